@@ -1,0 +1,2 @@
+//! yichuang-display.
+fn main() {}

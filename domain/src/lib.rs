@@ -1,0 +1,14 @@
+//! The rules of the house, pure: no I/O, no async, no clock, no randomness.
+//!
+//! Architecture Invariant: time and ids are arguments. Nothing here reads a clock, makes an id or
+//! knows a database, a network or a page.
+
+pub mod calendar;
+pub mod case;
+pub mod catalogue;
+pub mod codes;
+pub mod evaluation;
+pub mod hall;
+pub mod ids;
+pub mod rights;
+pub mod time;

@@ -1,0 +1,2 @@
+//! yichuang-kiosk.
+fn main() {}

@@ -1,0 +1,2 @@
+//! yichuang-printer.
+fn main() {}

@@ -1,0 +1,7 @@
+//! What travels between server, devices and browsers: serde types, versioned by their routes.
+//!
+//! Architecture Invariant: no rules here; what a field means is said, what follows from it is not.
+
+pub mod device;
+pub mod feed;
+pub mod slip;
