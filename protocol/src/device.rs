@@ -1,1 +1,238 @@
-//! device.
+//! The session between a hall device and the server: one WebSocket, JSON frames in both directions.
+//!
+//! The device opens it with its token and says [`FromDevice::Hello`]; the server answers with
+//! [`ToDevice::Config`]. Every command of a device carries an idempotency key and may be sent again
+//! until it is answered; every print job is sent again until it is acknowledged.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{feed::BoardFrame, slip};
+
+/// Version of these frames; a server refuses a newer one.
+pub const DEVICE_PROTOCOL: u32 = 1;
+/// A side that heard nothing for this long, in milliseconds, takes the line as cut.
+pub const SILENCE_MS_MAX: u64 = 15_000;
+/// Each side sends something at least this often, in milliseconds.
+pub const HEARTBEAT_MS: u64 = 5_000;
+
+/// What a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceKind {
+    /// Gives numbers.
+    Kiosk,
+    /// Shows calls.
+    Display,
+    /// Prints slips.
+    Printer,
+    /// Takes evaluations at one window.
+    Pad,
+}
+
+impl DeviceKind {
+    /// The kind as in the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Kiosk => "kiosk",
+            Self::Display => "display",
+            Self::Printer => "printer",
+            Self::Pad => "pad",
+        }
+    }
+}
+
+/// What a device says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FromDevice {
+    /// First frame of a session.
+    Hello {
+        /// [`DEVICE_PROTOCOL`] of the device.
+        protocol: u32,
+        /// Version of the program.
+        version: String,
+        /// Epoch and sequence of the last board frame applied, for displays.
+        #[serde(default)]
+        after: Option<(i64, i64)>,
+    },
+    /// A command; sent again with the same key until it is answered.
+    Command {
+        /// Idempotency key, at most 64 characters.
+        key: String,
+        /// What is wanted.
+        command: DeviceCommand,
+    },
+    /// The device lost the thread of its feed and wants the gap or a snapshot.
+    Resync {
+        /// Epoch and sequence of the last frame applied.
+        after: Option<(i64, i64)>,
+    },
+    /// A print job lies in the device's spool: the server need not send it again.
+    JobReceived {
+        /// The job.
+        job_id: String,
+    },
+    /// How a print job ended.
+    JobReport {
+        /// The job.
+        job_id: String,
+        /// The end.
+        outcome: JobOutcome,
+    },
+    /// How the device is.
+    Status {
+        /// State of the printer, if it has one.
+        #[serde(default)]
+        printer: Option<slip::PrinterStatus>,
+        /// Last error, for the person in charge.
+        #[serde(default)]
+        error: Option<String>,
+    },
+    /// Answer to a ping, and the device's own heartbeat.
+    Pong,
+}
+
+/// A command of a device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum DeviceCommand {
+    /// Take a number, the body of `POST /sites/{site}/tickets`.
+    IssueTicket {
+        /// The line, or
+        #[serde(default)]
+        line_id: Option<String>,
+        /// the matters.
+        #[serde(default)]
+        matter_ids: Option<Vec<String>>,
+        /// `ordinary` or `green`.
+        #[serde(default)]
+        priority: Option<String>,
+    },
+}
+
+/// How a print job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum JobOutcome {
+    /// On paper; `copies_unknown` counts attempts before it whose end is not known.
+    Printed {
+        /// Attempts before the last whose end is not known (the last one was marked 补打).
+        attempts_unknown: u32,
+    },
+    /// Waits for the printer.
+    Waiting {
+        /// Stable code: `paper_out`, `cover_open`, `offline`, `error`.
+        why: String,
+    },
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ToDevice {
+    /// Who the device is and what it works with; sent after hello and whenever it changes.
+    Config(DeviceConfig),
+    /// Answer to a command: an HTTP status and a body, as the route would give.
+    Reply {
+        /// Key of the command.
+        key: String,
+        /// HTTP status.
+        status: u16,
+        /// The body: the object or a problem document.
+        body: serde_json::Value,
+        /// The first outcome given again.
+        replayed: bool,
+    },
+    /// A slip to print; sent again until received.
+    PrintJob {
+        /// The job.
+        job_id: String,
+        /// What to print.
+        slip: slip::Slip,
+    },
+    /// A frame of the board, for displays and kiosks.
+    Board(BoardFrame),
+    /// The lines of the hall, for kiosks.
+    Lines {
+        /// Every line a number can be taken for.
+        lines: Vec<KioskLine>,
+    },
+    /// Matters and their materials, for kiosks.
+    Matters {
+        /// Every published matter of the site.
+        matters: Vec<KioskMatter>,
+    },
+    /// The token was revoked: forget it and wait for pairing.
+    Revoked,
+    /// The server lives.
+    Ping,
+}
+
+/// What a device works with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeviceConfig {
+    /// The device.
+    pub device_id: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// Its site.
+    pub site_id: String,
+    /// Name of the hall.
+    pub site_name: String,
+    /// Phone of the hall.
+    #[serde(default)]
+    pub site_phone: Option<String>,
+    /// The window it stands at.
+    #[serde(default)]
+    pub window_id: Option<String>,
+    /// Server time, UTC milliseconds.
+    pub now_ms: i64,
+    /// Profile of the printer.
+    #[serde(default)]
+    pub printer_profile: Option<slip::PrinterProfile>,
+}
+
+/// A line as a kiosk offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KioskLine {
+    /// The line.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Letter of its numbers.
+    pub prefix: String,
+    /// Tickets waiting.
+    pub waiting: u32,
+    /// Whether a number can be had now.
+    pub open: bool,
+    /// Estimated wait in seconds.
+    pub estimated_wait_s: u32,
+    /// Why no number can be had.
+    #[serde(default)]
+    pub stopped_text: Option<String>,
+}
+
+/// A matter as a kiosk offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KioskMatter {
+    /// The matter.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The line that takes it.
+    pub line_id: Option<String>,
+    /// Full pinyin and initials for the keys.
+    pub search: Vec<String>,
+    /// What to bring.
+    pub materials: Vec<KioskMaterial>,
+}
+
+/// A material as a kiosk shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KioskMaterial {
+    /// Its name.
+    pub name: String,
+    /// Whether it must be there.
+    pub required: bool,
+}

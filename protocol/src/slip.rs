@@ -1,1 +1,1 @@
-//! slip.
+//! placeholder until the slip's types are merged.
