@@ -1,26 +1,26 @@
 // The five levels of an evaluation with their faces, and the national reason codes per level.
 // The short words are ours, the codes and their meaning are the standard's.
-export type Level = 'very_satisfied' | 'satisfied' | 'basically_satisfied' | 'dissatisfied' | 'very_dissatisfied'
+export type Level = 'very_satisfied' | 'satisfied' | 'basically_satisfied' | 'dissatisfied' | 'very_dissatisfied';
 
 export interface Reason {
-  readonly code: string
-  readonly text: string
+  readonly code: string;
+  readonly text: string;
 }
 
 export interface LevelChoice {
-  readonly level: Level
-  readonly text: string
+  readonly level: Level;
+  readonly text: string;
   /** Lines of the face in a 96 × 96 box: eyes, mouth. */
-  readonly face: readonly [string, string]
-  readonly question: string
-  readonly reasons: readonly Reason[]
+  readonly face: readonly [string, string];
+  readonly question: string;
+  readonly reasons: readonly Reason[];
 }
 
 /** At most so many reasons are taken. */
-export const REASONS_MAX = 3
+export const REASONS_MAX = 3;
 
 function reasons(...pairs: readonly (readonly [string, string])[]): readonly Reason[] {
-  return pairs.map(([code, text]) => ({ code, text }))
+  return pairs.map(([code, text]) => ({ code, text }));
 }
 
 /** Best first, one colour and weight for all. */
@@ -105,4 +105,4 @@ export const LEVELS: readonly LevelChoice[] = [
       ['115', '服务态度差，效率低'],
     ),
   },
-]
+];
