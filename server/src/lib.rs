@@ -1,1 +1,3 @@
-//! server.
+//! The central service: use cases, store, HTTP routes, live feed, workers and gateways.
+
+pub mod store;

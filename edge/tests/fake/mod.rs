@@ -25,49 +25,49 @@ use tokio_tungstenite::{
 use turmoil::net::{TcpListener, TcpStream};
 
 /// Name of the fake's host in the simulation.
-pub const SERVER: &str = "server";
+pub(crate) const SERVER: &str = "server";
 /// Its port.
-pub const PORT: u16 = 8080;
+pub(crate) const PORT: u16 = 8080;
 /// Server time at every hello, UTC milliseconds.
-pub const SERVER_NOW_MS: i64 = 1_795_000_000_000;
+pub(crate) const SERVER_NOW_MS: i64 = 1_795_000_000_000;
 
 /// What the fake says to a frame.
-pub type Script = Box<dyn FnMut(&FromDevice) -> Vec<ToDevice> + Send>;
+pub(crate) type Script = Box<dyn FnMut(&FromDevice) -> Vec<ToDevice> + Send>;
 
 /// The fake's memory; it outlives connections.
-pub struct Hall {
+pub(crate) struct Hall {
     /// The only token let in.
-    pub token: String,
+    pub(crate) token: String,
     /// Every frame heard, pongs left out.
-    pub heard: Vec<FromDevice>,
+    pub(crate) heard: Vec<FromDevice>,
     /// Signs of life heard.
-    pub pongs: usize,
+    pub(crate) pongs: usize,
     /// Connections that said hello.
-    pub hellos: usize,
+    pub(crate) hellos: usize,
     /// Whether the fake sends its heartbeats.
-    pub pings: bool,
+    pub(crate) pings: bool,
     /// Answers to frames.
-    pub script: Script,
+    pub(crate) script: Script,
 }
 
 /// The fake as a test holds it.
 #[derive(Clone)]
-pub struct Fake {
+pub(crate) struct Fake {
     /// Its memory.
-    pub hall: Arc<Mutex<Hall>>,
+    pub(crate) hall: Arc<Mutex<Hall>>,
     /// Frames for every connection that is up.
-    pub say: broadcast::Sender<ToDevice>,
+    pub(crate) say: broadcast::Sender<ToDevice>,
 }
 
 impl Fake {
     /// A fake that lets `token` in.
-    pub fn new(token: &str, script: Script) -> Self {
+    pub(crate) fn new(token: &str, script: Script) -> Self {
         let hall = Hall { token: token.to_owned(), heard: Vec::new(), pongs: 0, hellos: 0, pings: true, script };
         Self { hall: Arc::new(Mutex::new(hall)), say: broadcast::channel(256).0 }
     }
 
     /// Serves until the host is stopped.
-    pub async fn serve(self) -> turmoil::Result {
+    pub(crate) async fn serve(self) -> turmoil::Result {
         let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT)).await?;
         loop {
             let (stream, _) = listener.accept().await?;
@@ -90,6 +90,7 @@ impl Fake {
         };
         let mut socket = accept_hdr_async(stream, check).await.ok()?;
         let mut said = self.say.subscribe();
+        let mut beat = tokio::time::interval(Duration::from_millis(HEARTBEAT_MS));
         loop {
             let answers = tokio::select! {
                 message = socket.next() => match message?.ok()? {
@@ -98,7 +99,7 @@ impl Fake {
                     _ => Vec::new(),
                 },
                 frame = said.recv() => vec![frame.ok()?],
-                () = tokio::time::sleep(Duration::from_millis(HEARTBEAT_MS)) => {
+                _ = beat.tick() => {
                     if self.hall.lock().unwrap().pings { vec![ToDevice::Ping] } else { Vec::new() }
                 }
             };
@@ -126,7 +127,7 @@ impl Fake {
 }
 
 /// The configuration that the fake gives.
-pub fn config() -> DeviceConfig {
+pub(crate) fn config() -> DeviceConfig {
     DeviceConfig {
         device_id: "d_dc_1".into(),
         kind: DeviceKind::Kiosk,
@@ -140,7 +141,7 @@ pub fn config() -> DeviceConfig {
 }
 
 /// Connects inside the simulation.
-pub struct SimConnect;
+pub(crate) struct SimConnect;
 
 impl Connect for SimConnect {
     type Stream = TcpStream;
