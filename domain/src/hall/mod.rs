@@ -5,7 +5,11 @@
 
 mod actions;
 mod command;
+mod decide;
+mod estimate;
 mod event;
+mod evolve;
+mod order;
 mod policy;
 mod queue;
 mod reason;
