@@ -1,6 +1,6 @@
 //! The session against a fake server in simulated time: cuts, silence, heartbeats and tokens.
 
-#![expect(clippy::unwrap_used, clippy::panic_in_result_fn, reason = "tests stop at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
 
 mod fake;
 
