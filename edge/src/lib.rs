@@ -8,3 +8,4 @@ pub mod clock;
 pub mod connect;
 pub mod session;
 pub mod spool;
+pub mod token;

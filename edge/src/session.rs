@@ -21,7 +21,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::connect::Connect;
+use crate::{connect::Connect, token::Token};
 
 /// Events that may wait for the device program; beyond it the session stops reading.
 pub const EVENTS_MAX: usize = 256;
@@ -74,7 +74,7 @@ pub enum SessionEvent {
 pub struct Line {
     outgoing: mpsc::Sender<FromDevice>,
     online: watch::Receiver<bool>,
-    token: watch::Sender<Option<String>>,
+    token: watch::Sender<Option<Token>>,
     position: watch::Sender<Position>,
 }
 
@@ -99,7 +99,7 @@ impl Line {
     }
 
     /// Uses another token from now on; `None` ends the session until there is one.
-    pub fn set_token(&self, token: Option<String>) {
+    pub fn set_token(&self, token: Option<Token>) {
         self.token.send_replace(token);
     }
 
@@ -122,7 +122,7 @@ pub struct Session {
 
 impl Session {
     /// Starts the session; without a token it waits for [`Line::set_token`].
-    pub fn open<C: Connect>(connector: C, settings: SessionSettings, token: Option<String>, position: Position) -> Self {
+    pub fn open<C: Connect>(connector: C, settings: SessionSettings, token: Option<Token>, position: Position) -> Self {
         let (events_in, events) = mpsc::channel(EVENTS_MAX);
         let (outgoing, outgoing_out) = mpsc::channel(OUTGOING_MAX);
         let (online_in, online) = watch::channel(false);
@@ -149,7 +149,7 @@ struct Worker<C> {
     events: mpsc::Sender<SessionEvent>,
     outgoing: mpsc::Receiver<FromDevice>,
     online: watch::Sender<bool>,
-    token: watch::Receiver<Option<String>>,
+    token: watch::Receiver<Option<Token>>,
     position: watch::Receiver<Position>,
 }
 
@@ -237,7 +237,7 @@ impl<C: Connect> Worker<C> {
     }
 
     /// One connection from its opening to its end.
-    async fn connection(&mut self, token: &str) -> End {
+    async fn connection(&mut self, token: &Token) -> End {
         let opened = {
             let opening = Self::opened(&self.connector, &self.settings, token, *self.position.borrow());
             tokio::pin!(opening);
@@ -274,7 +274,7 @@ impl<C: Connect> Worker<C> {
     async fn opened(
         connector: &C,
         settings: &SessionSettings,
-        token: &str,
+        token: &Token,
         after: Position,
     ) -> Result<(WebSocketStream<C::Stream>, ToDevice), End> {
         let limit = Duration::from_millis(OPENING_MS_MAX);
@@ -364,9 +364,9 @@ impl<C: Connect> Worker<C> {
     }
 }
 
-fn upgrade_request(authority: &str, token: &str) -> Option<tungstenite::handshake::client::Request> {
+fn upgrade_request(authority: &str, token: &Token) -> Option<tungstenite::handshake::client::Request> {
     let mut request = format!("ws://{authority}/api/v1/devices/session").into_client_request().ok()?;
-    let mut bearer = HeaderValue::try_from(format!("Bearer {token}")).ok()?;
+    let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.reveal())).ok()?;
     bearer.set_sensitive(true);
     request.headers_mut().insert(header::AUTHORIZATION, bearer);
     Some(request)

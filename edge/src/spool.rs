@@ -12,6 +12,8 @@ use protocol::device::DeviceCommand;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::token::Token;
+
 /// File of the spool inside the data folder.
 pub const SPOOL_FILE: &str = "spool.db";
 /// How long another connection to the same file may hold it, in milliseconds.
@@ -67,7 +69,7 @@ pub struct Pairing {
     /// Its id, known after pairing by code.
     pub device_id: Option<String>,
     /// Its token.
-    pub token: String,
+    pub token: Token,
 }
 
 /// How far a command is.
@@ -153,7 +155,7 @@ impl Spool {
     /// The database refused.
     pub fn pairing(&self) -> Result<Option<Pairing>, SpoolError> {
         let row = self.db().query_row("SELECT device_id, token FROM pairing", [], |row| {
-            Ok(Pairing { device_id: row.get("device_id")?, token: row.get("token")? })
+            Ok(Pairing { device_id: row.get("device_id")?, token: Token::new(row.get::<_, String>("token")?) })
         });
         Ok(row.optional()?)
     }
@@ -166,7 +168,7 @@ impl Spool {
         self.db().execute(
             "INSERT INTO pairing (only, device_id, token) VALUES (1, ?1, ?2)
              ON CONFLICT (only) DO UPDATE SET device_id = excluded.device_id, token = excluded.token",
-            params![pairing.device_id, pairing.token],
+            params![pairing.device_id, pairing.token.reveal()],
         )?;
         Ok(())
     }
@@ -373,7 +375,7 @@ mod tests {
     #[test]
     fn what_was_kept_is_there_after_a_restart_and_gone_after_forgetting() {
         let folder = tempfile::tempdir().unwrap();
-        let pairing = Pairing { device_id: Some("d_dc_1".into()), token: "secret".into() };
+        let pairing = Pairing { device_id: Some("d_dc_1".into()), token: Token::new("secret") };
         {
             let spool = Spool::open(folder.path()).unwrap();
             assert_eq!(spool.pairing().unwrap(), None);

@@ -6,7 +6,10 @@ mod fake;
 
 use std::time::Duration;
 
-use edge::session::{Session, SessionEvent, SessionSettings, UNAUTHORISED_RETRY_MS};
+use edge::{
+    session::{Session, SessionEvent, SessionSettings, UNAUTHORISED_RETRY_MS},
+    token::Token,
+};
 use fake::{Fake, SERVER, SimConnect, config};
 use protocol::device::{FromDevice, HEARTBEAT_MS, SILENCE_MS_MAX, ToDevice};
 use tokio::time::{Instant, sleep, timeout};
@@ -46,7 +49,7 @@ fn a_cut_line_is_noticed_told_and_mended_and_the_position_goes_with_the_hello() 
     let mut sim = simulation(1, &fake);
     let seen = fake.clone();
     sim.client("device", async move {
-        let mut session = Session::open(SimConnect, settings(1), Some("t".into()), None);
+        let mut session = Session::open(SimConnect, settings(1), Some(Token::new("t")), None);
         assert_eq!(next(&mut session).await, SessionEvent::Connected(config()));
         assert!(session.line.online());
         session.line.set_position(Some((1, 42)));
@@ -83,7 +86,7 @@ fn a_server_that_says_nothing_is_taken_as_cut_and_hears_the_device_all_the_time(
     let mut sim = simulation(2, &fake);
     let seen = fake.clone();
     sim.client("device", async move {
-        let mut session = Session::open(SimConnect, settings(2), Some("t".into()), None);
+        let mut session = Session::open(SimConnect, settings(2), Some(Token::new("t")), None);
         assert!(matches!(next(&mut session).await, SessionEvent::Connected(_)));
         let up = Instant::now();
         assert!(matches!(next(&mut session).await, SessionEvent::Disconnected { .. }));
@@ -103,10 +106,10 @@ fn a_refused_token_is_kept_and_another_one_is_used_at_once() {
         let mut session = Session::open(SimConnect, settings(3), None, None);
         sleep(Duration::from_secs(5)).await;
         assert_eq!(seen.hall.lock().unwrap().hellos, 0, "no token, no session");
-        session.line.set_token(Some("wrong".into()));
+        session.line.set_token(Some(Token::new("wrong")));
         assert_eq!(next(&mut session).await, SessionEvent::Unauthorised);
         let refused = Instant::now();
-        session.line.set_token(Some("right".into()));
+        session.line.set_token(Some(Token::new("right")));
         assert!(matches!(next(&mut session).await, SessionEvent::Connected(_)));
         assert!(refused.elapsed() < Duration::from_millis(UNAUTHORISED_RETRY_MS / 2));
 
@@ -132,7 +135,7 @@ fn a_server_that_restarts_is_found_again_within_seconds_and_never_hammered() {
         let mut sim = simulation(seed, &fake);
         let seen = fake.clone();
         sim.client("device", async move {
-            let mut session = Session::open(SimConnect, settings(seed), Some("t".into()), None);
+            let mut session = Session::open(SimConnect, settings(seed), Some(Token::new("t")), None);
             let start = Instant::now();
             let mut cuts = 0;
             while start.elapsed() < Duration::from_secs(240) {
