@@ -7,7 +7,7 @@ mod encoding;
 mod fault;
 mod plan;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{ITEM_CODE_CHARS_MAX, MATTER_NAME_CHARS_MAX, MatterType};
 use crate::codes::clean_line;
@@ -146,7 +146,7 @@ struct Reader {
     rows: Vec<ImportRow>,
     faults: Vec<ImportFault>,
     /// The line on which each item code was first seen.
-    codes: HashMap<String, usize>,
+    codes: BTreeMap<String, usize>,
 }
 
 impl Reader {

@@ -1,7 +1,7 @@
 //! What an import would change, decided without changing it. A matter is known by its item code; a
 //! department by its name, since sources give one department several codes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{ApplicantKind, CaseKind, Department, ExerciseLevel, HandlingForm, Matter, MatterState, MatterType};
 use super::ImportRow;
@@ -27,9 +27,9 @@ pub struct Plan {
 /// `retire_missing`; a retired one that the file names comes back as a new version.
 #[must_use]
 pub fn plan(existing: &[Matter], departments: &[Department], rows: &[ImportRow], retire_missing: bool) -> Plan {
-    let by_code: HashMap<&str, usize> = existing.iter().enumerate().map(|(at, matter)| (matter.code.as_str(), at)).collect();
-    let names: HashMap<&DepartmentId, &str> = departments.iter().map(|department| (&department.id, department.name.as_str())).collect();
-    let known: HashSet<&str> = names.values().copied().collect();
+    let by_code: BTreeMap<&str, usize> = existing.iter().enumerate().map(|(at, matter)| (matter.code.as_str(), at)).collect();
+    let names: BTreeMap<&DepartmentId, &str> = departments.iter().map(|department| (&department.id, department.name.as_str())).collect();
+    let known: BTreeSet<&str> = names.values().copied().collect();
     let mut plan = Plan::default();
     for (row_at, row) in rows.iter().enumerate() {
         if !known.contains(row.department.as_str()) {
@@ -42,7 +42,7 @@ pub fn plan(existing: &[Matter], departments: &[Department], rows: &[ImportRow],
         }
     }
     if retire_missing {
-        let named: HashSet<&str> = rows.iter().map(|row| row.item_code.as_str()).collect();
+        let named: BTreeSet<&str> = rows.iter().map(|row| row.item_code.as_str()).collect();
         let missing = |matter: &Matter| matter.state == MatterState::Published && !named.contains(matter.code.as_str());
         plan.retired = existing.iter().enumerate().filter(|(_, matter)| missing(matter)).map(|(at, _)| at).collect();
     }
