@@ -207,7 +207,9 @@ operations! {
     ReadCabinet, Reads, [o S D S S o S T o o T];
     /// Receive into a slot, notify, return.
     KeepCabinet, Changes, [o o o o S o o o o o o];
-    /// Hand over, deliver, ship.
+    /// Hand out the notice of a decision that has no certificate.
+    DeliverNotice, Changes, [o S o o S o o o o o o];
+    /// Hand over, ship, confirm delivery.
     HandOver, Changes, [o o o o S o o o o o o];
     /// Try an upload again.
     RetryUpload, Changes, [o o D o S o S o o S o];

@@ -104,7 +104,7 @@ actions! {
     /// 送达.
     HandOver = "hand_over" => HandOver;
     /// Notice made and handed over in one step.
-    Deliver = "deliver" => HandOver;
+    Deliver = "deliver" => DeliverNotice;
     /// By courier.
     Ship = "ship" => HandOver;
     /// The courier delivered.

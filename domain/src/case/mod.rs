@@ -7,8 +7,12 @@ pub mod action;
 pub mod actor;
 pub mod certificate;
 pub mod command;
+mod decide;
 pub mod event;
+mod evolve;
+mod input;
 pub mod matter;
+mod permit;
 pub mod refusal;
 pub mod state;
 

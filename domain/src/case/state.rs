@@ -543,26 +543,28 @@ impl Case {
         }
     }
 
-    /// Required materials that are neither there nor promised, nor may be left out.
+    /// Required materials that are not there.
     #[must_use]
     pub fn missing_materials(&self) -> Vec<MaterialId> {
-        self.required_without(|entry| entry.status.is_present())
+        let required = self.matter.materials.iter().filter(|requirement| requirement.required);
+        required.filter(|requirement| !self.has_material(&requirement.id)).map(|requirement| requirement.id.clone()).collect()
     }
 
-    /// Promised materials that have not been handed in.
+    /// Whether a material was handed in.
+    #[must_use]
+    pub fn has_material(&self, material: &MaterialId) -> bool {
+        self.materials.iter().any(|entry| entry.material == *material && entry.status.is_present())
+    }
+
+    /// Materials promised at acceptance that have not been handed in.
     #[must_use]
     pub fn open_promises(&self) -> Vec<&MaterialEntry> {
-        self.materials.iter().filter(|entry| entry.status == SubmissionStatus::Promised).collect()
+        self.materials.iter().filter(|entry| entry.status == SubmissionStatus::Promised && entry.due.is_some()).collect()
     }
 
     /// Every item that a notice may repeat without a supervisor; `None` before the first notice.
     #[must_use]
     pub fn frozen_items(&self) -> Option<Vec<&CorrectionItem>> {
         (!self.notices.is_empty()).then(|| self.notices.iter().flat_map(|notice| &notice.items).collect())
-    }
-
-    fn required_without(&self, is_met: impl Fn(&MaterialEntry) -> bool) -> Vec<MaterialId> {
-        let met = |id: &MaterialId| self.materials.iter().any(|entry| entry.material == *id && is_met(entry));
-        self.matter.materials.iter().filter(|requirement| requirement.required && !met(&requirement.id)).map(|r| r.id.clone()).collect()
     }
 }
