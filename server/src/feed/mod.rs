@@ -1,1 +1,5 @@
-//! feed.
+//! Live feeds.
+
+/// The live feeds of all sites.
+#[derive(Debug, Default)]
+pub struct Feeds;
