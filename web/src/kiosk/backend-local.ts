@@ -1,11 +1,24 @@
 // The kiosk binary on this machine: its own origin, no token.
 import { call } from '../shared/public-http';
 import type { Matter, Ticket } from '../shared/public-types';
-import { POLL_MS, type KioskBackend, type KioskState, type Wish } from './backend';
+import { POLL_MS, type KioskBackend, type KioskState, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
   readonly items?: readonly T[];
   readonly matters?: readonly T[];
+}
+
+/** The state as the binary sends it: the printer as one word, as its whole status, or not known. */
+type Sent = Omit<KioskState, 'printer'> & { readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null };
+
+function printerState(sent: Sent['printer']): PrinterState {
+  const state = sent?.state ?? 'unknown';
+  if (typeof state === 'string') return state;
+  if (!state.online) return 'offline';
+  if (state.cover_open) return 'cover_open';
+  if (state.paper === 'out') return 'paper_out';
+  if (state.error) return 'error';
+  return state.paper === 'near_end' ? 'paper_low' : 'ready';
 }
 
 export class LocalBackend implements KioskBackend {
@@ -15,7 +28,8 @@ export class LocalBackend implements KioskBackend {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
       try {
-        last = await call<KioskState>('/local/state');
+        const sent = await call<Sent>('/local/state');
+        last = { ...sent, printer: { state: printerState(sent.printer) } };
         if (!ended) onState(last);
       } catch {
         if (last !== null && !ended) {
