@@ -319,6 +319,8 @@ export interface DeskWindow {
   staff_name?: string | null;
   /** Id of the ticket called or served here. */
   serving?: string | null;
+  /** The ticket that a call now would choose, and why. */
+  next?: { ticket_id: string; reason: CallReason } | null;
 }
 
 export interface DeskEvent {
