@@ -5,23 +5,23 @@ import { ago } from './hall.ts';
 export const matters: Matter[] = [
   {
     id: 'm_dc_demo-promised', name: '困难残疾人生活补贴和重度残疾人护理补贴', case_kind: 'promised', department_name: '社会事务和民政办', promised_days: 10, statutory_days: 30, tolerant: true,
-    applicant_kinds: ['person'], conditions: '本镇户籍，持有残疾人证，属低保、低收入家庭或重度残疾。',
+    applicant_kinds: ['person'], conditions: ['本镇户籍', '持有残疾人证', '属低保、低收入家庭或重度残疾'],
     situations: [
-      { id: 's1', name: '生活补贴', group: '申请哪一项' }, { id: 's2', name: '护理补贴', group: '申请哪一项' }, { id: 's3', name: '两项都要', group: '申请哪一项' },
-      { id: 's4', name: '一级', group: '残疾等级' }, { id: 's5', name: '二级', group: '残疾等级' }, { id: 's6', name: '三、四级（智力、精神）', group: '残疾等级' },
+      { question: '申请哪一项', many: false, options: [{ id: 's1', name: '生活补贴' }, { id: 's2', name: '护理补贴' }, { id: 's3', name: '两项都要' }] },
+      { question: '残疾等级', many: false, options: [{ id: 's4', name: '一级' }, { id: 's5', name: '二级' }, { id: 's6', name: '三、四级（智力、精神）' }] },
     ],
     materials: [
-      { id: 'x1', name: '身份证', required: true, tolerable: false, handling: 'verify' },
-      { id: 'x2', name: '残疾人证', required: true, tolerable: false, handling: 'verify' },
-      { id: 'x3', name: '两项补贴申请审批表', required: true, tolerable: false, originals: 1, copies: 0 },
-      { id: 'x4', name: '社保卡（一卡通）', required: true, tolerable: false, originals: 0, copies: 1 },
-      { id: 'x5', name: '低保或低收入家庭认定书', required: true, tolerable: true, originals: 1, situation_ids: ['s1', 's3'] },
-      { id: 'x6', name: '护理等级评估表', required: false, tolerable: false, originals: 1, situation_ids: ['s2', 's3'] },
+      { id: 'x1', name: '身份证', required: true, tolerable: false, keeping: 'verified' },
+      { id: 'x2', name: '残疾人证', required: true, tolerable: false, keeping: 'verified' },
+      { id: 'x3', name: '两项补贴申请审批表', required: true, tolerable: false, keeping: 'collected', originals: 1, copies: 0 },
+      { id: 'x4', name: '社保卡（一卡通）', required: true, tolerable: false, keeping: 'collected', originals: 0, copies: 1 },
+      { id: 'x5', name: '低保或低收入家庭认定书', required: true, tolerable: true, keeping: 'collected', originals: 1, situation_ids: ['s1', 's3'] },
+      { id: 'x6', name: '护理等级评估表', required: false, tolerable: false, keeping: 'collected', originals: 1, situation_ids: ['s2', 's3'] },
     ],
   },
-  { id: 'm_dc_demo-instant', name: '城乡居民基本医疗保险参保信息变更', case_kind: 'instant', department_name: '社会保障服务所', promised_days: 0, statutory_days: 5, materials: [{ id: 'y1', name: '身份证', required: true, tolerable: false, handling: 'verify' }, { id: 'y2', name: '变更登记表', required: true, tolerable: false, originals: 1 }] },
+  { id: 'm_dc_demo-instant', name: '城乡居民基本医疗保险参保信息变更', case_kind: 'instant', department_name: '社会保障服务所', promised_days: 0, statutory_days: 5, materials: [{ id: 'y1', name: '身份证', required: true, tolerable: false, keeping: 'verified' }, { id: 'y2', name: '变更登记表', required: true, tolerable: false, keeping: 'collected', originals: 1 }] },
   ...['高龄津贴申领', '临时救助申请', '生育登记', '最低生活保障对象认定', '特困人员供养认定', '农村村民宅基地使用审批', '乡村建设规划许可证核发（村民住宅）', '林木采伐许可（自留地、房前屋后零星林木除外）'].map((name, index): Matter => ({
-    id: `m_dc_x${index}`, name, case_kind: 'promised', department_name: '社会事务和民政办', promised_days: 8, statutory_days: 20, materials: [{ id: `z${index}`, name: '身份证', required: true, tolerable: false, handling: 'verify' }],
+    id: `m_dc_x${index}`, name, case_kind: 'promised', department_name: '社会事务和民政办', promised_days: 8, statutory_days: 20, materials: [{ id: `z${index}`, name: '身份证', required: true, tolerable: false, keeping: 'verified' }],
   })),
 ];
 
@@ -58,7 +58,7 @@ function makeCase(name: string, matter: string, state: CaseState, acceptedDaysAg
   return {
     id: `c_dc_${serial}`, number: `152100-20261110-00${serial}`, query_code: 'K7M2P9QX', state, reporting_state: 3, kind: 'promised', matter_id: 'm_dc_demo-promised', matter_name: matter,
     applicant: { kind: 'person', name, id_type: 'resident_id', id_number: '152***********0031', phone: '139****5520', address: '白桦镇河湾嘎查' },
-    materials: (matters[0] as Matter).materials.map((one) => ({ material_id: one.id, name: one.name, status: one.handling === 'verify' ? 'verified' : one.tolerable ? 'promised' : 'collected', originals: one.originals ?? 0, copies: one.copies ?? 0, required: one.required, due: one.tolerable ? iso(new Date(Date.now() + 864e6)) : null })),
+    materials: (matters[0] as Matter).materials.map((one) => ({ material_id: one.id, name: one.name, status: one.keeping === 'verified' ? 'verified' : one.tolerable ? 'promised' : 'collected', originals: one.originals ?? 0, copies: one.copies ?? 0, required: one.required, due: one.tolerable ? iso(new Date(Date.now() + 864e6)) : null })),
     actions: caseActions[state] ?? [],
     clock: clock(acceptedDaysAgo, budget, level, acceptedDaysAgo > 10 ? [3, 6, 7] : []),
     history: [
@@ -106,7 +106,7 @@ export function change(id: string, more: Partial<Case>): Case | undefined {
   const before = cases[index];
   if (!before) return undefined;
   const after = { ...before, ...more };
-  after.actions = more.actions ?? (after.state === 'accepted' && after.kind === 'instant' ? ['approve'] : (caseActions[after.state] ?? []));
+  after.actions = more.actions ?? (after.state === 'accepted' && after.kind === 'instant' ? ['decide_instant'] : (caseActions[after.state] ?? []));
   cases[index] = after;
   return after;
 }

@@ -1,7 +1,7 @@
 // One application being taken at the window: what was typed, what was handed in, what is still to do.
 // Lives in memory only; personal data never goes into the browser's storage.
 import { computed, reactive, ref, watch } from 'vue';
-import type { Applicant, Case, CaseInput, IdType, MaterialSpec, Matter, SubmissionInput, SubmissionStatus } from '../../shared/api-types';
+import type { Applicant, Case, CaseInput, IdType, MaterialSpec, Matter, SituationQuestion, SubmissionInput, SubmissionStatus } from '../../shared/api-types';
 import { Problem } from '../../shared/problem';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
@@ -23,11 +23,6 @@ export const idTypeNames: Record<IdType, string> = {
   foreign_pr: '外国人永久居留证',
   other: '其他证件',
 };
-
-export interface SituationGroup {
-  name: string;
-  options: { id: string; name: string }[];
-}
 
 /** How a material counts now. */
 export type Standing = 'in' | 'later' | 'lacking' | 'optional';
@@ -52,18 +47,8 @@ export function createVisit(ticketId: string) {
     },
   );
 
-  const groups = computed<SituationGroup[]>(() => {
-    const byName = new Map<string, SituationGroup>();
-    for (const { id, name, group } of matter.value?.situations ?? []) {
-      const key = group ?? '办理情形';
-      const known = byName.get(key) ?? { name: key, options: [] };
-      known.options.push({ id, name });
-      byName.set(key, known);
-    }
-    return [...byName.values()];
-  });
-
-  const openGroup = computed(() => groups.value.find((group) => !group.options.some(({ id }) => situationIds.value.includes(id))));
+  const questions = computed<SituationQuestion[]>(() => matter.value?.situations ?? []);
+  const openQuestion = computed(() => questions.value.find(({ options }) => !options.some(({ id }) => situationIds.value.includes(id))));
 
   const materials = computed<MaterialSpec[]>(() =>
     (matter.value?.materials ?? []).filter(
@@ -117,9 +102,11 @@ export function createVisit(ticketId: string) {
     if (first && !kinds?.includes(applicant.kind)) applicant.kind = first;
   }
 
-  function pickSituation(group: SituationGroup, id: string): void {
-    const others = group.options.map((option) => option.id);
-    situationIds.value = [...situationIds.value.filter((one) => !others.includes(one)), id];
+  function pickSituation({ options, many }: SituationQuestion, id: string): void {
+    const isChosen = situationIds.value.includes(id);
+    const others = many ? [id] : options.map((option) => option.id);
+    const kept = situationIds.value.filter((one) => !others.includes(one));
+    situationIds.value = many && isChosen ? kept : [...kept, id];
   }
 
   function toggle(material: MaterialSpec): void {
@@ -129,7 +116,7 @@ export function createVisit(ticketId: string) {
   }
 
   const statusOf = (material: MaterialSpec, isTolerant: boolean): SubmissionStatus => {
-    if (standing(material) === 'in') return material.handling === 'verify' ? 'verified' : 'collected';
+    if (standing(material) === 'in') return material.keeping === 'verified' ? 'verified' : 'collected';
     return isTolerant && standing(material) === 'later' ? 'promised' : 'missing';
   };
 
@@ -170,7 +157,7 @@ export function createVisit(ticketId: string) {
   const isBegun = computed(() => Boolean(matter.value ?? applicant.name) && !record.value);
 
   return reactive({
-    ticketId, matter, applicant, hasAgent, agent, situationIds, received, refusal, record, groups, openGroup, materials, lacking, later, inCount,
+    ticketId, matter, applicant, hasAgent, agent, situationIds, received, refusal, record, questions, openQuestion, materials, lacking, later, inCount,
     checks, wrong, isBegun, standing, messageOf, leave, leaveAll, pickMatter, pickSituation, toggle, submissions, input,
   });
 }
