@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod case;
+pub mod case_clock;
 pub mod catalogue;
 pub mod codes;
 pub mod evaluation;

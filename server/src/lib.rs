@@ -1,1 +1,7 @@
-//! server.
+//! The central service: use cases, store, HTTP routes, live feed, workers and gateways.
+
+pub mod app;
+pub mod feed;
+pub mod http;
+pub mod store;
+pub mod vault;

@@ -1,1 +1,17 @@
-//! tests.
+//! What the tests of the house stand on: a private PostgreSQL, an independent reader of slips, a fake
+//! printer, a QR reader, a mail sink and a line that can be cut.
+//!
+//! Architecture Invariant: nothing here calls the code under test. `slip_view` and `escpos` in particular
+//! were written from the printers' command references and must never use crate `slip`.
+//!
+//! A failure in here is a failed test, so this crate panics with a message that says what to do.
+#![expect(clippy::expect_used, reason = "a failure in the test support is a failed test")]
+#![cfg_attr(test, expect(clippy::unwrap_used, reason = "these are tests"))]
+
+pub mod escpos;
+pub mod fake_printer;
+pub mod net_proxy;
+pub mod postgres;
+pub mod qr;
+pub mod slip_view;
+pub mod smtp_sink;

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 /// Longest name of a holiday or of a year's source, in characters.
 pub const NAME_CHARS_MAX: usize = 200;
 
+/// The notice for the next year is published about November; from its first day on it is asked for.
+const NOTICE_MONTH: u32 = 11;
+
 /// A date was asked for whose year nobody has loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("calendar year {0} is not loaded")]
@@ -211,6 +214,15 @@ impl Calendar {
         let days = self.years.get(&year).ok_or(MissingYear(year))?;
         let first = NaiveDate::from_yo_opt(year, 1).ok_or(MissingYear(year))?;
         Ok(first.iter_days().take_while(|date| date.year() == year).map(|date| days.day(date)).collect())
+    }
+
+    /// The year an administrator should be asked to load: this one when it is absent, from
+    /// 1 November on also the next (DESIGN §1.7).
+    #[must_use]
+    pub fn year_wanted(&self, today: NaiveDate) -> Option<i32> {
+        let year = today.year();
+        let next_is_near = today.month() >= NOTICE_MONTH;
+        [Some(year), next_is_near.then_some(year + 1)].into_iter().flatten().find(|year| !self.years.contains_key(year))
     }
 
     /// The `count`-th working day after a date, the date itself not counted; with `count` 0 the

@@ -108,3 +108,12 @@ fn a_loaded_year_is_checked_and_all_faults_are_told_at_once() {
     assert_eq!(calendar.works(date(2027, 1, 1)), Ok(false));
     assert_eq!(calendar.works(date(2027, 1, 3)), Ok(true));
 }
+
+#[test]
+fn the_next_year_is_asked_for_from_the_first_of_november() {
+    let calendar = Calendar::state_council();
+    assert_eq!(calendar.year_wanted(date(2026, 10, 31)), None);
+    assert_eq!(calendar.year_wanted(date(2026, 11, 1)), Some(2027));
+    assert_eq!(calendar.year_wanted(date(2027, 3, 1)), Some(2027));
+    assert_eq!(calendar.year_wanted(date(2025, 12, 1)), None);
+}

@@ -1,0 +1,154 @@
+//! What can be done with a case: one exhaustive table per state, and the right each action needs.
+
+use serde::{Deserialize, Serialize};
+
+use super::state::State;
+use crate::rights::Operation;
+
+macro_rules! actions {
+    ($( $(#[$doc:meta])* $name:ident = $text:literal => $operation:ident; )*) => {
+        /// An action of the API on a case or its certificate.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Action { $( $(#[$doc])* #[serde(rename = $text)] $name, )* }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The name in the API's list of allowed actions.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$name => $text, )* }
+            }
+
+            /// The right it needs; `None` for timers and gateways only.
+            #[must_use]
+            pub fn operation(self) -> Option<Operation> {
+                match self { $( Self::$name => actions!(@operation $operation), )* }
+            }
+        }
+    };
+    (@operation System) => { None };
+    (@operation $operation:ident) => { Some(Operation::$operation) };
+}
+
+actions! {
+    /// Change checklist or form.
+    Update = "update" => RegisterCase;
+    /// 接件 of a draft.
+    Submit = "submit" => RegisterCase;
+    /// 受理.
+    Accept = "accept" => AcceptCase;
+    /// 容缺受理.
+    AcceptTolerant = "accept_tolerant" => AcceptCase;
+    /// 一次性告知.
+    RequestCorrection = "request_correction" => RequestCorrection;
+    /// Leave to go beyond the list.
+    CorrectionException = "correction_exception" => CorrectionException;
+    /// Materials handed in.
+    Supply = "supply" => RegisterCase;
+    /// The one reminder.
+    RemindCorrection = "remind_correction" => System;
+    /// Close what was not corrected.
+    Lapse = "lapse" => System;
+    /// Propose not to accept.
+    ProposeRefusal = "propose_refusal" => ProposeRefusal;
+    /// Confirm that.
+    ConfirmRefusal = "confirm_refusal" => ConfirmRefusal;
+    /// Overturn that.
+    OverturnRefusal = "overturn_refusal" => ConfirmRefusal;
+    /// Accept by silence.
+    DeemAccepted = "deem_accepted" => System;
+    /// Decide 即办件 at the window.
+    DecideInstant = "decide_instant" => DecideInstant;
+    /// Take from the group.
+    Claim = "claim" => ClaimCase;
+    /// Give back.
+    Release = "release" => ClaimCase;
+    /// Hand to a colleague.
+    Delegate = "delegate" => ClaimCase;
+    /// Begin a special procedure.
+    Suspend = "suspend" => DecideCase;
+    /// End it.
+    Resume = "resume" => DecideCase;
+    /// Ask for more days.
+    Extend = "extend" => DecideCase;
+    /// Give them.
+    ApproveExtension = "approve_extension" => ApproveExtension;
+    /// 准予.
+    Approve = "approve" => DecideCase;
+    /// 不予.
+    Deny = "deny" => DecideCase;
+    /// Back to the desk.
+    Return = "return" => DecideCase;
+    /// The applicant's request.
+    Withdraw = "withdraw" => WithdrawCase;
+    /// Take the decision back.
+    Revoke = "revoke" => RevokeCase;
+    /// 制证.
+    MakeCertificate = "certificate" => MakeCertificate;
+    /// Notice of a decision without certificate.
+    MakeDecisionNotice = "decision_notice" => MakeCertificate;
+    /// The platform has it.
+    ConfirmUpload = "confirm_upload" => System;
+    /// The platform does not.
+    FailUpload = "fail_upload" => System;
+    /// Try again.
+    RetryUpload = "retry_upload" => RetryUpload;
+    /// Let it pass.
+    WaiveUpload = "waive_upload" => WaiveUpload;
+    /// Into the cabinet.
+    ReceiveCertificate = "receive" => KeepCabinet;
+    /// Tell the applicant.
+    Notify = "notify" => KeepCabinet;
+    /// 送达.
+    HandOver = "hand_over" => HandOver;
+    /// Notice made and handed over in one step.
+    Deliver = "deliver" => DeliverNotice;
+    /// By courier.
+    Ship = "ship" => HandOver;
+    /// The courier delivered.
+    ConfirmDelivery = "confirm_delivery" => HandOver;
+    /// Out of the cabinet, or back from the courier.
+    ReturnCertificate = "return_certificate" => KeepCabinet;
+}
+
+/// The actions a state knows, whoever asks. Facts of the case and rights narrow them further.
+#[must_use]
+pub fn actions_of(state: &State) -> &'static [Action] {
+    use Action::{
+        Accept, AcceptTolerant, Approve, ApproveExtension, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload, CorrectionException,
+        DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice,
+        Notify, OverturnRefusal, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RequestCorrection, Resume, RetryUpload,
+        Return, ReturnCertificate, Revoke, Ship, Submit, Supply, Suspend, Update, WaiveUpload, Withdraw,
+    };
+    match state {
+        State::Draft { .. } => &[Update, Submit, Withdraw],
+        State::Received { .. } => {
+            &[Update, Accept, AcceptTolerant, RequestCorrection, CorrectionException, ProposeRefusal, DecideInstant, DeemAccepted, Withdraw]
+        }
+        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw],
+        State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw],
+        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw],
+        State::InReview { .. } => &[Approve, Deny, Return, Suspend, Extend, ApproveExtension, Release, Delegate, Supply, Withdraw],
+        State::Suspended { .. } => &[Resume, Supply, Withdraw],
+        State::Decided { .. } => &[
+            Supply,
+            MakeCertificate,
+            MakeDecisionNotice,
+            ConfirmUpload,
+            FailUpload,
+            RetryUpload,
+            WaiveUpload,
+            ReceiveCertificate,
+            Notify,
+            HandOver,
+            Deliver,
+            Ship,
+            ReturnCertificate,
+            Revoke,
+        ],
+        State::Issued { .. } => &[ConfirmUpload, ConfirmDelivery, ReturnCertificate, ReceiveCertificate, Notify, HandOver, Ship],
+        State::Closed { .. } => &[ConfirmUpload],
+    }
+}

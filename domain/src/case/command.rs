@@ -1,0 +1,285 @@
+//! What can be asked of a case. Ids, codes and numbers are given, texts are named by id.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::actor::Staff;
+use super::certificate::Relation;
+use super::matter::{MatterSnapshot, Procedure};
+use super::state::{CorrectionItem, MaterialEntry, RefusalReason};
+use crate::ids::{BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
+use crate::time::Millis;
+
+/// Everything a case is opened with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The case.
+    pub id: CaseId,
+    /// The receiving site.
+    pub site: SiteId,
+    /// 办件编号.
+    pub number: String,
+    /// 查询码.
+    pub query_code: String,
+    /// The code of the one timeline: the ticket's, or a fresh one for a walk-in.
+    pub tracking_code: String,
+    /// The ticket, if there is one.
+    pub ticket: Option<TicketId>,
+    /// The bundle, if it is part of one.
+    pub bundle: Option<BundleId>,
+    /// The matter as published now.
+    pub matter: MatterSnapshot,
+    /// The situations chosen.
+    pub situations: Vec<SituationId>,
+    /// The applicant.
+    pub applicant: PersonId,
+    /// Who acts for the applicant.
+    pub agent: Option<PersonId>,
+    /// The filled form.
+    pub form: Option<TextId>,
+    /// The checklist.
+    pub materials: Vec<MaterialEntry>,
+}
+
+/// A material that the applicant promises, with its date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromisedMaterial {
+    /// The material.
+    pub material: MaterialId,
+    /// By when.
+    pub due: NaiveDate,
+}
+
+/// What can be asked of an existing case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Change checklist or form before acceptance.
+    Update {
+        /// The whole checklist, if it changes.
+        materials: Option<Vec<MaterialEntry>>,
+        /// The form, if it changes.
+        form: Option<TextId>,
+    },
+    /// 接件 of a draft.
+    Submit,
+    /// 受理.
+    Accept,
+    /// 容缺受理.
+    AcceptTolerant {
+        /// What is promised.
+        promised: Vec<PromisedMaterial>,
+    },
+    /// 一次性告知.
+    RequestCorrection {
+        /// Id of the notice to make.
+        notice: NoticeId,
+        /// The complete list.
+        items: Vec<CorrectionItem>,
+    },
+    /// Leave to go beyond the frozen list once.
+    RecordCorrectionException {
+        /// Why.
+        reason: TextId,
+    },
+    /// Materials handed in after a notice, a promise or a return.
+    Supply {
+        /// The lines of the checklist that change.
+        materials: Vec<MaterialEntry>,
+    },
+    /// The timer's one reminder to correct.
+    RemindCorrection,
+    /// The timer closes what was not corrected.
+    Lapse,
+    /// The clerk proposes not to accept.
+    ProposeRefusal {
+        /// Why.
+        reason: RefusalReason,
+        /// The words.
+        text: TextId,
+    },
+    /// The department confirms.
+    ConfirmRefusal {
+        /// Its opinion.
+        opinion: Option<TextId>,
+    },
+    /// The department overturns.
+    OverturnRefusal {
+        /// Its opinion.
+        opinion: TextId,
+    },
+    /// The timer accepts by silence.
+    DeemAccepted,
+    /// 即办件 decided at the window; always an approval.
+    DecideInstant {
+        /// Opinion.
+        opinion: Option<TextId>,
+    },
+    /// Take it from the candidate group.
+    Claim,
+    /// Give it back to the group.
+    Release,
+    /// Hand it to a colleague.
+    Delegate {
+        /// The colleague, who must be able to decide it.
+        to: Box<Staff>,
+    },
+    /// Begin a special procedure.
+    Suspend {
+        /// Which.
+        procedure: Procedure,
+        /// Working days told to the applicant.
+        days: u32,
+        /// Legal basis.
+        basis: String,
+    },
+    /// End it.
+    Resume,
+    /// Ask for more days.
+    Extend {
+        /// Working days.
+        days: u32,
+        /// Why.
+        reason: TextId,
+    },
+    /// The leader's leave.
+    ApproveExtension {
+        /// Opinion.
+        opinion: Option<TextId>,
+    },
+    /// 准予.
+    Approve {
+        /// Opinion.
+        opinion: Option<TextId>,
+    },
+    /// 不予.
+    Deny {
+        /// Code of the reason.
+        reason_code: String,
+        /// The reasons.
+        opinion: TextId,
+    },
+    /// Back to the desk to mend something.
+    ReturnToDesk {
+        /// What.
+        text: TextId,
+    },
+    /// The applicant's signed request.
+    Withdraw {
+        /// Why.
+        reason: TextId,
+    },
+    /// The authority takes its decision back.
+    Revoke {
+        /// Why.
+        reason: TextId,
+        /// Legal basis.
+        basis: String,
+    },
+    /// 制证.
+    MakeCertificate {
+        /// Id to give it.
+        certificate: CertificateId,
+        /// Number printed on it.
+        number: String,
+        /// First day of validity.
+        valid_from: NaiveDate,
+        /// Last day of validity.
+        valid_to: Option<NaiveDate>,
+    },
+    /// The notice of a decision without certificate, to be handed out the same way.
+    MakeDecisionNotice {
+        /// Id to give it.
+        certificate: CertificateId,
+    },
+    /// The platform has it.
+    ConfirmUpload {
+        /// 电子证照标识.
+        identifier: String,
+    },
+    /// The platform does not.
+    FailUpload {
+        /// The gateway's code.
+        failure: String,
+    },
+    /// Try again.
+    RetryUpload,
+    /// Let it pass without.
+    WaiveUpload {
+        /// Why.
+        reason: TextId,
+    },
+    /// Into the cabinet; the same slot again changes nothing.
+    ReceiveCertificate {
+        /// The slot, 1–20 characters.
+        slot: String,
+    },
+    /// Tell the applicant that it is ready.
+    Notify {
+        /// Channels of the API's list, at least one.
+        channels: Vec<String>,
+    },
+    /// 送达 at the window.
+    HandOver {
+        /// To whom.
+        collector: PersonId,
+        /// Who that is to the applicant.
+        relation: Relation,
+    },
+    /// The notice of a decision without certificate, made and handed over in one step.
+    Deliver {
+        /// Id to give the notice.
+        certificate: CertificateId,
+        /// To whom.
+        collector: PersonId,
+        /// Who that is to the applicant.
+        relation: Relation,
+    },
+    /// By courier.
+    Ship {
+        /// The courier.
+        carrier: String,
+        /// The parcel's number.
+        waybill: String,
+    },
+    /// The courier delivered.
+    ConfirmDelivery,
+    /// Out of the cabinet, or back from the courier.
+    ReturnCertificate {
+        /// Why.
+        reason: TextId,
+    },
+}
+
+/// A site's settings for cases (◇ defaults of DOMAIN).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Calendar days after a correction notice until the case lapses.
+    pub correction_lapse_days: u32,
+    /// Calendar days after a correction notice until the one reminder.
+    pub correction_reminder_days: u32,
+    /// Largest extension, working days.
+    pub extension_days_max: u32,
+    /// Whether the pickup window makes certificates too.
+    pub issuer_makes_certificates: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { correction_lapse_days: 30, correction_reminder_days: 20, extension_days_max: 10, issuer_makes_certificates: true }
+    }
+}
+
+/// The time and the facts that other rules computed, beside the command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// Now, UTC ms.
+    pub now: Millis,
+    /// The first local date on which silence has accepted: the day after the 5th working day.
+    /// `None` while the calendar does not reach so far, and then nothing is deemed.
+    pub deemed_due: Option<NaiveDate>,
+    /// The promised date if the case were accepted now; `None` while the calendar does not reach so
+    /// far or the matter has no promise, and then no promise of the applicant is too late.
+    pub promised_due: Option<NaiveDate>,
+    /// The site's settings.
+    pub policy: Policy,
+}

@@ -1,0 +1,409 @@
+//! What each event changes. Total: an event is a fact, so nothing here refuses and no rule is checked.
+
+use super::certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
+use super::command::{Opening, PromisedMaterial};
+use super::event::{Change, Event};
+use super::state::{
+    Acceptance, Case, Closure, CorrectionException, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry, State,
+    SubmissionStatus, Suspension,
+};
+use crate::ids::{CertificateId, PersonId, StaffId, TextId};
+use crate::time::Millis;
+
+impl Case {
+    /// The case that an opening event begins; `None` for any other event.
+    #[must_use]
+    pub fn from_opening(event: &Event) -> Option<Self> {
+        let Change::CaseOpened { opening } = &event.change else { return None };
+        let mut case = Self::draft(opening.as_ref(), event.at);
+        case.record(event);
+        Some(case)
+    }
+
+    /// The case after all its events; `None` unless they begin with the opening.
+    #[must_use]
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let mut case = Self::from_opening(events.next()?)?;
+        events.for_each(|event| case.evolve(event));
+        Some(case)
+    }
+
+    /// Takes an event in.
+    pub fn evolve(&mut self, event: &Event) {
+        self.apply(event);
+        self.record(event);
+    }
+
+    fn draft(opening: &Opening, at: Millis) -> Self {
+        Self {
+            id: opening.id.clone(),
+            site: opening.site.clone(),
+            number: opening.number.clone(),
+            query_code: opening.query_code.clone(),
+            tracking_code: opening.tracking_code.clone(),
+            ticket: opening.ticket.clone(),
+            bundle: opening.bundle.clone(),
+            department: opening.matter.department.clone(),
+            matter: opening.matter.clone(),
+            situations: opening.situations.clone(),
+            applicant: opening.applicant.clone(),
+            agent: opening.agent.clone(),
+            form: opening.form.clone(),
+            first_contact: None,
+            receipt_at: None,
+            state: State::Draft { since: at },
+            version: 0,
+            materials: opening.materials.clone(),
+            notices: Vec::new(),
+            exception: None,
+            acceptance: None,
+            suspensions: Vec::new(),
+            extension: None,
+            decision: None,
+            certificate: None,
+            history: Vec::new(),
+        }
+    }
+
+    fn record(&mut self, event: &Event) {
+        self.version += 1;
+        let state = self.state.name().to_owned();
+        let text = event.change.text().cloned();
+        self.history.push(HistoryEntry { at: event.at, by: event.by.clone(), kind: event.kind().to_owned(), state, text });
+    }
+
+    fn apply(&mut self, event: &Event) {
+        let (at, by) = (event.at, &event.by);
+        match &event.change {
+            Change::CaseOpened { .. } => {}
+            Change::CaseReceived => {
+                self.receipt_at = Some(at);
+                self.first_contact.clone_from(by);
+                self.state = State::Received { since: at, acceptance_from: at };
+            }
+            Change::CaseUpdated { materials, form } => {
+                if let Some(materials) = materials {
+                    self.materials.clone_from(materials);
+                }
+                if form.is_some() {
+                    self.form.clone_from(form);
+                }
+            }
+            Change::CorrectionRequested { notice, items, exception } => {
+                if exception.is_some() {
+                    self.exception = None;
+                }
+                self.notices.push(CorrectionNotice {
+                    id: notice.clone(),
+                    at,
+                    by: by.clone(),
+                    items: items.clone(),
+                    exception: exception.clone(),
+                    supplied_at: None,
+                });
+                self.state = State::Correcting { since: at, notice: notice.clone(), reminded_at: None };
+            }
+            Change::CorrectionExceptionRecorded { reason } => {
+                self.exception = Some(CorrectionException { at, by: by.clone(), reason: reason.clone() });
+            }
+            Change::CorrectionReminded => {
+                if let State::Correcting { reminded_at, .. } = &mut self.state {
+                    *reminded_at = Some(at);
+                }
+            }
+            Change::MaterialsSupplied { materials } => self.supplied(materials, at),
+            Change::RefusalProposed { reason, text } => {
+                if let (Some(acceptance_from), Some(by)) = (self.acceptance_from(), by) {
+                    self.state = State::RefusalProposed { since: at, acceptance_from, by: by.clone(), reason: *reason, text: text.clone() };
+                }
+            }
+            Change::RefusalOverturned { .. } => {}
+            Change::ApplicantNotified { .. } => {
+                if let Some(certificate) = &mut self.certificate {
+                    certificate.notified_at = Some(at);
+                }
+            }
+            Change::CaseAccepted { mode, clock_from, promised_days, statutory_days, promised } => {
+                self.promised(promised);
+                self.acceptance = Some(Acceptance {
+                    at,
+                    clock_from: *clock_from,
+                    mode: *mode,
+                    promised_days: *promised_days,
+                    statutory_days: *statutory_days,
+                });
+                self.state = State::Accepted { since: at, returned: None };
+            }
+            Change::CaseRouted { department } => self.department = department.clone(),
+            Change::CaseClaimed { reviewer } | Change::CaseDelegated { reviewer } => {
+                self.state = State::InReview { since: at, reviewer: reviewer.clone() };
+            }
+            Change::CaseReleased => self.state = State::Accepted { since: at, returned: None },
+            Change::CaseReturned { text } => self.state = State::Accepted { since: at, returned: Some(text.clone()) },
+            Change::CaseSuspended { .. }
+            | Change::CaseResumed
+            | Change::ExtensionRequested { .. }
+            | Change::ExtensionApproved { .. }
+            | Change::CaseDecided { .. } => self.reviewed(&event.change, at, by),
+            Change::CertificateMade { .. }
+            | Change::DecisionNoticeMade { .. }
+            | Change::UploadConfirmed { .. }
+            | Change::UploadFailed { .. }
+            | Change::UploadRetried
+            | Change::UploadWaived { .. }
+            | Change::CertificateReceived { .. }
+            | Change::CertificateHandedOver { .. }
+            | Change::CertificateShipped { .. }
+            | Change::CertificateDelivered
+            | Change::CertificateReturned { .. } => self.certificate_moved(&event.change, at, by),
+            Change::CaseIssued => self.state = State::Issued { since: at },
+            Change::CaseFinished => self.close(Closure::Finished, at),
+            Change::CaseRefused { reason, text, .. } => self.close(Closure::Refused { reason: *reason, text: text.clone() }, at),
+            Change::CaseWithdrawn { reason } => {
+                let closure = Closure::Withdrawn { after_acceptance: self.acceptance.is_some(), reason: reason.clone() };
+                self.close(closure, at);
+            }
+            Change::CaseRevoked { reason, basis } => self.close(Closure::Revoked { reason: reason.clone(), basis: basis.clone() }, at),
+            Change::CaseLapsed => self.close(Closure::Lapsed, at),
+        }
+    }
+
+    fn close(&mut self, closure: Closure, at: Millis) {
+        self.end_suspension(at);
+        self.state = State::Closed { since: at, closure };
+    }
+
+    fn end_suspension(&mut self, at: Millis) {
+        if let Some(open) = self.suspensions.last_mut().filter(|suspension| suspension.to.is_none()) {
+            open.to = Some(at);
+        }
+    }
+
+    fn supplied(&mut self, materials: &[MaterialEntry], at: Millis) {
+        for entry in materials {
+            self.put_material(entry.clone());
+        }
+        match &mut self.state {
+            State::Correcting { .. } => {
+                if let Some(notice) = self.notices.last_mut() {
+                    notice.supplied_at = Some(at);
+                }
+                self.state = State::Received { since: at, acceptance_from: at };
+            }
+            State::Accepted { returned, .. } => *returned = None,
+            State::Draft { .. }
+            | State::Received { .. }
+            | State::RefusalProposed { .. }
+            | State::InReview { .. }
+            | State::Suspended { .. }
+            | State::Decided { .. }
+            | State::Issued { .. }
+            | State::Closed { .. } => {}
+        }
+    }
+
+    fn promised(&mut self, promised: &[PromisedMaterial]) {
+        for promise in promised {
+            self.put_material(MaterialEntry {
+                material: promise.material.clone(),
+                status: SubmissionStatus::Promised,
+                originals: 0,
+                copies: 0,
+                due: Some(promise.due),
+            });
+        }
+    }
+
+    fn put_material(&mut self, entry: MaterialEntry) {
+        match self.materials.iter_mut().find(|known| known.material == entry.material) {
+            Some(known) => *known = entry,
+            None => self.materials.push(entry),
+        }
+    }
+
+    fn reviewed(&mut self, change: &Change, at: Millis, by: &Option<StaffId>) {
+        match change {
+            Change::CaseSuspended { procedure, days, basis, stops_clock } => {
+                self.suspensions.push(Suspension {
+                    procedure: *procedure,
+                    days: *days,
+                    basis: basis.clone(),
+                    stops_clock: *stops_clock,
+                    from: at,
+                    to: None,
+                });
+                if let State::InReview { reviewer, .. } = &self.state {
+                    self.state = State::Suspended { since: at, reviewer: reviewer.clone() };
+                }
+            }
+            Change::CaseResumed => {
+                self.end_suspension(at);
+                if let State::Suspended { reviewer, .. } = &self.state {
+                    self.state = State::InReview { since: at, reviewer: reviewer.clone() };
+                }
+            }
+            Change::ExtensionRequested { days, reason } => {
+                self.extension = Some(Extension {
+                    days: *days,
+                    reason: reason.clone(),
+                    requested_by: by.clone(),
+                    requested_at: at,
+                    approved_at: None,
+                    approved_by: None,
+                });
+            }
+            Change::ExtensionApproved { .. } => {
+                if let Some(extension) = &mut self.extension {
+                    extension.approved_at = Some(at);
+                    extension.approved_by.clone_from(by);
+                }
+            }
+            Change::CaseDecided { outcome, opinion, reason_code, instant } => {
+                self.decision = Some(Decision {
+                    outcome: *outcome,
+                    at,
+                    by: by.clone(),
+                    opinion: opinion.clone(),
+                    reason_code: reason_code.clone(),
+                    instant: *instant,
+                });
+                self.state = State::Decided { since: at };
+            }
+            _ => {}
+        }
+    }
+
+    fn certificate_moved(&mut self, change: &Change, at: Millis, by: &Option<StaffId>) {
+        match change {
+            Change::CertificateMade { certificate, number, valid_from, valid_to, upload_required } => {
+                self.certificate = Some(Certificate {
+                    kind: DocumentKind::Certificate,
+                    number: Some(number.clone()),
+                    valid_from: Some(*valid_from),
+                    valid_to: *valid_to,
+                    upload: if *upload_required { Upload::Pending } else { Upload::NotRequired },
+                    ..notice(certificate, at, by)
+                });
+            }
+            Change::DecisionNoticeMade { certificate } => self.certificate = Some(notice(certificate, at, by)),
+            _ => {
+                if let Some(certificate) = &mut self.certificate {
+                    move_document(certificate, change, at, by);
+                }
+            }
+        }
+    }
+}
+
+fn notice(id: &CertificateId, at: Millis, by: &Option<StaffId>) -> Certificate {
+    Certificate {
+        id: id.clone(),
+        kind: DocumentKind::DecisionNotice,
+        number: None,
+        valid_from: None,
+        valid_to: None,
+        made_at: at,
+        made_by: by.clone(),
+        upload: Upload::NotRequired,
+        identifier: None,
+        upload_failure: None,
+        waiver: None,
+        custody: Custody::Made,
+        slot: None,
+        notified_at: None,
+        shipment: None,
+        collection: None,
+    }
+}
+
+fn move_document(document: &mut Certificate, change: &Change, at: Millis, by: &Option<StaffId>) {
+    match change {
+        Change::UploadConfirmed { identifier } => {
+            document.upload = Upload::Confirmed;
+            document.upload_failure = None;
+            document.identifier = Some(identifier.clone());
+        }
+        Change::UploadFailed { failure } => {
+            document.upload = Upload::Failed;
+            document.upload_failure = Some(failure.clone());
+        }
+        Change::UploadRetried => document.upload = Upload::Pending,
+        Change::UploadWaived { reason } => {
+            document.upload = Upload::Waived;
+            document.waiver = Some(reason.clone());
+        }
+        Change::CertificateReceived { slot } => {
+            document.custody = Custody::InCabinet;
+            document.slot = Some(slot.clone());
+        }
+        Change::CertificateHandedOver { collector, relation } => {
+            leave_cabinet(document, Custody::HandedOver);
+            document.collection = Some(collection(at, by, Some((collector, *relation))));
+        }
+        Change::CertificateShipped { carrier, waybill } => {
+            leave_cabinet(document, Custody::Shipped);
+            document.shipment = Some(Shipment { at, carrier: carrier.clone(), waybill: waybill.clone() });
+        }
+        Change::CertificateDelivered => {
+            document.custody = Custody::Delivered;
+            document.collection = Some(collection(at, by, None));
+        }
+        Change::CertificateReturned { .. } => leave_cabinet(document, Custody::Returned),
+        _ => {}
+    }
+}
+
+fn leave_cabinet(document: &mut Certificate, custody: Custody) {
+    document.custody = custody;
+    document.slot = None;
+}
+
+fn collection(at: Millis, by: &Option<StaffId>, collector: Option<(&PersonId, Relation)>) -> Collection {
+    let (collector, relation) = collector.map(|(person, relation)| (person.clone(), relation)).unzip();
+    Collection { at, by: by.clone(), collector, relation }
+}
+
+impl Change {
+    /// What a person wrote to it, if anything.
+    #[must_use]
+    pub fn text(&self) -> Option<&TextId> {
+        match self {
+            Self::CorrectionExceptionRecorded { reason }
+            | Self::ExtensionRequested { reason, .. }
+            | Self::UploadWaived { reason }
+            | Self::CertificateReturned { reason }
+            | Self::CaseWithdrawn { reason }
+            | Self::CaseRevoked { reason, .. } => Some(reason),
+            Self::RefusalProposed { text, .. } | Self::CaseReturned { text } => Some(text),
+            Self::RefusalOverturned { opinion } => Some(opinion),
+            Self::CaseRefused { opinion, .. } | Self::ExtensionApproved { opinion } | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
+            Self::CaseOpened { .. }
+            | Self::CaseReceived
+            | Self::CaseUpdated { .. }
+            | Self::CorrectionRequested { .. }
+            | Self::CorrectionReminded
+            | Self::MaterialsSupplied { .. }
+            | Self::CaseAccepted { .. }
+            | Self::CaseRouted { .. }
+            | Self::CaseClaimed { .. }
+            | Self::CaseReleased
+            | Self::CaseDelegated { .. }
+            | Self::CaseSuspended { .. }
+            | Self::CaseResumed
+            | Self::CertificateMade { .. }
+            | Self::DecisionNoticeMade { .. }
+            | Self::UploadConfirmed { .. }
+            | Self::UploadFailed { .. }
+            | Self::UploadRetried
+            | Self::CertificateReceived { .. }
+            | Self::ApplicantNotified { .. }
+            | Self::CertificateHandedOver { .. }
+            | Self::CertificateShipped { .. }
+            | Self::CertificateDelivered
+            | Self::CaseIssued
+            | Self::CaseFinished
+            | Self::CaseLapsed => None,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What a command's fields must look like, whatever the state. Knows nothing of persons or texts.
+
+use std::collections::BTreeSet;
+
+use super::command::{Command, Context, Opening, PromisedMaterial};
+use super::matter::MatterSnapshot;
+use super::refusal::Refusal;
+use super::state::{Case, CorrectionItem, MaterialEntry};
+use crate::ids::MaterialId;
+use crate::time::local_date;
+
+const NUMBER_LENGTH_MAX: usize = 50;
+const QUERY_CODE_LENGTH: usize = 8;
+const ITEMS_MAX: usize = 100;
+const BASIS_LENGTH_MAX: usize = 500;
+const SUSPENSION_DAYS_MAX: u32 = 365;
+const CERTIFICATE_NUMBER_LENGTH_MAX: usize = 100;
+const SLOT_LENGTH_MAX: usize = 20;
+const WAYBILL_LENGTH_MAX: usize = 50;
+const REASON_CODE_LENGTH_MAX: usize = 40;
+const CHANNELS: [&str; 7] = ["site", "sms", "wechat", "email", "phone", "webhook", "courier"];
+
+fn invalid(field: &'static str, code: &'static str, message: &'static str) -> Refusal {
+    Refusal::Invalid { field, code, message }
+}
+
+/// The opening of a case.
+pub(super) fn check_opening(opening: &Opening) -> Result<(), Refusal> {
+    line(&opening.number, NUMBER_LENGTH_MAX, "number")?;
+    if opening.query_code.chars().count() != QUERY_CODE_LENGTH {
+        return Err(invalid("query_code", "length", "查询码应为 8 位。"));
+    }
+    line(&opening.tracking_code, NUMBER_LENGTH_MAX, "tracking_code")?;
+    checklist(&opening.matter, &opening.materials)
+}
+
+/// The fields of a command on a case.
+pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result<(), Refusal> {
+    match command {
+        Command::Update { materials, .. } => materials.as_deref().map_or(Ok(()), |materials| checklist(&case.matter, materials)),
+        Command::AcceptTolerant { promised } => promises(case, promised, context),
+        Command::RequestCorrection { items, .. } => correction(case, items),
+        Command::Supply { materials } => supply(case, materials),
+        Command::Suspend { days, basis, .. } => {
+            day_count(*days, SUSPENSION_DAYS_MAX)?;
+            line(basis, BASIS_LENGTH_MAX, "basis")
+        }
+        Command::Extend { days, .. } => day_count(*days, context.policy.extension_days_max),
+        Command::Deny { reason_code, .. } => {
+            let sound = reason_code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            if sound {
+                line(reason_code, REASON_CODE_LENGTH_MAX, "reason_code")
+            } else {
+                Err(invalid("reason_code", "unknown", "理由代码无效。"))
+            }
+        }
+        Command::Revoke { basis, .. } => line(basis, BASIS_LENGTH_MAX, "basis"),
+        Command::MakeCertificate { number, valid_from, valid_to, .. } => {
+            line(number, CERTIFICATE_NUMBER_LENGTH_MAX, "number")?;
+            if valid_to.is_some_and(|to| to < *valid_from) {
+                return Err(invalid("valid_to", "before_valid_from", "有效期止不能早于有效期起。"));
+            }
+            Ok(())
+        }
+        Command::ConfirmUpload { identifier } => line(identifier, CERTIFICATE_NUMBER_LENGTH_MAX, "identifier"),
+        Command::FailUpload { failure } => line(failure, CERTIFICATE_NUMBER_LENGTH_MAX, "failure"),
+        Command::ReceiveCertificate { slot } => line(slot, SLOT_LENGTH_MAX, "slot"),
+        Command::Notify { channels } => notify_channels(channels),
+        Command::Ship { carrier, waybill } => {
+            line(carrier, WAYBILL_LENGTH_MAX, "carrier")?;
+            line(waybill, WAYBILL_LENGTH_MAX, "waybill")
+        }
+        Command::Submit
+        | Command::Accept
+        | Command::RecordCorrectionException { .. }
+        | Command::RemindCorrection
+        | Command::Lapse
+        | Command::ProposeRefusal { .. }
+        | Command::ConfirmRefusal { .. }
+        | Command::OverturnRefusal { .. }
+        | Command::DeemAccepted
+        | Command::DecideInstant { .. }
+        | Command::Claim
+        | Command::Release
+        | Command::Delegate { .. }
+        | Command::Resume
+        | Command::ApproveExtension { .. }
+        | Command::Approve { .. }
+        | Command::ReturnToDesk { .. }
+        | Command::Withdraw { .. }
+        | Command::MakeDecisionNotice { .. }
+        | Command::RetryUpload
+        | Command::WaiveUpload { .. }
+        | Command::HandOver { .. }
+        | Command::Deliver { .. }
+        | Command::ConfirmDelivery
+        | Command::ReturnCertificate { .. } => Ok(()),
+    }
+}
+
+fn line(text: &str, length_max: usize, field: &'static str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(invalid(field, "required", "此项必填。"));
+    }
+    if text.chars().count() > length_max {
+        return Err(invalid(field, "too_long", "内容过长。"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(invalid(field, "control_character", "内容含有不可见的控制字符。"));
+    }
+    Ok(())
+}
+
+fn day_count(days: u32, days_max: u32) -> Result<(), Refusal> {
+    if (1..=days_max).contains(&days) { Ok(()) } else { Err(invalid("days", "out_of_range", "天数超出允许范围。")) }
+}
+
+fn known_once<'a>(matter: &MatterSnapshot, materials: impl Iterator<Item = &'a MaterialId>, field: &'static str) -> Result<(), Refusal> {
+    let mut seen = BTreeSet::new();
+    for material in materials {
+        if matter.requirement(material).is_none() {
+            return Err(invalid(field, "unknown_material", "该事项没有这份材料。"));
+        }
+        if !seen.insert(material) {
+            return Err(invalid(field, "duplicate", "同一材料重复出现。"));
+        }
+    }
+    Ok(())
+}
+
+fn checklist(matter: &MatterSnapshot, materials: &[MaterialEntry]) -> Result<(), Refusal> {
+    known_once(matter, materials.iter().map(|entry| &entry.material), "materials")?;
+    if materials.iter().any(|entry| entry.due.is_some()) {
+        return Err(invalid("materials", "due_before_acceptance", "补交期限在容缺受理时填写。"));
+    }
+    Ok(())
+}
+
+fn supply(case: &Case, materials: &[MaterialEntry]) -> Result<(), Refusal> {
+    checklist(&case.matter, materials)?;
+    if materials.iter().any(|entry| !entry.status.is_present()) {
+        return Err(invalid("materials", "not_supplied", "补交的材料须为已收取、已核验或复用。"));
+    }
+    if case.acceptance.is_none() || matches!(&case.state, super::state::State::Accepted { returned: Some(_), .. }) {
+        return Ok(());
+    }
+    let promises = case.open_promises();
+    let is_promised = |entry: &MaterialEntry| promises.iter().any(|promise| promise.material == entry.material);
+    if materials.is_empty() || !materials.iter().all(is_promised) {
+        return Err(invalid("materials", "not_promised", "只能补交承诺容缺的材料。"));
+    }
+    Ok(())
+}
+
+fn promises(case: &Case, promised: &[PromisedMaterial], context: &Context) -> Result<(), Refusal> {
+    known_once(&case.matter, promised.iter().map(|promise| &promise.material), "promised")?;
+    let tolerable = |id: &MaterialId| case.matter.requirement(id).is_some_and(|requirement| requirement.tolerable);
+    if !promised.iter().all(|promise| tolerable(&promise.material)) {
+        return Err(invalid("promised", "not_tolerable", "该材料不可容缺。"));
+    }
+    if promised.iter().any(|promise| case.has_material(&promise.material)) {
+        return Err(invalid("promised", "already_present", "该材料已提交，无需容缺。"));
+    }
+    if case.missing_materials().iter().any(|missing| !promised.iter().any(|promise| promise.material == *missing)) {
+        return Err(invalid("promised", "incomplete", "还有缺少的必要材料未列入容缺承诺。"));
+    }
+    for promise in promised {
+        if promise.due < local_date(context.now) {
+            return Err(invalid("promised", "due_past", "补交期限已过。"));
+        }
+        if context.promised_due.is_some_and(|last| promise.due > last) {
+            return Err(invalid("promised", "due_too_late", "补交期限不得晚于承诺办结日期。"));
+        }
+    }
+    Ok(())
+}
+
+fn correction(case: &Case, items: &[CorrectionItem]) -> Result<(), Refusal> {
+    if items.is_empty() {
+        return Err(invalid("items", "required", "补正清单不能为空。"));
+    }
+    if items.len() > ITEMS_MAX {
+        return Err(invalid("items", "too_many", "补正清单过长。"));
+    }
+    known_once(&case.matter, items.iter().filter_map(|item| item.material.as_ref()), "items")?;
+    items.iter().try_for_each(|item| line(&item.basis, BASIS_LENGTH_MAX, "items"))
+}
+
+fn notify_channels(channels: &[String]) -> Result<(), Refusal> {
+    if channels.is_empty() {
+        return Err(invalid("channels", "required", "请选择通知方式。"));
+    }
+    let distinct: BTreeSet<&str> = channels.iter().map(String::as_str).collect();
+    if distinct.len() != channels.len() || !distinct.iter().all(|channel| CHANNELS.contains(channel)) {
+        return Err(invalid("channels", "unknown", "通知方式无效或重复。"));
+    }
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! Who may do what with a case now: rights, then the state's table, then the case's own facts. The
+//! buttons of a page and the refusals of a command come from these same functions.
+
+use super::action::{Action, actions_of};
+use super::actor::{Actor, Staff};
+use super::certificate::{Certificate, Custody, Upload};
+use super::command::Context;
+use super::matter::CaseKind;
+use super::refusal::Refusal;
+use super::state::{Case, DecisionOutcome, State};
+use crate::ids::{DepartmentId, SiteId, StaffId};
+use crate::rights::{Operation, Scope, scopes};
+use crate::time::{DAY_MS, Millis, local_date};
+
+impl Case {
+    /// What this actor can do with the case now, in the order of the table. Each of them is accepted
+    /// by `decide` with a right input, and no other is.
+    #[must_use]
+    pub fn allowed_actions(&self, actor: &Actor, context: &Context) -> Vec<Action> {
+        let possible = actions_of(&self.state).iter().copied();
+        possible.filter(|action| self.entitle(*action, actor, context).is_ok() && self.permit(*action, actor, context).is_ok()).collect()
+    }
+
+    /// Whether role, site, department and basis fit; nothing of the case's state.
+    ///
+    /// # Errors
+    /// A refusal of class `Forbidden`.
+    pub fn entitle(&self, action: Action, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        let Some(operation) = action.operation() else {
+            return if *actor == Actor::System { Ok(()) } else { Err(Refusal::SystemOnly) };
+        };
+        let Actor::Staff(staff) = actor else { return Err(Refusal::NotAllowed { action }) };
+        if operation == Operation::DecideInstant && !staff.decides_instant {
+            return Err(Refusal::NotAllowed { action });
+        }
+        let is_open_to_site = operation != Operation::MakeCertificate || context.policy.issuer_makes_certificates;
+        reach(staff, operation, action, &self.site, &self.department, is_open_to_site, context.now)
+    }
+
+    /// Whether state and facts allow it to this actor, who is entitled.
+    ///
+    /// # Errors
+    /// `WrongState`, or the refusal that names the fact.
+    pub fn permit(&self, action: Action, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        if !actions_of(&self.state).contains(&action) {
+            return Err(Refusal::WrongState { action, state: self.state.name() });
+        }
+        match action {
+            Action::Update
+            | Action::Submit
+            | Action::RequestCorrection
+            | Action::ProposeRefusal
+            | Action::Claim
+            | Action::Withdraw
+            | Action::Revoke => Ok(()),
+            Action::Accept => self.complete(),
+            Action::AcceptTolerant => self.tolerable(),
+            Action::CorrectionException => when(!self.notices.is_empty() && self.exception.is_none(), Refusal::ExceptionNotOpen),
+            Action::Supply => self.supplyable(action),
+            Action::RemindCorrection | Action::Lapse => self.correction_due(action, context),
+            Action::ConfirmRefusal | Action::OverturnRefusal => self.not_own_proposal(actor.staff_id()),
+            Action::DeemAccepted => {
+                let is_due = context.deemed_due.is_some_and(|due| due <= local_date(context.now));
+                when(self.matter.deems_acceptance && is_due, Refusal::NotDue)
+            }
+            Action::DecideInstant => {
+                when(self.matter.case_kind == CaseKind::Instant, Refusal::NotInstant)?;
+                if self.acceptance.is_some() { Ok(()) } else { self.complete() }
+            }
+            Action::Release | Action::Delegate | Action::Suspend | Action::Resume | Action::Approve | Action::Deny | Action::Return => {
+                self.own_review(actor.staff_id())
+            }
+            Action::Extend => {
+                self.own_review(actor.staff_id())?;
+                when(self.extension.is_none(), Refusal::ExtendedAlready)
+            }
+            Action::ApproveExtension => self.extension_open(actor.staff_id()),
+            Action::MakeCertificate | Action::MakeDecisionNotice | Action::Deliver => self.document_due(action),
+            Action::ConfirmUpload | Action::FailUpload | Action::RetryUpload | Action::WaiveUpload => self.upload_in(action),
+            Action::ReceiveCertificate
+            | Action::Notify
+            | Action::HandOver
+            | Action::Ship
+            | Action::ConfirmDelivery
+            | Action::ReturnCertificate => self.document_at(action),
+        }
+    }
+
+    fn complete(&self) -> Result<(), Refusal> {
+        let materials = self.missing_materials();
+        if materials.is_empty() { Ok(()) } else { Err(Refusal::MaterialsMissing { materials }) }
+    }
+
+    fn tolerable(&self) -> Result<(), Refusal> {
+        when(self.matter.allows_tolerance, Refusal::ToleranceNotAllowed)?;
+        let missing = self.missing_materials();
+        let all_tolerable = missing.iter().all(|id| self.matter.requirement(id).is_some_and(|requirement| requirement.tolerable));
+        when(!missing.is_empty() && all_tolerable, Refusal::NothingToPromise)
+    }
+
+    fn supplyable(&self, action: Action) -> Result<(), Refusal> {
+        let is_open = match &self.state {
+            State::Correcting { .. } => true,
+            State::Accepted { returned, .. } => returned.is_some() || !self.open_promises().is_empty(),
+            State::InReview { .. } | State::Suspended { .. } => !self.open_promises().is_empty(),
+            State::Decided { .. } => self.is_held(),
+            State::Draft { .. } | State::Received { .. } | State::RefusalProposed { .. } | State::Issued { .. } | State::Closed { .. } => {
+                false
+            }
+        };
+        when(is_open, Refusal::WrongState { action, state: self.state.name() })
+    }
+
+    fn correction_due(&self, action: Action, context: &Context) -> Result<(), Refusal> {
+        let State::Correcting { since, reminded_at, .. } = &self.state else {
+            return Err(Refusal::WrongState { action, state: self.state.name() });
+        };
+        let (is_open, days) = if action == Action::Lapse {
+            (reminded_at.is_some(), context.policy.correction_lapse_days)
+        } else {
+            (reminded_at.is_none(), context.policy.correction_reminder_days)
+        };
+        when(is_open && context.now >= since.saturating_add(Millis::from(days) * DAY_MS), Refusal::NotDue)
+    }
+
+    fn not_own_proposal(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {
+        match &self.state {
+            State::RefusalProposed { by, .. } if Some(by) == staff => Err(Refusal::OwnProposal),
+            _ => Ok(()),
+        }
+    }
+
+    fn own_review(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {
+        match &self.state {
+            State::InReview { reviewer, .. } | State::Suspended { reviewer, .. } if Some(reviewer) != staff => {
+                Err(Refusal::NotReviewer { reviewer: reviewer.clone() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn extension_open(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {
+        let open = self.extension.as_ref().filter(|extension| extension.approved_at.is_none()).ok_or(Refusal::NoExtension)?;
+        when(open.requested_by.as_ref() != staff, Refusal::OwnExtension)
+    }
+
+    /// Whether the certificate is held because the applicant's promise is open.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        let is_tolerant = self.decision.as_ref().is_some_and(|decision| decision.outcome == DecisionOutcome::ApprovedTolerant);
+        is_tolerant && !self.open_promises().is_empty()
+    }
+
+    fn document_due(&self, action: Action) -> Result<(), Refusal> {
+        when(self.certificate.is_none(), Refusal::CertificateExists)?;
+        let is_approved = self.decision.as_ref().is_some_and(|decision| decision.outcome != DecisionOutcome::Denied);
+        let needs_certificate = is_approved && self.matter.makes_certificate;
+        if action == Action::MakeCertificate {
+            when(needs_certificate, Refusal::NoCertificate)?;
+        } else {
+            when(!needs_certificate, Refusal::CertificateRequired)?;
+        }
+        when(!self.is_held(), Refusal::PromiseOpen)
+    }
+
+    fn document(&self) -> Result<&Certificate, Refusal> {
+        self.certificate.as_ref().ok_or(Refusal::NoCertificate)
+    }
+
+    fn upload_in(&self, action: Action) -> Result<(), Refusal> {
+        let upload = self.document()?.upload;
+        let fits = match upload {
+            Upload::Pending => matches!(action, Action::ConfirmUpload | Action::FailUpload | Action::WaiveUpload),
+            Upload::Failed => matches!(action, Action::ConfirmUpload | Action::RetryUpload | Action::WaiveUpload),
+            Upload::Waived => action == Action::ConfirmUpload,
+            Upload::NotRequired | Upload::Confirmed => false,
+        };
+        when(fits, Refusal::WrongUpload { upload: upload.name() })
+    }
+
+    fn document_at(&self, action: Action) -> Result<(), Refusal> {
+        let document = self.document()?;
+        if matches!(action, Action::Notify | Action::HandOver | Action::Ship) {
+            when(document.upload.lets_out(), Refusal::UploadPending)?;
+        }
+        let fits = match document.custody {
+            Custody::Made => matches!(action, Action::ReceiveCertificate | Action::HandOver | Action::Ship),
+            Custody::InTransit | Custody::Returned => action == Action::ReceiveCertificate,
+            Custody::InCabinet => matches!(action, Action::Notify | Action::HandOver | Action::Ship | Action::ReturnCertificate),
+            Custody::Shipped => matches!(action, Action::ConfirmDelivery | Action::ReturnCertificate),
+            Custody::HandedOver | Custody::Delivered => false,
+        };
+        when(fits, Refusal::WrongCustody { custody: document.custody.name() })
+    }
+}
+
+/// Whether a member of staff reaches a case of this site and department. `is_open_to_site` is false
+/// where a site has closed the operation to its own staff.
+pub(super) fn reach(
+    staff: &Staff,
+    operation: Operation,
+    action: Action,
+    site: &SiteId,
+    department: &DepartmentId,
+    is_open_to_site: bool,
+    now: Millis,
+) -> Result<(), Refusal> {
+    let mut refusal = Refusal::NotAllowed { action };
+    for scope in scopes(&staff.roles, staff.outsourced, operation) {
+        match scope {
+            Scope::Everywhere => return Ok(()),
+            Scope::Subtree if staff.subtree.contains(site) => return Ok(()),
+            Scope::OwnSite if staff.site == *site && is_open_to_site => return Ok(()),
+            Scope::OwnDepartment => {
+                let mut bases = staff.bases.iter().filter(|basis| basis.department == *department).peekable();
+                if bases.peek().is_some() {
+                    if bases.any(|basis| basis.covers(local_date(now))) {
+                        return Ok(());
+                    }
+                    refusal = Refusal::AuthorisationExpired;
+                }
+            }
+            Scope::Subtree | Scope::OwnSite => {}
+        }
+    }
+    Err(refusal)
+}
+
+/// The refusal unless the condition holds.
+pub(super) fn when(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(refusal) }
+}

@@ -1,0 +1,570 @@
+//! The case and the states it can be in, each with that state's facts. No rule lives here; see
+//! `decide` for what is allowed and `evolve` for what an event changes.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::certificate::Certificate;
+use super::matter::{MatterSnapshot, Procedure};
+use crate::ids::{BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId};
+use crate::time::Millis;
+
+/// The reasons for which a case is not accepted (DOMAIN §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// 依法不需要取得许可: reported as 4 不受理.
+    NotRequired,
+    /// 不属于本机关职权范围: reported as 5 不予受理.
+    NotCompetent,
+    /// 申请人依法不得提出申请: reported as 5.
+    ForbiddenApplicant,
+    /// 隐瞒有关情况或提供虚假材料: reported as 5.
+    FalseMaterial,
+}
+
+impl RefusalReason {
+    /// The code of the API.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotRequired => "not_required",
+            Self::NotCompetent => "not_competent",
+            Self::ForbiddenApplicant => "forbidden_applicant",
+            Self::FalseMaterial => "false_material",
+        }
+    }
+
+    /// The state reported to the province, 4 or 5.
+    #[must_use]
+    pub fn reporting_state(self) -> u8 {
+        match self {
+            Self::NotRequired => 4,
+            Self::NotCompetent | Self::ForbiddenApplicant | Self::FalseMaterial => 5,
+        }
+    }
+}
+
+/// How a case came to be closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "closed_as", rename_all = "snake_case")]
+pub enum Closure {
+    /// The result was handed over or delivered.
+    Finished,
+    /// 不受理 or 不予受理, confirmed by the department.
+    Refused {
+        /// Why.
+        reason: RefusalReason,
+        /// The words of the notice.
+        text: TextId,
+    },
+    /// The applicant withdrew.
+    Withdrawn {
+        /// After acceptance (14 撤回) or before it (2 已撤件).
+        after_acceptance: bool,
+        /// The signed request.
+        reason: TextId,
+    },
+    /// The authority revoked its decision.
+    Revoked {
+        /// Why.
+        reason: TextId,
+        /// Legal basis.
+        basis: String,
+    },
+    /// Not corrected in time.
+    Lapsed,
+}
+
+impl Closure {
+    /// The value of the API's list `closed_as`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Refused { .. } => "refused",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::Revoked { .. } => "revoked",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+/// The state of a case with that state's facts. `since` is the start of the state, UTC ms;
+/// `acceptance_from` is the receipt or the last supply, from which the 5 working days count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum State {
+    /// Being filled in; no receipt was given.
+    Draft {
+        /// Start of the state.
+        since: Millis,
+    },
+    /// 已接件.
+    Received {
+        /// Start of the state.
+        since: Millis,
+        /// From when the time for acceptance counts.
+        acceptance_from: Millis,
+    },
+    /// 补正.
+    Correcting {
+        /// Start of the state: when the notice was handed over or sent.
+        since: Millis,
+        /// The notice in force.
+        notice: NoticeId,
+        /// When the one reminder went out.
+        reminded_at: Option<Millis>,
+    },
+    /// A clerk proposed not to accept; the department has not answered.
+    RefusalProposed {
+        /// Start of the state.
+        since: Millis,
+        /// From when the time for acceptance counts; the proposal does not stop it.
+        acceptance_from: Millis,
+        /// The proposer, who never confirms.
+        by: StaffId,
+        /// Why.
+        reason: RefusalReason,
+        /// The words.
+        text: TextId,
+    },
+    /// 已受理, with the department's candidate group.
+    Accepted {
+        /// Start of the state.
+        since: Millis,
+        /// What the desk has to mend, when the department returned it.
+        returned: Option<TextId>,
+    },
+    /// 部门办理.
+    InReview {
+        /// Start of the state.
+        since: Millis,
+        /// Who claimed it.
+        reviewer: StaffId,
+    },
+    /// 特别程序.
+    Suspended {
+        /// Start of the state.
+        since: Millis,
+        /// Who gets it back.
+        reviewer: StaffId,
+    },
+    /// 办结.
+    Decided {
+        /// Start of the state.
+        since: Millis,
+    },
+    /// The result is on its way to the applicant.
+    Issued {
+        /// Start of the state.
+        since: Millis,
+    },
+    /// The end.
+    Closed {
+        /// Start of the state.
+        since: Millis,
+        /// How.
+        #[serde(flatten)]
+        closure: Closure,
+    },
+}
+
+impl State {
+    /// The value of the API's list of case states.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Draft { .. } => "draft",
+            Self::Received { .. } => "received",
+            Self::Correcting { .. } => "correcting",
+            Self::RefusalProposed { .. } => "refusal_proposed",
+            Self::Accepted { .. } => "accepted",
+            Self::InReview { .. } => "in_review",
+            Self::Suspended { .. } => "suspended",
+            Self::Decided { .. } => "decided",
+            Self::Issued { .. } => "issued",
+            Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// Start of the state, UTC ms.
+    #[must_use]
+    pub fn since(&self) -> Millis {
+        match self {
+            Self::Draft { since }
+            | Self::Received { since, .. }
+            | Self::Correcting { since, .. }
+            | Self::RefusalProposed { since, .. }
+            | Self::Accepted { since, .. }
+            | Self::InReview { since, .. }
+            | Self::Suspended { since, .. }
+            | Self::Decided { since }
+            | Self::Issued { since }
+            | Self::Closed { since, .. } => *since,
+        }
+    }
+}
+
+/// What was done with a material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubmissionStatus {
+    /// 收取
+    Collected,
+    /// 核验, given back
+    Verified,
+    /// Not there.
+    Missing,
+    /// 容缺: promised for a date.
+    Promised,
+    /// Taken from an earlier case.
+    Reused,
+}
+
+impl SubmissionStatus {
+    /// Whether the material is there.
+    #[must_use]
+    pub fn is_present(self) -> bool {
+        match self {
+            Self::Collected | Self::Verified | Self::Reused => true,
+            Self::Missing | Self::Promised => false,
+        }
+    }
+
+    /// The value of the API's list.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Collected => "collected",
+            Self::Verified => "verified",
+            Self::Missing => "missing",
+            Self::Promised => "promised",
+            Self::Reused => "reused",
+        }
+    }
+}
+
+/// One line of the materials checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MaterialEntry {
+    /// The material.
+    pub material: MaterialId,
+    /// What was done with it.
+    pub status: SubmissionStatus,
+    /// Number of originals.
+    #[serde(default)]
+    pub originals: u16,
+    /// Number of copies.
+    #[serde(default)]
+    pub copies: u16,
+    /// By when it is promised.
+    #[serde(default)]
+    pub due: Option<NaiveDate>,
+}
+
+/// One line of a correction notice. Two items are the same when they name the same material or,
+/// without one, the same text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionItem {
+    /// The material, if it concerns one.
+    pub material: Option<MaterialId>,
+    /// What has to be mended.
+    pub text: TextId,
+    /// Legal basis.
+    pub basis: String,
+}
+
+impl CorrectionItem {
+    /// Whether this item demands nothing that the other did not.
+    #[must_use]
+    pub fn repeats(&self, earlier: &Self) -> bool {
+        match (&self.material, &earlier.material) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            (None, None) => self.text == earlier.text,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+}
+
+/// A one-time notice 一次性告知书.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionNotice {
+    /// The notice.
+    pub id: NoticeId,
+    /// When it was handed over or sent, UTC ms.
+    pub at: Millis,
+    /// By whom.
+    pub by: Option<StaffId>,
+    /// The list.
+    pub items: Vec<CorrectionItem>,
+    /// The supervisor's exception this list was made under.
+    pub exception: Option<TextId>,
+    /// When the applicant supplied, UTC ms.
+    pub supplied_at: Option<Millis>,
+}
+
+/// A supervisor's leave to go beyond the frozen list, good for one notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CorrectionException {
+    /// When, UTC ms.
+    pub at: Millis,
+    /// The supervisor.
+    pub by: Option<StaffId>,
+    /// Why.
+    pub reason: TextId,
+}
+
+/// How a case was accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AcceptanceMode {
+    /// 受理, complete.
+    Full,
+    /// 容缺受理.
+    Tolerant,
+    /// By the timer, after 5 working days of silence.
+    Deemed,
+    /// By the department, against a proposal to refuse.
+    RefusalOverturned,
+}
+
+/// The acceptance, with the promise as it was made then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acceptance {
+    /// When it was recorded, UTC ms.
+    pub at: Millis,
+    /// The day that the limits count from (the day itself not counted), UTC ms. Deemed: the receipt.
+    pub clock_from: Millis,
+    /// How.
+    pub mode: AcceptanceMode,
+    /// Promised limit, working days.
+    pub promised_days: Option<u32>,
+    /// Statutory limit, working days.
+    pub statutory_days: Option<u32>,
+}
+
+/// One entry of the suspension ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspension {
+    /// The procedure.
+    pub procedure: Procedure,
+    /// Days told to the applicant, working days.
+    pub days: u32,
+    /// Legal basis.
+    pub basis: String,
+    /// Whether its time is outside the limits.
+    pub stops_clock: bool,
+    /// Start, UTC ms.
+    pub from: Millis,
+    /// End, UTC ms; `None` while it lasts.
+    pub to: Option<Millis>,
+}
+
+/// The one extension of the limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// Working days more.
+    pub days: u32,
+    /// Why.
+    pub reason: TextId,
+    /// Who asked, and may not approve.
+    pub requested_by: Option<StaffId>,
+    /// When it was asked for, UTC ms.
+    pub requested_at: Millis,
+    /// When the leader approved, UTC ms; only then it counts.
+    pub approved_at: Option<Millis>,
+    /// The leader.
+    pub approved_by: Option<StaffId>,
+}
+
+/// What was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecisionOutcome {
+    /// 办结(通过), reported as 11.
+    Approved,
+    /// 办结(容缺通过), reported as 12; the certificate is held.
+    ApprovedTolerant,
+    /// 办结(不通过), reported as 13.
+    Denied,
+}
+
+impl DecisionOutcome {
+    /// The value of the API's list.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::ApprovedTolerant => "approved_tolerant",
+            Self::Denied => "denied",
+        }
+    }
+
+    /// The state reported to the province, 11 to 13.
+    #[must_use]
+    pub fn reporting_state(self) -> u8 {
+        match self {
+            Self::Approved => 11,
+            Self::ApprovedTolerant => 12,
+            Self::Denied => 13,
+        }
+    }
+}
+
+/// The decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What.
+    pub outcome: DecisionOutcome,
+    /// When, UTC ms.
+    pub at: Millis,
+    /// By whom.
+    pub by: Option<StaffId>,
+    /// The opinion or the reasons.
+    pub opinion: Option<TextId>,
+    /// Code of the reason of a denial.
+    pub reason_code: Option<String>,
+    /// Whether it was decided at the window (即办件).
+    pub instant: bool,
+}
+
+/// One line of the case's own history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// When, UTC ms.
+    pub at: Millis,
+    /// By whom; `None` for timers and gateways.
+    pub by: Option<StaffId>,
+    /// The event's kind (`case_accepted`).
+    pub kind: String,
+    /// State after it.
+    pub state: String,
+    /// What a person wrote to it.
+    pub text: Option<TextId>,
+}
+
+/// One application for one matter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// The case.
+    pub id: CaseId,
+    /// The receiving site, whose log it belongs to for ever.
+    pub site: SiteId,
+    /// 办件编号, by the site's pattern, at most 50 characters.
+    pub number: String,
+    /// 查询码, 8 characters.
+    pub query_code: String,
+    /// The code of the one timeline, shared with the ticket.
+    pub tracking_code: String,
+    /// The ticket it was received from.
+    pub ticket: Option<TicketId>,
+    /// The bundle it is part of.
+    pub bundle: Option<BundleId>,
+    /// The matter as it was.
+    pub matter: MatterSnapshot,
+    /// The situations chosen.
+    pub situations: Vec<SituationId>,
+    /// The applicant.
+    pub applicant: PersonId,
+    /// Who acts for the applicant.
+    pub agent: Option<PersonId>,
+    /// The filled form.
+    pub form: Option<TextId>,
+    /// The department it is routed to.
+    pub department: DepartmentId,
+    /// Who received it (首问负责).
+    pub first_contact: Option<StaffId>,
+    /// When the receipt was given, UTC ms; `None` for a draft.
+    pub receipt_at: Option<Millis>,
+    /// The state.
+    pub state: State,
+    /// Number of events so far.
+    pub version: u64,
+    /// The checklist.
+    pub materials: Vec<MaterialEntry>,
+    /// Correction notices, in order.
+    pub notices: Vec<CorrectionNotice>,
+    /// A supervisor's leave that no notice has used yet.
+    pub exception: Option<CorrectionException>,
+    /// The acceptance.
+    pub acceptance: Option<Acceptance>,
+    /// The suspension ledger.
+    pub suspensions: Vec<Suspension>,
+    /// The one extension.
+    pub extension: Option<Extension>,
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// The result document.
+    pub certificate: Option<Certificate>,
+    /// Everything that happened.
+    pub history: Vec<HistoryEntry>,
+}
+
+impl Case {
+    /// The state reported to provincial platforms, 1–15 (DOMAIN §5); `None` for a draft.
+    #[must_use]
+    pub fn reporting_state(&self) -> Option<u8> {
+        let decided = || self.decision.as_ref().map(|decision| decision.outcome.reporting_state());
+        let supplied = self.notices.iter().any(|notice| notice.supplied_at.is_some());
+        match &self.state {
+            State::Draft { .. } => None,
+            State::Received { .. } | State::RefusalProposed { .. } => Some(if supplied { 7 } else { 1 }),
+            State::Correcting { .. } => Some(6),
+            State::Accepted { .. } => Some(3),
+            State::InReview { .. } => Some(if self.suspensions.is_empty() { 8 } else { 10 }),
+            State::Suspended { .. } => Some(9),
+            State::Decided { .. } | State::Issued { .. } => decided(),
+            State::Closed { closure, .. } => match closure {
+                Closure::Finished => decided(),
+                Closure::Refused { reason, .. } => Some(reason.reporting_state()),
+                Closure::Withdrawn { after_acceptance: true, .. } => Some(14),
+                Closure::Withdrawn { after_acceptance: false, .. } | Closure::Lapsed => Some(2),
+                Closure::Revoked { .. } => Some(15),
+            },
+        }
+    }
+
+    /// The value of the API's list `closed_as`, once closed.
+    #[must_use]
+    pub fn closed_as(&self) -> Option<&'static str> {
+        match &self.state {
+            State::Closed { closure, .. } => Some(closure.name()),
+            _ => None,
+        }
+    }
+
+    /// From when the 5 working days for acceptance count, while they do. UTC ms.
+    #[must_use]
+    pub fn acceptance_from(&self) -> Option<Millis> {
+        match self.state {
+            State::Received { acceptance_from, .. } | State::RefusalProposed { acceptance_from, .. } => Some(acceptance_from),
+            _ => None,
+        }
+    }
+
+    /// Required materials that are not there.
+    #[must_use]
+    pub fn missing_materials(&self) -> Vec<MaterialId> {
+        let required = self.matter.materials.iter().filter(|requirement| requirement.required);
+        required.filter(|requirement| !self.has_material(&requirement.id)).map(|requirement| requirement.id.clone()).collect()
+    }
+
+    /// Whether a material was handed in.
+    #[must_use]
+    pub fn has_material(&self, material: &MaterialId) -> bool {
+        self.materials.iter().any(|entry| entry.material == *material && entry.status.is_present())
+    }
+
+    /// Materials promised at acceptance that have not been handed in.
+    #[must_use]
+    pub fn open_promises(&self) -> Vec<&MaterialEntry> {
+        self.materials.iter().filter(|entry| entry.status == SubmissionStatus::Promised && entry.due.is_some()).collect()
+    }
+
+    /// Every item that a notice may repeat without a supervisor; `None` before the first notice.
+    #[must_use]
+    pub fn frozen_items(&self) -> Option<Vec<&CorrectionItem>> {
+        (!self.notices.is_empty()).then(|| self.notices.iter().flat_map(|notice| &notice.items).collect())
+    }
+}

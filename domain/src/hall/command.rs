@@ -1,0 +1,213 @@
+//! What can be asked of a hall: imperative, with everything the rules may not make themselves (ids,
+//! codes). Knows nothing of rights beyond the window one holds; roles are checked before.
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::Configuration;
+use super::state::{Outcome, Priority, Target};
+use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
+
+/// Who asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// A member of staff; `None` for a device, a timer or a citizen.
+    pub staff: Option<StaffId>,
+    /// May act at windows of others.
+    pub as_supervisor: bool,
+}
+
+impl Actor {
+    /// A device, a timer or a citizen.
+    #[must_use]
+    pub fn machine() -> Self {
+        Self::default()
+    }
+
+    /// A member of staff at the own window.
+    #[must_use]
+    pub fn staff(staff: StaffId) -> Self {
+        Self { staff: Some(staff), as_supervisor: false }
+    }
+
+    /// A supervisor of the hall, who may act at every window.
+    #[must_use]
+    pub fn supervisor(staff: StaffId) -> Self {
+        Self { staff: Some(staff), as_supervisor: true }
+    }
+}
+
+/// A ticket to be issued, with the ids and codes drawn for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTicket {
+    /// A fresh id.
+    pub ticket_id: TicketId,
+    /// The line, resolved by the application when only matters were named.
+    pub line_id: LineId,
+    /// The matters named.
+    pub matter_ids: Vec<MatterId>,
+    /// Its class.
+    pub priority: Priority,
+    /// Who takes it, if known.
+    pub holder: Option<PersonId>,
+    /// Opaque key of the holder: one live ticket per key and line.
+    pub holder_key: Option<String>,
+    /// A fresh code for the slip's QR.
+    pub tracking_code: String,
+    /// A fresh short code, unique within the site and day.
+    pub short_code: String,
+}
+
+/// Where a transferred ticket lines up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Position {
+    /// Before those in order.
+    First,
+    /// Behind everybody.
+    Last,
+    /// By the time it was issued.
+    #[default]
+    Lifetime,
+}
+
+/// What can be asked of a hall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// Replace lines, windows, hours and policy.
+    Configure {
+        /// The new configuration.
+        configuration: Configuration,
+    },
+    /// The timer: close a day that is over, return missed tickets whose time has come.
+    Tick,
+    /// Give a number.
+    Issue(NewTicket),
+    /// Sit down at a window, come back from a pause, or change its lines.
+    OpenWindow {
+        /// The window.
+        window_id: WindowId,
+        /// Other lines than the configured ones.
+        line_ids: Option<Vec<LineId>>,
+    },
+    /// Leave a window for a while.
+    PauseWindow {
+        /// The window.
+        window_id: WindowId,
+        /// Why, for people.
+        text: Option<String>,
+    },
+    /// Leave a window.
+    CloseWindow {
+        /// The window.
+        window_id: WindowId,
+    },
+    /// Take the place of the person at a window (AB角), its ticket included.
+    TakeOver {
+        /// The window.
+        window_id: WindowId,
+        /// Why.
+        reason: String,
+    },
+    /// Call the next ticket by the rules.
+    CallNext {
+        /// The window.
+        window_id: WindowId,
+    },
+    /// Call a ticket by name, out of order.
+    CallTicket {
+        /// The window.
+        window_id: WindowId,
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Why.
+        reason: String,
+    },
+    /// Serve somebody without a ticket at once.
+    WalkIn {
+        /// The window.
+        window_id: WindowId,
+        /// The ticket of the visit.
+        ticket: NewTicket,
+    },
+    /// Call the called ticket again.
+    Recall {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// The person came.
+    Start {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// The visit is over.
+    Finish {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// With what result.
+        outcome: Outcome,
+    },
+    /// Nobody came.
+    Miss {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Put a missed ticket back by its time of issue.
+    Requeue {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// Set aside.
+    Park {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Bring back a parked ticket: called at once to the actor's window if that is open and free, else
+    /// it waits at the head.
+    Resume {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// Hand over to another line or window.
+    Transfer {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Where to.
+        to: Target,
+        /// Where it lines up.
+        position: Position,
+    },
+    /// Move to the top.
+    Top {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Why.
+        reason: String,
+    },
+    /// Undo the move to the top.
+    Untop {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// Give the number up.
+    Abandon {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// Issue no more numbers in a line.
+    StopLine {
+        /// The line.
+        line_id: LineId,
+        /// Why and until when, for people.
+        text: String,
+    },
+    /// Issue numbers again.
+    ResumeLine {
+        /// The line.
+        line_id: LineId,
+    },
+}

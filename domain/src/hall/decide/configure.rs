@@ -1,0 +1,91 @@
+//! Whether a configuration is sound, by itself and beside what goes on in the hall.
+
+use std::collections::BTreeSet;
+
+use super::{Draft, Fact, Refusal};
+use crate::hall::policy::{Configuration, LineSetup, OpeningHours, Policy, Span, WindowSetup};
+use crate::hall::state::WindowState;
+
+/// Lines and windows a hall can have.
+const LINES_MAX: usize = 64;
+const WINDOWS_MAX: usize = 200;
+/// Shifts kept in a hall: those of the next days, not the whole year.
+const ROSTER_MAX: usize = 400;
+const SPECIAL_DAYS_MAX: usize = 400;
+
+impl Draft<'_> {
+    pub(super) fn configure(&mut self, configuration: &Configuration) -> Result<(), Refusal> {
+        lines_are_sound(&configuration.lines)?;
+        windows_are_sound(configuration)?;
+        hours_are_sound(&configuration.hours)?;
+        policy_is_sound(&configuration.policy, &configuration.windows)?;
+        self.nothing_in_use_is_removed(configuration)?;
+        self.record(Fact::HallConfigured { configuration: configuration.clone() });
+        Ok(())
+    }
+
+    fn nothing_in_use_is_removed(&self, configuration: &Configuration) -> Result<(), Refusal> {
+        for window in self.hall.windows().filter(|window| window.state != WindowState::Closed) {
+            if !configuration.windows.iter().any(|setup| setup.id == window.id) {
+                return Err(Refusal::WindowInUse { window_number: window.number });
+            }
+        }
+        for line in self.hall.lines() {
+            let is_kept = configuration.lines.iter().any(|setup| setup.id == line.id);
+            if !is_kept && self.hall.tickets().any(|ticket| ticket.line_id == line.id && ticket.state.is_live()) {
+                return Err(Refusal::LineInUse { name: line.name.clone() });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn lines_are_sound(lines: &[LineSetup]) -> Result<(), Refusal> {
+    check(lines.len() <= LINES_MAX, "lines", "队太多了")?;
+    let (mut ids, mut prefixes) = (BTreeSet::new(), BTreeSet::new());
+    for line in lines {
+        check(ids.insert(&line.id), "lines", "同一条队写了两次")?;
+        let is_prefix = (1..=2).contains(&line.prefix.len()) && line.prefix.bytes().all(|byte| byte.is_ascii_uppercase());
+        check(is_prefix, "prefix", "字头要一到两个大写字母")?;
+        check(prefixes.insert(&line.prefix), "prefix", "两条队用了同一个字头")?;
+        check(!line.name.trim().is_empty(), "name", "队要有名称")?;
+    }
+    Ok(())
+}
+
+fn windows_are_sound(configuration: &Configuration) -> Result<(), Refusal> {
+    check(configuration.windows.len() <= WINDOWS_MAX, "windows", "窗口太多了")?;
+    let (mut ids, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+    for window in &configuration.windows {
+        check(ids.insert(&window.id), "windows", "同一个窗口写了两次")?;
+        check(window.number > 0 && numbers.insert(window.number), "number", "两个窗口用了同一个号码，或者号码是 0")?;
+        for line_id in &window.line_ids {
+            check(configuration.lines.iter().any(|line| line.id == *line_id), "line_ids", "窗口办的队不在这个厅")?;
+        }
+    }
+    Ok(())
+}
+
+fn hours_are_sound(hours: &OpeningHours) -> Result<(), Refusal> {
+    let OpeningHours::Weekly { week, special_days } = hours else { return Ok(()) };
+    check(special_days.len() <= SPECIAL_DAYS_MAX, "special_days", "特别日子太多了")?;
+    let is_span = |span: &Span| span.from_minute < span.to_minute && span.to_minute <= 24 * 60;
+    let mut spans = week.iter().flatten().chain(special_days.iter().flat_map(|day| &day.spans));
+    check(spans.all(is_span), "hours", "开门时间要早于关门时间，都在一天之内")
+}
+
+fn policy_is_sound(policy: &Policy, windows: &[WindowSetup]) -> Result<(), Refusal> {
+    check(policy.green_bound >= 1, "green_bound", "绿色通道的上限至少是 1")?;
+    let times = [policy.over_limit_ms, policy.return_after_ms, policy.recall_cooldown_ms, policy.roster_lead_ms, policy.assumed_service_ms];
+    check(times.iter().all(|time| *time >= 0), "policy", "时间不能是负数")?;
+    check(policy.roster.len() <= ROSTER_MAX, "roster", "排班太多了，只放最近几天的")?;
+    for shift in &policy.roster {
+        let is_shift = shift.starts_at < shift.ends_at && windows.iter().any(|window| window.id == shift.window_id);
+        check(is_shift, "roster", "排班的窗口不在这个厅，或者时间前后反了")?;
+    }
+    Ok(())
+}
+
+fn check(holds: bool, field: &str, text: &str) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(Refusal::ConfigurationInvalid { field: field.to_owned(), text: text.to_owned() }) }
+}

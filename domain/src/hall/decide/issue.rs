@@ -1,0 +1,85 @@
+//! Giving a number. Serials are consecutive per prefix and business day: they are counted in the hall
+//! and rise only with the event that gives the number.
+
+use super::{Draft, Fact, Refusal};
+use crate::hall::command::NewTicket;
+use crate::hall::state::{Line, Window, WindowState};
+use crate::ids::WindowId;
+use crate::time::local_date;
+
+impl Draft<'_> {
+    pub(super) fn issue(&mut self, ticket: &NewTicket) -> Result<(), Refusal> {
+        let line = self.line(&ticket.line_id)?;
+        if !self.hall.doc.hours.is_open(self.at) {
+            return Err(Refusal::HallClosed { opens_at: self.hall.doc.hours.opens_at(self.at) });
+        }
+        self.may_be_issued(ticket, line)?;
+        if !self.hall.windows().any(|window| self.will_serve(window, line)) {
+            return Err(Refusal::NoWindow { guide_text: self.hall.doc.policy.guide_text.clone() });
+        }
+        self.record_issue(ticket, false)
+    }
+
+    /// Somebody without a number is served at once: the number exists for the record, nobody calls it.
+    /// Neither the opening hours nor the roster matter, since somebody sits there.
+    pub(super) fn walk_in(&mut self, window_id: &WindowId, ticket: &NewTicket) -> Result<(), Refusal> {
+        let staff = self.free_window(window_id)?;
+        self.may_be_issued(ticket, self.line(&ticket.line_id)?)?;
+        self.record_issue(ticket, true)?;
+        self.record(Fact::TicketStarted { ticket_id: ticket.ticket_id.clone(), window_id: window_id.clone(), staff });
+        Ok(())
+    }
+
+    fn may_be_issued(&self, ticket: &NewTicket, line: &Line) -> Result<(), Refusal> {
+        if self.hall.ticket(&ticket.ticket_id).is_some() {
+            return Err(Refusal::TicketIdUsed);
+        }
+        if let Some(text) = &line.stopped {
+            return Err(Refusal::LineStopped { text: text.clone() });
+        }
+        if let Some(daily_contingent) = line.daily_contingent.filter(|contingent| line.issued_today >= *contingent) {
+            return Err(Refusal::ContingentUsed { daily_contingent });
+        }
+        match ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(&line.id, key)) {
+            Some(live) => Err(Refusal::AlreadyWaiting { ticket_id: live.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a window serves a line now, or will within the lead: a short pause counts, and a shift.
+    fn will_serve(&self, window: &Window, line: &Line) -> bool {
+        let lead_ms = self.hall.doc.policy.roster_lead_ms;
+        let is_staffed = match &window.state {
+            WindowState::Open { .. } => true,
+            WindowState::Paused { since, .. } => self.at - since <= lead_ms,
+            WindowState::Closed => false,
+        };
+        if is_staffed {
+            return window.current_line_ids().contains(&line.id);
+        }
+        let begins =
+            |shift: &crate::hall::Shift| shift.window_id == window.id && shift.starts_at <= self.at + lead_ms && shift.ends_at > self.at;
+        window.line_ids.contains(&line.id) && self.hall.doc.policy.roster.iter().any(begins)
+    }
+
+    fn record_issue(&mut self, ticket: &NewTicket, walk_in: bool) -> Result<(), Refusal> {
+        let line = self.line(&ticket.line_id)?;
+        let serial = self.hall.doc.serials.get(&line.prefix).copied().unwrap_or(0) + 1;
+        let number = format!("{}{serial:03}", line.prefix);
+        self.record(Fact::TicketIssued {
+            ticket_id: ticket.ticket_id.clone(),
+            number,
+            serial,
+            date: local_date(self.at),
+            line_id: ticket.line_id.clone(),
+            matter_ids: ticket.matter_ids.clone(),
+            priority: ticket.priority,
+            holder: ticket.holder.clone(),
+            holder_key: ticket.holder_key.clone(),
+            tracking_code: ticket.tracking_code.clone(),
+            short_code: ticket.short_code.clone(),
+            walk_in,
+        });
+        Ok(())
+    }
+}

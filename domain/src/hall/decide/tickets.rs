@@ -1,0 +1,117 @@
+//! What happens to one ticket between its call and its end.
+
+use super::{Draft, Fact, Refusal, TicketAction};
+use crate::hall::command::Position;
+use crate::hall::reason::CallReason;
+use crate::hall::state::{HeadCause, Outcome, Place, Target, Ticket, TicketState, WindowState};
+use crate::ids::{LineId, TicketId};
+
+impl Draft<'_> {
+    pub(super) fn start(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
+        let (window_id, staff) = self.ticket_at_window(ticket_id, TicketAction::Start)?;
+        self.record(Fact::TicketStarted { ticket_id: ticket_id.clone(), window_id, staff });
+        Ok(())
+    }
+
+    pub(super) fn finish(&mut self, ticket_id: &TicketId, outcome: Outcome) -> Result<(), Refusal> {
+        let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::Finish)?;
+        self.record(Fact::TicketFinished { ticket_id: ticket_id.clone(), window_id, outcome });
+        Ok(())
+    }
+
+    pub(super) fn miss(&mut self, ticket_id: &TicketId, reason: Option<String>) -> Result<(), Refusal> {
+        let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::Miss)?;
+        let misses = self.hall.ticket(ticket_id).map_or(0, |ticket| ticket.miss_count);
+        let returns = misses < self.hall.doc.policy.returns_max;
+        self.record(Fact::TicketMissed { ticket_id: ticket_id.clone(), window_id, reason, returns });
+        Ok(())
+    }
+
+    pub(super) fn requeue(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
+        self.ticket_for(ticket_id, TicketAction::Requeue)?;
+        self.record(Fact::TicketRequeued { ticket_id: ticket_id.clone(), automatic: false });
+        Ok(())
+    }
+
+    pub(super) fn park(&mut self, ticket_id: &TicketId, reason: Option<String>) -> Result<(), Refusal> {
+        let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::Park)?;
+        self.record(Fact::TicketParked { ticket_id: ticket_id.clone(), window_id, reason });
+        Ok(())
+    }
+
+    pub(super) fn resume(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
+        self.ticket_for(ticket_id, TicketAction::Resume)?;
+        let staff = self.staff()?.clone();
+        self.record(Fact::TicketResumed { ticket_id: ticket_id.clone() });
+        let free = self.hall.window_of(&staff).filter(|window| window.is_open() && window.serving.is_none());
+        if let Some(window_id) = free.map(|window| window.id.clone()) {
+            self.call(ticket_id.clone(), &window_id, staff, CallReason::Resumed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn transfer(&mut self, ticket_id: &TicketId, to: &Target, position: Position) -> Result<(), Refusal> {
+        let ticket = self.ticket_for(ticket_id, TicketAction::Transfer)?;
+        match to {
+            Target::Line { line_id } => self.line_takes(line_id, ticket)?,
+            Target::Window { window_id } if self.window(window_id)?.state == WindowState::Closed => {
+                return Err(Refusal::WindowClosed);
+            }
+            Target::Window { .. } => {}
+        }
+        let is_there = match (&ticket.state, to) {
+            (TicketState::Waiting { target, .. }, to) => target == to,
+            (state, Target::Window { window_id }) => state.at_window() == Some(window_id),
+            (_, Target::Line { .. }) => false,
+        };
+        if is_there {
+            return Err(Refusal::TransferToSame);
+        }
+        let place = match position {
+            Position::First => Place::Head { cause: HeadCause::Transferred, from: self.at },
+            Position::Last => Place::InOrder { from: self.at },
+            Position::Lifetime => Place::InOrder { from: ticket.issued_at },
+        };
+        self.record(Fact::TicketTransferred { ticket_id: ticket_id.clone(), to: to.clone(), place });
+        Ok(())
+    }
+
+    /// Whether a line takes a ticket from elsewhere: it runs, and the holder has no other ticket there.
+    fn line_takes(&self, line_id: &LineId, ticket: &Ticket) -> Result<(), Refusal> {
+        let line = self.line(line_id)?;
+        if let Some(text) = &line.stopped {
+            return Err(Refusal::LineStopped { text: text.clone() });
+        }
+        let held = ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(line_id, key));
+        match held.filter(|other| **other != ticket.id) {
+            Some(other) => Err(Refusal::AlreadyWaiting { ticket_id: other.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn top(&mut self, ticket_id: &TicketId, reason: &str) -> Result<(), Refusal> {
+        if is_topped(self.ticket_for(ticket_id, TicketAction::Top)?) {
+            return Err(Refusal::AlreadyTopped);
+        }
+        self.record(Fact::TicketTopped { ticket_id: ticket_id.clone(), reason: reason.to_owned() });
+        Ok(())
+    }
+
+    pub(super) fn untop(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
+        if !is_topped(self.ticket_for(ticket_id, TicketAction::Untop)?) {
+            return Err(Refusal::NotTopped);
+        }
+        self.record(Fact::TicketUntopped { ticket_id: ticket_id.clone() });
+        Ok(())
+    }
+
+    pub(super) fn abandon(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
+        self.ticket_for(ticket_id, TicketAction::Abandon)?;
+        self.record(Fact::TicketAbandoned { ticket_id: ticket_id.clone() });
+        Ok(())
+    }
+}
+
+fn is_topped(ticket: &Ticket) -> bool {
+    matches!(&ticket.state, TicketState::Waiting { topped: Some(_), .. })
+}

@@ -1,0 +1,166 @@
+//! What happened in a hall: past tense, complete enough that a hall is rebuilt from its events alone.
+//!
+//! Architecture Invariant: no personal data. A holder is a `person_id` and an opaque key.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::policy::Configuration;
+use super::reason::CallReason;
+use super::state::{Outcome, Place, Priority, Target};
+use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
+use crate::time::Millis;
+
+/// One event with its time and author; as JSON `{"at", "by", "type", …}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When it happened.
+    pub at: Millis,
+    /// The member of staff who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<StaffId>,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields of an event are those of the state it makes; see state.rs")]
+pub enum Fact {
+    /// Lines, windows, hours and policy were replaced.
+    HallConfigured { configuration: Configuration },
+    /// A business day ended.
+    DayClosed { date: NaiveDate },
+    /// A business day began: serials restart at 1.
+    DayOpened { date: NaiveDate },
+    /// The machine's clock was seen more than a minute behind the newest event.
+    ClockSteppedBack { clock_ms: Millis },
+    /// A line issues no more numbers.
+    LineStopped { line_id: LineId, text: String },
+    /// A line issues numbers again.
+    LineResumed { line_id: LineId },
+    /// Somebody sits at a window and serves these lines.
+    WindowOpened { window_id: WindowId, staff: StaffId, line_ids: Vec<LineId> },
+    /// The person at a window is away for a while.
+    WindowPaused { window_id: WindowId, text: Option<String> },
+    /// Nobody sits at a window.
+    WindowClosed { window_id: WindowId },
+    /// Another person sits at a window.
+    WindowTakenOver { window_id: WindowId, from: StaffId, staff: StaffId, reason: String },
+    /// A number was given.
+    TicketIssued {
+        ticket_id: TicketId,
+        number: String,
+        serial: u32,
+        date: NaiveDate,
+        line_id: LineId,
+        matter_ids: Vec<MatterId>,
+        priority: Priority,
+        holder: Option<PersonId>,
+        holder_key: Option<String>,
+        tracking_code: String,
+        short_code: String,
+        walk_in: bool,
+    },
+    /// A ticket was called to a window; to be shown and spoken.
+    TicketCalled { ticket_id: TicketId, window_id: WindowId, staff: StaffId, reason: CallReason },
+    /// A ticket was called again.
+    TicketRecalled { ticket_id: TicketId, window_id: WindowId, recall_count: u32 },
+    /// The person came.
+    TicketStarted { ticket_id: TicketId, window_id: WindowId, staff: StaffId },
+    /// The visit ended.
+    TicketFinished { ticket_id: TicketId, window_id: WindowId, outcome: Outcome },
+    /// Nobody came; `returns` when it comes back by itself.
+    TicketMissed { ticket_id: TicketId, window_id: WindowId, reason: Option<String>, returns: bool },
+    /// A missed ticket waits again; `automatic` by the policy, else by a person.
+    TicketRequeued { ticket_id: TicketId, automatic: bool },
+    /// A ticket was set aside.
+    TicketParked { ticket_id: TicketId, window_id: WindowId, reason: Option<String> },
+    /// A parked ticket waits again at the head.
+    TicketResumed { ticket_id: TicketId },
+    /// A ticket waits elsewhere.
+    TicketTransferred { ticket_id: TicketId, to: Target, place: Place },
+    /// A ticket was moved to the top.
+    TicketTopped { ticket_id: TicketId, reason: String },
+    /// The move to the top was undone.
+    TicketUntopped { ticket_id: TicketId },
+    /// The number was given up.
+    TicketAbandoned { ticket_id: TicketId },
+    /// The business day ended before the ticket's turn.
+    TicketExpired { ticket_id: TicketId },
+}
+
+impl Event {
+    /// The event's type in the API.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.fact {
+            Fact::HallConfigured { .. } => "hall_configured",
+            Fact::DayClosed { .. } => "day_closed",
+            Fact::DayOpened { .. } => "day_opened",
+            Fact::ClockSteppedBack { .. } => "clock_stepped_back",
+            Fact::LineStopped { .. } => "line_stopped",
+            Fact::LineResumed { .. } => "line_resumed",
+            Fact::WindowOpened { .. } => "window_opened",
+            Fact::WindowPaused { .. } => "window_paused",
+            Fact::WindowClosed { .. } => "window_closed",
+            Fact::WindowTakenOver { .. } => "window_taken_over",
+            Fact::TicketIssued { .. } => "ticket_issued",
+            Fact::TicketCalled { .. } => "ticket_called",
+            Fact::TicketRecalled { .. } => "ticket_recalled",
+            Fact::TicketStarted { .. } => "ticket_started",
+            Fact::TicketFinished { .. } => "ticket_finished",
+            Fact::TicketMissed { .. } => "ticket_missed",
+            Fact::TicketRequeued { .. } => "ticket_requeued",
+            Fact::TicketParked { .. } => "ticket_parked",
+            Fact::TicketResumed { .. } => "ticket_resumed",
+            Fact::TicketTransferred { .. } => "ticket_transferred",
+            Fact::TicketTopped { .. } => "ticket_topped",
+            Fact::TicketUntopped { .. } => "ticket_untopped",
+            Fact::TicketAbandoned { .. } => "ticket_abandoned",
+            Fact::TicketExpired { .. } => "ticket_expired",
+        }
+    }
+
+    /// The ticket whose document this event changes.
+    #[must_use]
+    pub fn ticket_id(&self) -> Option<&TicketId> {
+        match &self.fact {
+            Fact::TicketIssued { ticket_id, .. }
+            | Fact::TicketCalled { ticket_id, .. }
+            | Fact::TicketRecalled { ticket_id, .. }
+            | Fact::TicketStarted { ticket_id, .. }
+            | Fact::TicketFinished { ticket_id, .. }
+            | Fact::TicketMissed { ticket_id, .. }
+            | Fact::TicketRequeued { ticket_id, .. }
+            | Fact::TicketParked { ticket_id, .. }
+            | Fact::TicketResumed { ticket_id }
+            | Fact::TicketTransferred { ticket_id, .. }
+            | Fact::TicketTopped { ticket_id, .. }
+            | Fact::TicketUntopped { ticket_id }
+            | Fact::TicketAbandoned { ticket_id }
+            | Fact::TicketExpired { ticket_id } => Some(ticket_id),
+            Fact::HallConfigured { .. }
+            | Fact::DayClosed { .. }
+            | Fact::DayOpened { .. }
+            | Fact::ClockSteppedBack { .. }
+            | Fact::LineStopped { .. }
+            | Fact::LineResumed { .. }
+            | Fact::WindowOpened { .. }
+            | Fact::WindowPaused { .. }
+            | Fact::WindowClosed { .. }
+            | Fact::WindowTakenOver { .. } => None,
+        }
+    }
+
+    /// The ticket and the rule that chose it, if this is a call.
+    #[must_use]
+    pub fn as_call(&self) -> Option<(&TicketId, &CallReason)> {
+        match &self.fact {
+            Fact::TicketCalled { ticket_id, reason, .. } => Some((ticket_id, reason)),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! How an event changes a hall. Total: any event on any hall gives a hall, and nothing is decided here.
+
+use super::event::{Event, Fact};
+use super::policy::{Configuration, LineSetup};
+use super::state::{Hall, HeadCause, Line, Place, Priority, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window, WindowState};
+use crate::ids::{LineId, StaffId, TicketId, WindowId};
+use crate::time::{Millis, start_of};
+
+impl Hall {
+    /// Takes one event in.
+    pub fn evolve(&mut self, event: &Event) {
+        self.doc.version += 1;
+        if event.at > self.doc.recorded_at {
+            self.doc.recorded_at = event.at;
+            self.doc.clock_behind_at = None;
+        }
+        match &event.fact {
+            Fact::HallConfigured { configuration } => self.configure(configuration),
+            Fact::DayClosed { .. } => {}
+            Fact::DayOpened { date } => self.open_day(*date),
+            Fact::ClockSteppedBack { clock_ms } => self.doc.clock_behind_at = Some(*clock_ms),
+            Fact::LineStopped { line_id, text } => self.change_line(line_id, |line| line.stopped = Some(text.clone())),
+            Fact::LineResumed { line_id } => self.change_line(line_id, |line| line.stopped = None),
+            Fact::WindowOpened { .. } | Fact::WindowPaused { .. } | Fact::WindowClosed { .. } | Fact::WindowTakenOver { .. } => {
+                self.evolve_window(event.at, &event.fact);
+            }
+            Fact::TicketIssued { .. } => self.issue(event),
+            _ => self.evolve_ticket(event),
+        }
+    }
+
+    fn configure(&mut self, configuration: &Configuration) {
+        let known = std::mem::take(&mut self.doc.lines);
+        self.doc.lines = configuration.lines.iter().map(|setup| (setup.id.clone(), line_from(setup, known.get(&setup.id)))).collect();
+        let mut known = std::mem::take(&mut self.windows);
+        for setup in &configuration.windows {
+            let before = known.remove(&setup.id);
+            let (mut state, serving) = before.map_or((WindowState::Closed, None), |window| (window.state, window.serving));
+            if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
+                line_ids.retain(|line| self.doc.lines.contains_key(line));
+            }
+            let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving });
+        }
+        self.doc.hours = configuration.hours.clone();
+        self.doc.policy = configuration.policy.clone();
+    }
+
+    fn open_day(&mut self, date: chrono::NaiveDate) {
+        self.doc.business_date = Some(date);
+        self.doc.serials.clear();
+        for line in self.doc.lines.values_mut() {
+            line.issued_today = 0;
+            line.calls_today = 0;
+            line.ordinary_since_green = None;
+        }
+        let day_start = start_of(date);
+        let gone: Vec<TicketId> =
+            self.tickets.values().filter(|ticket| !ticket.is_kept(date, day_start)).map(|ticket| ticket.id.clone()).collect();
+        for id in &gone {
+            self.tickets.remove_mut(id);
+        }
+    }
+
+    fn evolve_window(&mut self, at: Millis, fact: &Fact) {
+        let (Fact::WindowOpened { window_id, .. }
+        | Fact::WindowPaused { window_id, .. }
+        | Fact::WindowClosed { window_id }
+        | Fact::WindowTakenOver { window_id, .. }) = fact
+        else {
+            return;
+        };
+        let Some(window) = self.windows.get_mut(window_id) else { return };
+        match fact {
+            Fact::WindowOpened { staff, line_ids, .. } => {
+                window.state = WindowState::Open { staff: staff.clone(), since: at, line_ids: line_ids.clone() };
+            }
+            Fact::WindowPaused { text, .. } => {
+                if let Some(staff) = window.staff().cloned() {
+                    let line_ids = window.current_line_ids().to_vec();
+                    window.state = WindowState::Paused { staff, since: at, line_ids, text: text.clone() };
+                }
+            }
+            Fact::WindowTakenOver { staff, .. } => {
+                let line_ids = window.current_line_ids().to_vec();
+                window.state = WindowState::Open { staff: staff.clone(), since: at, line_ids };
+                if let Some(ticket_id) = window.serving.clone() {
+                    self.hand_over(&ticket_id, staff);
+                }
+            }
+            _ => window.state = WindowState::Closed,
+        }
+    }
+
+    /// The ticket at a window passes to the person who took the window over.
+    fn hand_over(&mut self, ticket_id: &TicketId, to: &StaffId) {
+        self.change_ticket(ticket_id, |ticket| match &mut ticket.state {
+            TicketState::Called { staff, .. } => *staff = to.clone(),
+            TicketState::Serving { staff, .. } => {
+                *staff = to.clone();
+                ticket.first_contact = Some(to.clone());
+            }
+            _ => {}
+        });
+    }
+
+    fn issue(&mut self, event: &Event) {
+        let Fact::TicketIssued {
+            ticket_id,
+            number,
+            serial,
+            date,
+            line_id,
+            matter_ids,
+            priority,
+            holder,
+            holder_key,
+            tracking_code,
+            short_code,
+            walk_in,
+        } = &event.fact
+        else {
+            return;
+        };
+        if let Some(line) = self.doc.lines.get_mut(line_id) {
+            line.issued_today += 1;
+            self.doc.serials.insert(line.prefix.clone(), *serial);
+        }
+        let ticket = Ticket {
+            id: ticket_id.clone(),
+            number: number.clone(),
+            serial: *serial,
+            date: *date,
+            line_id: line_id.clone(),
+            matter_ids: matter_ids.clone(),
+            priority: *priority,
+            holder: holder.clone(),
+            holder_key: holder_key.clone(),
+            tracking_code: tracking_code.clone(),
+            short_code: short_code.clone(),
+            issued_at: event.at,
+            walk_in: *walk_in,
+            first_contact: event.by.clone(),
+            miss_count: 0,
+            state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),
+        };
+        self.queues.insert(&ticket);
+        self.tickets.insert_mut(ticket.id.clone(), ticket);
+    }
+
+    fn evolve_ticket(&mut self, event: &Event) {
+        let Some(ticket_id) = event.ticket_id() else { return };
+        let Some(before) = self.tickets.get(ticket_id) else { return };
+        let line_id = before.line_id.clone();
+        match &event.fact {
+            Fact::TicketCalled { window_id, .. } => self.count_call(window_id, &line_id, before.priority),
+            Fact::TicketFinished { .. } => {
+                if let TicketState::Serving { started_at, .. } = before.state {
+                    let service_ms = event.at - started_at;
+                    self.change_line(&line_id, |line| {
+                        line.service_times_ms.push_back(service_ms);
+                        while line.service_times_ms.len() > SERVICE_TIMES_KEPT {
+                            line.service_times_ms.pop_front();
+                        }
+                    });
+                }
+            }
+            _ => {}
+        }
+        let line_calls = self.doc.lines.get(&line_id).map_or(0, |line| line.calls_today);
+        self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
+    }
+
+    /// Counts a call for its line, and for the balance of green and ordinary in all lines of the window.
+    fn count_call(&mut self, window_id: &WindowId, line_id: &LineId, priority: Priority) {
+        self.change_line(line_id, |line| line.calls_today += 1);
+        let mut touched = self.windows.get(window_id).map(|window| window.current_line_ids().to_vec()).unwrap_or_default();
+        if !touched.contains(line_id) {
+            touched.push(line_id.clone());
+        }
+        for id in &touched {
+            self.change_line(id, |line| {
+                line.ordinary_since_green = match priority {
+                    Priority::Green => Some(0),
+                    Priority::Ordinary => line.ordinary_since_green.map(|calls| calls.saturating_add(1)),
+                };
+            });
+        }
+    }
+
+    fn change_line(&mut self, id: &LineId, change: impl FnOnce(&mut Line)) {
+        if let Some(line) = self.doc.lines.get_mut(id) {
+            change(line);
+        }
+    }
+
+    /// Changes a ticket and with it the queues and the window it is at.
+    fn change_ticket(&mut self, id: &TicketId, change: impl FnOnce(&mut Ticket)) {
+        let Some(before) = self.tickets.get(id) else { return };
+        let mut after = before.clone();
+        change(&mut after);
+        self.queues.remove(before);
+        self.queues.insert(&after);
+        let left = before.state.at_window().filter(|window| after.state.at_window() != Some(*window)).cloned();
+        if let Some(window) = left.and_then(|window| self.windows.get_mut(&window)) {
+            window.serving = None;
+        }
+        if let Some(window) = after.state.at_window().and_then(|window| self.windows.get_mut(window)) {
+            window.serving = Some(id.clone());
+        }
+        self.tickets.insert_mut(id.clone(), after);
+    }
+}
+
+impl Ticket {
+    fn follow(&mut self, event: &Event, line_calls: u32) {
+        let at = event.at;
+        match &event.fact {
+            Fact::TicketCalled { window_id, staff, .. } => {
+                self.state =
+                    TicketState::Called { window_id: window_id.clone(), staff: staff.clone(), at, recall_count: 0, last_call_at: at };
+            }
+            Fact::TicketRecalled { recall_count: count, .. } => {
+                if let TicketState::Called { recall_count, last_call_at, .. } = &mut self.state {
+                    *recall_count = *count;
+                    *last_call_at = at;
+                }
+            }
+            Fact::TicketStarted { window_id, staff, .. } => {
+                let called_at = if let TicketState::Called { at, .. } = self.state { at } else { at };
+                self.first_contact = Some(staff.clone());
+                self.state = TicketState::Serving { window_id: window_id.clone(), staff: staff.clone(), called_at, started_at: at };
+            }
+            Fact::TicketFinished { outcome, .. } => self.state = TicketState::Done { outcome: *outcome, at },
+            Fact::TicketMissed { window_id, reason, returns, .. } => {
+                self.miss_count += 1;
+                self.state =
+                    TicketState::Missed { window_id: window_id.clone(), at, reason: reason.clone(), line_calls, returns: *returns };
+            }
+            Fact::TicketParked { window_id, reason, .. } => {
+                self.state = TicketState::Parked { window_id: window_id.clone(), at, reason: reason.clone() };
+            }
+            Fact::TicketRequeued { automatic: true, .. } => self.wait_in_line(at, Place::Head { cause: HeadCause::Returned, from: at }),
+            Fact::TicketRequeued { automatic: false, .. } => self.wait_in_line(at, Place::InOrder { from: self.issued_at }),
+            Fact::TicketResumed { .. } => self.wait_in_line(at, Place::Head { cause: HeadCause::Resumed, from: at }),
+            Fact::TicketTransferred { to, place, .. } => {
+                if let Target::Line { line_id } = to {
+                    self.line_id = line_id.clone();
+                }
+                self.state = waiting(at, to.clone(), place.clone());
+            }
+            Fact::TicketTopped { reason, .. } => {
+                if let TicketState::Waiting { topped, .. } = &mut self.state {
+                    *topped = Some(Topped { at, by: event.by.clone(), reason: reason.clone() });
+                }
+            }
+            Fact::TicketUntopped { .. } => {
+                if let TicketState::Waiting { topped, .. } = &mut self.state {
+                    *topped = None;
+                }
+            }
+            Fact::TicketAbandoned { .. } => self.state = TicketState::Abandoned { at },
+            Fact::TicketExpired { .. } => self.state = TicketState::Expired { at },
+            _ => {}
+        }
+    }
+
+    fn wait_in_line(&mut self, at: Millis, place: Place) {
+        self.state = waiting(at, Target::Line { line_id: self.line_id.clone() }, place);
+    }
+}
+
+fn waiting(since: Millis, target: Target, place: Place) -> TicketState {
+    TicketState::Waiting { since, target, place, topped: None }
+}
+
+fn line_from(setup: &LineSetup, before: Option<&Line>) -> Line {
+    Line {
+        id: setup.id.clone(),
+        name: setup.name.clone(),
+        prefix: setup.prefix.clone(),
+        daily_contingent: setup.daily_contingent,
+        stopped: before.and_then(|line| line.stopped.clone()),
+        issued_today: before.map_or(0, |line| line.issued_today),
+        calls_today: before.map_or(0, |line| line.calls_today),
+        ordinary_since_green: before.and_then(|line| line.ordinary_since_green),
+        service_times_ms: before.map(|line| line.service_times_ms.clone()).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,154 @@
+//! Why a hall says no: a closed list with stable codes and Chinese words. Knows nothing of HTTP.
+
+use serde::{Deserialize, Serialize};
+
+use super::actions::TicketAction;
+use crate::ids::{LineId, StaffId, TicketId, WindowId};
+use crate::time::{Millis, local};
+
+/// Why a command was refused. Nothing changes then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[error("{}", self.code())]
+#[expect(missing_docs, reason = "the fields are the figures of the sentence in message()")]
+pub enum Refusal {
+    /// There is no such line in this hall.
+    UnknownLine { line_id: LineId },
+    /// There is no such window in this hall.
+    UnknownWindow { window_id: WindowId },
+    /// There is no such ticket on this business day.
+    UnknownTicket { ticket_id: TicketId },
+    /// Outside the opening hours; `None` when no opening is known.
+    HallClosed { opens_at: Option<Millis> },
+    /// No window that serves the line is open or will be soon.
+    NoWindow { guide_text: String },
+    /// The line issues no numbers at present.
+    LineStopped { text: String },
+    /// The line issues numbers already.
+    LineRunning,
+    /// Today's numbers of the line are used up.
+    ContingentUsed { daily_contingent: u32 },
+    /// The holder has a live ticket in the line.
+    AlreadyWaiting { ticket_id: TicketId },
+    /// The ticket id is taken.
+    TicketIdUsed,
+    /// A ticket is called or served at the window.
+    WindowBusy { ticket_id: TicketId },
+    /// Nobody sits at the window.
+    WindowClosed,
+    /// The window is paused.
+    WindowPaused,
+    /// Another person sits at the window.
+    WindowTaken { staff: StaffId },
+    /// The person sits at another window.
+    StaffElsewhere { window_id: WindowId, window_number: u16 },
+    /// The window is held by another person.
+    NotYourWindow,
+    /// Only a member of staff can do this.
+    StaffRequired,
+    /// The ticket's state does not allow the action.
+    TicketState { state: String, action: TicketAction },
+    /// Called again too often.
+    RecallLimit { recall_max: u32 },
+    /// Called again too soon.
+    RecallTooSoon { wait_ms: Millis },
+    /// At the top already.
+    AlreadyTopped,
+    /// Not at the top.
+    NotTopped,
+    /// Waits there already.
+    TransferToSame,
+    /// A window chosen at opening must serve at least one line.
+    LinesMissing,
+    /// The configuration contradicts itself.
+    ConfigurationInvalid { field: String, text: String },
+    /// A window that is not closed cannot be removed.
+    WindowInUse { window_number: u16 },
+    /// A line with live tickets cannot be removed.
+    LineInUse { name: String },
+}
+
+impl Refusal {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownLine { .. } => "unknown_line",
+            Self::UnknownWindow { .. } => "unknown_window",
+            Self::UnknownTicket { .. } => "unknown_ticket",
+            Self::HallClosed { .. } => "hall_closed",
+            Self::NoWindow { .. } => "no_window",
+            Self::LineStopped { .. } => "line_stopped",
+            Self::LineRunning => "line_running",
+            Self::ContingentUsed { .. } => "contingent_used",
+            Self::AlreadyWaiting { .. } => "already_waiting",
+            Self::TicketIdUsed => "ticket_id_used",
+            Self::WindowBusy { .. } => "window_busy",
+            Self::WindowClosed => "window_closed",
+            Self::WindowPaused => "window_paused",
+            Self::WindowTaken { .. } => "window_taken",
+            Self::StaffElsewhere { .. } => "staff_elsewhere",
+            Self::NotYourWindow => "not_your_window",
+            Self::StaffRequired => "staff_required",
+            Self::TicketState { .. } => "ticket_state",
+            Self::RecallLimit { .. } => "recall_limit",
+            Self::RecallTooSoon { .. } => "recall_too_soon",
+            Self::AlreadyTopped => "already_topped",
+            Self::NotTopped => "not_topped",
+            Self::TransferToSame => "transfer_to_same",
+            Self::LinesMissing => "lines_missing",
+            Self::ConfigurationInvalid { .. } => "configuration_invalid",
+            Self::WindowInUse { .. } => "window_in_use",
+            Self::LineInUse { .. } => "line_in_use",
+        }
+    }
+
+    /// What happened and what to do, for people.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self {
+            Self::UnknownLine { .. } => "这个厅没有这条队".to_owned(),
+            Self::UnknownWindow { .. } => "这个厅没有这个窗口".to_owned(),
+            Self::UnknownTicket { .. } => "今天没有这个号".to_owned(),
+            Self::HallClosed { opens_at: Some(at) } => format!("现在没开门，{} 开始取号", local(*at).format("%-m月%-d日 %H:%M")),
+            Self::HallClosed { opens_at: None } => "现在没开门".to_owned(),
+            Self::NoWindow { guide_text } => guide_text.clone(),
+            Self::LineStopped { text } => format!("暂不取号，{text}"),
+            Self::LineRunning => "这条队本来就在取号".to_owned(),
+            Self::ContingentUsed { daily_contingent } => format!("今天的 {daily_contingent} 个号已经取完"),
+            Self::AlreadyWaiting { .. } => "您在这条队里已经有一个号".to_owned(),
+            Self::TicketIdUsed => "这个号已经有了，请再取一次".to_owned(),
+            Self::WindowBusy { .. } => "窗口上还有一个号没办完".to_owned(),
+            Self::WindowClosed => "窗口没开".to_owned(),
+            Self::WindowPaused => "窗口暂停着，先恢复再叫号".to_owned(),
+            Self::WindowTaken { .. } => "这个窗口有人坐着".to_owned(),
+            Self::StaffElsewhere { window_number, .. } => format!("您还开着 {window_number} 号窗口，先把它关上"),
+            Self::NotYourWindow => "这是别人的窗口".to_owned(),
+            Self::StaffRequired => "要工作人员操作".to_owned(),
+            Self::TicketState { state, action } => format!("这个号现在是“{}”，不能{}", state_word(state), action.word()),
+            Self::RecallLimit { recall_max } => format!("已经重呼 {recall_max} 次，人没来可以过号"),
+            Self::RecallTooSoon { wait_ms } => format!("刚叫过，{} 秒后再重呼", (wait_ms + 999) / 1000),
+            Self::AlreadyTopped => "这个号已经置顶".to_owned(),
+            Self::NotTopped => "这个号没有置顶".to_owned(),
+            Self::TransferToSame => "这个号本来就在那里等".to_owned(),
+            Self::LinesMissing => "至少选一条队".to_owned(),
+            Self::ConfigurationInvalid { text, .. } => text.clone(),
+            Self::WindowInUse { window_number } => format!("{window_number} 号窗口还开着，关上再删"),
+            Self::LineInUse { name } => format!("“{name}”还有号没办完，办完再删"),
+        }
+    }
+}
+
+/// The word of UI.md for a ticket state.
+fn state_word(state: &str) -> &'static str {
+    match state {
+        "waiting" => "等候",
+        "called" => "请过来",
+        "serving" => "办理中",
+        "parked" => "挂起",
+        "missed" => "过号",
+        "done" => "办完",
+        "abandoned" => "弃号",
+        _ => "当日作废",
+    }
+}

@@ -1,0 +1,563 @@
+//! What a hall is at one moment: its lines, windows, the tickets of the business day and its policy.
+//!
+//! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
+//! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::policy::{OpeningHours, Policy};
+use super::queue::Queues;
+use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
+use crate::time::Millis;
+
+/// How many of the newest service times a line remembers for its estimate.
+pub const SERVICE_TIMES_KEPT: usize = 20;
+
+/// A queue with its own letter (业务类).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// Its id.
+    pub id: LineId,
+    /// Its name for people.
+    pub name: String,
+    /// One or two capital letters before the serial.
+    pub prefix: String,
+    /// At most so many tickets a day; `None` for no limit.
+    pub daily_contingent: Option<u32>,
+    /// Why no numbers are issued at present, for people.
+    pub stopped: Option<String>,
+    /// Tickets issued on the business day, walk-ins included.
+    pub issued_today: u32,
+    /// Tickets of this line called on the business day.
+    pub calls_today: u32,
+    /// Calls to ordinary tickets since the last call to a green one, counted over the windows that
+    /// serve this line; `None` while no green ticket was called on the business day.
+    pub ordinary_since_green: Option<u32>,
+    /// The newest service times in milliseconds, oldest first, at most [`SERVICE_TIMES_KEPT`].
+    pub service_times_ms: VecDeque<Millis>,
+}
+
+/// What a window is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// 综合受理窗口.
+    General,
+    /// 出证窗口.
+    Issue,
+    /// 帮办代办窗口.
+    Assist,
+    /// “一件事”窗口.
+    Bundle,
+    /// 绿色通道.
+    Green,
+}
+
+/// Whether somebody sits at a window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum WindowState {
+    /// Nobody.
+    Closed,
+    /// Somebody who calls tickets.
+    Open {
+        /// Who.
+        staff: StaffId,
+        /// Since when.
+        since: Millis,
+        /// The lines chosen at opening.
+        line_ids: Vec<LineId>,
+    },
+    /// Somebody who is away for a while.
+    Paused {
+        /// Who.
+        staff: StaffId,
+        /// Since when.
+        since: Millis,
+        /// The lines chosen at opening.
+        line_ids: Vec<LineId>,
+        /// Why, for people.
+        text: Option<String>,
+    },
+}
+
+impl WindowState {
+    /// `closed`, `open` or `paused`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::Open { .. } => "open",
+            Self::Paused { .. } => "paused",
+        }
+    }
+}
+
+/// A numbered desk (窗口). One person per window, one window per person, one ticket at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// Its id.
+    pub id: WindowId,
+    /// The number above it.
+    pub number: u16,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The lines it serves unless others are chosen at opening.
+    pub line_ids: Vec<LineId>,
+    /// Whether somebody sits there.
+    pub state: WindowState,
+    /// The ticket that is called or served there.
+    pub serving: Option<TicketId>,
+}
+
+impl Window {
+    /// Who holds the window.
+    #[must_use]
+    pub fn staff(&self) -> Option<&StaffId> {
+        match &self.state {
+            WindowState::Closed => None,
+            WindowState::Open { staff, .. } | WindowState::Paused { staff, .. } => Some(staff),
+        }
+    }
+
+    /// The lines it serves now, or would serve when opened.
+    #[must_use]
+    pub fn current_line_ids(&self) -> &[LineId] {
+        match &self.state {
+            WindowState::Closed => &self.line_ids,
+            WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } => line_ids,
+        }
+    }
+
+    /// Whether it is open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, WindowState::Open { .. })
+    }
+
+    /// The text of a pause, for people.
+    #[must_use]
+    pub fn pause_text(&self) -> Option<&str> {
+        match &self.state {
+            WindowState::Paused { text, .. } => text.as_deref(),
+            WindowState::Closed | WindowState::Open { .. } => None,
+        }
+    }
+}
+
+/// Whether a ticket belongs to the green channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// In order.
+    Ordinary,
+    /// 老年人、残疾人、孕妇、军人.
+    Green,
+}
+
+/// With what result a visit ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// 受理.
+    Accepted,
+    /// 领证.
+    Collected,
+    /// 咨询.
+    Consulted,
+    /// 取错事项.
+    WrongLine,
+    /// 其他.
+    Other,
+}
+
+/// For whom a ticket waits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Target {
+    /// Any window that serves the line.
+    Line {
+        /// The line.
+        line_id: LineId,
+    },
+    /// This window only.
+    Window {
+        /// The window.
+        window_id: WindowId,
+    },
+}
+
+/// Why a ticket waits at the head, before those in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeadCause {
+    /// Missed, and back after the calls or minutes of the policy.
+    Returned,
+    /// Parked, and back.
+    Resumed,
+    /// Transferred to the first place.
+    Transferred,
+}
+
+/// The place of a waiting ticket among those of its class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Place {
+    /// Before those in order; among each other by `from`.
+    Head {
+        /// Why.
+        cause: HeadCause,
+        /// Since when.
+        from: Millis,
+    },
+    /// By `from`: the issue of the ticket (lifetime) or its transfer to the last place.
+    InOrder {
+        /// The instant that orders.
+        from: Millis,
+    },
+}
+
+impl Place {
+    /// The instant that orders.
+    #[must_use]
+    pub fn orders_from(&self) -> Millis {
+        match self {
+            Self::Head { from, .. } | Self::InOrder { from } => *from,
+        }
+    }
+}
+
+/// A ticket that was moved to the top (置顶).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Topped {
+    /// When.
+    pub at: Millis,
+    /// By whom.
+    pub by: Option<StaffId>,
+    /// Why.
+    pub reason: String,
+}
+
+/// The state of a ticket with the facts of that state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum TicketState {
+    /// Waits to be called.
+    Waiting {
+        /// Since when.
+        since: Millis,
+        /// For whom.
+        target: Target,
+        /// Its place.
+        place: Place,
+        /// Whether it was moved to the top.
+        topped: Option<Topped>,
+    },
+    /// Called to a window.
+    Called {
+        /// Where.
+        window_id: WindowId,
+        /// Who called.
+        staff: StaffId,
+        /// The first call.
+        at: Millis,
+        /// How often it was called again.
+        recall_count: u32,
+        /// The newest call.
+        last_call_at: Millis,
+    },
+    /// Served at a window.
+    Serving {
+        /// Where.
+        window_id: WindowId,
+        /// Who serves.
+        staff: StaffId,
+        /// The first call.
+        called_at: Millis,
+        /// Begin of service.
+        started_at: Millis,
+    },
+    /// Set aside by the window (挂起).
+    Parked {
+        /// Where.
+        window_id: WindowId,
+        /// Since when.
+        at: Millis,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Called, and nobody came (过号).
+    Missed {
+        /// Where.
+        window_id: WindowId,
+        /// Since when.
+        at: Millis,
+        /// Why.
+        reason: Option<String>,
+        /// `calls_today` of its line when it was missed.
+        line_calls: u32,
+        /// Whether it returns by itself.
+        returns: bool,
+    },
+    /// The visit ended.
+    Done {
+        /// With what result.
+        outcome: Outcome,
+        /// When.
+        at: Millis,
+    },
+    /// Given up (弃号).
+    Abandoned {
+        /// When.
+        at: Millis,
+    },
+    /// Closed at the end of the day.
+    Expired {
+        /// The last millisecond of its business day.
+        at: Millis,
+    },
+}
+
+impl TicketState {
+    /// The state's name in the API.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Waiting { .. } => "waiting",
+            Self::Called { .. } => "called",
+            Self::Serving { .. } => "serving",
+            Self::Parked { .. } => "parked",
+            Self::Missed { .. } => "missed",
+            Self::Done { .. } => "done",
+            Self::Abandoned { .. } => "abandoned",
+            Self::Expired { .. } => "expired",
+        }
+    }
+
+    /// Since when the ticket is in this state.
+    #[must_use]
+    pub fn since(&self) -> Millis {
+        match self {
+            Self::Waiting { since, .. } => *since,
+            Self::Serving { started_at, .. } => *started_at,
+            Self::Called { at, .. }
+            | Self::Parked { at, .. }
+            | Self::Missed { at, .. }
+            | Self::Done { at, .. }
+            | Self::Abandoned { at }
+            | Self::Expired { at } => *at,
+        }
+    }
+
+    /// Whether the visit goes on: not done, abandoned or expired.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        match self {
+            Self::Waiting { .. } | Self::Called { .. } | Self::Serving { .. } | Self::Parked { .. } | Self::Missed { .. } => true,
+            Self::Done { .. } | Self::Abandoned { .. } | Self::Expired { .. } => false,
+        }
+    }
+
+    /// The window at which the ticket is called or served.
+    #[must_use]
+    pub fn at_window(&self) -> Option<&WindowId> {
+        match self {
+            Self::Called { window_id, .. } | Self::Serving { window_id, .. } => Some(window_id),
+            Self::Waiting { .. }
+            | Self::Parked { .. }
+            | Self::Missed { .. }
+            | Self::Done { .. }
+            | Self::Abandoned { .. }
+            | Self::Expired { .. } => None,
+        }
+    }
+}
+
+/// A place in a queue on one business day (号票).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// The number as printed: prefix and at least three digits.
+    pub number: String,
+    /// The serial within the prefix and the business day, from 1.
+    pub serial: u32,
+    /// The business day it was issued on.
+    pub date: NaiveDate,
+    /// The line it belongs to now.
+    pub line_id: LineId,
+    /// The matters named when it was taken.
+    pub matter_ids: Vec<MatterId>,
+    /// Its class.
+    pub priority: Priority,
+    /// Who took it, if known.
+    pub holder: Option<PersonId>,
+    /// Opaque key of the holder: one live ticket per key and line.
+    pub holder_key: Option<String>,
+    /// The code in the slip's QR.
+    pub tracking_code: String,
+    /// The short code on the slip.
+    pub short_code: String,
+    /// When it was issued.
+    pub issued_at: Millis,
+    /// Served at once, without waiting.
+    pub walk_in: bool,
+    /// Who answers for the visit (首问负责): the issuer, then whoever took it last.
+    pub first_contact: Option<StaffId>,
+    /// How often it was missed.
+    pub miss_count: u32,
+    /// Its state.
+    pub state: TicketState,
+}
+
+impl Ticket {
+    /// Whether the hall still keeps this ticket on a business date that begins at `day_start`: it is
+    /// of that date, or goes on, or ended on it. The store loads a hall by the same rule.
+    #[must_use]
+    pub fn is_kept(&self, date: NaiveDate, day_start: Millis) -> bool {
+        self.date == date || self.state.is_live() || self.state.since() >= day_start
+    }
+}
+
+/// Everything of a hall but its windows and tickets: one document, small, written with every change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HallDoc {
+    /// The site.
+    pub site: SiteId,
+    /// Count of events evolved.
+    pub version: u64,
+    /// The open business day; `None` before the first command.
+    pub business_date: Option<NaiveDate>,
+    /// Time of the newest event; never goes back.
+    pub recorded_at: Millis,
+    /// The machine's clock when it was last seen behind `recorded_at`; `None` once it caught up.
+    pub clock_behind_at: Option<Millis>,
+    /// The last serial of each prefix on the business day.
+    pub serials: BTreeMap<String, u32>,
+    /// The lines by id.
+    pub lines: BTreeMap<LineId, Line>,
+    /// When the hall is open.
+    pub hours: OpeningHours,
+    /// The rules a site can set.
+    pub policy: Policy,
+}
+
+/// One site's lines, windows and tickets: the aggregate that decides about hall commands.
+///
+/// A clone is cheap: tickets and queues share their structure with the original.
+#[derive(Debug, Clone)]
+pub struct Hall {
+    pub(super) doc: HallDoc,
+    pub(super) windows: BTreeMap<WindowId, Window>,
+    pub(super) tickets: rpds::RedBlackTreeMapSync<TicketId, Ticket>,
+    pub(super) queues: Queues,
+}
+
+impl PartialEq for Hall {
+    fn eq(&self, other: &Self) -> bool {
+        self.doc == other.doc && self.windows == other.windows && self.tickets == other.tickets
+    }
+}
+
+impl Hall {
+    /// A hall before its first event: nothing is configured, hours are round the clock.
+    #[must_use]
+    pub fn new(site: SiteId) -> Self {
+        Self::from_parts(
+            HallDoc {
+                site,
+                version: 0,
+                business_date: None,
+                recorded_at: 0,
+                clock_behind_at: None,
+                serials: BTreeMap::new(),
+                lines: BTreeMap::new(),
+                hours: OpeningHours::default(),
+                policy: Policy::default(),
+            },
+            Vec::new(),
+            Vec::new(),
+        )
+    }
+
+    /// A hall from its stored parts; the order of windows and tickets does not matter.
+    #[must_use]
+    pub fn from_parts(doc: HallDoc, windows: Vec<Window>, tickets: Vec<Ticket>) -> Self {
+        let mut queues = Queues::default();
+        for ticket in &tickets {
+            queues.insert(ticket);
+        }
+        Self {
+            doc,
+            windows: windows.into_iter().map(|window| (window.id.clone(), window)).collect(),
+            tickets: tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect(),
+            queues,
+        }
+    }
+
+    /// The parts to store.
+    #[must_use]
+    pub fn parts(&self) -> (HallDoc, Vec<Window>, Vec<Ticket>) {
+        (self.doc.clone(), self.windows.values().cloned().collect(), self.tickets.values().cloned().collect())
+    }
+
+    /// Everything but windows and tickets.
+    #[must_use]
+    pub fn doc(&self) -> &HallDoc {
+        &self.doc
+    }
+
+    /// The site.
+    #[must_use]
+    pub fn site(&self) -> &SiteId {
+        &self.doc.site
+    }
+
+    /// Count of events evolved.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.doc.version
+    }
+
+    /// One line.
+    #[must_use]
+    pub fn line(&self, id: &LineId) -> Option<&Line> {
+        self.doc.lines.get(id)
+    }
+
+    /// The lines by id.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.doc.lines.values()
+    }
+
+    /// One window.
+    #[must_use]
+    pub fn window(&self, id: &WindowId) -> Option<&Window> {
+        self.windows.get(id)
+    }
+
+    /// The windows by id.
+    pub fn windows(&self) -> impl Iterator<Item = &Window> {
+        self.windows.values()
+    }
+
+    /// The window that a member of staff holds.
+    #[must_use]
+    pub fn window_of(&self, staff: &StaffId) -> Option<&Window> {
+        self.windows.values().find(|window| window.staff() == Some(staff))
+    }
+
+    /// One ticket of the business day or still going on.
+    #[must_use]
+    pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
+        self.tickets.get(id)
+    }
+
+    /// The tickets of the business day and those still going on, by id.
+    pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.tickets.values()
+    }
+}

@@ -1,0 +1,490 @@
+//! The store in memory, for the simulation: tables of cells under one lock, committed as one.
+//! Knows nothing of SQL; answers as the databases do.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use domain::time::Millis;
+
+use super::cells::{Cell, TableRow};
+use super::chain::ChainKey;
+use super::ports::*;
+use super::rows::*;
+
+type Table = BTreeMap<Vec<Cell>, Vec<Cell>>;
+
+#[derive(Debug, Default)]
+struct Tables {
+    rows: BTreeMap<&'static str, Table>,
+    heads: BTreeMap<String, LogHead>,
+    events: Vec<LoggedEvent>,
+}
+
+/// Everything in memory.
+#[derive(Debug)]
+pub struct MemoryStore {
+    tables: Mutex<Tables>,
+    chain: ChainKey,
+}
+
+/// Columns of a table that are unique besides its key.
+const UNIQUE: &[(&str, &[&str])] = &[
+    ("tickets", &["site_id", "business_date", "line_id", "number"]),
+    ("tickets", &["tracking_code"]),
+    ("cases", &["site_id", "number"]),
+    ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
+    ("staff", &["username"]),
+];
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new(chain: ChainKey) -> Self {
+        Self { tables: Mutex::default(), chain }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn select<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Vec<T>> {
+        let tables = self.lock();
+        let Some(table) = tables.rows.get(T::TABLE) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for (key, cells) in table {
+            let row = T::from_cells(cells.clone()).map_err(|column| StoreError::Inconsistent {
+                table: T::TABLE,
+                column: column.to_owned(),
+                row: format!("{key:?}"),
+            })?;
+            if keep(&row) {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+
+    fn first<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Option<T>> {
+        Ok(self.select(keep)?.into_iter().next())
+    }
+
+    fn put<T: TableRow>(&self, row: &T) {
+        let cells = row.cells();
+        self.lock().rows.entry(T::TABLE).or_default().insert(cells[..T::KEY].to_vec(), cells);
+    }
+}
+
+impl Tables {
+    fn version(&self, table: &'static str, key: &[&str], column: &str) -> i64 {
+        let key: Vec<Cell> = key.iter().map(|part| Cell::Text(Some((*part).to_owned()))).collect();
+        let place = Row::TABLES.iter().find(|entry| entry.0 == table).and_then(|entry| entry.1.iter().position(|name| *name == column));
+        match self.rows.get(table).and_then(|rows| rows.get(&key)).zip(place).map(|(cells, place)| &cells[place]) {
+            Some(Cell::Int(Some(value))) => *value,
+            _ => 0,
+        }
+    }
+
+    fn check(&self, set: &ChangeSet) -> Stored<()> {
+        for expect in &set.expect {
+            let (is, should, what) = match expect {
+                Expect::Hall(version) => (self.version("halls", &[&set.site_id], "version"), *version, "hall"),
+                Expect::Case(id, version) => (self.version("cases", &[&set.site_id, id], "version"), *version, "case"),
+                Expect::Counter(name, value) => (self.version("counters", &[&set.site_id, name], "value"), *value, "counter"),
+            };
+            if is != should {
+                return Err(StoreError::Conflict(what.to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, row: &Row) -> Stored<()> {
+        let (table, columns, _, key_len) = Row::TABLES[row.table_index()];
+        let cells = row.cells();
+        let key = cells[..key_len].to_vec();
+        let rows = self.rows.entry(table).or_default();
+        if INSERT_ONLY.contains(&table) && rows.contains_key(&key) {
+            return Err(StoreError::Duplicate(table.to_owned()));
+        }
+        for (_, unique) in UNIQUE.iter().filter(|entry| entry.0 == table) {
+            let places: Vec<usize> = unique.iter().filter_map(|name| columns.iter().position(|column| column == name)).collect();
+            let same = |other: &Vec<Cell>| places.iter().all(|place| other[*place] == cells[*place]);
+            if rows.iter().any(|(other_key, other)| *other_key != key && same(other)) {
+                return Err(StoreError::Duplicate(table.to_owned()));
+            }
+        }
+        rows.insert(key, cells);
+        Ok(())
+    }
+
+    fn apply(&mut self, chain: &ChainKey, set: &ChangeSet) -> Stored<Receipt> {
+        self.check(set)?;
+        let mut head = self.heads.get(&set.site_id).cloned().unwrap_or(LogHead { epoch: 1, seq: 0, hash: Vec::new() });
+        let before = head.seq;
+        for event in &set.events {
+            let logged = place(&mut head, chain, &set.site_id, event);
+            self.events.push(logged);
+        }
+        for row in &set.rows {
+            self.write(row)?;
+        }
+        self.heads.insert(set.site_id.clone(), head.clone());
+        let first_seq = if set.events.is_empty() { before } else { before + 1 };
+        Ok(Receipt { epoch: head.epoch, first_seq, last_seq: head.seq })
+    }
+}
+
+/// Gives an event its place at the end of a log and moves the head.
+pub(super) fn place(head: &mut LogHead, chain: &ChainKey, site_id: &str, event: &NewEvent) -> LoggedEvent {
+    let mut logged = LoggedEvent {
+        site_id: site_id.to_owned(),
+        epoch: head.epoch,
+        seq: head.seq + 1,
+        aggregate: event.aggregate.to_owned(),
+        aggregate_id: event.aggregate_id.clone(),
+        kind: event.kind.clone(),
+        actor: event.actor.clone(),
+        at: event.at,
+        body: event.body.clone(),
+        hash: Vec::new(),
+    };
+    logged.hash = chain.hash(&head.hash, &logged);
+    head.seq = logged.seq;
+    head.hash.clone_from(&logged.hash);
+    logged
+}
+
+#[async_trait]
+impl CommitStore for MemoryStore {
+    async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+        let mut tables = self.lock();
+        let (rows, heads, events) = (tables.rows.clone(), tables.heads.clone(), tables.events.len());
+        let mut receipts = Vec::with_capacity(group.len());
+        for set in group {
+            match tables.apply(&self.chain, set) {
+                Ok(receipt) => receipts.push(receipt),
+                Err(error) => {
+                    tables.rows = rows;
+                    tables.heads = heads;
+                    tables.events.truncate(events);
+                    return Err(error);
+                }
+            }
+        }
+        Ok(receipts)
+    }
+
+    fn spans_sites(&self) -> bool {
+        true
+    }
+
+    async fn ping(&self) -> Stored<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl EventStore for MemoryStore {
+    async fn events_after(&self, site_id: &str, after: i64, limit: i64) -> Stored<Vec<LoggedEvent>> {
+        let wanted = |event: &&LoggedEvent| event.site_id == site_id && event.seq > after;
+        Ok(self.lock().events.iter().filter(wanted).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
+    }
+
+    async fn head(&self, site_id: &str) -> Stored<Option<LogHead>> {
+        Ok(self.lock().heads.get(site_id).cloned())
+    }
+
+    async fn events_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str) -> Stored<Vec<LoggedEvent>> {
+        let wanted = |event: &&LoggedEvent| event.site_id == site_id && event.aggregate == aggregate && event.aggregate_id == aggregate_id;
+        Ok(self.lock().events.iter().filter(wanted).cloned().collect())
+    }
+}
+
+#[async_trait]
+impl HallStore for MemoryStore {
+    async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>> {
+        self.first(|row: &HallRow| row.site_id == site_id)
+    }
+
+    async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>> {
+        let mut rows = self.select(|row: &WindowRow| row.site_id == site_id)?;
+        rows.sort_by_key(|row| row.number);
+        Ok(rows)
+    }
+
+    async fn tickets_of_day(&self, site_id: &str, business_date: &str) -> Stored<Vec<TicketRow>> {
+        self.select(|row: &TicketRow| {
+            row.site_id == site_id && (row.business_date == business_date || !TERMINAL_TICKET_STATES.contains(&row.state.as_str()))
+        })
+    }
+
+    async fn ticket(&self, site_id: &str, id: &str) -> Stored<Option<TicketRow>> {
+        self.first(|row: &TicketRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn ticket_by_tracking(&self, code: &str) -> Stored<Option<TicketRow>> {
+        self.first(|row: &TicketRow| row.tracking_code == code)
+    }
+
+    async fn ticket_by_short(&self, site_id: &str, business_date: &str, code: &str) -> Stored<Option<TicketRow>> {
+        self.first(|row: &TicketRow| row.site_id == site_id && row.business_date == business_date && row.short_code == code)
+    }
+
+    async fn intervals_of(&self, site_id: &str, ticket_id: &str) -> Stored<Vec<IntervalRow>> {
+        self.select(|row: &IntervalRow| row.site_id == site_id && row.ticket_id == ticket_id)
+    }
+
+    async fn intervals_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<IntervalRow>> {
+        self.select(|row: &IntervalRow| row.site_id == site_id && row.business_date.as_str() >= from && row.business_date.as_str() <= to)
+    }
+
+    async fn tickets_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<TicketRow>> {
+        self.select(|row: &TicketRow| row.site_id == site_id && row.business_date.as_str() >= from && row.business_date.as_str() <= to)
+    }
+}
+
+#[async_trait]
+impl IdempotencyStore for MemoryStore {
+    async fn outcomes(&self, key_hashes: &[Vec<u8>]) -> Stored<Vec<IdempotencyRow>> {
+        self.select(|row: &IdempotencyRow| key_hashes.contains(&row.key_hash))
+    }
+
+    async fn forget_before(&self, now: Millis) -> Stored<u64> {
+        let old: BTreeSet<Vec<u8>> =
+            self.select(|row: &IdempotencyRow| row.keep_until < now)?.into_iter().map(|row| row.key_hash).collect();
+        if let Some(table) = self.lock().rows.get_mut("idempotency") {
+            table.retain(|key, _| !matches!(&key[0], Cell::Bytes(Some(hash)) if old.contains(hash)));
+        }
+        Ok(old.len() as u64)
+    }
+}
+
+#[async_trait]
+impl OutboxStore for MemoryStore {
+    async fn claim(&self, kinds: &[&str], target: Option<&str>, now: Millis, lease_until: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
+        let mut due = self.select(|row: &OutboxRow| {
+            kinds.contains(&row.kind.as_str())
+                && row.target.as_deref() == target
+                && row.state == "ready"
+                && row.not_before <= now
+                && row.lease_until <= now
+        })?;
+        due.sort_by_key(|row| (row.created_at, row.id.clone()));
+        due.truncate(usize::try_from(limit).unwrap_or(0));
+        for row in &mut due {
+            row.lease_until = lease_until;
+            row.attempts += 1;
+            self.put(row);
+        }
+        Ok(due)
+    }
+
+    async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>> {
+        self.first(|row: &OutboxRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn settle(&self, row: &OutboxRow) -> Stored<()> {
+        let done = self.outbox(&row.site_id, &row.id).await?.is_some_and(|stored| stored.state == "done");
+        if !done {
+            self.put(row);
+        }
+        Ok(())
+    }
+
+    async fn outbox_of(&self, site_id: &str, kind: &str, limit: i64) -> Stored<Vec<OutboxRow>> {
+        let mut rows = self.select(|row: &OutboxRow| row.site_id == site_id && row.kind == kind)?;
+        rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id.clone())));
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(rows)
+    }
+}
+
+#[async_trait]
+impl SiteStore for MemoryStore {
+    async fn sites(&self) -> Stored<Vec<SiteRow>> {
+        self.select(|_: &SiteRow| true)
+    }
+
+    async fn departments(&self) -> Stored<Vec<DepartmentRow>> {
+        self.select(|_: &DepartmentRow| true)
+    }
+
+    async fn calendar_years(&self) -> Stored<Vec<CalendarRow>> {
+        self.select(|_: &CalendarRow| true)
+    }
+
+    async fn counter(&self, site_id: &str, name: &str) -> Stored<i64> {
+        Ok(self.lock().version("counters", &[site_id, name], "value"))
+    }
+}
+
+#[async_trait]
+impl DeviceStore for MemoryStore {
+    async fn device_by_token(&self, token_hash: &[u8]) -> Stored<Option<DeviceRow>> {
+        self.first(|row: &DeviceRow| row.token_hash == token_hash)
+    }
+
+    async fn device(&self, site_id: &str, id: &str) -> Stored<Option<DeviceRow>> {
+        self.first(|row: &DeviceRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn devices(&self, site_id: &str) -> Stored<Vec<DeviceRow>> {
+        self.select(|row: &DeviceRow| row.site_id == site_id)
+    }
+
+    async fn seen(&self, site_id: &str, id: &str, at: Millis, status: &str) -> Stored<()> {
+        if let Some(mut row) = self.device(site_id, id).await? {
+            row.seen_at = Some(at);
+            status.clone_into(&mut row.status);
+            self.put(&row);
+        }
+        Ok(())
+    }
+
+    async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>> {
+        let good = self.first(|row: &PairingRow| row.code_hash == code_hash && row.used_at.is_none() && row.expires_at > now)?;
+        if let Some(mut row) = good.clone() {
+            row.used_at = Some(now);
+            self.put(&row);
+        }
+        Ok(good)
+    }
+}
+
+#[async_trait]
+impl StaffStore for MemoryStore {
+    async fn staff_by_username(&self, username: &str) -> Stored<Option<StaffRow>> {
+        self.first(|row: &StaffRow| row.username == username)
+    }
+
+    async fn staff(&self, site_id: &str, id: &str) -> Stored<Option<StaffRow>> {
+        self.first(|row: &StaffRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn all_staff(&self) -> Stored<Vec<StaffRow>> {
+        self.select(|_: &StaffRow| true)
+    }
+
+    async fn set_failures(&self, site_id: &str, id: &str, failures: i64, locked_until: Millis) -> Stored<()> {
+        if let Some(mut row) = self.staff(site_id, id).await? {
+            (row.failures, row.locked_until) = (failures, locked_until);
+            self.put(&row);
+        }
+        Ok(())
+    }
+
+    async fn add_session(&self, session: &SessionRow) -> Stored<()> {
+        self.put(session);
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: &[u8]) -> Stored<Option<SessionRow>> {
+        self.first(|row: &SessionRow| row.token_hash == token_hash)
+    }
+
+    async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()> {
+        if let Some(mut row) = self.session(token_hash).await? {
+            row.seen_at = at;
+            self.put(&row);
+        }
+        Ok(())
+    }
+
+    async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {
+        if let Some(table) = self.lock().rows.get_mut("sessions") {
+            table.remove(&vec![Cell::Bytes(Some(token_hash.to_vec()))]);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl CatalogueStore for MemoryStore {
+    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>> {
+        self.select(|row: &MatterRow| row.site_id == site_id)
+    }
+
+    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>> {
+        self.first(|row: &MatterRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
+        self.select(|row: &BundleRow| row.site_id == site_id)
+    }
+}
+
+#[async_trait]
+impl CaseStore for MemoryStore {
+    async fn case(&self, site_id: &str, id: &str) -> Stored<Option<CaseRow>> {
+        self.first(|row: &CaseRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn cases(&self, filter: &CaseFilter) -> Stored<Vec<CaseRow>> {
+        let mut rows = self.select(|row: &CaseRow| {
+            filter.site_ids.contains(&row.site_id)
+                && filter.state.as_ref().is_none_or(|state| row.state == *state)
+                && filter.department_id.as_ref().is_none_or(|id| row.department_id == *id)
+                && (!filter.open || row.closed_at.is_none())
+                && filter.after.as_ref().is_none_or(|after| row.id > *after)
+        })?;
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        rows.truncate(usize::try_from(filter.limit).unwrap_or(0));
+        Ok(rows)
+    }
+
+    async fn cases_by_tracking(&self, code: &str) -> Stored<Vec<CaseRow>> {
+        self.select(|row: &CaseRow| row.tracking_code == code)
+    }
+
+    async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>> {
+        self.first(|row: &CaseRow| row.number == number)
+    }
+
+    async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>> {
+        self.first(|row: &CertificateRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn certificates(&self, site_id: &str) -> Stored<Vec<CertificateRow>> {
+        self.select(|row: &CertificateRow| row.site_id == site_id)
+    }
+
+    async fn notifications(&self, site_id: &str, case_id: &str) -> Stored<Vec<NotificationRow>> {
+        self.select(|row: &NotificationRow| row.site_id == site_id && row.case_id == case_id)
+    }
+
+    async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>> {
+        self.first(|row: &NotificationRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>> {
+        self.select(|row: &AlertRow| row.site_id == site_id && row.settled_at.is_none())
+    }
+}
+
+#[async_trait]
+impl PersonStore for MemoryStore {
+    async fn person(&self, site_id: &str, id: &str) -> Stored<Option<PersonRow>> {
+        self.first(|row: &PersonRow| row.site_id == site_id && row.id == id)
+    }
+
+    async fn persons_by_index(&self, site_id: &str, index: &[u8]) -> Stored<Vec<PersonRow>> {
+        let index = Some(index.to_vec());
+        self.select(|row: &PersonRow| row.site_id == site_id && (row.id_number_index == index || row.phone_index == index))
+    }
+
+    async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>> {
+        self.first(|row: &SubmissionRow| row.site_id == site_id && row.id == id)
+    }
+}
+
+#[async_trait]
+impl EvaluationStore for MemoryStore {
+    async fn evaluations_by_tracking(&self, code: &str) -> Stored<Vec<EvaluationRow>> {
+        self.select(|row: &EvaluationRow| row.tracking_code == code)
+    }
+
+    async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>> {
+        self.select(|row: &EvaluationRow| row.site_id == site_id && row.at >= from && row.at < to)
+    }
+}

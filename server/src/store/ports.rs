@@ -1,0 +1,386 @@
+//! The traits and values of the store's border.
+
+use async_trait::async_trait;
+use domain::time::Millis;
+use std::sync::Arc;
+
+use super::rows::*;
+
+/// What can go wrong below the border.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or is away.
+    #[error("database: {0}")]
+    Database(String),
+    /// Stored data contradicts itself.
+    #[error("inconsistent {table}.{column} at {row}")]
+    Inconsistent {
+        /// Table name.
+        table: &'static str,
+        /// Column name.
+        column: String,
+        /// Key of the row.
+        row: String,
+    },
+    /// An expected version has moved on: read again and decide again.
+    #[error("conflict on {0}")]
+    Conflict(String),
+    /// A row with the same key or unique value is there already.
+    #[error("duplicate in {0}")]
+    Duplicate(String),
+    /// Too much is waiting.
+    #[error("busy")]
+    Busy,
+}
+
+/// Result of a store call.
+pub type Stored<T> = Result<T, StoreError>;
+
+/// A version a change-set was decided on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expect {
+    /// The hall of the change-set's site; 0 for none yet.
+    Hall(i64),
+    /// A case; 0 for none yet.
+    Case(String, i64),
+    /// A counter's value; 0 for none yet.
+    Counter(String, i64),
+}
+
+/// An event before it has its place in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// `hall`, `case`, `site`, `person` or `certificate`.
+    pub aggregate: &'static str,
+    /// Id of the aggregate.
+    pub aggregate_id: String,
+    /// Type of the event.
+    pub kind: String,
+    /// Id of the member of staff or device, `system` or `citizen`.
+    pub actor: String,
+    /// Recorded at, UTC milliseconds.
+    pub at: Millis,
+    /// Body as JSON, free of personal data.
+    pub body: String,
+}
+
+/// Rows and events that become true together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// The site whose log is written.
+    pub site_id: String,
+    /// Versions this was decided on.
+    pub expect: Vec<Expect>,
+    /// Events for the log, in order.
+    pub events: Vec<NewEvent>,
+    /// Rows to write; a later row with the same key replaces an earlier one.
+    pub rows: Vec<Row>,
+}
+
+impl ChangeSet {
+    /// An empty change-set of a site.
+    #[must_use]
+    pub fn new(site_id: impl Into<String>) -> Self {
+        Self { site_id: site_id.into(), expect: Vec::new(), events: Vec::new(), rows: Vec::new() }
+    }
+
+    /// Adds a row.
+    pub fn row(&mut self, row: impl Into<Row>) {
+        self.rows.push(row.into());
+    }
+}
+
+/// Where a change-set's events stand in the site's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// Epoch of the log.
+    pub epoch: i64,
+    /// `seq` of the first event; of the last one before it when there are none.
+    pub first_seq: i64,
+    /// `seq` of the last event.
+    pub last_seq: i64,
+}
+
+/// An event as it stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedEvent {
+    /// Site of the log.
+    pub site_id: String,
+    /// Epoch of the log.
+    pub epoch: i64,
+    /// Position, from 1 without gaps.
+    pub seq: i64,
+    /// See [`NewEvent::aggregate`].
+    pub aggregate: String,
+    /// Id of the aggregate.
+    pub aggregate_id: String,
+    /// Type of the event.
+    pub kind: String,
+    /// Who.
+    pub actor: String,
+    /// Recorded at.
+    pub at: Millis,
+    /// Body as JSON.
+    pub body: String,
+    /// HMAC over the previous hash and this event.
+    pub hash: Vec<u8>,
+}
+
+/// The head of a site's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogHead {
+    /// Epoch of the log.
+    pub epoch: i64,
+    /// Last position.
+    pub seq: i64,
+    /// Hash of the last event.
+    pub hash: Vec<u8>,
+}
+
+/// The one way in which rows and events are written together.
+#[async_trait]
+pub trait CommitStore: Send + Sync {
+    /// Commits all change-sets in one transaction or none of them. When this returns, everything is
+    /// on disk.
+    async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>>;
+    /// Whether one commit may span sites (it may not where several processes write).
+    fn spans_sites(&self) -> bool;
+    /// Answers when the store can serve.
+    async fn ping(&self) -> Stored<()>;
+}
+
+/// The append-only log.
+#[async_trait]
+pub trait EventStore: Send + Sync {
+    /// Events of a site after a position, oldest first.
+    async fn events_after(&self, site_id: &str, after: i64, limit: i64) -> Stored<Vec<LoggedEvent>>;
+    /// Head of a site's log; `None` for an unknown site.
+    async fn head(&self, site_id: &str) -> Stored<Option<LogHead>>;
+    /// Events of one aggregate, oldest first.
+    async fn events_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str) -> Stored<Vec<LoggedEvent>>;
+}
+
+/// The hall: document, windows and tickets.
+#[async_trait]
+pub trait HallStore: Send + Sync {
+    /// The hall's row.
+    async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>>;
+    /// Its windows by number.
+    async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>>;
+    /// Tickets of one business date and unfinished ones of earlier dates.
+    async fn tickets_of_day(&self, site_id: &str, business_date: &str) -> Stored<Vec<TicketRow>>;
+    /// One ticket.
+    async fn ticket(&self, site_id: &str, id: &str) -> Stored<Option<TicketRow>>;
+    /// The ticket behind a tracking code.
+    async fn ticket_by_tracking(&self, code: &str) -> Stored<Option<TicketRow>>;
+    /// The ticket behind a short code of a site on a business date.
+    async fn ticket_by_short(&self, site_id: &str, business_date: &str, code: &str) -> Stored<Option<TicketRow>>;
+    /// Intervals of a ticket in order.
+    async fn intervals_of(&self, site_id: &str, ticket_id: &str) -> Stored<Vec<IntervalRow>>;
+    /// Intervals of the business dates `from..=to`.
+    async fn intervals_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<IntervalRow>>;
+    /// Tickets of the business dates `from..=to`.
+    async fn tickets_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<TicketRow>>;
+}
+
+/// Requests that were answered.
+#[async_trait]
+pub trait IdempotencyStore: Send + Sync {
+    /// The first outcomes behind these key hashes.
+    async fn outcomes(&self, key_hashes: &[Vec<u8>]) -> Stored<Vec<IdempotencyRow>>;
+    /// Forgets what may be forgotten.
+    async fn forget_before(&self, now: Millis) -> Stored<u64>;
+}
+
+/// Side effects that are owed.
+#[async_trait]
+pub trait OutboxStore: Send + Sync {
+    /// Claims due rows of these kinds until `lease_until`; no row is claimed by two.
+    async fn claim(&self, kinds: &[&str], target: Option<&str>, now: Millis, lease_until: Millis, limit: i64) -> Stored<Vec<OutboxRow>>;
+    /// One row.
+    async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>>;
+    /// Ends a row, or gives it back for `not_before`, unless it is done already.
+    async fn settle(&self, row: &OutboxRow) -> Stored<()>;
+    /// Rows of a site by kind, newest first.
+    async fn outbox_of(&self, site_id: &str, kind: &str, limit: i64) -> Stored<Vec<OutboxRow>>;
+}
+
+/// Sites and what belongs to them.
+#[async_trait]
+pub trait SiteStore: Send + Sync {
+    /// All sites.
+    async fn sites(&self) -> Stored<Vec<SiteRow>>;
+    /// Departments of the whole system.
+    async fn departments(&self) -> Stored<Vec<DepartmentRow>>;
+    /// Years of the calendar.
+    async fn calendar_years(&self) -> Stored<Vec<CalendarRow>>;
+    /// A counter's value; 0 when there is none.
+    async fn counter(&self, site_id: &str, name: &str) -> Stored<i64>;
+}
+
+/// Devices and their pairing.
+#[async_trait]
+pub trait DeviceStore: Send + Sync {
+    /// The device behind a token hash.
+    async fn device_by_token(&self, token_hash: &[u8]) -> Stored<Option<DeviceRow>>;
+    /// One device.
+    async fn device(&self, site_id: &str, id: &str) -> Stored<Option<DeviceRow>>;
+    /// Devices of a site.
+    async fn devices(&self, site_id: &str) -> Stored<Vec<DeviceRow>>;
+    /// Notes that a device was seen and how it is.
+    async fn seen(&self, site_id: &str, id: &str, at: Millis, status: &str) -> Stored<()>;
+    /// Uses a pairing code: it is good once and before its end.
+    async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>>;
+}
+
+/// Staff and their sessions.
+#[async_trait]
+pub trait StaffStore: Send + Sync {
+    /// The account behind a user name.
+    async fn staff_by_username(&self, username: &str) -> Stored<Option<StaffRow>>;
+    /// One member of staff.
+    async fn staff(&self, site_id: &str, id: &str) -> Stored<Option<StaffRow>>;
+    /// All members of staff.
+    async fn all_staff(&self) -> Stored<Vec<StaffRow>>;
+    /// Sets the count of failures and the end of a lock-out.
+    async fn set_failures(&self, site_id: &str, id: &str, failures: i64, locked_until: Millis) -> Stored<()>;
+    /// A session begins.
+    async fn add_session(&self, session: &SessionRow) -> Stored<()>;
+    /// The session behind a cookie's hash.
+    async fn session(&self, token_hash: &[u8]) -> Stored<Option<SessionRow>>;
+    /// The session was used.
+    async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()>;
+    /// The session ends.
+    async fn end_session(&self, token_hash: &[u8]) -> Stored<()>;
+}
+
+/// Matters and bundles.
+#[async_trait]
+pub trait CatalogueStore: Send + Sync {
+    /// Matters of a site in their newest version.
+    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>>;
+    /// One matter.
+    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>>;
+    /// Bundles of a site.
+    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>>;
+}
+
+/// Which cases a list shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Sites whose cases are shown.
+    pub site_ids: Vec<String>,
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only this department.
+    pub department_id: Option<String>,
+    /// Only open ones.
+    pub open: bool,
+    /// Continue after this id.
+    pub after: Option<String>,
+    /// At most this many.
+    pub limit: i64,
+}
+
+/// Cases and certificates.
+#[async_trait]
+pub trait CaseStore: Send + Sync {
+    /// One case.
+    async fn case(&self, site_id: &str, id: &str) -> Stored<Option<CaseRow>>;
+    /// Cases by filter, by id.
+    async fn cases(&self, filter: &CaseFilter) -> Stored<Vec<CaseRow>>;
+    /// Cases behind a tracking code.
+    async fn cases_by_tracking(&self, code: &str) -> Stored<Vec<CaseRow>>;
+    /// The case with a number.
+    async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>>;
+    /// One certificate.
+    async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>>;
+    /// Certificates of a site.
+    async fn certificates(&self, site_id: &str) -> Stored<Vec<CertificateRow>>;
+    /// Messages about a case.
+    async fn notifications(&self, site_id: &str, case_id: &str) -> Stored<Vec<NotificationRow>>;
+    /// One message.
+    async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>>;
+    /// Alerts of a site that are not settled.
+    async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>>;
+}
+
+/// Sealed data.
+#[async_trait]
+pub trait PersonStore: Send + Sync {
+    /// One person.
+    async fn person(&self, site_id: &str, id: &str) -> Stored<Option<PersonRow>>;
+    /// Persons by a blind index of ID number or phone.
+    async fn persons_by_index(&self, site_id: &str, index: &[u8]) -> Stored<Vec<PersonRow>>;
+    /// One sealed text or form.
+    async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>>;
+}
+
+/// Ratings.
+#[async_trait]
+pub trait EvaluationStore: Send + Sync {
+    /// Ratings behind a tracking code.
+    async fn evaluations_by_tracking(&self, code: &str) -> Stored<Vec<EvaluationRow>>;
+    /// Ratings of a site in `from..to`.
+    async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>>;
+}
+
+/// All ports of one store.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is the port it carries")]
+pub struct Stores {
+    pub commit: Arc<dyn CommitStore>,
+    pub events: Arc<dyn EventStore>,
+    pub halls: Arc<dyn HallStore>,
+    pub idempotency: Arc<dyn IdempotencyStore>,
+    pub outbox: Arc<dyn OutboxStore>,
+    pub sites: Arc<dyn SiteStore>,
+    pub devices: Arc<dyn DeviceStore>,
+    pub staff: Arc<dyn StaffStore>,
+    pub catalogue: Arc<dyn CatalogueStore>,
+    pub cases: Arc<dyn CaseStore>,
+    pub persons: Arc<dyn PersonStore>,
+    pub evaluations: Arc<dyn EvaluationStore>,
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stores")
+    }
+}
+
+impl Stores {
+    /// All ports served by one store.
+    #[must_use]
+    pub fn of<S>(store: Arc<S>) -> Self
+    where
+        S: CommitStore
+            + EventStore
+            + HallStore
+            + IdempotencyStore
+            + OutboxStore
+            + SiteStore
+            + DeviceStore
+            + StaffStore
+            + CatalogueStore
+            + CaseStore
+            + PersonStore
+            + EvaluationStore
+            + 'static,
+    {
+        Self {
+            commit: store.clone(),
+            events: store.clone(),
+            halls: store.clone(),
+            idempotency: store.clone(),
+            outbox: store.clone(),
+            sites: store.clone(),
+            devices: store.clone(),
+            staff: store.clone(),
+            catalogue: store.clone(),
+            cases: store.clone(),
+            persons: store.clone(),
+            evaluations: store,
+        }
+    }
+}

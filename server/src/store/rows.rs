@@ -1,0 +1,105 @@
+//! The rows of every table. Column types and meanings stand in the migrations; `doc` columns hold
+//! the domain object as JSON without personal data.
+
+use super::cells::{Cell, Column, Kind, TableRow, rows};
+
+rows! {
+    /// A place with a hall.
+    SiteRow as Site in "sites" key 1 {
+        id: String, key: String, parent_id: Option<String>, kind: String, name: String, address: String, phone: String, doc: String,
+    }
+    /// A department of a district.
+    DepartmentRow as Department in "departments" key 2 { site_id: String, id: String, code: String, name: String, }
+    /// A member of staff and the state of the account.
+    StaffRow as Staff in "staff" key 2 {
+        site_id: String, id: String, username: String, name: String, roles: String, department_id: Option<String>,
+        password_hash: String, active: bool, failures: i64, locked_until: i64, doc: String,
+    }
+    /// A signed-in browser, by the hash of its cookie.
+    SessionRow as Session in "sessions" key 1 {
+        token_hash: Vec<u8>, site_id: String, staff_id: String, created_at: i64, seen_at: i64,
+    }
+    /// A hall device.
+    DeviceRow as Device in "devices" key 2 {
+        site_id: String, id: String, kind: String, name: String, token_hash: Vec<u8>, window_id: Option<String>,
+        revoked_at: Option<i64>, seen_at: Option<i64>, status: String,
+    }
+    /// A code by which one device is paired.
+    PairingRow as Pairing in "pairing_codes" key 1 {
+        code_hash: Vec<u8>, site_id: String, kind: String, window_id: Option<String>, expires_at: i64, used_at: Option<i64>,
+    }
+    /// A matter in its newest version.
+    MatterRow as Matter in "matters" key 2 {
+        site_id: String, id: String, code: String, version: i64, state: String, name: String, department_id: String,
+        line_id: Option<String>, search: String, doc: String,
+    }
+    /// Every version of a matter, as a case may still refer to it.
+    MatterVersionRow as MatterVersion in "matter_versions" key 3 { site_id: String, id: String, version: i64, at: i64, doc: String, }
+    /// Several matters as one.
+    BundleRow as Bundle in "bundles" key 2 { site_id: String, id: String, name: String, doc: String, }
+    /// A year of the legal calendar.
+    CalendarRow as Calendar in "calendar_years" key 1 { year: i64, doc: String, }
+    /// A hall without its windows and tickets.
+    HallRow as Hall in "halls" key 1 { site_id: String, version: i64, doc: String, }
+    /// A window.
+    WindowRow as Window in "windows" key 2 { site_id: String, id: String, number: i64, doc: String, }
+    /// A ticket.
+    TicketRow as Ticket in "tickets" key 2 {
+        site_id: String, id: String, business_date: String, line_id: String, number: String, state: String,
+        tracking_code: String, short_code: String, issued_at: i64, doc: String,
+    }
+    /// One stretch of a ticket's life in one state.
+    IntervalRow as Interval in "ticket_intervals" key 3 {
+        site_id: String, ticket_id: String, ordinal: i64, business_date: String, state: String, line_id: String,
+        window_id: Option<String>, staff_id: Option<String>, start_ms: i64, end_ms: Option<i64>,
+    }
+    /// A case.
+    CaseRow as Case in "cases" key 2 {
+        site_id: String, id: String, version: i64, number: String, query_code: String, tracking_code: String,
+        ticket_id: Option<String>, matter_id: String, department_id: String, applicant_id: String, state: String,
+        received_at: i64, closed_at: Option<i64>, doc: String,
+    }
+    /// A counter of a site, such as the serial of a day's case numbers.
+    CounterRow as Counter in "counters" key 2 { site_id: String, name: String, value: i64, }
+    /// Somebody's data, sealed.
+    PersonRow as Person in "persons" key 2 {
+        site_id: String, id: String, key_id: String, sealed: Vec<u8>, id_number_index: Option<Vec<u8>>, phone_index: Option<Vec<u8>>, created_at: i64,
+    }
+    /// A form or a text by people, sealed.
+    SubmissionRow as Submission in "submissions" key 2 {
+        site_id: String, id: String, kind: String, key_id: String, sealed: Vec<u8>, created_at: i64,
+    }
+    /// A result document on its way to its owner.
+    CertificateRow as Certificate in "certificates" key 2 {
+        site_id: String, id: String, case_id: String, custody: String, upload: String, slot: Option<String>, changed_at: i64, doc: String,
+    }
+    /// A rating.
+    EvaluationRow as Evaluation in "evaluations" key 2 {
+        site_id: String, id: String, tracking_code: String, subject: String, case_id: String, round: i64, level: i64,
+        reason_codes: String, text_id: Option<String>, channel: String, staff_id: Option<String>, window_id: Option<String>, at: i64,
+    }
+    /// A message to an applicant.
+    NotificationRow as Notification in "notifications" key 2 {
+        site_id: String, id: String, case_id: String, person_id: String, channel: String, template: String, state: String,
+        attempts: i64, last_error: Option<String>, created_at: i64, sent_at: Option<i64>,
+    }
+    /// A side effect that is owed.
+    OutboxRow as Outbox in "outbox" key 2 {
+        site_id: String, id: String, kind: String, target: Option<String>, state: String, attempts: i64, not_before: i64,
+        lease_until: i64, payload: String, last_error: Option<String>, created_at: i64, done_at: Option<i64>,
+    }
+    /// Something a person in charge must see.
+    AlertRow as Alert in "alerts" key 2 {
+        site_id: String, id: String, kind: String, level: String, object_id: String, text: String, at: i64, settled_at: Option<i64>,
+    }
+    /// The first outcome of a request with an idempotency key.
+    IdempotencyRow as Idempotency in "idempotency" key 1 {
+        key_hash: Vec<u8>, body_hash: Vec<u8>, site_id: String, status: i64, object_id: Option<String>, body: String, created_at: i64, keep_until: i64,
+    }
+}
+
+/// Tables whose rows are never changed after they were written.
+pub const INSERT_ONLY: &[&str] = &["idempotency", "evaluations", "matter_versions"];
+
+/// Ticket states that no command leaves.
+pub const TERMINAL_TICKET_STATES: &[&str] = &["done", "abandoned", "expired"];

@@ -1,0 +1,187 @@
+//! One transaction for a group of change-sets: the sites' logs first and in id order, then the
+//! versions, then events and rows with one statement per table.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::connect::{Db, HINT_CHANNEL};
+use super::{SqlStore, Tx, int, text};
+use crate::store::cells::{Cell, Kind};
+use crate::store::memory::place;
+use crate::store::ports::*;
+use crate::store::rows::{INSERT_ONLY, Row};
+
+/// Parameters of one statement; SQLite takes 32,766 and PostgreSQL 65,535.
+const PARAMS_MAX: usize = 30_000;
+
+const EVENT_COLUMNS: &[&str] = &["site_id", "seq", "epoch", "aggregate", "aggregate_id", "kind", "actor", "at", "body", "hash"];
+
+/// `INSERT` of several rows; with a key, a row that is there already is replaced.
+pub(super) fn upsert(table: &str, columns: &[&str], key: usize, rows: usize, insert_only: bool) -> String {
+    let mut sql = format!("INSERT INTO {table} ({}) VALUES ", columns.join(", "));
+    for row in 0..rows {
+        sql.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns.len() {
+            let separator = if column == 0 { "" } else { ", " };
+            sql.push_str(&format!("{separator}${}", row * columns.len() + column + 1));
+        }
+        sql.push(')');
+    }
+    if !insert_only {
+        let set: Vec<String> = columns[key..].iter().map(|column| format!("{column} = excluded.{column}")).collect();
+        sql.push_str(&format!(" ON CONFLICT ({}) DO UPDATE SET {}", columns[..key].join(", "), set.join(", ")));
+    }
+    sql
+}
+
+async fn write(tx: &mut Tx, table: &str, columns: &[&str], key: usize, rows: Vec<Vec<Cell>>, insert_only: bool) -> Stored<()> {
+    let size = (PARAMS_MAX / columns.len()).max(1);
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let chunk: Vec<Vec<Cell>> = rows.by_ref().take(size).collect();
+        let sql = upsert(table, columns, key, chunk.len(), insert_only);
+        tx.execute(sql, chunk.into_iter().flatten().collect()).await?;
+    }
+    Ok(())
+}
+
+/// Locks the log of a site and reads its head; a site without a log gets one.
+async fn lock_log(tx: &mut Tx, site_id: &str) -> Stored<LogHead> {
+    const LOCK: &str = "INSERT INTO site_log (site_id, epoch, seq, head_hash) VALUES ($1, 1, 0, $2) \
+                        ON CONFLICT (site_id) DO UPDATE SET seq = site_log.seq RETURNING epoch, seq, head_hash";
+    let rows = tx.fetch(LOCK.to_owned(), vec![text(site_id), Cell::Bytes(Some(Vec::new()))], &[Kind::Int, Kind::Int, Kind::Bytes]).await?;
+    match rows.into_iter().next().as_deref() {
+        Some([Cell::Int(Some(epoch)), Cell::Int(Some(seq)), Cell::Bytes(Some(hash))]) => {
+            Ok(LogHead { epoch: *epoch, seq: *seq, hash: hash.clone() })
+        }
+        _ => Err(StoreError::Inconsistent { table: "site_log", column: "head".to_owned(), row: site_id.to_owned() }),
+    }
+}
+
+/// The versions that a group moves: read once, then counted on within the group.
+#[derive(Default)]
+struct Versions(BTreeMap<(String, String), i64>);
+
+impl Versions {
+    async fn check(&mut self, tx: &mut Tx, set: &ChangeSet) -> Stored<()> {
+        for expect in &set.expect {
+            let (sql, id, should) = match expect {
+                Expect::Hall(version) => ("SELECT version FROM halls WHERE site_id = $1 AND $2 = ''", "", *version),
+                Expect::Case(id, version) => ("SELECT version FROM cases WHERE site_id = $1 AND id = $2", id.as_str(), *version),
+                Expect::Counter(name, value) => ("SELECT value FROM counters WHERE site_id = $1 AND name = $2", name.as_str(), *value),
+            };
+            let key = (set.site_id.clone(), id.to_owned());
+            if !self.0.contains_key(&key) {
+                let rows = tx.fetch(sql.to_owned(), vec![text(&set.site_id), text(id)], &[Kind::Int]).await?;
+                let is = match rows.first().map(Vec::as_slice) {
+                    Some([Cell::Int(Some(version))]) => *version,
+                    _ => 0,
+                };
+                self.0.insert(key.clone(), is);
+            }
+            if self.0.get(&key) != Some(&should) {
+                return Err(StoreError::Conflict(id.to_owned()));
+            }
+        }
+        self.moved(set);
+        Ok(())
+    }
+
+    fn moved(&mut self, set: &ChangeSet) {
+        for row in &set.rows {
+            let (id, version) = match row {
+                Row::Hall(row) => (String::new(), row.version),
+                Row::Case(row) => (row.id.clone(), row.version),
+                Row::Counter(row) => (row.name.clone(), row.value),
+                _ => continue,
+            };
+            if let Some(known) = self.0.get_mut(&(set.site_id.clone(), id)) {
+                *known = version;
+            }
+        }
+    }
+}
+
+/// The last row of each key, by table.
+fn by_table(group: &[ChangeSet]) -> Stored<Vec<Vec<Vec<Cell>>>> {
+    let mut tables: Vec<BTreeMap<Vec<Cell>, Vec<Cell>>> = vec![BTreeMap::new(); Row::TABLES.len()];
+    for row in group.iter().flat_map(|set| &set.rows) {
+        let index = row.table_index();
+        let (table, _, _, key) = Row::TABLES[index];
+        let cells = row.cells();
+        let replaced = tables[index].insert(cells[..key].to_vec(), cells);
+        if replaced.is_some() && INSERT_ONLY.contains(&table) {
+            return Err(StoreError::Duplicate(table.to_owned()));
+        }
+    }
+    Ok(tables.into_iter().map(|table| table.into_values().collect()).collect())
+}
+
+impl SqlStore {
+    async fn commit_in(&self, tx: &mut Tx, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+        let mut heads: BTreeMap<&str, LogHead> =
+            group.iter().map(|set| (set.site_id.as_str(), LogHead { epoch: 0, seq: 0, hash: Vec::new() })).collect();
+        for (site_id, head) in &mut heads {
+            *head = lock_log(tx, site_id).await?;
+        }
+        let (mut versions, mut receipts, mut events) = (Versions::default(), Vec::with_capacity(group.len()), Vec::new());
+        for set in group {
+            versions.check(tx, set).await?;
+            let Some(head) = heads.get_mut(set.site_id.as_str()) else { continue };
+            let before = head.seq;
+            events.extend(set.events.iter().map(|event| event_cells(place(head, &self.chain, &set.site_id, event))));
+            let first_seq = if set.events.is_empty() { before } else { before + 1 };
+            receipts.push(Receipt { epoch: head.epoch, first_seq, last_seq: head.seq });
+        }
+        let wrote_events = !events.is_empty();
+        write(tx, "events", EVENT_COLUMNS, 2, events, true).await?;
+        for ((table, columns, _, key), rows) in Row::TABLES.iter().zip(by_table(group)?) {
+            write(tx, table, columns, *key, rows, INSERT_ONLY.contains(table)).await?;
+        }
+        if wrote_events {
+            for (site_id, head) in heads {
+                const MOVE: &str = "UPDATE site_log SET seq = $2, head_hash = $3 WHERE site_id = $1";
+                tx.execute(MOVE.to_owned(), vec![text(site_id), int(head.seq), Cell::Bytes(Some(head.hash))]).await?;
+                if matches!(self.db, Db::Postgres(_)) {
+                    tx.execute(format!("SELECT pg_notify('{HINT_CHANNEL}', $1)"), vec![text(site_id)]).await?;
+                }
+            }
+        }
+        Ok(receipts)
+    }
+}
+
+fn event_cells(event: LoggedEvent) -> Vec<Cell> {
+    vec![
+        Cell::Text(Some(event.site_id)),
+        int(event.seq),
+        int(event.epoch),
+        Cell::Text(Some(event.aggregate)),
+        Cell::Text(Some(event.aggregate_id)),
+        Cell::Text(Some(event.kind)),
+        Cell::Text(Some(event.actor)),
+        int(event.at),
+        Cell::Text(Some(event.body)),
+        Cell::Bytes(Some(event.hash)),
+    ]
+}
+
+#[async_trait]
+impl CommitStore for SqlStore {
+    async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+        let mut tx = self.begin().await?;
+        // Dropping the transaction on an error rolls it back.
+        let receipts = self.commit_in(&mut tx, group).await?;
+        tx.commit().await?;
+        Ok(receipts)
+    }
+
+    fn spans_sites(&self) -> bool {
+        matches!(self.db, Db::Sqlite { .. })
+    }
+
+    async fn ping(&self) -> Stored<()> {
+        self.run("UPDATE site_log SET seq = seq WHERE site_id = $1".to_owned(), vec![text("")]).await.map(drop)
+    }
+}

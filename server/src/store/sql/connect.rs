@@ -1,0 +1,136 @@
+//! Opening a database: connections, pragmas and migrations.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use super::{Tx, failed};
+use crate::store::chain::ChainKey;
+use crate::store::ports::{StoreError, Stored};
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// Connections that read a SQLite file at the same time.
+const SQLITE_READERS_MAX: u32 = 4;
+/// Connections to PostgreSQL of one process.
+const POSTGRES_CONNECTIONS_MAX: u32 = 12;
+/// How long a request waits for a connection, in seconds.
+const ACQUIRE_S_MAX: u64 = 10;
+/// Prepared statements kept a connection; group sizes make many.
+const STATEMENTS_MAX: usize = 512;
+/// Channel on which a commit on PostgreSQL hints at new events.
+pub(super) const HINT_CHANNEL: &str = "yichuang_events";
+
+/// Connections to one of the two databases.
+#[derive(Debug, Clone)]
+pub(super) enum Db {
+    /// One file: one connection writes, several read; waiting for the writer is the queue of writers.
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// The store on SQLite or PostgreSQL.
+#[derive(Debug, Clone)]
+pub struct SqlStore {
+    pub(super) db: Db,
+    pub(super) chain: ChainKey,
+}
+
+impl SqlStore {
+    /// Opens or makes a SQLite file in WAL mode with `synchronous=FULL` and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or a migration fails.
+    pub async fn sqlite(file: &Path, chain: ChainKey) -> Stored<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(ACQUIRE_S_MAX))
+            .statement_cache_capacity(STATEMENTS_MAX)
+            .pragma("cache_size", "-65536");
+        let pool = |connections: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
+                .idle_timeout(None)
+                .max_lifetime(None)
+        };
+        let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
+        SQLITE.run(&writer).await.map_err(migration)?;
+        let readers = pool(SQLITE_READERS_MAX).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(failed)?;
+        Ok(Self { db: Db::Sqlite { writer, readers }, chain })
+    }
+
+    /// Connects to PostgreSQL and brings its tables up to date.
+    ///
+    /// # Errors
+    /// When the address is wrong, the server is away or a migration fails.
+    pub async fn postgres(url: &str, chain: ChainKey) -> Stored<Self> {
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.statement_cache_capacity(STATEMENTS_MAX);
+        let pool = PgPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS_MAX)
+            .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
+            .connect_with(options)
+            .await
+            .map_err(failed)?;
+        POSTGRES.run(&pool).await.map_err(migration)?;
+        Ok(Self { db: Db::Postgres(pool), chain })
+    }
+
+    /// A write transaction; on SQLite it takes the write lock at once.
+    pub(super) async fn begin(&self) -> Stored<Tx> {
+        match &self.db {
+            Db::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Db::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+        }
+        .map_err(failed)
+    }
+
+    /// A listener for hints that other processes wrote events; `None` on SQLite.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn hints(&self) -> Stored<Option<Hints>> {
+        let Db::Postgres(pool) = &self.db else { return Ok(None) };
+        let mut listener = PgListener::connect_with(pool).await.map_err(failed)?;
+        listener.listen(HINT_CHANNEL).await.map_err(failed)?;
+        Ok(Some(Hints(listener)))
+    }
+
+    /// Closes every connection; on SQLite the log file is folded into the database.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Hints from other processes.
+#[derive(Debug)]
+pub struct Hints(PgListener);
+
+impl Hints {
+    /// The site whose log another process (or this one) went on with.
+    ///
+    /// # Errors
+    /// When the connection is lost; it is made again at the next call.
+    pub async fn next(&mut self) -> Stored<String> {
+        Ok(self.0.recv().await.map_err(failed)?.payload().to_owned())
+    }
+}
+
+fn migration(error: sqlx::migrate::MigrateError) -> StoreError {
+    StoreError::Database(format!("migration: {error}"))
+}

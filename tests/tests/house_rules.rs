@@ -1,0 +1,68 @@
+//! The habits of the house that can be read off the sources: a head on every file, files of a size that one
+//! can read, no drawers for everything, no suppressed lints without a reason.
+
+use crate::sources::{Source, sources_under, workspace_root};
+
+const PACKAGES: &[&str] = &["domain", "protocol", "slip", "documents", "server", "edge", "kiosk", "display", "printer", "tests"];
+const LINES_MAX: usize = 600;
+const DRAWERS: &[&str] = &["util", "utils", "common", "helper", "helpers", "manager", "misc"];
+
+fn all_sources() -> Vec<Source> {
+    let sources: Vec<Source> = PACKAGES.iter().flat_map(|package| sources_under(&workspace_root().join(package))).collect();
+    assert!(sources.len() > 20, "only {} sources found: the test looks in the wrong place", sources.len());
+    sources
+}
+
+fn judge(rule: &str, broken: impl Fn(&Source) -> Option<String>) {
+    let broken: Vec<String> = all_sources().iter().filter_map(|source| Some(format!("{}: {}", source.shown(), broken(source)?))).collect();
+    assert!(broken.is_empty(), "{rule}\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_file_says_at_its_head_what_it_is_for() {
+    judge("Every file begins with `//!`.", |source| {
+        let first = source.text.lines().next().unwrap_or_default();
+        (!first.starts_with("//! ")).then(|| format!("begins with {first:?}"))
+    });
+}
+
+#[test]
+fn files_can_be_read_in_one_go() {
+    judge("Files have at most 600 lines.", |source| {
+        let lines = source.text.lines().count();
+        (lines > LINES_MAX).then(|| format!("{lines} lines"))
+    });
+}
+
+#[test]
+fn no_file_is_a_drawer_for_everything() {
+    judge("A file is named after what it holds.", |source| {
+        let name = source.path.file_stem()?.to_string_lossy().into_owned();
+        let name = if name == "mod" { source.path.parent()?.file_name()?.to_string_lossy().into_owned() } else { name };
+        DRAWERS.contains(&name.as_str()).then(|| format!("named {name}"))
+    });
+}
+
+#[test]
+fn a_lint_is_expected_with_a_reason_and_never_allowed() {
+    judge("`#[expect(.., reason = \"…\")]` instead of `#[allow]`.", |source| {
+        let shown = |wanted: &str| source.code_lines().find(|(_, line)| line.trim_start().starts_with(wanted)).map(|(number, _)| number);
+        if let Some(line) = shown("#[allow(").or_else(|| shown("#![allow(")) {
+            return Some(format!("line {line} allows a lint"));
+        }
+        let attributes = source.text.match_indices("[expect(");
+        let bare =
+            attributes.filter(|(at, _)| !source.text[*at..].split(")]").next().is_some_and(|inside| inside.contains("reason"))).count();
+        (bare > 0).then(|| format!("{bare} expectations without a reason"))
+    });
+}
+
+#[test]
+fn sources_name_no_folder_of_one_machine() {
+    let clone = workspace_root().display().to_string();
+    let home = std::env::var("HOME").unwrap_or_default();
+    let folders = [clone, home].map(|folder| format!("{}/", folder.trim_end_matches('/')));
+    judge("No path of one machine in a source.", |source| {
+        folders.iter().find(|folder| folder.len() > 2 && source.text.contains(*folder)).map(|folder| format!("names {folder}"))
+    });
+}

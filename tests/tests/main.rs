@@ -1,0 +1,6 @@
+//! The one integration-test binary: every suite that needs more than one crate is a module of it.
+#![expect(clippy::expect_used, reason = "these are tests")]
+
+mod dependencies;
+mod house_rules;
+mod sources;
