@@ -121,7 +121,7 @@ export const certificates: Certificate[] = Array.from({ length: 30 }, (_, index)
   const one: Certificate = {
     id: `cert_dc_${index}`, case_id: `c_dc_${13 + (index % 9)}`, case_number: `152100-20261103-00${10 + index}`, matter_name: '残疾人证换发', applicant_name: people[index % people.length] ?? '', name: '中华人民共和国残疾人证（换发）',
     number: `15210019${640000 + index * 311}43`, custody: index < 3 ? 'made' : 'in_cabinet', upload: index % 11 === 4 ? 'pending' : index === 8 ? 'failed' : 'confirmed', identifier: '1.2.156.3005.2.11100000000013338W032',
-    slot: index < 3 ? null : `${'ABCDEFGH'[(index * 5) % 8]}0${((index * 3) % 8) + 1}`, made_at: ago(days * 1440 + 600), received_at: index < 3 ? null : ago(days * 1440), notified_at: index % 4 === 1 || index < 3 ? null : ago(days * 1440 - 30),
+    slot: index < 3 ? null : `${'ABCDEFGH'[(index * 11) % 8]}0${(Math.floor(((index * 11) % 64) / 8) % 8) + 1}`, made_at: ago(days * 1440 + 600), received_at: index < 3 ? null : ago(days * 1440), notified_at: index % 4 === 1 || index < 3 ? null : ago(days * 1440 - 30),
   };
   one.actions = certificateActions(one);
   return one;
