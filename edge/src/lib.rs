@@ -1,1 +1,16 @@
-//! edge.
+//! What the three hall devices share: the session with the server, the spool, pairing, settings and
+//! the local page.
+//!
+//! Architecture Invariant: nothing here knows what a kiosk, a display or a printer does; it moves
+//! frames and keeps them over a restart.
+
+pub mod clock;
+pub mod commands;
+pub mod connect;
+pub mod page;
+pub mod pairing;
+pub mod program;
+pub mod session;
+pub mod settings;
+pub mod spool;
+pub mod token;

@@ -147,7 +147,6 @@ CREATE TABLE calendar_years (
 CREATE TABLE halls (
     site_id TEXT NOT NULL,
     version BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
     doc TEXT NOT NULL,
     PRIMARY KEY (site_id)
 );

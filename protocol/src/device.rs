@@ -127,9 +127,10 @@ pub enum JobOutcome {
     },
 }
 
-/// What the server says.
+/// What the server says. The content lies under `body`, because a configuration and a board frame
+/// have a `kind` of their own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub enum ToDevice {
     /// Who the device is and what it works with; sent after hello and whenever it changes.
     Config(DeviceConfig),
@@ -235,4 +236,29 @@ pub struct KioskMaterial {
     pub name: String,
     /// Whether it must be there.
     pub required: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feed::Frame;
+
+    #[test]
+    fn frames_whose_content_has_a_kind_of_its_own_come_back_as_they_went() {
+        let config = DeviceConfig {
+            device_id: "d_dc_1".into(),
+            kind: DeviceKind::Display,
+            site_id: "demo-center".into(),
+            site_name: String::new(),
+            site_phone: None,
+            window_id: None,
+            now_ms: 1,
+            printer_profile: None,
+        };
+        let waiting = Frame::Waiting { epoch: 1, seq: 2, prev: 1, waiting: Vec::new() };
+        for frame in [ToDevice::Config(config), ToDevice::Board(waiting), ToDevice::Board(Frame::Ping), ToDevice::Ping] {
+            let text = serde_json::to_string(&frame).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<ToDevice>(&text).ok(), Some(frame), "{text}");
+        }
+    }
 }

@@ -1,7 +1,29 @@
 //! The hall of one site: lines, windows, the tickets of the business day and who is called next.
 //!
-//! `Hall::decide(&self, &Actor, &Command, now) -> Result<Vec<Event>, Refusal>` changes nothing;
-//! `Hall::evolve(&mut self, &Event)` is the only way a hall changes.
+//! # A walk for a newcomer
+//!
+//! A [`Hall`] answers two questions. *May this happen?* is [`Hall::decide`]: it takes who asks
+//! ([`Actor`]), what is asked ([`Command`]) and the time, changes nothing, and gives the [`Event`]s
+//! that follow or one [`Refusal`]. *What is it like afterwards?* is [`Hall::evolve`]: it takes one
+//! event in and never says no. Replaying all events of a site on [`Hall::new`] gives its hall, and
+//! [`Hall::parts`] / [`Hall::from_parts`] take it apart into the documents that are stored.
+//!
+//! One citizen: `Issue` → `ticket_issued` (the number A001; the prefix counts its own serials, from 1
+//! every business day). A clerk sits at window 3: `OpenWindow` → `window_opened`. `CallNext` →
+//! `ticket_called` with the rule that chose the ticket ([`CallReason`]); who is next is decided in
+//! `order.rs`, nowhere else. `Start` → `ticket_started`, `Finish` → `ticket_finished`. Or nobody
+//! came: `Miss` → `ticket_missed`; three calls later the hall itself says `ticket_requeued`, and the
+//! ticket stands at the head. Midnight needs no job: the first command of a new date is preceded by
+//! `day_closed`, `ticket_expired` for whoever still waits, and `day_opened`.
+//!
+//! What a ticket allows in each state stands in one table, [`allowed_actions`]; `decide` refuses
+//! everything else as `ticket_state`. Whoever is called or served is the business of the person who
+//! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
+//! end, [`Figures`] are computed from these rows alone, and [`Hall::ahead`] and
+//! [`Hall::estimated_wait_s`] are for slips and pages.
+//!
+//! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
+//! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
 
 mod actions;
 mod command;
@@ -9,6 +31,8 @@ mod decide;
 mod estimate;
 mod event;
 mod evolve;
+mod figures;
+mod interval;
 mod order;
 mod policy;
 mod queue;
@@ -19,6 +43,8 @@ mod state;
 pub use actions::{TicketAction, allowed_actions};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
+pub use figures::{Figures, Mean, figures_by_line};
+pub use interval::{Interval, StateName, ended_interval, intervals_of};
 pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
 pub use reason::CallReason;
 pub use refusal::Refusal;
@@ -26,3 +52,6 @@ pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,
 };
+
+#[cfg(test)]
+mod tests;

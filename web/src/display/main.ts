@@ -1,6 +1,9 @@
-// Starts the display surface.
+// Starts the display surface: finds out where its state comes from, then shows it.
 import { createApp } from 'vue';
 import '../shared/styles/components.css';
+import './display.css';
 import App from './App.vue';
+import { detectSource } from './source';
 
-createApp(App).mount('#app');
+const { watch, local } = await detectSource();
+createApp(App, { source: watch, local }).mount('#app');

@@ -1,6 +1,10 @@
-// Starts the kiosk surface.
+// Starts the kiosk surface: finds out who serves it, then shows it.
 import { createApp } from 'vue';
 import '../shared/styles/components.css';
+import './kiosk.css';
 import App from './App.vue';
+import { detectBackend } from './backend';
+import { LocalBackend } from './backend-local';
 
-createApp(App).mount('#app');
+const backend = await detectBackend();
+createApp(App, { backend, paired: backend instanceof LocalBackend }).mount('#app');

@@ -1,0 +1,11 @@
+//! Tables for every rule of the hall, and a model test over random histories.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod calls;
+mod day;
+mod issue;
+mod lifecycle;
+mod model;
+mod reports;
+mod setup;
+mod stage;

@@ -1,0 +1,147 @@
+//! Intervals, figures, people ahead and estimates.
+
+use super::stage::*;
+use crate::hall::*;
+use crate::time::MINUTE_MS;
+
+#[test]
+fn a_wait_of_seventy_minutes_counts_as_seventy() {
+    let mut stage = Stage::open();
+    stage.issue("a1", "a");
+    stage.pass(70);
+    stage.call(1);
+    stage.pass(2);
+    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
+    stage.pass(5);
+    stage.by(1, &Command::Park { ticket_id: ticket("a1"), reason: None });
+    stage.pass(20);
+    stage.by(1, &Command::Resume { ticket_id: ticket("a1") });
+    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
+    stage.pass(6);
+    stage.by(1, &Command::Finish { ticket_id: ticket("a1"), outcome: Outcome::Accepted });
+    let intervals = intervals_of(stage.hall.site(), &stage.log);
+    let lengths: Vec<_> = intervals.iter().map(|row| (row.state.as_str(), row.length_ms() / MINUTE_MS, row.next.as_str())).collect();
+    let expected = [
+        ("waiting", 70, "called"),
+        ("called", 2, "serving"),
+        ("serving", 5, "parked"),
+        ("parked", 20, "waiting"),
+        ("waiting", 0, "called"),
+        ("called", 0, "serving"),
+        ("serving", 6, "done"),
+    ];
+    assert_eq!(lengths, expected);
+    let figures = Figures::of(&intervals);
+    assert_eq!((figures.waiting.mean_ms(), figures.waiting.count), (Some(70 * MINUTE_MS), 1), "coming back is no second wait");
+    assert_eq!(figures.way.mean_ms(), Some(MINUTE_MS));
+    assert_eq!(figures.serving.mean_ms(), Some(11 * MINUTE_MS));
+    assert_eq!((figures.done, figures.calls, figures.abandonment_permille()), (1, 2, Some(0)));
+}
+
+#[test]
+fn figures_count_what_ended_and_a_transfer_adds_to_the_wait() {
+    let mut stage = Stage::open();
+    for name in ["a1", "a2", "a3"] {
+        stage.issue(name, "a");
+    }
+    stage.pass(10);
+    let to_b = Command::Transfer { ticket_id: ticket("a1"), to: Target::Line { line_id: line("b") }, position: Position::Last };
+    stage.by(1, &to_b);
+    stage.pass(20);
+    stage.serve(3);
+    stage.call(1);
+    stage.by(1, &Command::Miss { ticket_id: ticket("a2"), reason: None });
+    stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("a3") });
+    stage.by(1, &Command::WalkIn { window_id: window(1), ticket: new_ticket("a4", "a") });
+    stage.by(1, &Command::Finish { ticket_id: ticket("a4"), outcome: Outcome::Consulted });
+    stage.now = at(24, 0);
+    stage.ok(&Actor::machine(), &Command::Tick);
+    let intervals = intervals_of(stage.hall.site(), &stage.log);
+    let figures = Figures::of(&intervals);
+    assert_eq!((figures.done, figures.abandoned, figures.expired, figures.misses, figures.calls), (2, 1, 1, 1, 2));
+    assert_eq!(figures.waiting, Mean { count: 2, sum_ms: 60 * MINUTE_MS, longest_ms: 30 * MINUTE_MS }, "a walk-in did not wait");
+    assert_eq!(figures.abandonment_permille(), Some(500));
+    assert_eq!(figures_by_line(&intervals)[&line("b")].done, 1);
+    assert_eq!(Figures::default().abandonment_permille(), None);
+}
+
+#[test]
+fn every_interval_begins_where_the_one_before_ended() {
+    let mut stage = Stage::open();
+    for name in ["a1", "a2", "a3", "a4", "a5"] {
+        stage.issue(name, "a");
+        stage.pass(1);
+    }
+    stage.call(1);
+    stage.by(1, &Command::Miss { ticket_id: ticket("a1"), reason: None });
+    for _ in 0..4 {
+        stage.pass(1);
+        stage.serve(1);
+    }
+    let intervals = intervals_of(stage.hall.site(), &stage.log);
+    for ticket in stage.hall.tickets() {
+        let rows: Vec<_> = intervals.iter().filter(|row| row.ticket_id == ticket.id).collect();
+        let mut end = (ticket.issued_at, StateName::Waiting);
+        for row in rows {
+            assert_eq!((row.start_ms, row.state), end, "{}", ticket.number);
+            end = (row.end_ms, row.next);
+        }
+        assert_eq!(end, (ticket.state.since(), StateName::from(&ticket.state)), "{}", ticket.number);
+    }
+    assert_eq!(StateName::parse("missed"), Some(StateName::Missed));
+    assert_eq!(StateName::parse("lost"), None);
+}
+
+#[test]
+fn people_ahead_are_those_whom_the_rules_would_call_before() {
+    let mut stage = Stage::open();
+    for (name, green) in [("o1", false), ("o2", false), ("g1", true), ("o3", false), ("g2", true), ("o4", false), ("o5", false)] {
+        if green {
+            stage.issue_green(name, "a")
+        } else {
+            drop(stage.issue(name, "a"))
+        }
+        stage.now += 1;
+    }
+    loop {
+        let expected: Vec<_> = ["o1", "o2", "o3", "o4", "o5", "g1", "g2"]
+            .into_iter()
+            .filter_map(|name| Some((ticket(name), stage.hall.ahead(&ticket(name))?)))
+            .collect();
+        let Some((called, _)) = stage.serve(1) else { break };
+        for (id, ahead) in expected {
+            if id == called {
+                assert_eq!(ahead, 0);
+            } else {
+                assert_eq!(stage.hall.ahead(&id), Some(ahead - 1), "{id} after {called}");
+            }
+        }
+    }
+    assert_eq!(stage.hall.ahead(&ticket("o1")), None);
+}
+
+#[test]
+fn a_wait_is_estimated_from_newest_service_times_and_open_windows() {
+    let mut stage = Stage::closed();
+    stage.sit(1);
+    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 0, "a free window");
+    stage.issue("a1", "a");
+    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 480, "one ahead, the assumed eight minutes");
+    assert_eq!(stage.hall.estimated_ticket_wait_s(&ticket("a1")), Some(0));
+    stage.call(1);
+    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
+    stage.pass(4);
+    stage.by(1, &Command::Finish { ticket_id: ticket("a1"), outcome: Outcome::Accepted });
+    for name in ["a2", "a3", "a4"] {
+        stage.issue(name, "a");
+    }
+    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 720, "three ahead at four minutes");
+    stage.sit(2);
+    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 240, "two windows, one person each at once");
+    for _ in 0..30 {
+        stage.now += 1;
+        stage.by(1, &Command::CloseWindow { window_id: window(1) });
+        stage.sit(1);
+    }
+    assert_eq!(stage.hall.line(&line("a")).unwrap().service_times_ms.len(), 1);
+}

@@ -1,0 +1,70 @@
+// State of the hall board and its fold, the same rule as the one in the protocol crate.
+// Knows no page and no transport.
+import type { Frame, LineCount } from '../shared/public-feed';
+
+export interface BoardCall {
+  readonly number: string;
+  readonly window_number: number;
+  readonly called_at: string;
+  readonly recall_count: number;
+}
+
+export interface BoardLine {
+  readonly line_id: string;
+  readonly name: string;
+  readonly prefix: string;
+  readonly count: number;
+}
+
+export interface BoardWindow {
+  readonly number: number;
+  readonly state: string;
+  readonly text: string | null;
+}
+
+export interface BoardState {
+  readonly site: { readonly id: string; readonly name: string };
+  readonly calls: readonly BoardCall[];
+  readonly waiting: readonly BoardLine[];
+  readonly windows: readonly BoardWindow[];
+  readonly notices: readonly string[];
+}
+
+/** A change: a list that is present replaces the whole list. */
+export type BoardEvent = { readonly type: string } & Partial<BoardState>;
+export type BoardFrame = Exclude<Frame<BoardState, BoardEvent>, { kind: 'ping' }>;
+
+/** What the display knows: the state, and until when it is true. */
+export interface BoardView {
+  readonly online: boolean;
+  /** UTC milliseconds of the last sign of life; `null` before the first. */
+  readonly synced_at: number | null;
+  readonly state: BoardState | null;
+}
+
+function counted(lines: readonly BoardLine[], counts: readonly LineCount[]): readonly BoardLine[] {
+  return lines.map((line) => {
+    const count = counts.find((one) => one.line_id === line.line_id)?.count;
+    return count === undefined ? line : { ...line, count };
+  });
+}
+
+/** The state after a frame; frames that need a state and have none change nothing. */
+export function fold(state: BoardState | null, frame: BoardFrame): BoardState | null {
+  if (frame.kind === 'snapshot') return frame.state;
+  if (state === null) return null;
+  if (frame.kind === 'waiting') return { ...state, waiting: counted(state.waiting, frame.waiting) };
+  const { site, calls, waiting, windows, notices } = frame.event;
+  return {
+    site: site ?? state.site,
+    calls: calls ?? state.calls,
+    waiting: waiting ?? state.waiting,
+    windows: windows ?? state.windows,
+    notices: notices ?? state.notices,
+  };
+}
+
+/** The same call, however often it was repeated. */
+export function sameCall(one: BoardCall | null, other: BoardCall | null): boolean {
+  return one !== null && other !== null && one.number === other.number && one.window_number === other.window_number && one.called_at === other.called_at;
+}

@@ -1,0 +1,86 @@
+// Where the board's state comes from: the display binary on this machine (server-sent events, the
+// whole state each time) or the server's live feed with this browser's device token.
+import { instant } from '../shared/public-clock';
+import { siteOfDevice } from '../shared/public-device';
+import { openFeed } from '../shared/public-feed';
+import { fold, type BoardEvent, type BoardState, type BoardView } from './board';
+
+const RETRY_MS = 2000;
+
+export type Watch = (onView: (view: BoardView) => void) => () => void;
+
+interface LocalBoard {
+  readonly online: boolean;
+  readonly last_sync_at: string | number | null;
+  readonly state: BoardState | null;
+}
+
+function watchLocal(onView: (view: BoardView) => void): () => void {
+  let view: BoardView = { online: false, synced_at: null, state: null };
+  let stream: EventSource | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const show = (next: BoardView): void => {
+    view = next;
+    onView(view);
+  };
+  const open = (): void => {
+    stream = new EventSource('/local/board');
+    stream.onmessage = (message: MessageEvent<string>) => {
+      const { online, last_sync_at: syncedAt, state } = JSON.parse(message.data) as LocalBoard;
+      show({ online, synced_at: instant(syncedAt) ?? (online ? Date.now() : view.synced_at), state: state ?? view.state });
+    };
+    stream.onerror = () => {
+      if (view.online) show({ ...view, online: false, synced_at: Date.now() });
+      if (stream?.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS);
+    };
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    stream?.close();
+  };
+}
+
+function watchServer(onView: (view: BoardView) => void): () => void {
+  let view: BoardView = { online: false, synced_at: null, state: null };
+  let close: (() => void) | null = null;
+  let ended = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const show = (next: Partial<BoardView>): void => {
+    view = { ...view, ...next };
+    onView(view);
+  };
+  const open = async (): Promise<void> => {
+    try {
+      const site = await siteOfDevice();
+      if (ended) return;
+      close = openFeed<BoardState, BoardEvent>(`/api/v1/sites/${site}/feed?view=board`, {
+        frame: (frame) => show({ state: fold(view.state, frame) }),
+        online: (online) => show(online ? { online, synced_at: Date.now() } : { online }),
+      });
+    } catch {
+      if (!ended) timer = setTimeout(() => void open(), RETRY_MS);
+      show({ online: false });
+    }
+  };
+  void open();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+    close?.();
+  };
+}
+
+/** The display binary answers `/local/board` with an event stream; anything else means the server served this page. */
+export async function detectSource(): Promise<{ watch: Watch; local: boolean }> {
+  const look = new AbortController();
+  try {
+    const answer = await fetch('/local/board', { headers: { accept: 'text/event-stream' }, signal: look.signal, cache: 'no-store' });
+    const local = answer.ok && (answer.headers.get('content-type') ?? '').includes('text/event-stream');
+    look.abort();
+    if (local) return { watch: watchLocal, local };
+  } catch {
+    // No display binary behind this page.
+  }
+  return { watch: watchServer, local: false };
+}

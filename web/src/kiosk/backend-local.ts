@@ -1,0 +1,61 @@
+// The kiosk binary on this machine: its own origin, no token.
+import { call } from '../shared/public-http';
+import type { Matter, Ticket } from '../shared/public-types';
+import { POLL_MS, type KioskBackend, type KioskState, type PrinterState, type PrinterStatus, type Wish } from './backend';
+
+interface List<T> {
+  readonly items?: readonly T[];
+  readonly matters?: readonly T[];
+}
+
+/** The state as the binary sends it: the printer as one word, as its whole status, or not known. */
+type Sent = Omit<KioskState, 'printer'> & { readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null };
+
+function printerState(sent: Sent['printer']): PrinterState {
+  const state = sent?.state ?? 'unknown';
+  if (typeof state === 'string') return state;
+  if (!state.online) return 'offline';
+  if (state.cover_open) return 'cover_open';
+  if (state.paper === 'out') return 'paper_out';
+  if (state.error) return 'error';
+  return state.paper === 'near_end' ? 'paper_low' : 'ready';
+}
+
+export class LocalBackend implements KioskBackend {
+  watch(onState: (state: KioskState) => void): () => void {
+    let last: KioskState | null = null;
+    let ended = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = async (): Promise<void> => {
+      try {
+        const sent = await call<Sent>('/local/state');
+        last = { ...sent, printer: { state: printerState(sent.printer) } };
+        if (!ended) onState(last);
+      } catch {
+        if (last !== null && !ended) {
+          last = last.online ? { ...last, online: false, since: new Date().toISOString() } : last;
+          onState(last);
+        }
+      }
+      if (!ended) timer = setTimeout(() => void look(), POLL_MS);
+    };
+    void look();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+    };
+  }
+
+  takeNumber(wish: Wish, key: string): Promise<Ticket> {
+    return call<Ticket>('/local/tickets', { method: 'POST', body: wish, key });
+  }
+
+  async searchMatters(query: string): Promise<readonly Matter[]> {
+    const list = await call<List<Matter> | readonly Matter[]>(`/local/matters?query=${encodeURIComponent(query)}`);
+    return Array.isArray(list) ? (list as readonly Matter[]) : ((list as List<Matter>).items ?? (list as List<Matter>).matters ?? []);
+  }
+
+  openMatter(matter: Matter): Promise<Matter> {
+    return Promise.resolve(matter);
+  }
+}

@@ -1,0 +1,67 @@
+// The server itself, with this browser's device token: polls the lines, asks the API.
+import { call, problemOf } from '../shared/public-http';
+import { siteOfDevice } from '../shared/public-device';
+import type { Line, Matter, Site, Ticket } from '../shared/public-types';
+import type { FoundTicket, KioskBackend, KioskState, Wish } from './backend';
+
+const LINES_POLL_MS = 2000;
+
+interface Tracking {
+  readonly tracking_code: string;
+  readonly ticket: Omit<FoundTicket, 'tracking_code'> | null;
+}
+
+export class ServerBackend implements KioskBackend {
+  watch(onState: (state: KioskState) => void): () => void {
+    let ended = false;
+    let site: Site | null = null;
+    let lines: readonly Line[] = [];
+    let online = true;
+    let since: string | null = null;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = async (): Promise<void> => {
+      try {
+        site ??= await call<Site>(`/api/v1/sites/${await siteOfDevice()}`);
+        lines = (await call<{ items: readonly Line[] }>(`/api/v1/sites/${site.id}/lines`)).items;
+        if (!online) since = null;
+        online = true;
+      } catch {
+        if (online) since = new Date().toISOString();
+        online = false;
+      }
+      if (ended) return;
+      if (site !== null) {
+        onState({ site, online, since, lines, printer: { state: 'unknown' }, now: null, public_url: location.origin });
+      }
+      timer = setTimeout(() => void look(), LINES_POLL_MS);
+    };
+    void look();
+    return () => {
+      ended = true;
+      clearTimeout(timer);
+    };
+  }
+
+  async takeNumber(wish: Wish, key: string): Promise<Ticket> {
+    return call<Ticket>(`/api/v1/sites/${await siteOfDevice()}/tickets`, { method: 'POST', body: wish, key });
+  }
+
+  async searchMatters(query: string): Promise<readonly Matter[]> {
+    const site = await siteOfDevice();
+    return (await call<{ items: readonly Matter[] }>(`/api/v1/sites/${site}/matters?query=${encodeURIComponent(query)}&limit=30`)).items;
+  }
+
+  async openMatter(matter: Matter): Promise<Matter> {
+    return { ...matter, ...(await call<Matter>(`/api/v1/matters/${encodeURIComponent(matter.id)}`)) };
+  }
+
+  async findTicket(shortCode: string): Promise<FoundTicket> {
+    const found = await call<Tracking | { tracking_code: string }>('/api/v1/tracking/find', {
+      method: 'POST',
+      body: { site_id: await siteOfDevice(), short_code: shortCode },
+    });
+    const whole = 'ticket' in found ? found : await call<Tracking>(`/api/v1/tracking/${found.tracking_code}`);
+    if (whole.ticket === null) throw problemOf(null);
+    return { ...whole.ticket, tracking_code: whole.tracking_code };
+  }
+}

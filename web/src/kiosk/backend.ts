@@ -1,0 +1,70 @@
+// What the kiosk page needs from the world, and the choice between the kiosk binary on this
+// machine and the server itself. Knows no page.
+import type { Line, Matter, Site, Ticket } from '../shared/public-types';
+import { LocalBackend } from './backend-local';
+import { ServerBackend } from './backend-server';
+
+export type PrinterState = 'ready' | 'paper_low' | 'paper_out' | 'cover_open' | 'offline' | 'error' | 'unknown' | 'none';
+
+/** A printer as the device protocol describes it. */
+export interface PrinterStatus {
+  readonly online: boolean;
+  readonly paper: 'ok' | 'near_end' | 'out' | 'unknown';
+  readonly cover_open: boolean;
+  readonly error: boolean;
+}
+
+export interface KioskState {
+  readonly site: Site;
+  readonly online: boolean;
+  /** Since when it is so, RFC 3339. */
+  readonly since: string | null;
+  readonly lines: readonly Line[];
+  readonly printer: { readonly state: PrinterState };
+  readonly now: string | null;
+  /** Where citizens' phones reach the server; without it no QR is shown. */
+  readonly public_url?: string | null;
+  /** Rule for missed numbers as printed on the slip. */
+  readonly missed_rule?: string | null;
+}
+
+export interface Wish {
+  readonly line_id?: string;
+  readonly matter_ids?: readonly string[];
+  readonly priority?: 'ordinary' | 'green';
+}
+
+export interface FoundTicket {
+  readonly tracking_code: string;
+  readonly number: string;
+  readonly state: string;
+  readonly line_name: string | null;
+  readonly ahead: number | null;
+  readonly window_number: number | null;
+}
+
+/** The kiosk's world; every refusal is thrown as a `ProblemError`. */
+export interface KioskBackend {
+  /** Calls back with the first state and with every later one; the answer ends it. */
+  watch(onState: (state: KioskState) => void): () => void;
+  /** Takes a number; the same key is never taken twice. */
+  takeNumber(wish: Wish, key: string): Promise<Ticket>;
+  searchMatters(query: string): Promise<readonly Matter[]>;
+  /** The matter with its materials. */
+  openMatter(matter: Matter): Promise<Matter>;
+  /** Finds a ticket by the short code of its slip; absent where this backend cannot. */
+  findTicket?(shortCode: string): Promise<FoundTicket>;
+}
+
+export const POLL_MS = 1000;
+
+/** The kiosk binary answers `/local/state` with JSON; anything else means the page came from the server. */
+export async function detectBackend(): Promise<KioskBackend> {
+  try {
+    const answer = await fetch('/local/state', { headers: { accept: 'application/json' }, cache: 'no-store' });
+    if (answer.ok && (answer.headers.get('content-type') ?? '').includes('json')) return new LocalBackend();
+  } catch {
+    // The page came from the server, or the kiosk binary is just starting: both end in the server's way or a later try.
+  }
+  return new ServerBackend();
+}

@@ -1,0 +1,82 @@
+// Times as people read them, always in UTC+08:00 whatever the machine's zone is.
+// Knows nothing of pages, halls or tickets.
+import { onScopeDispose, ref, type Ref } from 'vue';
+
+const ZONE_MS = 8 * 3_600_000;
+const MINUTE_MS = 60_000;
+const WEEKDAYS = ['星期日', '星期一', '星期二', '星期三', '星期四', '星期五', '星期六'] as const;
+
+function local(at: number): Date {
+  return new Date(at + ZONE_MS);
+}
+
+/** Milliseconds of an RFC 3339 instant or a number; `null` when there is none or it cannot be read. */
+export function instant(value: string | number | null | undefined): number | null {
+  if (value === null || value === undefined || value === '') return null;
+  const at = typeof value === 'number' ? value : Date.parse(value);
+  return Number.isFinite(at) ? at : null;
+}
+
+/** `10:42` */
+export function clockText(at: number): string {
+  const time = local(at);
+  return `${time.getUTCHours()}:${String(time.getUTCMinutes()).padStart(2, '0')}`;
+}
+
+/** `11月24日` */
+export function dayText(at: number): string {
+  const time = local(at);
+  return `${time.getUTCMonth() + 1}月${time.getUTCDate()}日`;
+}
+
+/** `星期二` */
+export function weekdayText(at: number): string {
+  return WEEKDAYS[local(at).getUTCDay()] ?? '';
+}
+
+/** Same local date. */
+export function sameDay(one: number, other: number): boolean {
+  return Math.floor((one + ZONE_MS) / 86_400_000) === Math.floor((other + ZONE_MS) / 86_400_000);
+}
+
+/** `10:42` today, `11月25日 10:42` on another day. */
+export function momentText(at: number, now: number): string {
+  return sameDay(at, now) ? clockText(at) : `${dayText(at)} ${clockText(at)}`;
+}
+
+/** `刚刚`, `3 分钟前`, then the clock time. */
+export function agoText(at: number, now: number): string {
+  const minutes = Math.floor((now - at) / MINUTE_MS);
+  if (minutes < 1) return '刚刚';
+  return minutes < 60 ? `${minutes} 分钟前` : clockText(at);
+}
+
+/** Length of a time: `7 分钟`, `2 小时 5 分钟`; under a minute `不到 1 分钟`. */
+export function lengthText(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / MINUTE_MS);
+  if (minutes < 1) return '不到 1 分钟';
+  if (minutes < 60) return `${minutes} 分钟`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} 小时${rest === 0 ? '' : ` ${rest} 分钟`}`;
+}
+
+/** Whole minutes of an estimated wait, never 0 for a wait that exists. */
+export function waitMinutes(seconds: number): number {
+  return Math.max(1, Math.round(seconds / 60));
+}
+
+/** `约 25 分钟`, `约 1 小时 20 分钟`. */
+export function waitText(seconds: number): string {
+  return `约 ${lengthText(waitMinutes(seconds) * MINUTE_MS)}`;
+}
+
+/** The present moment, renewed every second; `skew` is what the server's clock is ahead. */
+export function useNow(skew?: Ref<number>): Ref<number> {
+  const present = (): number => Date.now() + (skew?.value ?? 0);
+  const now = ref(present());
+  const timer = setInterval(() => {
+    now.value = present();
+  }, 1000);
+  onScopeDispose(() => clearInterval(timer));
+  return now;
+}

@@ -1,0 +1,101 @@
+// Sounds of the public screens: a chime, two short tones, a soft click, and speech where the
+// machine has a Chinese voice. Everything spoken is also written; silence is no fault.
+import { ref } from 'vue';
+
+const SPEECH_MS_MAX = 15_000;
+const CHIME_MS = 600;
+
+let audio: AudioContext | null = null;
+
+function context(): AudioContext | null {
+  if (audio === null && 'AudioContext' in window) audio = new AudioContext();
+  if (audio?.state === 'suspended') void audio.resume();
+  return audio;
+}
+
+function tone(frequency: number, startS: number, lengthS: number, loudness: number): void {
+  const sound = context();
+  if (sound === null || sound.state !== 'running') return;
+  const oscillator = sound.createOscillator();
+  const gain = sound.createGain();
+  const start = sound.currentTime + startS;
+  oscillator.frequency.value = frequency;
+  gain.gain.setValueAtTime(0, start);
+  gain.gain.linearRampToValueAtTime(loudness, start + 0.015);
+  gain.gain.exponentialRampToValueAtTime(0.0001, start + lengthS);
+  oscillator.connect(gain).connect(sound.destination);
+  oscillator.start(start);
+  oscillator.stop(start + lengthS);
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** Two falling notes, 0.6 s, before a new call. */
+export async function chime(): Promise<void> {
+  tone(880, 0, 0.45, 0.4);
+  tone(659, 0.22, 0.38, 0.4);
+  await pause(CHIME_MS);
+}
+
+/** Two short equal tones, before a recall. */
+export async function recallTones(): Promise<void> {
+  tone(784, 0, 0.14, 0.35);
+  tone(784, 0.22, 0.14, 0.35);
+  await pause(CHIME_MS);
+}
+
+/** One soft click per touch. */
+export function click(): void {
+  tone(1200, 0, 0.03, 0.08);
+}
+
+const voice = ref<SpeechSynthesisVoice | null>(null);
+
+function findVoice(): void {
+  voice.value = speechSynthesis.getVoices().find((one) => /^zh(-|_|$)/i.test(one.lang) && !/espeak/i.test(one.name)) ?? null;
+}
+
+if ('speechSynthesis' in window) {
+  findVoice();
+  speechSynthesis.addEventListener('voiceschanged', findVoice);
+}
+
+/** The Chinese voice of this machine, or none. */
+export const chineseVoice = voice;
+
+/** Says a sentence and ends when it is said, cut off, or taking too long; without a voice at once. */
+export function speak(text: string): Promise<void> {
+  const speaker = voice.value;
+  if (speaker === null) return Promise.resolve();
+  return new Promise((resolve) => {
+    const sentence = new SpeechSynthesisUtterance(text);
+    const timer = setTimeout(() => {
+      speechSynthesis.cancel();
+      resolve();
+    }, SPEECH_MS_MAX);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    sentence.voice = speaker;
+    sentence.lang = speaker.lang;
+    sentence.rate = 0.9;
+    sentence.onend = done;
+    sentence.onerror = done;
+    speechSynthesis.speak(sentence);
+  });
+}
+
+/** Stops speaking, for example at the next touch. */
+export function hush(): void {
+  if ('speechSynthesis' in window) speechSynthesis.cancel();
+}
+
+const DIGITS = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'] as const;
+
+/** A number as it is said: `A 零 一 七`. */
+export function spokenNumber(number: string): string {
+  return Array.from(number, (sign) => (/\d/.test(sign) ? (DIGITS[Number(sign)] ?? sign) : sign)).join(' ');
+}
