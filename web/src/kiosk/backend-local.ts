@@ -1,6 +1,6 @@
 // The kiosk binary on this machine: its own origin, no token.
 import { call } from '../shared/public-http';
-import type { Matter, Ticket } from '../shared/public-types';
+import type { Line, Matter, Site, Ticket } from '../shared/public-types';
 import { POLL_MS, type KioskBackend, type KioskState, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
@@ -9,7 +9,11 @@ interface List<T> {
 }
 
 /** The state as the binary sends it: the printer as one word, as its whole status, or not known. */
-type Sent = Omit<KioskState, 'printer'> & { readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null };
+type Sent = Partial<Omit<KioskState, 'printer' | 'site' | 'lines'>> & {
+  readonly site?: Site | null;
+  readonly lines?: readonly Line[] | null;
+  readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null;
+};
 
 function printerState(sent: Sent['printer']): PrinterState {
   const state = sent?.state ?? 'unknown';
@@ -21,6 +25,19 @@ function printerState(sent: Sent['printer']): PrinterState {
   return state.paper === 'near_end' ? 'paper_low' : 'ready';
 }
 
+/** A binary that never reached its server knows neither hall nor lines yet. */
+function whole(sent: Sent): KioskState {
+  return {
+    ...sent,
+    online: sent.online ?? false,
+    since: sent.since ?? null,
+    now: sent.now ?? null,
+    site: sent.site ?? { id: '', name: '自助取号' },
+    lines: sent.lines ?? [],
+    printer: { state: printerState(sent.printer) },
+  };
+}
+
 export class LocalBackend implements KioskBackend {
   watch(onState: (state: KioskState) => void): () => void {
     let last: KioskState | null = null;
@@ -29,7 +46,7 @@ export class LocalBackend implements KioskBackend {
     const look = async (): Promise<void> => {
       try {
         const sent = await call<Sent>('/local/state');
-        last = { ...sent, printer: { state: printerState(sent.printer) } };
+        last = whole(sent);
         if (!ended) onState(last);
       } catch {
         if (last !== null && !ended) {
