@@ -4,6 +4,7 @@
 //! together. No rule, no store and no SQL here.
 
 mod extract;
+mod feed;
 mod halls;
 mod health;
 mod pages;
@@ -28,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {
-    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes());
+    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 
