@@ -15,7 +15,7 @@ export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
   return {
     ...state,
     lines: event.lines ? event.lines.reduce(put, state.lines) : state.lines,
-    windows: event.window ? put(state.windows, event.window) : state.windows,
+    windows: [...(event.window ? [event.window] : []), ...(event.windows ?? [])].reduce(put, state.windows),
     tickets: event.ticket ? put(state.tickets, event.ticket) : state.tickets,
   };
 }
@@ -44,7 +44,9 @@ export function useHall(siteId: string, onEvent?: (event: DeskEvent) => void) {
   /** Shows an answered ticket at once; the feed brings the same later. */
   const show = (ticket: Ticket) => {
     const state = feed.state.value;
-    if (state) feed.state.value = foldDesk(state, { type: 'answer', ticket });
+    const before = state?.tickets.find((one) => one.id === ticket.id);
+    // An answer knows less than the feed: what only the feed tells stays.
+    if (state) feed.state.value = foldDesk(state, { type: 'answer', ticket: { ...before, ...ticket } });
   };
   return { ...feed, tickets, windows, lines, inState, show };
 }

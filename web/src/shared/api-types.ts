@@ -58,6 +58,8 @@ export interface Line {
   prefix: string;
   waiting: number;
   open: boolean;
+  /** Words for people while no numbers are given. */
+  stopped_text?: string | null;
   estimated_wait_s: number | null;
 }
 
@@ -95,6 +97,7 @@ export interface Ticket {
   finished_at?: string | null;
   recall_count: number;
   miss_count: number;
+  topped?: boolean;
   reason?: CallReason | null;
   actions: string[];
 }
@@ -302,7 +305,7 @@ export interface Figures {
 /** State of the feed's `desk` view. */
 export interface DeskState {
   site: { id: string; name: string };
-  lines: (Line & { stopped?: boolean | string | null })[];
+  lines: Line[];
   windows: DeskWindow[];
   tickets: Ticket[];
 }
@@ -326,6 +329,7 @@ export interface DeskEvent {
   type: string;
   ticket?: Ticket;
   window?: DeskWindow;
+  windows?: DeskWindow[];
   lines?: DeskState['lines'];
 }
 
