@@ -203,16 +203,17 @@ impl Commands {
         }
         let waiters = waiting.remove(key);
         let late = waiters.is_none() && (200..300).contains(&reply.status);
-        if is_final(reply.status) {
-            let state = if late { CommandState::Late } else { CommandState::Answered };
-            self.0.spool.answer_command(key, &reply, state)?;
-        } else {
-            self.0.spool.drop_command(key)?;
-        }
+        let noted = match (is_final(reply.status), late) {
+            (true, true) => self.0.spool.answer_command(key, &reply, CommandState::Late),
+            (true, false) => self.0.spool.answer_command(key, &reply, CommandState::Answered),
+            (false, _) => self.0.spool.drop_command(key),
+        };
         if let Some(waiters) = waiters {
+            // The citizen gets the number even if it could not be noted: the server has it.
             waiters.answer.send_replace(Some(reply));
-            return Ok(None);
+            return noted.map(|()| None);
         }
+        noted?;
         Ok(late.then_some(Journaled { state: CommandState::Late, reply: Some(reply), ..row }))
     }
 

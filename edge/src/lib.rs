@@ -9,6 +9,7 @@ pub mod commands;
 pub mod connect;
 pub mod page;
 pub mod pairing;
+pub mod problem;
 pub mod program;
 pub mod session;
 pub mod settings;

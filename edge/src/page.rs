@@ -1,18 +1,27 @@
 //! The device's own page on loopback: the embedded files, the Host check and the content policy.
 //! What the page shows is the device program's business.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
     extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{Html, IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
+use serde::Deserialize;
 use tokio::net::TcpListener;
+
+use crate::{
+    connect::Connect,
+    pairing::pair_and_keep,
+    problem::{json_answer, json_body, problem},
+    session::Line,
+    spool::Spool,
+};
 
 /// Longest body of a request of the page, in bytes.
 pub const BODY_BYTES_MAX: usize = 16 << 10;
@@ -54,6 +63,40 @@ async fn asset(Path(name): Path<String>) -> Response {
     let kind = HeaderValue::from_str(file.metadata.mimetype()).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"))];
     (headers, Body::from(file.data)).into_response()
+}
+
+/// What pairing from the page needs.
+pub struct PairingDesk<C> {
+    /// Connects to the server.
+    pub connector: C,
+    /// Host and port of the server.
+    pub authority: String,
+    /// Where the token is kept.
+    pub spool: Spool,
+    /// The session that uses it.
+    pub line: Line,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PairingCode {
+    code: String,
+}
+
+/// `POST /local/pair {code}` → 204, or a problem document that says why not.
+pub fn pairing_route<C: Connect>(desk: PairingDesk<C>) -> Router {
+    Router::new().route("/local/pair", post(pair::<C>)).with_state(Arc::new(desk))
+}
+
+async fn pair<C: Connect>(State(desk): State<Arc<PairingDesk<C>>>, headers: HeaderMap, body: Bytes) -> Response {
+    let PairingCode { code } = match json_body(&headers, &body) {
+        Ok(code) => code,
+        Err(refusal) => return *refusal,
+    };
+    match pair_and_keep(&desk.connector, &desk.authority, &code, &desk.spool, &desk.line).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(error) => json_answer(409, &problem(409, "pairing", "没有配对上", &error.to_string(), "")),
+    }
 }
 
 /// Puts the guards of a local page around its routes: only requests that name this machine as their
