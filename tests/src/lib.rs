@@ -11,6 +11,7 @@
 pub mod escpos;
 pub mod fake_printer;
 pub mod net_proxy;
+pub mod picture;
 pub mod postgres;
 pub mod qr;
 pub mod slip_view;
