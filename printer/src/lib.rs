@@ -4,6 +4,7 @@
 //! Architecture Invariant: what a slip says is not known here; a job is an id and a slip. Time comes from
 //! tokio and the hall's clock, the printer from a [`driver::Driver`], so that all of it runs in a simulation.
 
+pub mod agent;
 pub mod driver;
 pub mod folder;
 pub mod jobs;
