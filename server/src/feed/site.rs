@@ -62,7 +62,9 @@ impl SiteFeed {
         let board = board_state(&site_name, &hall, &calls, &[]);
         let desk = DeskProjection { site_name: &site_name, hall: &hall, names: &names, reasons: &reasons, now }.state();
         let kiosk = kiosk_state(&site_name, &hall, now);
-        let windows = WindowsState { windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, None))).collect() };
+        let windows = WindowsState {
+            windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, None))).collect(),
+        };
         Ok(Self {
             board: ViewChannel::new(epoch, seq, board),
             desk: ViewChannel::new(epoch, seq, desk),
@@ -197,7 +199,10 @@ impl SiteFeed {
 }
 
 fn kiosk_state(site_name: &str, hall: &Hall, now: Millis) -> KioskState {
-    KioskState { site: json!({ "id": hall.site(), "name": site_name }), lines: hall.lines().map(|line| line_view(hall, line, now)).collect() }
+    KioskState {
+        site: json!({ "id": hall.site(), "name": site_name }),
+        lines: hall.lines().map(|line| line_view(hall, line, now)).collect(),
+    }
 }
 
 fn window_value(hall: &Hall, id: &WindowId, names: &Names, rated: Option<&TicketId>) -> Value {
