@@ -10,6 +10,7 @@ pub mod fresh;
 pub mod hall;
 pub mod persons;
 pub mod retry;
+pub mod seed;
 pub mod sessions;
 
 use std::sync::Arc;

@@ -34,7 +34,12 @@ impl Calls {
             Fact::TicketCalled { ticket_id, window_id, .. } => {
                 let Some(ticket) = hall.ticket(ticket_id) else { return };
                 self.0.retain(|call| call.ticket_id != *ticket_id);
-                self.0.push_front(Call { ticket_id: ticket_id.clone(), number: ticket.number.clone(), window_id: window_id.clone(), at: event.at });
+                self.0.push_front(Call {
+                    ticket_id: ticket_id.clone(),
+                    number: ticket.number.clone(),
+                    window_id: window_id.clone(),
+                    at: event.at,
+                });
                 self.0.truncate(BOARD_CALLS_MAX);
             }
             Fact::DayOpened { .. } => self.0.clear(),
@@ -84,7 +89,8 @@ pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, notices: 
 /// What is different; `None` when nothing but counts is.
 pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) -> Option<BoardEvent> {
     let same_lines = |a: &BoardLine, b: &BoardLine| (&a.line_id, &a.name, &a.prefix) == (&b.line_id, &b.name, &b.prefix);
-    let lines_stay = before.waiting.len() == after.waiting.len() && before.waiting.iter().zip(&after.waiting).all(|(a, b)| same_lines(a, b));
+    let lines_stay =
+        before.waiting.len() == after.waiting.len() && before.waiting.iter().zip(&after.waiting).all(|(a, b)| same_lines(a, b));
     let anything = before.site != after.site
         || before.calls != after.calls
         || before.windows != after.windows

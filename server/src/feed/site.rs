@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall};
-use domain::ids::TicketId;
+use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::ids::{TicketId, WindowId};
 use domain::time::{Millis, local_date, rfc3339};
 use protocol::feed::{BoardState, Frame, View};
 use serde_json::{Value, json};
@@ -62,7 +62,9 @@ impl SiteFeed {
         let board = board_state(&site_name, &hall, &calls, &[]);
         let desk = DeskProjection { site_name: &site_name, hall: &hall, names: &names, reasons: &reasons, now }.state();
         let kiosk = kiosk_state(&site_name, &hall, now);
-        let windows = WindowsState { windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, None))).collect() };
+        let windows = WindowsState {
+            windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, None))).collect(),
+        };
         Ok(Self {
             board: ViewChannel::new(epoch, seq, board),
             desk: ViewChannel::new(epoch, seq, desk),
@@ -197,10 +199,13 @@ impl SiteFeed {
 }
 
 fn kiosk_state(site_name: &str, hall: &Hall, now: Millis) -> KioskState {
-    KioskState { site: json!({ "id": hall.site(), "name": site_name }), lines: hall.lines().map(|line| line_view(hall, line, now)).collect() }
+    KioskState {
+        site: json!({ "id": hall.site(), "name": site_name }),
+        lines: hall.lines().map(|line| line_view(hall, line, now)).collect(),
+    }
 }
 
-fn window_value(hall: &Hall, id: &domain::ids::WindowId, names: &Names, rated: Option<&TicketId>) -> Value {
+fn window_value(hall: &Hall, id: &WindowId, names: &Names, rated: Option<&TicketId>) -> Value {
     let Some(window) = hall.window(id) else { return Value::Null };
     let serving = window.serving.as_ref().and_then(|id| hall.ticket(id));
     let staff_name = window.staff().and_then(|id| names.staff.get(id.as_str()));
@@ -229,19 +234,23 @@ fn same_but_evaluation(known: &Value, fresh: &Value) -> bool {
     rest(known) == rest(fresh)
 }
 
+/// The calls of the business day: those that ended are intervals, the others are tickets called now.
 async fn recent_calls(app: &App, site_id: &str, hall: &Hall, now: Millis) -> Answer<Vec<Call>> {
     let date = hall.doc().business_date.unwrap_or_else(|| local_date(now)).to_string();
     let intervals = app.stores.halls.intervals_between(site_id, &date, &date).await?;
+    let ended = intervals.into_iter().filter(|interval| interval.state == "called").filter_map(|interval| {
+        let ticket = TicketId::parse(&interval.ticket_id).and_then(|id| hall.ticket(&id))?;
+        Some((ticket, WindowId::parse(interval.window_id.as_deref()?)?, interval.start_ms))
+    });
+    let current = hall.tickets().filter_map(|ticket| match &ticket.state {
+        TicketState::Called { window_id, at, .. } => Some((ticket, window_id.clone(), *at)),
+        _ => None,
+    });
     let mut newest: BTreeMap<TicketId, Call> = BTreeMap::new();
-    for interval in intervals.into_iter().filter(|interval| interval.state == "called") {
-        let Some(ticket) = TicketId::parse(&interval.ticket_id).and_then(|id| hall.ticket(&id).cloned()) else { continue };
-        let Some(window_id) = interval.window_id.as_deref().and_then(domain::ids::WindowId::parse) else { continue };
-        let call = Call { ticket_id: ticket.id.clone(), number: ticket.number, window_id, at: interval.start_ms };
-        match newest.get(&ticket.id) {
-            Some(known) if known.at > call.at => {}
-            _ => {
-                newest.insert(ticket.id, call);
-            }
+    for (ticket, window_id, at) in ended.chain(current) {
+        let call = Call { ticket_id: ticket.id.clone(), number: ticket.number.clone(), window_id, at };
+        if newest.get(&ticket.id).is_none_or(|known| known.at <= at) {
+            newest.insert(ticket.id.clone(), call);
         }
     }
     Ok(newest.into_values().collect())

@@ -48,12 +48,6 @@ impl<S: Serialize> ViewChannel<S> {
         self.seq
     }
 
-    /// Epoch of the log.
-    #[must_use]
-    pub fn epoch(&self) -> i64 {
-        self.epoch
-    }
-
     /// Moves the view to `seq` and tells everybody; `frame` gets `(epoch, seq, prev)`.
     pub fn push<F: Serialize>(&mut self, seq: i64, frame: impl FnOnce(i64, i64, i64) -> F) {
         let prev = self.seq;

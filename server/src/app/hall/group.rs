@@ -12,11 +12,11 @@ use tokio::sync::mpsc;
 use super::answer::outcome_of;
 use super::desk::{GROUP_MAX, Job, Parts, Wish};
 use super::print::print_row;
-use super::rows::{decision_set, hall_row, load_hall};
+use super::rows::{decision_set, evolved, hall_row, load_hall};
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Outcome;
-use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, StoreError};
+use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, Row, StoreError};
 
 /// How often one wish is decided again after a conflict with another process.
 const ALONE_TRIES_MAX: u32 = 6;
@@ -141,11 +141,11 @@ impl Worker {
                 (hall, Ok(Decided { set: self.kept(ChangeSet::new(&wish.site_id), wish, &outcome), outcome }))
             }
             Ok(events) => {
-                let mut after = hall.clone();
-                for event in &events {
-                    after.evolve(event);
-                }
-                let decided = self.decided(&hall, &after, &events, wish);
+                let (after, intervals) = evolved(&hall, &events);
+                let decided = self.decided(&hall, &after, &events, wish).map(|mut decided| {
+                    decided.set.rows.extend(intervals.into_iter().map(Row::from));
+                    decided
+                });
                 if decided.is_err() { (hall, decided) } else { (after, decided) }
             }
         }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::hall::{Event, Hall, Ticket};
+use domain::hall::{Event, Hall, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
 use domain::time::{Millis, local_date, start_of};
 
 use crate::app::error::{Answer, AppError};
-use crate::store::{ChangeSet, HallRow, NewEvent, Stores, TicketRow, WindowRow};
+use crate::store::{ChangeSet, HallRow, IntervalRow, NewEvent, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
 ///
@@ -32,8 +32,33 @@ pub(super) fn hall_row(hall: &Hall) -> Answer<HallRow> {
     Ok(HallRow { site_id: hall.site().to_string(), version, doc: serde_json::to_string(hall.doc())? })
 }
 
-/// The change-set of one decision: its events, the tickets they name, the windows that differ and the
-/// intervals that began or ended.
+/// The hall after events, and the intervals that they ended.
+pub(super) fn evolved(before: &Hall, events: &[Event]) -> (Hall, Vec<IntervalRow>) {
+    let (mut hall, mut intervals) = (before.clone(), Vec::new());
+    for event in events {
+        let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| Some((ended_interval(ticket, event)?, ticket.date)));
+        hall.evolve(event);
+        if let Some((interval, date)) = ended {
+            intervals.push(IntervalRow {
+                site_id: hall.site().to_string(),
+                ticket_id: interval.ticket_id.to_string(),
+                // The hall's version counts events: it grows and is never used twice.
+                ordinal: i64::try_from(hall.version()).unwrap_or(i64::MAX),
+                business_date: date.to_string(),
+                state: interval.state.as_str().to_owned(),
+                next: interval.next.as_str().to_owned(),
+                line_id: interval.line_id.to_string(),
+                window_id: interval.window_id.map(String::from),
+                staff_id: interval.staff.map(String::from),
+                start_ms: interval.start_ms,
+                end_ms: interval.end_ms,
+            });
+        }
+    }
+    (hall, intervals)
+}
+
+/// The change-set of one decision: its events, the tickets they name and the windows that differ.
 pub(super) fn decision_set(before: &Hall, after: &Hall, events: &[Event], actor: &str) -> Answer<ChangeSet> {
     let mut set = ChangeSet::new(after.site().as_str());
     let site_id = after.site().to_string();
