@@ -39,7 +39,8 @@ start() {
       unset 'started[-1]'
       wait "$pid" || status=$?
       printf '\n%s 没有启动（退出码 %d）：\n' "$name" "$status" >&2
-      cat "$log" >&2
+      tail -n 1 "$log" | sed -E 's/^\{.*"message":"([^"]*)".*$/\1/' >&2
+      printf '日志：%s\n' "$log" >&2
       exit "$status"
     fi
     sleep 0.2
@@ -91,18 +92,11 @@ cat <<TEXT
     审批          $url/approve     approver1 approver2，分管领导 leader1
     统一出证      $url/pickup      issuer
     大厅主管      $url/hall        supervisor
-    导办          $url/guide-desk  guide1
-    帮办代办      $url/helper      helper1
-    区政务局      $url/district    district
-    人员          $url/people      admin
-    管理          $url/admin       admin
-    信息          $url/it          it
   群众
     首页          $url/
     扫号票上的码  $url/t/…
-  全部页面一览    $url/demo
 
-  密码都是 demo- 加用户名，如 clerk1 的是 demo-clerk1。审计员是 auditor。
+  密码都是 demo- 加用户名，如 clerk1 的是 demo-clerk1。还有 guide1 helper1 district admin it auditor。
   按 Ctrl-C 结束；数据留在 $data。
 TEXT
 

@@ -22,7 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// Libraries that only some packages may name: (library, packages).
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["server", "tests"]),
-    ("rusqlite", &["edge", "server", "tests"]),
+    ("rusqlite", &["edge", "kiosk", "display", "printer", "server", "tests"]),
     ("escpos", &["slip"]),
     ("lettre", &["server", "tests"]),
     ("tokio", &["server", "edge", "kiosk", "display", "printer", "tests"]),

@@ -14,14 +14,13 @@ impl Source {
         self.path.strip_prefix(workspace_root()).unwrap_or(&self.path).display().to_string()
     }
 
-    /// Line numbers from 1 and the code of each line; comment lines are left out.
+    /// Line numbers from 1 and the code of each line, without comments and without the insides of strings.
     pub(crate) fn code_lines(&self) -> impl Iterator<Item = (usize, String)> {
-        self.text.lines().enumerate().map(|(index, line)| (index + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//")).map(
-            |(number, line)| {
-                let code = line.split(" // ").next().unwrap_or(line);
-                (number, code.to_owned())
-            },
-        )
+        self.text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")).map(|(index, line)| {
+            let code = line.split(" // ").next().unwrap_or(line);
+            let outside_strings: Vec<&str> = code.split('"').step_by(2).collect();
+            (index + 1, outside_strings.join("\"\""))
+        })
     }
 }
 
