@@ -43,11 +43,18 @@ fn rules() -> impl Strategy<Value = Rules> {
 
 impl Draw {
     fn ticket(self, model: &Reference) -> usize {
-        let live: Vec<usize> = (0..model.tickets.len()).filter(|index| !matches!(model.tickets[*index].s, S::Over(_))).collect();
+        let among = |wanted: &dyn Fn(S) -> bool| -> Vec<usize> {
+            (0..model.tickets.len()).filter(|index| wanted(model.tickets[*index].s)).collect()
+        };
+        let pick_from = |found: Vec<usize>| (!found.is_empty()).then(|| found[self.pick as usize % found.len()]);
+        let at_a_window = || pick_from(among(&|s| s.window().is_some()));
+        let live = || pick_from(among(&|s| !matches!(s, S::Over(_))));
         match self.other {
-            0..=200 if !live.is_empty() => live[self.pick as usize % live.len()],
-            _ => self.pick as usize % (model.tickets.len() + 2),
+            0..=179 => at_a_window().or_else(live),
+            180..=235 => live(),
+            _ => None,
         }
+        .unwrap_or(self.pick as usize % (model.tickets.len() + 2))
     }
 
     fn op(self, model: &Reference) -> Op {
@@ -55,15 +62,15 @@ impl Draw {
         let line = self.other as usize % 2;
         let ticket = self.ticket(model);
         match self.kind {
-            0..=21 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
-            22..=41 => Op::CallNext { window },
-            42..=69 => {
+            0..=27 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
+            28..=49 => Op::CallNext { window },
+            50..=74 => {
                 let sensible = model.tickets.get(ticket).map_or(&[][..], |found| Reference::sensible(found.s));
                 let any = [TicketAction::Recall, TicketAction::Start, TicketAction::Finish, TicketAction::Miss, TicketAction::Requeue];
-                let from = if sensible.is_empty() || self.kind == 42 { &any } else { sensible };
+                let from = if sensible.is_empty() || self.kind == 50 { &any } else { sensible };
                 Op::Act { action: from[(self.other / 3) as usize % from.len()], ticket }
             }
-            70..=79 => Op::Open { window },
+            75..=79 => Op::Open { window },
             80..=82 => Op::CallTicket { window, ticket },
             83..=87 => {
                 let to = if self.other.is_multiple_of(3) { Goal::Window(self.kind as usize % 3) } else { Goal::Line(line) };
@@ -73,8 +80,8 @@ impl Draw {
             90..=91 => Op::Pause { window },
             92 => Op::Close { window },
             93 => Op::TakeOver { window },
-            94 => Op::StopLine { line },
-            95..=96 => Op::ResumeLine { line },
+            94 if self.pick > 128 => Op::StopLine { line },
+            94..=96 => Op::ResumeLine { line },
             _ => Op::Tick,
         }
     }
@@ -270,10 +277,15 @@ fn check_call(rules: Rules, before: &Reference, window: usize, called: (usize, &
 fn play(rules: Rules, draws: &[Draw]) {
     let mut run = Run::new(rules);
     let mut model = Reference::new(rules, run.stage.now);
+    for window in 0..3 {
+        let number = window as u16 + 1;
+        model.answer(Who::Clerk(number), Op::Open { window }, run.stage.now).unwrap();
+        run.stage.sit(number);
+    }
     for draw in draws {
         run.stage.now += match draw.pause_min {
             0..=95 => i64::from(draw.pause_min % 5) * MINUTE_MS + i64::from(draw.pause_min),
-            96..=97 => 20 * MINUTE_MS,
+            96..=98 => 20 * MINUTE_MS,
             _ => 9 * HOUR_MS,
         };
         let op = draw.op(&model);
