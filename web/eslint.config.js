@@ -9,6 +9,8 @@ export default defineConfigWithVueTs(
     rules: {
       'vue/no-v-html': 'error',
       'vue/multi-word-component-names': 'off',
+      // Forms edit the model object that their parent owns.
+      'vue/no-mutating-props': ['error', { shallowOnly: true }],
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',
       'vue/html-self-closing': 'off',

@@ -5,7 +5,13 @@
 //! frames and keeps them over a restart.
 
 pub mod clock;
+pub mod commands;
 pub mod connect;
+pub mod page;
+pub mod pairing;
+pub mod problem;
+pub mod program;
 pub mod session;
+pub mod settings;
 pub mod spool;
 pub mod token;

@@ -353,7 +353,7 @@ pub fn migrate(connection: &Connection, migrations: &[&str]) -> Result<(), Spool
 }
 
 /// Makes a folder that only its owner can read: the token lies in it.
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -147,7 +147,6 @@ CREATE TABLE calendar_years (
 CREATE TABLE halls (
     site_id TEXT NOT NULL,
     version BIGINT NOT NULL,
-    seq BIGINT NOT NULL,
     doc TEXT NOT NULL,
     PRIMARY KEY (site_id)
 );
@@ -187,11 +186,12 @@ CREATE TABLE ticket_intervals (
     ordinal BIGINT NOT NULL,
     business_date TEXT NOT NULL,
     state TEXT NOT NULL,
+    next TEXT NOT NULL,
     line_id TEXT NOT NULL,
     window_id TEXT,
     staff_id TEXT,
     start_ms BIGINT NOT NULL,
-    end_ms BIGINT,
+    end_ms BIGINT NOT NULL,
     PRIMARY KEY (site_id, ticket_id, ordinal)
 );
 CREATE INDEX ticket_intervals_by_date ON ticket_intervals (site_id, business_date);

@@ -164,6 +164,11 @@ pub enum ToDevice {
         /// Every published matter of the site.
         matters: Vec<KioskMatter>,
     },
+    /// State of the printer beside a kiosk, sent at the beginning and whenever it changes.
+    Printer {
+        /// The newest state the printer told; `None` when the hall has none.
+        status: Option<slip::PrinterStatus>,
+    },
     /// The token was revoked: forget it and wait for pairing.
     Revoked,
     /// The server lives.

@@ -1,3 +1,9 @@
 //! The central service: use cases, store, HTTP routes, live feed, workers and gateways.
 
+pub mod app;
+pub mod cli;
+pub mod demo;
+pub mod feed;
+pub mod http;
 pub mod store;
+pub mod vault;

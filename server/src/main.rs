@@ -1,2 +1,5 @@
-//! yichuang.
-fn main() {}
+//! `yichuang`: the central service.
+
+fn main() {
+    std::process::exit(server::cli::run());
+}

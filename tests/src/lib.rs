@@ -8,9 +8,11 @@
 #![expect(clippy::expect_used, reason = "a failure in the test support is a failed test")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "these are tests"))]
 
+pub mod catalogue_file;
 pub mod escpos;
 pub mod fake_printer;
 pub mod net_proxy;
+pub mod picture;
 pub mod postgres;
 pub mod qr;
 pub mod slip_view;

@@ -24,7 +24,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["server", "tests"]),
     ("rusqlite", &["edge", "server", "tests"]),
     ("escpos", &["slip"]),
-    ("lettre", &["server"]),
+    ("lettre", &["server", "tests"]),
     ("tokio", &["server", "edge", "kiosk", "display", "printer", "tests"]),
     ("axum", &["server", "edge", "kiosk", "display", "printer", "tests"]),
 ];

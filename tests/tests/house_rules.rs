@@ -46,14 +46,20 @@ fn no_file_is_a_drawer_for_everything() {
 #[test]
 fn a_lint_is_expected_with_a_reason_and_never_allowed() {
     judge("`#[expect(.., reason = \"…\")]` instead of `#[allow]`.", |source| {
-        let shown = |wanted: &str| source.code_lines().find(|(_, line)| line.trim_start().starts_with(wanted)).map(|(number, _)| number);
-        if let Some(line) = shown("#[allow(").or_else(|| shown("#![allow(")) {
-            return Some(format!("line {line} allows a lint"));
+        let lines: Vec<&str> = source.text.lines().map(str::trim_start).collect();
+        let starts = |line: &str, wanted: &str| line.strip_prefix('#').is_some_and(|rest| rest.trim_start_matches('!').starts_with(wanted));
+        for (index, line) in lines.iter().enumerate() {
+            if starts(line, "[allow(") || starts(line, "[cfg_attr(test, allow(") {
+                return Some(format!("line {} allows a lint", index + 1));
+            }
+            if starts(line, "[expect(") || starts(line, "[cfg_attr(test, expect(") {
+                let attribute = lines[index..].join(" ");
+                if !attribute.split(")]").next().is_some_and(|inside| inside.contains("reason = ")) {
+                    return Some(format!("line {} expects a lint without a reason", index + 1));
+                }
+            }
         }
-        let attributes = source.text.match_indices("[expect(");
-        let bare =
-            attributes.filter(|(at, _)| !source.text[*at..].split(")]").next().is_some_and(|inside| inside.contains("reason"))).count();
-        (bare > 0).then(|| format!("{bare} expectations without a reason"))
+        None
     });
 }
 

@@ -73,10 +73,12 @@ const matterPage = {
   ...MATTERS[0],
   department_name: '社会事务和民政办',
   case_kind: 'promised',
-  promised_limit: { days: 10, unit: 'working_days' },
-  statutory_limit: { days: 20 },
-  fee: { charged: false },
+  promised_days: 10,
+  statutory_days: 20,
+  fee: null,
   visits: 1,
+  consultation_phone: '0000-1234567',
+  situations: [{ question: '您是哪种情形？', many: false, options: [{ id: 's1', name: '本人来办' }, { id: 's2', name: '别人代办' }] }],
   guide: {
     plain:
       '有残疾人证，家里低保或残疾等级一、二级，就能申请。办成后按月打到社保卡。\n\n## 谁不能办\n\n已经领了工伤护理费，或特困供养的，护理补贴不能重复领。\n\n- 一户可以同时申请\n- **每年复核**一次',

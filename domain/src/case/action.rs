@@ -149,6 +149,6 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             Revoke,
         ],
         State::Issued { .. } => &[ConfirmUpload, ConfirmDelivery, ReturnCertificate, ReceiveCertificate, Notify, HandOver, Ship],
-        State::Closed { .. } => &[ConfirmUpload],
+        State::Closed { .. } => &[ConfirmUpload, ReturnCertificate],
     }
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Staff;
 use super::certificate::Relation;
+use super::facts::{CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
-use super::state::{CorrectionItem, MaterialEntry, RefusalReason};
+use super::state::RefusalReason;
 use crate::ids::{BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
 use crate::time::Millis;
 
@@ -278,7 +279,7 @@ pub struct Context {
     /// `None` while the calendar does not reach so far, and then nothing is deemed.
     pub deemed_due: Option<NaiveDate>,
     /// The promised date if the case were accepted now; `None` while the calendar does not reach so
-    /// far or the matter has no promise, and then no promise of the applicant is too late.
+    /// far, and then no promise of the applicant is too late.
     pub promised_due: Option<NaiveDate>,
     /// The site's settings.
     pub policy: Policy,

@@ -1,15 +1,16 @@
 //! What follows from a command: the events, or why not. Pure; order of answers: who may (403), what
 //! was sent (422), what is (409).
 
-use super::action::Action;
+use super::action::{Action, actions_of};
 use super::actor::Actor;
 use super::certificate::Custody;
 use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::event::{Change, Event};
+use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome};
 use super::input;
 use super::permit::{reach, when};
 use super::refusal::Refusal;
-use super::state::{AcceptanceMode, Case, CorrectionItem, DecisionOutcome, State};
+use super::state::{Case, State};
 use crate::ids::{NoticeId, TextId};
 use crate::rights::Operation;
 use crate::time::Millis;
@@ -140,6 +141,9 @@ impl Case {
     /// Putting a document into the slot where it lies is no error and changes nothing.
     fn repeated(&self, command: &Command) -> Option<Result<Vec<Event>, Refusal>> {
         let (Command::ReceiveCertificate { slot }, Some(document)) = (command, &self.certificate) else { return None };
+        if !actions_of(&self.state).contains(&Action::ReceiveCertificate) {
+            return None;
+        }
         let occupied = document.slot.as_ref().filter(|_| document.custody == Custody::InCabinet)?;
         Some(if occupied == slot { Ok(Vec::new()) } else { Err(Refusal::OtherSlot { slot: occupied.clone() }) })
     }

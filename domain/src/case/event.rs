@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::Relation;
 use super::command::{Opening, PromisedMaterial};
+use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome, MaterialEntry};
 use super::matter::Procedure;
-use super::state::{AcceptanceMode, CorrectionItem, DecisionOutcome, MaterialEntry, RefusalReason};
+use super::state::RefusalReason;
 use crate::ids::{CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId};
 use crate::time::Millis;
 

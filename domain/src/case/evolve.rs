@@ -3,10 +3,10 @@
 use super::certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
 use super::command::{Opening, PromisedMaterial};
 use super::event::{Change, Event};
-use super::state::{
-    Acceptance, Case, Closure, CorrectionException, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry, State,
-    SubmissionStatus, Suspension,
+use super::facts::{
+    Acceptance, CorrectionException, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry, SubmissionStatus, Suspension,
 };
+use super::state::{Case, Closure, State};
 use crate::ids::{CertificateId, PersonId, StaffId, TextId};
 use crate::time::Millis;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Context, Opening, PromisedMaterial};
+use super::facts::{CorrectionItem, MaterialEntry};
 use super::matter::MatterSnapshot;
 use super::refusal::Refusal;
-use super::state::{Case, CorrectionItem, MaterialEntry};
+use super::state::{Case, State};
 use crate::ids::MaterialId;
 use crate::time::local_date;
 
@@ -141,7 +142,7 @@ fn supply(case: &Case, materials: &[MaterialEntry]) -> Result<(), Refusal> {
     if materials.iter().any(|entry| !entry.status.is_present()) {
         return Err(invalid("materials", "not_supplied", "补交的材料须为已收取、已核验或复用。"));
     }
-    if case.acceptance.is_none() || matches!(&case.state, super::state::State::Accepted { returned: Some(_), .. }) {
+    if case.acceptance.is_none() || matches!(&case.state, State::Accepted { returned: Some(_), .. }) {
         return Ok(());
     }
     let promises = case.open_promises();

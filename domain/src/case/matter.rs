@@ -56,6 +56,23 @@ impl Procedure {
         Self::PublicNotice,
     ];
 
+    /// The word people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hearing => "听证",
+            Self::Tender => "招标",
+            Self::Auction => "拍卖",
+            Self::Inspection => "检验",
+            Self::Testing => "检测",
+            Self::Quarantine => "检疫",
+            Self::Appraisal => "鉴定",
+            Self::ExpertReview => "专家评审",
+            Self::SiteSurvey => "现场勘验",
+            Self::PublicNotice => "公示",
+        }
+    }
+
     /// Whether its time is outside the limit by 行政许可法 Art. 45. 现场勘验 and 公示 are not named there.
     #[must_use]
     pub fn stops_clock_by_law(self) -> bool {

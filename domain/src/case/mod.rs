@@ -6,24 +6,29 @@
 pub mod action;
 pub mod actor;
 pub mod certificate;
+mod clocks;
 pub mod command;
 mod decide;
 pub mod event;
 mod evolve;
+pub mod facts;
 mod input;
 pub mod matter;
 mod permit;
 pub mod refusal;
 pub mod state;
+#[cfg(test)]
+mod tests;
 
-pub use action::Action;
+pub use action::{Action, actions_of};
 pub use actor::{Actor, Basis, Staff};
 pub use certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
 pub use command::{Command, Context, Opening, Policy, PromisedMaterial};
 pub use event::{Change, Event};
+pub use facts::{
+    Acceptance, AcceptanceMode, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension, HistoryEntry,
+    MaterialEntry, SubmissionStatus, Suspension,
+};
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
 pub use refusal::{Refusal, RefusalClass};
-pub use state::{
-    Acceptance, AcceptanceMode, Case, Closure, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension,
-    HistoryEntry, MaterialEntry, RefusalReason, State, SubmissionStatus, Suspension,
-};
+pub use state::{Case, Closure, RefusalReason, State};

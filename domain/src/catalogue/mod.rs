@@ -2,6 +2,7 @@
 //! and how people find them (实施清单, DOMAIN §3). Knows no site's windows, and of cases
 //! only what they keep of a matter.
 
+pub mod import;
 mod lists;
 mod search;
 

@@ -1,1 +1,161 @@
-//! app.
+//! Use cases, one file per noun: check the permit, read, let the domain decide, commit a change-set.
+//!
+//! Architecture Invariant: nothing here names a web framework or a database. A use case calls no
+//! gateway: side effects are outbox rows in its change-set.
+
+pub mod caller;
+pub mod directory;
+pub mod error;
+pub mod fresh;
+pub mod hall;
+pub mod persons;
+pub mod retry;
+pub mod seed;
+pub mod sessions;
+
+use std::sync::Arc;
+
+use domain::time::Millis;
+use tokio::sync::broadcast;
+
+use crate::store::{ChangeSet, Receipt, Stores};
+use crate::vault::{Entropy, Vault};
+use directory::Directory;
+use error::Answer;
+use hall::HallDesk;
+
+/// Where the time comes from; an argument of everything that needs one.
+pub trait Clock: Send + Sync {
+    /// Now, UTC milliseconds.
+    fn now(&self) -> Millis;
+}
+
+/// What an operator decides about the use cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppSettings {
+    /// Address under which citizens reach the portal, without a slash at the end; printed in QR codes.
+    pub public_url: String,
+}
+
+/// Commits that a slow reader may lag behind before it must read the log again.
+const COMMITS_BUFFERED: usize = 4096;
+
+/// Events that became true together, for feeds and workers.
+#[derive(Debug, Clone)]
+pub struct Committed {
+    /// The site of the log.
+    pub site_id: String,
+    /// Epoch of the log.
+    pub epoch: i64,
+    /// The events in order.
+    pub events: Vec<CommittedEvent>,
+}
+
+/// One committed event.
+#[derive(Debug, Clone)]
+pub struct CommittedEvent {
+    /// Position in the site's log.
+    pub seq: i64,
+    /// `hall`, `case`, …
+    pub aggregate: String,
+    /// Id of the aggregate.
+    pub aggregate_id: String,
+    /// Type of the event.
+    pub kind: String,
+    /// Recorded at.
+    pub at: Millis,
+    /// Body as JSON.
+    pub body: String,
+}
+
+/// Everything the use cases work with.
+#[derive(Clone)]
+pub struct App {
+    /// Ports of the store.
+    pub stores: Stores,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Keys.
+    pub vault: Vault,
+    /// Sites, departments and calendar, in memory.
+    pub directory: Arc<Directory>,
+    /// Commands of halls.
+    pub halls: HallDesk,
+    /// Settings.
+    pub settings: Arc<AppSettings>,
+    commits: broadcast::Sender<Arc<Committed>>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// An app on a store, with the directory read and the hall's desk at work.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(
+        stores: Stores,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        vault: Vault,
+        settings: AppSettings,
+    ) -> Answer<Self> {
+        let directory = Arc::new(Directory::default());
+        directory.reload(&stores).await?;
+        let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
+        let settings = Arc::new(settings);
+        let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
+        Ok(Self { stores, clock, entropy, vault, directory, halls, settings, commits })
+    }
+
+    /// Every commit of this process from now on.
+    #[must_use]
+    pub fn commits(&self) -> broadcast::Receiver<Arc<Committed>> {
+        self.commits.subscribe()
+    }
+
+    /// Commits one change-set and announces its events.
+    ///
+    /// # Errors
+    /// Those of the store, conflicts among them.
+    pub async fn commit(&self, set: ChangeSet) -> Result<Receipt, crate::store::StoreError> {
+        let receipts = self.stores.commit.commit(std::slice::from_ref(&set)).await?;
+        let receipt = receipts.first().copied().unwrap_or(Receipt { epoch: 0, first_seq: 0, last_seq: 0 });
+        announce(&self.commits, &set, receipt);
+        Ok(receipt)
+    }
+
+    /// Now, UTC milliseconds.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// Tells readers in this process what was committed.
+pub(crate) fn announce(commits: &broadcast::Sender<Arc<Committed>>, set: &ChangeSet, receipt: Receipt) {
+    if set.events.is_empty() {
+        return;
+    }
+    let events = set
+        .events
+        .iter()
+        .zip(receipt.first_seq..)
+        .map(|(event, seq)| CommittedEvent {
+            seq,
+            aggregate: event.aggregate.to_owned(),
+            aggregate_id: event.aggregate_id.clone(),
+            kind: event.kind.clone(),
+            at: event.at,
+            body: event.body.clone(),
+        })
+        .collect();
+    // Nobody listening is no error.
+    let _ = commits.send(Arc::new(Committed { site_id: set.site_id.clone(), epoch: receipt.epoch, events }));
+}

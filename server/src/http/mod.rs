@@ -1,1 +1,56 @@
-//! http.
+//! Routes, extractors and problem documents; one file per noun.
+//!
+//! Architecture Invariant: a route takes a request apart, asks one use case and puts the answer
+//! together. No rule, no store and no SQL here.
+
+mod extract;
+mod feed;
+mod halls;
+mod health;
+mod pages;
+mod paging;
+mod problem;
+mod sessions;
+mod state;
+mod trace;
+
+pub use extract::COOKIE;
+pub use state::Server;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1"))]
+struct ApiDoc;
+
+fn api() -> OpenApiRouter<Server> {
+    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(feed::routes());
+    OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
+}
+
+/// The OpenAPI document, the source of the pages' client.
+#[must_use]
+pub fn openapi() -> Document {
+    api().split_for_parts().1
+}
+
+/// The whole service.
+pub fn router(server: Server) -> Router {
+    let (routes, document) = api().split_for_parts();
+    let document = serde_json::to_string(&document).unwrap_or_default();
+    routes
+        .route("/api/openapi.json", axum::routing::get(move || async move { ([("content-type", "application/json")], document) }))
+        .merge(health::routes())
+        .merge(pages::routes())
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(server.clone(), trace::trace))
+        .layer(DefaultBodyLimit::max(extract::BODY_BYTES_MAX))
+        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .with_state(server)
+}

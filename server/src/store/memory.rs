@@ -251,7 +251,8 @@ impl IdempotencyStore for MemoryStore {
     }
 
     async fn forget_before(&self, now: Millis) -> Stored<u64> {
-        let old: BTreeSet<Vec<u8>> = self.select(|row: &IdempotencyRow| row.keep_until < now)?.into_iter().map(|row| row.key_hash).collect();
+        let old: BTreeSet<Vec<u8>> =
+            self.select(|row: &IdempotencyRow| row.keep_until < now)?.into_iter().map(|row| row.key_hash).collect();
         if let Some(table) = self.lock().rows.get_mut("idempotency") {
             table.retain(|key, _| !matches!(&key[0], Cell::Bytes(Some(hash)) if old.contains(hash)));
         }

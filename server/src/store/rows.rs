@@ -40,7 +40,7 @@ rows! {
     /// A year of the legal calendar.
     CalendarRow as Calendar in "calendar_years" key 1 { year: i64, doc: String, }
     /// A hall without its windows and tickets.
-    HallRow as Hall in "halls" key 1 { site_id: String, version: i64, seq: i64, doc: String, }
+    HallRow as Hall in "halls" key 1 { site_id: String, version: i64, doc: String, }
     /// A window.
     WindowRow as Window in "windows" key 2 { site_id: String, id: String, number: i64, doc: String, }
     /// A ticket.
@@ -50,8 +50,8 @@ rows! {
     }
     /// One stretch of a ticket's life in one state.
     IntervalRow as Interval in "ticket_intervals" key 3 {
-        site_id: String, ticket_id: String, ordinal: i64, business_date: String, state: String, line_id: String,
-        window_id: Option<String>, staff_id: Option<String>, start_ms: i64, end_ms: Option<i64>,
+        site_id: String, ticket_id: String, ordinal: i64, business_date: String, state: String, next: String, line_id: String,
+        window_id: Option<String>, staff_id: Option<String>, start_ms: i64, end_ms: i64,
     }
     /// A case.
     CaseRow as Case in "cases" key 2 {

@@ -1,11 +1,41 @@
 // The kiosk binary on this machine: its own origin, no token.
 import { call } from '../shared/public-http';
-import type { Matter, Ticket } from '../shared/public-types';
-import { POLL_MS, type KioskBackend, type KioskState, type Wish } from './backend';
+import type { Line, Matter, Site, Ticket } from '../shared/public-types';
+import { POLL_MS, type KioskBackend, type KioskState, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
   readonly items?: readonly T[];
   readonly matters?: readonly T[];
+}
+
+/** The state as the binary sends it: the printer as one word, as its whole status, or not known. */
+type Sent = Partial<Omit<KioskState, 'printer' | 'site' | 'lines'>> & {
+  readonly site?: Site | null;
+  readonly lines?: readonly Line[] | null;
+  readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null;
+};
+
+function printerState(sent: Sent['printer']): PrinterState {
+  const state = sent?.state ?? 'unknown';
+  if (typeof state === 'string') return state;
+  if (!state.online) return 'offline';
+  if (state.cover_open) return 'cover_open';
+  if (state.paper === 'out') return 'paper_out';
+  if (state.error) return 'error';
+  return state.paper === 'near_end' ? 'paper_low' : 'ready';
+}
+
+/** A binary that never reached its server knows neither hall nor lines yet. */
+function whole(sent: Sent): KioskState {
+  return {
+    ...sent,
+    online: sent.online ?? false,
+    since: sent.since ?? null,
+    now: sent.now ?? null,
+    site: sent.site ?? { id: '', name: '自助取号' },
+    lines: sent.lines ?? [],
+    printer: { state: printerState(sent.printer) },
+  };
 }
 
 export class LocalBackend implements KioskBackend {
@@ -15,7 +45,8 @@ export class LocalBackend implements KioskBackend {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
       try {
-        last = await call<KioskState>('/local/state');
+        const sent = await call<Sent>('/local/state');
+        last = whole(sent);
         if (!ended) onState(last);
       } catch {
         if (last !== null && !ended) {

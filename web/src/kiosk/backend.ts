@@ -6,6 +6,14 @@ import { ServerBackend } from './backend-server';
 
 export type PrinterState = 'ready' | 'paper_low' | 'paper_out' | 'cover_open' | 'offline' | 'error' | 'unknown' | 'none';
 
+/** A printer as the device protocol describes it. */
+export interface PrinterStatus {
+  readonly online: boolean;
+  readonly paper: 'ok' | 'near_end' | 'out' | 'unknown';
+  readonly cover_open: boolean;
+  readonly error: boolean;
+}
+
 export interface KioskState {
   readonly site: Site;
   readonly online: boolean;

@@ -1,6 +1,23 @@
 // Starts the portal surface.
 import { createApp } from 'vue';
+import { createRouter, createWebHistory } from 'vue-router';
 import '../shared/styles/components.css';
+import './portal.css';
 import App from './App.vue';
+import GuidePage from './GuidePage.vue';
+import HomePage from './HomePage.vue';
+import LostPage from './LostPage.vue';
+import TrackPage from './TrackPage.vue';
 
-createApp(App).mount('#app');
+const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', component: HomePage },
+    { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
+    { path: '/t/:code', component: TrackPage, props: true },
+    { path: '/:rest(.*)*', component: LostPage },
+  ],
+  scrollBehavior: () => ({ top: 0 }),
+});
+
+createApp(App).use(router).mount('#app');

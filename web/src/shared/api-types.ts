@@ -58,6 +58,8 @@ export interface Line {
   prefix: string;
   waiting: number;
   open: boolean;
+  /** Words for people while no numbers are given. */
+  stopped_text?: string | null;
   estimated_wait_s: number | null;
 }
 
@@ -95,6 +97,7 @@ export interface Ticket {
   finished_at?: string | null;
   recall_count: number;
   miss_count: number;
+  topped?: boolean;
   reason?: CallReason | null;
   actions: string[];
 }
@@ -127,28 +130,27 @@ export interface MaterialSpec {
   name: string;
   required: boolean;
   tolerable: boolean;
-  /** `collect` or `verify`. */
-  handling?: string;
+  /** Collected stays with the case, verified goes back at once. */
+  keeping: 'collected' | 'verified';
   originals?: number;
   copies?: number;
-  source?: string | null;
-  note?: string | null;
+  acceptance_points?: string[];
   /** Empty: for every situation. */
   situation_ids?: string[];
 }
 
-export interface Situation {
-  id: string;
-  name: string;
-  /** Situations of one question exclude each other. */
-  group?: string | null;
+export interface SituationQuestion {
+  question: string;
+  /** Whether more than one answer may be chosen. */
+  many: boolean;
+  options: { id: string; name: string }[];
 }
 
 export interface Matter extends MatterSummary {
   materials: MaterialSpec[];
-  situations?: Situation[];
+  situations?: SituationQuestion[];
   guide?: string | null;
-  conditions?: string | null;
+  conditions?: string[];
   applicant_kinds?: ApplicantKind[];
   result_name?: string | null;
   tolerant?: boolean;
@@ -303,7 +305,7 @@ export interface Figures {
 /** State of the feed's `desk` view. */
 export interface DeskState {
   site: { id: string; name: string };
-  lines: (Line & { stopped?: boolean | string | null })[];
+  lines: Line[];
   windows: DeskWindow[];
   tickets: Ticket[];
 }
@@ -319,12 +321,15 @@ export interface DeskWindow {
   staff_name?: string | null;
   /** Id of the ticket called or served here. */
   serving?: string | null;
+  /** The ticket that a call now would choose, and why. */
+  next?: { ticket_id: string; reason: CallReason } | null;
 }
 
 export interface DeskEvent {
   type: string;
   ticket?: Ticket;
   window?: DeskWindow;
+  windows?: DeskWindow[];
   lines?: DeskState['lines'];
 }
 

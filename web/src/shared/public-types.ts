@@ -24,6 +24,9 @@ export interface Material {
   readonly tolerable?: boolean;
   readonly originals?: number | null;
   readonly copies?: number | null;
+  readonly kind?: string;
+  readonly keeping?: string;
+  readonly situation_ids?: readonly string[];
   readonly hint?: string | null;
 }
 

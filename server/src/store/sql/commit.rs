@@ -52,7 +52,9 @@ async fn lock_log(tx: &mut Tx, site_id: &str) -> Stored<LogHead> {
                         ON CONFLICT (site_id) DO UPDATE SET seq = site_log.seq RETURNING epoch, seq, head_hash";
     let rows = tx.fetch(LOCK.to_owned(), vec![text(site_id), Cell::Bytes(Some(Vec::new()))], &[Kind::Int, Kind::Int, Kind::Bytes]).await?;
     match rows.into_iter().next().as_deref() {
-        Some([Cell::Int(Some(epoch)), Cell::Int(Some(seq)), Cell::Bytes(Some(hash))]) => Ok(LogHead { epoch: *epoch, seq: *seq, hash: hash.clone() }),
+        Some([Cell::Int(Some(epoch)), Cell::Int(Some(seq)), Cell::Bytes(Some(hash))]) => {
+            Ok(LogHead { epoch: *epoch, seq: *seq, hash: hash.clone() })
+        }
         _ => Err(StoreError::Inconsistent { table: "site_log", column: "head".to_owned(), row: site_id.to_owned() }),
     }
 }
@@ -118,7 +120,8 @@ fn by_table(group: &[ChangeSet]) -> Stored<Vec<Vec<Vec<Cell>>>> {
 
 impl SqlStore {
     async fn commit_in(&self, tx: &mut Tx, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
-        let mut heads: BTreeMap<&str, LogHead> = group.iter().map(|set| (set.site_id.as_str(), LogHead { epoch: 0, seq: 0, hash: Vec::new() })).collect();
+        let mut heads: BTreeMap<&str, LogHead> =
+            group.iter().map(|set| (set.site_id.as_str(), LogHead { epoch: 0, seq: 0, hash: Vec::new() })).collect();
         for (site_id, head) in &mut heads {
             *head = lock_log(tx, site_id).await?;
         }

@@ -57,7 +57,11 @@ impl SqlStore {
             .statement_cache_capacity(STATEMENTS_MAX)
             .pragma("cache_size", "-65536");
         let pool = |connections: u32| {
-            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX)).idle_timeout(None).max_lifetime(None)
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
+                .idle_timeout(None)
+                .max_lifetime(None)
         };
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
         SQLITE.run(&writer).await.map_err(migration)?;

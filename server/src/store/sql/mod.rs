@@ -7,8 +7,8 @@ mod commit;
 mod connect;
 mod queries;
 
-pub use connect::SqlStore;
 use connect::Db;
+pub use connect::SqlStore;
 
 use sqlx::{AssertSqlSafe, Column as _, Postgres, Row as _, Sqlite, Transaction};
 

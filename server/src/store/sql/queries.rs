@@ -61,7 +61,8 @@ struct EventRow(LoggedEvent);
 
 impl TableRow for EventRow {
     const TABLE: &'static str = "events";
-    const COLUMNS: &'static [&'static str] = &["site_id", "seq", "epoch", "aggregate", "aggregate_id", "kind", "actor", "at", "body", "hash"];
+    const COLUMNS: &'static [&'static str] =
+        &["site_id", "seq", "epoch", "aggregate", "aggregate_id", "kind", "actor", "at", "body", "hash"];
     const KINDS: &'static [Kind] =
         &[Kind::Text, Kind::Int, Kind::Int, Kind::Text, Kind::Text, Kind::Text, Kind::Text, Kind::Int, Kind::Text, Kind::Bytes];
     const KEY: usize = 2;

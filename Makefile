@@ -1,0 +1,60 @@
+# 一窗 Yichuang：两条命令是 make demo 和 make test，其余在开发时用。make 或 make help 列出全部。
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench fmt setup test-pages test-rust test-contract
+
+say = @printf '\n== %s\n' "$(1)"
+
+help: ## 列出这些命令
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
+
+demo: ## 从零编译并启动演示：服务器、取号机、大屏、打印；Ctrl-C 结束，数据留在 demo-data/
+	@scripts/demo.sh
+
+test: setup test-pages test-rust test-contract ## 装好所缺的，然后格式、静态检查、类型、全部测试
+	$(call say,全部通过)
+
+test-pages: ## 网页：格式、静态检查、类型、单元测试、构建
+	$(call say,网页：按 package-lock.json 安装)
+	@scripts/pages.sh install
+	$(call say,网页：格式、静态检查、类型)
+	@scripts/pages.sh check
+	$(call say,网页：单元测试)
+	@scripts/pages.sh unit
+	$(call say,网页：构建)
+	@scripts/pages.sh build
+
+test-rust: ## Rust：格式、静态检查、文档、全部测试（浏览器测试也在其中）
+	$(call say,Rust：格式)
+	cargo fmt --all --check
+	$(call say,Rust：静态检查)
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(call say,Rust：文档)
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
+	$(call say,Rust：编译四个程序，系统测试要启动它们)
+	cargo build --workspace --bins --locked
+	$(call say,Rust：全部测试)
+	cargo nextest run --workspace --locked --no-fail-fast
+
+test-contract: ## OpenAPI 文档和由它生成的客户端是不是最新的
+	$(call say,OpenAPI 与生成的客户端)
+	@scripts/contract.sh check
+
+check: ## 开发时的快速一圈：格式、静态检查、规则的测试（不装东西，不跑系统测试）
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo nextest run -p domain -p protocol -p slip -p edge
+	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
+
+bench: ## 取号与叫号的吞吐（SQLite，synchronous=FULL），旁边是同一次测得的上限
+	cargo build --profile demo --bin yichuang --locked
+	@scripts/bench.sh
+
+fmt: ## 统一格式，并重新生成 OpenAPI 文档与客户端
+	cargo fmt --all
+	@if [ -d web/node_modules ]; then scripts/pages.sh format; fi
+	@scripts/contract.sh write
+
+setup: ## 装好测试所需的（Debian 软件包、cargo-nextest）；已有的不动
+	@scripts/setup.sh test

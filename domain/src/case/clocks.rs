@@ -1,0 +1,75 @@
+//! The three clocks of a case, made from its facts. How a clock runs is `case_clock`'s business.
+
+use chrono::NaiveDate;
+
+use super::command::{Context, Policy};
+use super::state::Case;
+use crate::calendar::Calendar;
+use crate::case_clock::{Clock, DECISION_DAYS, Kind, Suspension, deemed_acceptance};
+use crate::time::{Millis, local_date};
+
+impl Case {
+    /// The clock of the five working days, while the case waits for acceptance.
+    #[must_use]
+    pub fn acceptance_clock(&self) -> Option<Clock> {
+        self.acceptance_from().map(|from| Clock::acceptance(local_date(from)))
+    }
+
+    /// The clock of the decision, once accepted: the promise of that day, the approved extension and
+    /// the suspensions that stop the clock.
+    #[must_use]
+    pub fn decision_clock(&self) -> Option<Clock> {
+        let acceptance = self.acceptance.as_ref()?;
+        let stops = self.suspensions.iter().filter(|suspension| suspension.stops_clock);
+        Some(Clock {
+            kind: Kind::Decision,
+            start: local_date(acceptance.clock_from),
+            promised_days: promise(acceptance.promised_days, acceptance.statutory_days),
+            statutory_days: acceptance.statutory_days,
+            extended_days: self
+                .extension
+                .as_ref()
+                .filter(|extension| extension.approved_at.is_some())
+                .map_or(0, |extension| extension.days),
+            suspensions: stops
+                .map(|suspension| Suspension {
+                    from: local_date(suspension.from),
+                    to: suspension.to.map(local_date),
+                    procedure: suspension.procedure.label().to_owned(),
+                    basis: suspension.basis.clone(),
+                })
+                .collect(),
+        })
+    }
+
+    /// The clock of the delivery, once decided.
+    #[must_use]
+    pub fn delivery_clock(&self) -> Option<Clock> {
+        self.decision.as_ref().map(|decision| Clock::delivery(local_date(decision.at)))
+    }
+
+    /// The facts that `decide` needs beside a command, computed on the calendar as loaded.
+    #[must_use]
+    pub fn context(&self, now: Millis, calendar: &Calendar, policy: Policy) -> Context {
+        let deemed_due =
+            self.acceptance_from().and_then(|from| deemed_acceptance(local_date(from), &[], calendar).ok()).map(|deemed| deemed.from);
+        Context { now, deemed_due, promised_due: self.promised_if_accepted(local_date(now), calendar), policy }
+    }
+
+    fn promised_if_accepted(&self, today: NaiveDate, calendar: &Calendar) -> Option<NaiveDate> {
+        let clock = Clock {
+            kind: Kind::Decision,
+            start: today,
+            promised_days: promise(self.matter.promised_days, self.matter.statutory_days),
+            statutory_days: self.matter.statutory_days,
+            extended_days: 0,
+            suspensions: Vec::new(),
+        };
+        clock.due(calendar).ok()
+    }
+}
+
+/// Without a promise the statutory limit is the promise, without both the general limit of Art. 42.
+fn promise(promised_days: Option<u32>, statutory_days: Option<u32>) -> u32 {
+    promised_days.or(statutory_days).unwrap_or(DECISION_DAYS)
+}

@@ -1,0 +1,117 @@
+//! The result document: made, uploaded, kept, told about, handed over.
+
+use super::*;
+
+fn issuer() -> Actor {
+    holder_of(Role::Issuer)
+}
+
+fn fail() -> Command {
+    Command::FailUpload { failure: "rejected".to_owned() }
+}
+
+#[test]
+fn nothing_leaves_before_the_upload() {
+    let waive = Command::WaiveUpload { reason: text("platform down") };
+    let kept = || Walk::made().then(&issuer(), &receive("A1"));
+    let failed = kept().then(&Actor::System, &fail());
+    let retried = kept().then(&Actor::System, &fail()).then(&issuer(), &Command::RetryUpload);
+    for walk in [&kept(), &failed, &retried] {
+        for command in [notify(), hand_over(), ship()] {
+            assert_eq!(walk.refused(&issuer(), &command), "upload_pending", "{command:?}");
+        }
+        assert_eq!(walk.refused(&issuer(), &waive), "forbidden", "only a supervisor waives");
+        let waived = Walk { case: walk.case.clone(), events: walk.events.clone(), now: TEN }.then(&holder_of(Role::Supervisor), &waive);
+        for command in [notify(), hand_over(), ship()] {
+            assert!(waived.try_do(&issuer(), &command).is_ok(), "{command:?}");
+        }
+    }
+    let without_platform = MatterSnapshot { uploads_certificate: false, ..matter() };
+    let walk = Walk::open(without_platform, &["m1", "m2"], false)
+        .then(&clerk("clerk1"), &Command::Accept)
+        .then(&approver("approver1"), &Command::Claim)
+        .then(&approver("approver1"), &approve())
+        .then(&issuer(), &make_certificate());
+    assert!(walk.try_do(&issuer(), &hand_over()).is_ok());
+}
+
+#[test]
+fn an_upload_that_comes_late_is_still_recorded() {
+    let waived = Walk::made().then(&holder_of(Role::Supervisor), &Command::WaiveUpload { reason: text("x") });
+    let mut gone = waived.then(&issuer(), &hand_over());
+    gone.take(&Actor::System, &Command::ConfirmUpload { identifier: "1.2.156".to_owned() });
+    let certificate = gone.case.certificate.as_ref().unwrap();
+    assert_eq!((certificate.upload, certificate.identifier.as_deref()), (Upload::Confirmed, Some("1.2.156")));
+    assert_eq!(gone.case.state.name(), "closed");
+    assert_eq!(gone.refused(&Actor::System, &fail()), "case_state");
+}
+
+#[test]
+fn the_same_slot_again_changes_nothing() {
+    let walk = Walk::in_cabinet();
+    assert_eq!(walk.try_do(&issuer(), &receive("A1")), Ok(vec![]));
+    assert_eq!(walk.refused(&issuer(), &receive("A2")), "other_slot");
+    assert_eq!(walk.refused(&clerk("clerk1"), &receive("A1")), "forbidden");
+    let gone = walk.then(&issuer(), &hand_over());
+    assert_eq!(gone.refused(&issuer(), &receive("A1")), "case_state");
+    assert_eq!(gone.case.certificate.as_ref().unwrap().slot, None, "the slot is free");
+}
+
+#[test]
+fn the_certificate_of_a_revoked_case_leaves_the_cabinet() {
+    let mut revoked = Walk::in_cabinet().then(&approver("approver1"), &sample(Action::Revoke, &Walk::in_cabinet().case));
+    assert_eq!(revoked.refused(&issuer(), &hand_over()), "case_state");
+    assert_eq!(revoked.refused(&issuer(), &receive("A1")), "case_state");
+    revoked.take(&issuer(), &Command::ReturnCertificate { reason: text("revoked") });
+    let certificate = revoked.case.certificate.as_ref().unwrap();
+    assert_eq!((certificate.custody, certificate.slot.as_ref(), revoked.case.closed_as()), (Custody::Returned, None, Some("revoked")));
+}
+
+#[test]
+fn who_makes_certificates_is_the_sites_choice() {
+    let walk = Walk::approved();
+    let closed = Context { policy: Policy { issuer_makes_certificates: false, ..Policy::default() }, ..context(TEN) };
+    let refusal = walk.case.decide(&make_certificate(), &issuer(), &closed).unwrap_err();
+    assert_eq!(refusal.code(), "forbidden");
+    assert!(walk.case.decide(&make_certificate(), &approver("approver2"), &closed).is_ok());
+    assert_eq!(walk.refused(&clerk("clerk1"), &make_certificate()), "forbidden");
+    assert_eq!(Walk::made().refused(&issuer(), &make_certificate()), "certificate_exists");
+}
+
+#[test]
+fn a_certificate_is_held_until_the_promise_is_kept() {
+    let chief = approver("approver1");
+    let mut walk = Walk::tolerant().then(&chief, &Command::Claim).then(&chief, &approve());
+    assert!(walk.case.is_held());
+    assert_eq!(walk.refused(&chief, &make_certificate()), "promise_open");
+    walk.take(&clerk("clerk1"), &Command::Supply { materials: collected(&["m2"]) });
+    assert!(walk.try_do(&chief, &make_certificate()).is_ok());
+}
+
+#[test]
+fn a_denial_goes_out_the_same_way() {
+    let chief = approver("approver1");
+    let denied = || Walk::in_review().then(&chief, &deny());
+    assert_eq!(denied().refused(&chief, &make_certificate()), "no_certificate");
+    let notice = Command::MakeDecisionNotice { certificate: certificate_id() };
+    let mut kept = denied().then(&chief, &notice).then(&issuer(), &receive("B1")).then(&issuer(), &notify());
+    kept.take(&issuer(), &hand_over());
+    assert_eq!((kept.case.closed_as(), kept.case.reporting_state()), (Some("finished"), Some(13)));
+    let deliver = sample(Action::Deliver, &kept.case);
+    let mut at_once = denied();
+    let kinds = ["decision_notice_made", "certificate_handed_over", "case_issued", "case_finished"];
+    assert_eq!(at_once.take(&issuer(), &deliver), kinds);
+    assert_eq!(Walk::approved().refused(&issuer(), &deliver), "certificate_required");
+    assert_eq!(Walk::approved().refused(&issuer(), &notice), "certificate_required");
+}
+
+#[test]
+fn a_matter_without_certificate_ends_by_its_notice() {
+    let bare = MatterSnapshot { makes_certificate: false, case_kind: CaseKind::Instant, ..matter() };
+    let mut walk = Walk::open(bare, &["m1", "m2"], false).then(&clerk("clerk1"), &Command::DecideInstant { opinion: None });
+    assert_eq!(walk.refused(&issuer(), &make_certificate()), "no_certificate");
+    walk.take(&clerk("clerk1"), &sample(Action::Deliver, &walk.case));
+    assert_eq!(walk.case.closed_as(), Some("finished"));
+    let collection = walk.case.certificate.as_ref().unwrap().collection.as_ref().unwrap();
+    assert_eq!((collection.relation, collection.collector.as_ref()), (Some(Relation::Agent), Some(&PersonId::new("dc", "1"))));
+}

@@ -1,0 +1,326 @@
+//! The kiosk's core: what it knows of the hall, fed by the session's events, and taking a number.
+//! Runs in simulated time; knows neither HTTP nor files.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use edge::{
+    clock::{HallClock, rfc3339},
+    commands::{Commands, Outcome},
+    pairing::revoked,
+    problem::problem,
+    session::{Line, SessionEvent},
+    spool::{Journaled, Spool, SpoolError},
+};
+use protocol::{
+    device::{DeviceCommand, DeviceConfig, DeviceKind, KioskLine, KioskMatter, ToDevice},
+    slip::{PaperState, PrinterStatus},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::matters::Matters;
+
+/// How long a citizen waits for an answer while the line is up, in milliseconds.
+pub const ANSWER_MS_MAX: u64 = 8_000;
+/// How long a citizen waits for a cut line to come back, in milliseconds.
+pub const OFFLINE_ANSWER_MS_MAX: u64 = 3_000;
+/// How long a number that came late stays on the screen, in milliseconds.
+const LATE_SHOWN_MS: i64 = 120_000;
+
+const CONFIG: &str = "config";
+const LINES: &str = "lines";
+const MATTERS: &str = "matters";
+
+/// What a touch asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wish {
+    /// The line, or
+    #[serde(default)]
+    pub line_id: Option<String>,
+    /// the matters.
+    #[serde(default)]
+    pub matter_ids: Option<Vec<String>>,
+    /// `ordinary` or `green`.
+    #[serde(default)]
+    pub priority: Option<String>,
+}
+
+/// An answer to a touch, as the page gets it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The ticket or a problem document.
+    pub body: Value,
+    /// The first outcome given again.
+    pub replayed: bool,
+}
+
+/// What keeps the kiosk from working, for the person in charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It has no token: it waits for a pairing code.
+    Unpaired,
+    /// The server does not know its token.
+    TokenRefused,
+    /// Its token belongs to a device of another kind.
+    WrongKind,
+}
+
+/// The hall as the page shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SiteState {
+    /// Site id; empty before the first connection.
+    pub id: String,
+    /// Name of the hall.
+    pub name: String,
+    /// Phone of the hall.
+    pub phone: Option<String>,
+}
+
+/// The printer as the page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PrinterState {
+    /// `ready paper_low paper_out cover_open offline error unknown none`.
+    pub state: &'static str,
+}
+
+/// Everything the page polls.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct KioskState {
+    /// The hall.
+    pub site: SiteState,
+    /// Whether the line to the server is up.
+    pub online: bool,
+    /// Since when it is so, RFC 3339.
+    pub since: String,
+    /// Lines that a number can be taken for; while offline the last known ones.
+    pub lines: Vec<KioskLine>,
+    /// The printer beside the kiosk.
+    pub printer: PrinterState,
+    /// Tickets whose citizen was told "no answer" and that exist nevertheless, for a short time.
+    pub late: Vec<Value>,
+    /// Why the kiosk cannot work at all.
+    pub trouble: Option<Trouble>,
+    /// The hall's time, RFC 3339.
+    pub now: String,
+}
+
+/// The kiosk; clones share it.
+#[derive(Clone)]
+pub struct Kiosk(Arc<Inner>);
+
+struct Inner {
+    spool: Spool,
+    line: Line,
+    clock: HallClock,
+    commands: Commands,
+    view: Mutex<View>,
+}
+
+struct View {
+    config: Option<DeviceConfig>,
+    lines: Vec<KioskLine>,
+    matters: Matters,
+    printer: Option<PrinterStatus>,
+    printer_told: bool,
+    online: bool,
+    since_ms: i64,
+    trouble: Option<Trouble>,
+    /// Ticket, and when it came (UTC milliseconds).
+    late: Vec<(Value, i64)>,
+}
+
+impl Kiosk {
+    /// A kiosk that knows what its spool kept.
+    ///
+    /// # Errors
+    /// The spool refused.
+    pub fn new(spool: Spool, line: Line, clock: HallClock) -> Result<Self, SpoolError> {
+        let now_ms = clock.now_ms();
+        let commands = Commands::new(spool.clone(), line.clone(), clock.clone())?;
+        let late = commands.late(now_ms - LATE_SHOWN_MS)?;
+        let view = View {
+            config: spool.known(CONFIG)?.map(|(config, _)| config),
+            lines: spool.known(LINES)?.map(|(lines, _)| lines).unwrap_or_default(),
+            matters: Matters::new(spool.known(MATTERS)?.map(|(matters, _)| matters).unwrap_or_default()),
+            printer: None,
+            printer_told: false,
+            online: false,
+            since_ms: now_ms,
+            trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
+            late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
+        };
+        Ok(Self(Arc::new(Inner { spool, line, clock, commands, view: Mutex::new(view) })))
+    }
+
+    /// Follows the session until it ends. A spool that refuses is logged: the kiosk goes on with
+    /// what it knows, and takes no number that it could not write down first.
+    pub async fn run(self, mut events: mpsc::Receiver<SessionEvent>) {
+        while let Some(event) = events.recv().await {
+            if let Err(error) = self.hear(event).await {
+                tracing::error!(%error, "the spool refused");
+            }
+        }
+    }
+
+    async fn hear(&self, event: SessionEvent) -> Result<(), SpoolError> {
+        let inner = &self.0;
+        if let SessionEvent::Connected(config) = &event {
+            inner.clock.set(config.now_ms);
+        }
+        let late = inner.commands.on_event(&event).await?;
+        if let Some(Journaled { reply: Some(reply), .. }) = late {
+            tracing::warn!("a number came after its citizen was told that there was no answer");
+            inner.view().late.push((reply.body, inner.clock.now_ms()));
+        }
+        match event {
+            SessionEvent::Connected(config) => self.connected(config),
+            SessionEvent::Disconnected { since } => {
+                let mut view = inner.view();
+                view.online = false;
+                view.since_ms = inner.clock.at_ms(since);
+                Ok(())
+            }
+            SessionEvent::Unauthorised => {
+                inner.view().trouble = Some(Trouble::TokenRefused);
+                Ok(())
+            }
+            SessionEvent::Frame(frame) => self.frame(frame),
+        }
+    }
+
+    fn connected(&self, config: DeviceConfig) -> Result<(), SpoolError> {
+        let inner = &self.0;
+        {
+            let mut view = inner.view();
+            view.online = true;
+            view.since_ms = inner.clock.now_ms();
+            view.trouble = (config.kind != DeviceKind::Kiosk).then_some(Trouble::WrongKind);
+            view.config = Some(config.clone());
+        }
+        inner.spool.keep(CONFIG, &config, inner.clock.now_ms())
+    }
+
+    fn frame(&self, frame: ToDevice) -> Result<(), SpoolError> {
+        let inner = &self.0;
+        let now_ms = inner.clock.now_ms();
+        match frame {
+            ToDevice::Config(config) => {
+                inner.clock.set(config.now_ms);
+                inner.view().config = Some(config.clone());
+                inner.spool.keep(CONFIG, &config, now_ms)
+            }
+            ToDevice::Lines { lines } => {
+                let changed = {
+                    let mut view = inner.view();
+                    let changed = without_counts(&view.lines) != without_counts(&lines);
+                    view.lines.clone_from(&lines);
+                    changed
+                };
+                // The counts are worth nothing after a cut, and writing them would wear the disk.
+                if changed { inner.spool.keep(LINES, &lines, now_ms) } else { Ok(()) }
+            }
+            ToDevice::Matters { matters } => {
+                inner.spool.keep(MATTERS, &matters, now_ms)?;
+                inner.view().matters = Matters::new(matters);
+                Ok(())
+            }
+            ToDevice::Printer { status } => {
+                let mut view = inner.view();
+                view.printer = status;
+                view.printer_told = true;
+                Ok(())
+            }
+            ToDevice::Revoked => {
+                {
+                    let mut view = inner.view();
+                    (view.config, view.lines, view.matters, view.late) = (None, Vec::new(), Matters::default(), Vec::new());
+                    view.trouble = Some(Trouble::Unpaired);
+                }
+                revoked(&inner.spool, &inner.line)
+            }
+            ToDevice::Reply { .. } | ToDevice::PrintJob { .. } | ToDevice::Board(_) | ToDevice::Ping => Ok(()),
+        }
+    }
+
+    /// Everything the page shows.
+    #[must_use]
+    pub fn state(&self) -> KioskState {
+        let now_ms = self.0.clock.now_ms();
+        let mut view = self.0.view();
+        view.late.retain(|(_, came_ms)| now_ms - came_ms < LATE_SHOWN_MS);
+        let site = view.config.as_ref().map(|config| SiteState {
+            id: config.site_id.clone(),
+            name: config.site_name.clone(),
+            phone: config.site_phone.clone(),
+        });
+        KioskState {
+            site: site.unwrap_or_default(),
+            online: view.online,
+            since: rfc3339(view.since_ms),
+            lines: view.lines.clone(),
+            printer: PrinterState { state: if view.printer_told { printer_word(view.printer.as_ref()) } else { "unknown" } },
+            late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
+            trouble: view.trouble,
+            now: rfc3339(now_ms),
+        }
+    }
+
+    /// Matters that fit what was typed, best first.
+    #[must_use]
+    pub fn matters(&self, query: &str) -> Vec<KioskMatter> {
+        self.0.view().matters.find(query).into_iter().cloned().collect()
+    }
+
+    /// Takes a number for one touch; the same key never gives two.
+    pub async fn take_number(&self, key: &str, wish: Wish) -> Answer {
+        let wait_ms = if self.0.line.online() { ANSWER_MS_MAX } else { OFFLINE_ANSWER_MS_MAX };
+        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
+        let own = |status, body| Answer { status, body, replayed: false };
+        match self.0.commands.issue(key, command, Duration::from_millis(wait_ms)).await {
+            Ok(Outcome::Answered(reply)) => Answer { status: reply.status, body: reply.body, replayed: reply.replayed },
+            Ok(Outcome::NotSent) => own(503, problem(503, "offline", "连接中断", "连接中断，没有取号", key)),
+            Ok(Outcome::Unknown) => own(503, problem(503, "no_answer", "还没等到回答", "还没等到回答，再点一次不会多取号", key)),
+            Ok(Outcome::OtherBody) => {
+                own(409, problem(409, "idempotency_mismatch", "同一个键，内容不同", "这个 Idempotency-Key 已经用于另一次取号", key))
+            }
+            Ok(Outcome::BadKey) => {
+                own(422, problem(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", ""))
+            }
+            Ok(Outcome::Busy) => own(503, problem(503, "busy", "正在取号", "前面的取号还没有答复，请过一会儿再点", key)),
+            Err(error) => {
+                tracing::error!(%error, "a number could not be written down");
+                own(503, problem(503, "spool", "设备存档写不进去", "设备存档写不进去，请叫工作人员", key))
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn view(&self) -> MutexGuard<'_, View> {
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn without_counts(lines: &[KioskLine]) -> Vec<KioskLine> {
+    lines.iter().map(|line| KioskLine { waiting: 0, estimated_wait_s: 0, ..line.clone() }).collect()
+}
+
+fn printer_word(status: Option<&PrinterStatus>) -> &'static str {
+    match status {
+        None => "none",
+        Some(PrinterStatus { online: false, .. }) => "offline",
+        Some(PrinterStatus { cover_open: true, .. }) => "cover_open",
+        Some(PrinterStatus { paper: PaperState::Out, .. }) => "paper_out",
+        Some(PrinterStatus { error: true, .. }) => "error",
+        Some(PrinterStatus { paper: PaperState::NearEnd, .. }) => "paper_low",
+        Some(PrinterStatus { paper: PaperState::Ok | PaperState::Unknown, .. }) => "ready",
+    }
+}

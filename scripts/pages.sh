@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# The pages in web/: install exactly what the lock file says, check, test, build. Scripts that package.json
+# does not have yet are an error, so that nothing is skipped in silence.
+set -euo pipefail
+cd "$(dirname "$0")/../web"
+
+# npm ci takes half a minute; it is done again only when the lock file changed.
+install() {
+  local stamp=node_modules/.installed-from
+  if [ -e "$stamp" ] && cmp -s package-lock.json "$stamp"; then
+    echo '已是最新'
+  else
+    npm ci --no-audit --no-fund
+    cp package-lock.json "$stamp"
+  fi
+}
+
+case ${1:-} in
+  install) install ;;
+  check)
+    npm run --silent format:check
+    npm run --silent lint
+    npm run --silent typecheck
+    ;;
+  unit) npm run --silent test ;;
+  build) npm run --silent build ;;
+  format) npm run --silent format ;;
+  *)
+    echo "usage: $0 install|check|unit|build|format" >&2
+    exit 2
+    ;;
+esac

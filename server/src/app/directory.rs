@@ -1,0 +1,95 @@
+//! What changes rarely and is asked always: sites, departments, the legal calendar. In memory,
+//! replaced as a whole.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::calendar::Calendar;
+use domain::ids::SiteId;
+
+use super::error::{Answer, AppError};
+use crate::store::{DepartmentRow, SiteRow, Stores};
+
+/// The directory as it stands.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Sites by id.
+    pub sites: BTreeMap<String, SiteRow>,
+    /// Site ids by short key.
+    pub keys: BTreeMap<String, String>,
+    /// Departments by id.
+    pub departments: BTreeMap<String, DepartmentRow>,
+    /// The legal calendar.
+    pub calendar: Calendar,
+}
+
+/// The directory.
+#[derive(Debug, Default)]
+pub struct Directory(RwLock<Arc<Listing>>);
+
+impl Directory {
+    /// The directory as it stands now.
+    #[must_use]
+    pub fn get(&self) -> Arc<Listing> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads everything again.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn reload(&self, stores: &Stores) -> Answer<()> {
+        let sites = stores.sites.sites().await?;
+        let departments = stores.sites.departments().await?;
+        let mut calendar = Calendar::default();
+        for row in stores.sites.calendar_years().await? {
+            let year = i32::try_from(row.year).unwrap_or_default();
+            calendar
+                .load(year, serde_json::from_str(&row.doc)?)
+                .map_err(|faults| AppError::Internal(format!("calendar {year}: {faults:?}")))?;
+        }
+        let listing = Listing {
+            keys: sites.iter().map(|site| (site.key.clone(), site.id.clone())).collect(),
+            sites: sites.into_iter().map(|site| (site.id.clone(), site)).collect(),
+            departments: departments.into_iter().map(|department| (department.id.clone(), department)).collect(),
+            calendar,
+        };
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(listing);
+        Ok(())
+    }
+}
+
+impl Listing {
+    /// A site by id.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn site(&self, site_id: &str) -> Answer<&SiteRow> {
+        self.sites.get(site_id).ok_or(AppError::NotFound)
+    }
+
+    /// The site that an id's short key names.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn site_of_key(&self, key: &str) -> Answer<&SiteRow> {
+        self.keys.get(key).and_then(|id| self.sites.get(id)).ok_or(AppError::NotFound)
+    }
+
+    /// A site and everything below it.
+    #[must_use]
+    pub fn subtree(&self, site_id: &str) -> Vec<SiteId> {
+        let mut found = Vec::new();
+        let mut open = vec![site_id.to_owned()];
+        while let Some(id) = open.pop() {
+            let Some(site) = SiteId::parse(&id) else { continue };
+            // A site that is its own ancestor by mistake must not make this endless.
+            if found.contains(&site) {
+                continue;
+            }
+            open.extend(self.sites.values().filter(|site| site.parent_id.as_deref() == Some(&id)).map(|site| site.id.clone()));
+            found.push(site);
+        }
+        found
+    }
+}

@@ -1,0 +1,221 @@
+//! What is told of a hall: tickets, windows and lines as the API shows them. No personal data.
+
+use domain::hall::{Actor, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, allowed_actions};
+use domain::ids::{LineId, TicketId, WindowId};
+use domain::time::{Millis, rfc3339};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use crate::app::retry::Outcome;
+
+/// The rule that chose a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReasonView {
+    /// Stable code.
+    pub code: String,
+    /// One sentence for the clerk.
+    pub text: String,
+    /// The figures behind it.
+    pub figures: serde_json::Value,
+}
+
+/// A ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct TicketView {
+    pub id: String,
+    pub number: String,
+    pub line_id: String,
+    pub line_name: String,
+    pub state: String,
+    pub priority: String,
+    pub matter_ids: Vec<String>,
+    pub ahead: u32,
+    pub estimated_wait_s: u32,
+    pub tracking_code: String,
+    pub short_code: String,
+    pub issued_at: String,
+    pub waited_since: Option<String>,
+    pub window_id: Option<String>,
+    pub window_number: Option<u16>,
+    pub called_at: Option<String>,
+    pub started_at: Option<String>,
+    pub recall_count: u32,
+    pub miss_count: u32,
+    pub topped: bool,
+    pub walk_in: bool,
+    pub outcome: Option<String>,
+    pub actions: Vec<String>,
+}
+
+/// A window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct WindowView {
+    pub id: String,
+    pub number: u16,
+    pub purpose: String,
+    pub state: String,
+    pub text: Option<String>,
+    pub line_ids: Vec<String>,
+    pub staff_id: Option<String>,
+    pub serving: Option<String>,
+}
+
+/// A line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct LineView {
+    pub id: String,
+    pub name: String,
+    pub prefix: String,
+    pub waiting: u32,
+    pub open: bool,
+    pub stopped_text: Option<String>,
+    pub estimated_wait_s: u32,
+}
+
+/// The word of a serde enum without fields, e.g. `ordinary`.
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// A ticket as the API shows it.
+#[must_use]
+pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
+    let window = ticket.state.at_window().and_then(|id| hall.window(id));
+    let (called_at, started_at, recall_count) = match &ticket.state {
+        TicketState::Called { at, recall_count, .. } => (Some(*at), None, *recall_count),
+        TicketState::Serving { called_at, started_at, .. } => (Some(*called_at), Some(*started_at), 0),
+        _ => (None, None, 0),
+    };
+    let (waited_since, topped) = match &ticket.state {
+        TicketState::Waiting { since, topped, .. } => (Some(rfc3339(*since)), topped.is_some()),
+        _ => (None, false),
+    };
+    TicketView {
+        id: ticket.id.to_string(),
+        number: ticket.number.clone(),
+        line_id: ticket.line_id.to_string(),
+        line_name: hall.line(&ticket.line_id).map(|line| line.name.clone()).unwrap_or_default(),
+        state: ticket.state.name().to_owned(),
+        priority: word(ticket.priority),
+        matter_ids: ticket.matter_ids.iter().map(ToString::to_string).collect(),
+        ahead: hall.ahead(&ticket.id).unwrap_or(0),
+        estimated_wait_s: hall.estimated_ticket_wait_s(&ticket.id).unwrap_or(0),
+        tracking_code: ticket.tracking_code.clone(),
+        short_code: ticket.short_code.clone(),
+        issued_at: rfc3339(ticket.issued_at),
+        waited_since,
+        window_id: window.map(|window| window.id.to_string()),
+        window_number: window.map(|window| window.number),
+        called_at: called_at.map(rfc3339),
+        started_at: started_at.map(rfc3339),
+        recall_count,
+        miss_count: ticket.miss_count,
+        topped,
+        walk_in: ticket.walk_in,
+        outcome: match &ticket.state {
+            TicketState::Done { outcome, .. } => Some(word(outcome)),
+            _ => None,
+        },
+        actions: allowed_actions(&ticket.state).iter().map(word).collect(),
+    }
+}
+
+/// A window as the API shows it.
+#[must_use]
+pub fn window_view(window: &Window) -> WindowView {
+    WindowView {
+        id: window.id.to_string(),
+        number: window.number,
+        purpose: word(window.purpose),
+        state: window.state.name().to_owned(),
+        text: window.pause_text().map(str::to_owned),
+        line_ids: window.current_line_ids().iter().map(ToString::to_string).collect(),
+        staff_id: window.staff().map(ToString::to_string),
+        serving: window.serving.as_ref().map(ToString::to_string),
+    }
+}
+
+/// A line as the API shows it; open when a number could be had now.
+#[must_use]
+pub fn line_view(hall: &Hall, line: &Line, now: Millis) -> LineView {
+    let refusal = issue_refusal(hall, line, now);
+    LineView {
+        id: line.id.to_string(),
+        name: line.name.clone(),
+        prefix: line.prefix.clone(),
+        waiting: hall.waiting_in(&line.id),
+        open: refusal.is_none(),
+        stopped_text: refusal.map(|refusal| refusal.message()),
+        estimated_wait_s: hall.estimated_wait_s(&line.id),
+    }
+}
+
+/// Why no number could be had in a line now, by asking the rule itself with a ticket of nobody.
+fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
+    let probe = NewTicket {
+        ticket_id: TicketId::new("probe", "probe"),
+        line_id: line.id.clone(),
+        matter_ids: Vec::new(),
+        priority: Priority::Ordinary,
+        holder: None,
+        holder_key: None,
+        tracking_code: String::new(),
+        short_code: String::new(),
+    };
+    hall.decide(&Actor::machine(), &Command::Issue(probe), now).err()
+}
+
+fn ticket(hall: &Hall, id: &TicketId) -> serde_json::Value {
+    hall.ticket(id).map_or(serde_json::Value::Null, |ticket| json!(ticket_view(hall, ticket)))
+}
+
+fn window(hall: &Hall, id: &WindowId) -> Outcome {
+    Outcome::success(200, Some(id.to_string()), hall.window(id).map_or(serde_json::Value::Null, |window| json!(window_view(window))))
+}
+
+fn line(hall: &Hall, id: &LineId, now: Millis) -> Outcome {
+    Outcome::success(200, Some(id.to_string()), hall.line(id).map_or(serde_json::Value::Null, |line| json!(line_view(hall, line, now))))
+}
+
+fn called(hall: &Hall, events: &[Event]) -> Outcome {
+    let Some((id, reason)) = events.iter().find_map(Event::as_call) else {
+        return Outcome::success(200, None, json!({ "ticket": null }));
+    };
+    let reason = ReasonView { code: reason.code().to_owned(), text: reason.explain(), figures: json!(reason) };
+    Outcome::success(200, Some(id.to_string()), json!({ "ticket": ticket(hall, id), "reason": reason }))
+}
+
+/// What a command came to, from the hall after it.
+pub(super) fn outcome_of(hall: &Hall, command: &Command, events: &[Event], now: Millis) -> Outcome {
+    match command {
+        Command::Issue(new) => Outcome::success(201, Some(new.ticket_id.to_string()), ticket(hall, &new.ticket_id)),
+        Command::WalkIn { ticket: new, .. } => {
+            Outcome::success(201, Some(new.ticket_id.to_string()), json!({ "ticket": ticket(hall, &new.ticket_id) }))
+        }
+        Command::CallNext { .. } | Command::CallTicket { .. } => called(hall, events),
+        Command::OpenWindow { window_id, .. }
+        | Command::PauseWindow { window_id, .. }
+        | Command::CloseWindow { window_id }
+        | Command::TakeOver { window_id, .. } => window(hall, window_id),
+        Command::StopLine { line_id, .. } | Command::ResumeLine { line_id } => line(hall, line_id, now),
+        Command::Recall { ticket_id }
+        | Command::Start { ticket_id }
+        | Command::Finish { ticket_id, .. }
+        | Command::Miss { ticket_id, .. }
+        | Command::Requeue { ticket_id }
+        | Command::Park { ticket_id, .. }
+        | Command::Resume { ticket_id }
+        | Command::Transfer { ticket_id, .. }
+        | Command::Top { ticket_id, .. }
+        | Command::Untop { ticket_id }
+        | Command::Abandon { ticket_id } => Outcome::success(200, Some(ticket_id.to_string()), ticket(hall, ticket_id)),
+        Command::Configure { .. } | Command::Tick => Outcome::success(200, None, json!({ "version": hall.version() })),
+    }
+}

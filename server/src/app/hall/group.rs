@@ -1,0 +1,211 @@
+//! Deciding and committing a group of wishes.
+//!
+//! Failure rule: wish n+1 is decided on a copy that holds n; the copy becomes the state only after the
+//! commit. If the group fails, the copies are dropped, the halls are read again and each wish is tried
+//! alone; then it is answered as unavailable. One poisoned wish never fails its neighbours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::hall::{Command, Hall};
+use tokio::sync::mpsc;
+
+use super::answer::outcome_of;
+use super::desk::{GROUP_MAX, Job, Parts, Wish};
+use super::print::print_row;
+use super::rows::{decision_set, evolved, hall_row, load_hall};
+use crate::app::announce;
+use crate::app::error::{Answer, AppError};
+use crate::app::retry::Outcome;
+use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, Row, StoreError};
+
+/// How often one wish is decided again after a conflict with another process.
+const ALONE_TRIES_MAX: u32 = 6;
+
+/// Decides and commits.
+pub(super) struct Worker {
+    parts: Parts,
+    /// Halls as the store holds them.
+    known: BTreeMap<String, Hall>,
+}
+
+/// A wish that was decided and waits for the commit.
+struct Decided {
+    set: ChangeSet,
+    outcome: Outcome,
+}
+
+impl Worker {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self { parts, known: BTreeMap::new() }
+    }
+
+    pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(GROUP_MAX);
+        while waiting.recv_many(&mut jobs, GROUP_MAX).await > 0 {
+            while !jobs.is_empty() {
+                // Two wishes under one key never share a group: the second must see the first's outcome.
+                let mut keys = BTreeSet::new();
+                let alone = |job: &Job| job.wish.retry.as_ref().is_none_or(|retry| keys.insert(retry.key_hash.clone()));
+                let (group, later): (Vec<Job>, Vec<Job>) = jobs.drain(..).partition(alone);
+                self.group(group).await;
+                jobs = later;
+            }
+        }
+    }
+
+    async fn group(&mut self, jobs: Vec<Job>) {
+        match self.try_group(jobs.iter().map(|job| &job.wish)).await {
+            Ok(outcomes) => {
+                for (job, outcome) in jobs.into_iter().zip(outcomes) {
+                    // A caller that went away has its outcome under its key.
+                    let _ = job.reply.send(outcome);
+                }
+            }
+            Err(_) => {
+                for job in jobs {
+                    let outcome = self.alone(&job.wish).await;
+                    let _ = job.reply.send(outcome);
+                }
+            }
+        }
+    }
+
+    async fn alone(&mut self, wish: &Wish) -> Answer<Outcome> {
+        for _ in 0..ALONE_TRIES_MAX {
+            match self.try_group(std::iter::once(wish)).await {
+                Ok(mut outcomes) => return outcomes.pop().unwrap_or(Err(AppError::NotFound)),
+                Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) => {}
+                Err(error) => {
+                    tracing::error!(site = wish.site_id, %error, "hall command not stored");
+                    break;
+                }
+            }
+        }
+        Err(AppError::Unavailable { code: "store_unavailable", message: "没存上，请再试一次" })
+    }
+
+    /// Outcomes in the order of the wishes, all committed; on an error nothing is and nothing is known.
+    async fn try_group<'a>(&mut self, wishes: impl Iterator<Item = &'a Wish>) -> Result<Vec<Answer<Outcome>>, StoreError> {
+        let wishes: Vec<&Wish> = wishes.collect();
+        let stored = self.stored(&wishes).await?;
+        let mut copies: BTreeMap<String, Hall> = BTreeMap::new();
+        let (mut sets, mut outcomes) = (Vec::new(), Vec::with_capacity(wishes.len()));
+        for wish in wishes {
+            if let Some((retry, row)) = wish.retry.as_ref().and_then(|retry| stored.get(&retry.key_hash).map(|row| (retry, row))) {
+                outcomes.push(retry.replay(row));
+                continue;
+            }
+            let hall = match copies.remove(&wish.site_id) {
+                Some(hall) => hall,
+                None => match self.hall(&wish.site_id).await {
+                    Ok(hall) => hall,
+                    Err(error) => {
+                        outcomes.push(Err(error));
+                        continue;
+                    }
+                },
+            };
+            let (hall, decided) = self.decide(hall, wish);
+            copies.insert(wish.site_id.clone(), hall);
+            outcomes.push(decided.map(|decided| {
+                if !decided.set.events.is_empty() || !decided.set.rows.is_empty() {
+                    sets.push(decided.set);
+                }
+                decided.outcome
+            }));
+        }
+        self.commit(sets, copies).await?;
+        Ok(outcomes)
+    }
+
+    async fn stored(&self, wishes: &[&Wish]) -> Result<BTreeMap<Vec<u8>, IdempotencyRow>, StoreError> {
+        let keys: Vec<Vec<u8>> = wishes.iter().filter_map(|wish| wish.retry.as_ref().map(|retry| retry.key_hash.clone())).collect();
+        let rows = if keys.is_empty() { Vec::new() } else { self.parts.stores.idempotency.outcomes(&keys).await? };
+        Ok(rows.into_iter().map(|row| (row.key_hash.clone(), row)).collect())
+    }
+
+    async fn hall(&mut self, site_id: &str) -> Answer<Hall> {
+        if let Some(hall) = self.known.get(site_id) {
+            return Ok(hall.clone());
+        }
+        let hall = load_hall(&self.parts.stores, site_id, self.parts.clock.now()).await?;
+        self.known.insert(site_id.to_owned(), hall.clone());
+        Ok(hall)
+    }
+
+    fn decide(&self, hall: Hall, wish: &Wish) -> (Hall, Answer<Decided>) {
+        let now = self.parts.clock.now();
+        match hall.decide(&wish.actor, &wish.command, now) {
+            Err(refusal) => {
+                let outcome = Outcome::refusal(&refusal.into());
+                (hall, Ok(Decided { set: self.kept(ChangeSet::new(&wish.site_id), wish, &outcome), outcome }))
+            }
+            Ok(events) => {
+                let (after, intervals) = evolved(&hall, &events);
+                let decided = self.decided(&hall, &after, &events, wish).map(|mut decided| {
+                    decided.set.rows.extend(intervals.into_iter().map(Row::from));
+                    decided
+                });
+                if decided.is_err() { (hall, decided) } else { (after, decided) }
+            }
+        }
+    }
+
+    fn decided(&self, before: &Hall, after: &Hall, events: &[domain::hall::Event], wish: &Wish) -> Answer<Decided> {
+        let now = self.parts.clock.now();
+        let outcome = outcome_of(after, &wish.command, events, now);
+        let mut set = decision_set(before, after, events, &wish.actor_id)?;
+        set.rows.extend(wish.rows.iter().cloned());
+        if let Command::Issue(ticket) = &wish.command {
+            set.rows.extend(print_row(&self.parts, after, &ticket.ticket_id, now)?);
+        }
+        Ok(Decided { set: self.kept(set, wish, &outcome), outcome })
+    }
+
+    fn kept(&self, mut set: ChangeSet, wish: &Wish, outcome: &Outcome) -> ChangeSet {
+        if let Some(retry) = wish.retry.as_ref().filter(|_| outcome.is_kept()) {
+            set.row(retry.row(&wish.site_id, outcome, self.parts.clock.now()));
+        }
+        set
+    }
+
+    async fn commit(&mut self, mut sets: Vec<ChangeSet>, copies: BTreeMap<String, Hall>) -> Result<(), StoreError> {
+        if sets.is_empty() {
+            return Ok(());
+        }
+        for (site_id, hall) in &copies {
+            let before = self.known.get(site_id).map_or(0, Hall::version);
+            if hall.version() == before {
+                continue;
+            }
+            let expect = Expect::Hall(i64::try_from(before).unwrap_or(i64::MAX));
+            let row = hall_row(hall).map_err(|error| StoreError::Database(error.to_string()))?;
+            // The version is checked once for the group and written once, with its last decision.
+            if let Some(first) = sets.iter_mut().find(|set| set.site_id == *site_id) {
+                first.expect.push(expect);
+            }
+            if let Some(last) = sets.iter_mut().rfind(|set| set.site_id == *site_id) {
+                last.row(row);
+            }
+        }
+        match self.parts.stores.commit.commit(&sets).await {
+            Ok(receipts) => {
+                self.committed(&sets, &receipts, copies);
+                Ok(())
+            }
+            Err(error) => {
+                for site_id in copies.keys() {
+                    self.known.remove(site_id);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn committed(&mut self, sets: &[ChangeSet], receipts: &[Receipt], copies: BTreeMap<String, Hall>) {
+        self.known.extend(copies);
+        for (set, receipt) in sets.iter().zip(receipts) {
+            announce(&self.parts.commits, set, *receipt);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Commands of the hall: taking numbers, windows, calling, serving.
+//!
+//! A command becomes a [`Wish`] and waits at the [`HallDesk`]; the desk decides all waiting wishes on
+//! copies of the halls, commits them together and answers after the commit.
+
+mod answer;
+mod desk;
+mod group;
+mod print;
+mod reads;
+mod rows;
+mod tickets;
+mod windows;
+
+pub use answer::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
+pub use desk::{HallDesk, Wish};
+pub use print::ticket_slip;
+pub use rows::load_hall;
+pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
+pub use windows::OpenRequest;

@@ -1,0 +1,103 @@
+//! Between a hall and its rows: loading it, and the rows that a decision changes.
+
+use std::collections::BTreeSet;
+
+use domain::hall::{Event, Hall, Ticket, ended_interval};
+use domain::ids::{SiteId, TicketId};
+use domain::time::{Millis, local_date, start_of};
+
+use crate::app::error::{Answer, AppError};
+use crate::store::{ChangeSet, HallRow, IntervalRow, NewEvent, Stores, TicketRow, WindowRow};
+
+/// The hall of a site as it stands in the store; a hall without a row is a new one.
+///
+/// # Errors
+/// When the store cannot be read or holds what is no hall.
+pub async fn load_hall(stores: &Stores, site_id: &str, now: Millis) -> Answer<Hall> {
+    let site = SiteId::parse(site_id).ok_or(AppError::NotFound)?;
+    let Some(row) = stores.halls.hall(site_id).await? else { return Ok(Hall::new(site)) };
+    let doc: domain::hall::HallDoc = serde_json::from_str(&row.doc)?;
+    let date = doc.business_date.unwrap_or_else(|| local_date(now));
+    let windows = stores.halls.windows(site_id).await?;
+    let windows = windows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<_>, _>>()?;
+    let rows = stores.halls.tickets_of_day(site_id, &date.to_string()).await?;
+    let tickets = rows.iter().map(|row| serde_json::from_str::<Ticket>(&row.doc)).collect::<Result<Vec<_>, _>>()?;
+    let kept = tickets.into_iter().filter(|ticket| ticket.is_kept(date, start_of(date))).collect();
+    Ok(Hall::from_parts(doc, windows, kept))
+}
+
+/// The row of a hall; written once for a group of decisions.
+pub(super) fn hall_row(hall: &Hall) -> Answer<HallRow> {
+    let version = i64::try_from(hall.version()).unwrap_or(i64::MAX);
+    Ok(HallRow { site_id: hall.site().to_string(), version, doc: serde_json::to_string(hall.doc())? })
+}
+
+/// The hall after events, and the intervals that they ended.
+pub(super) fn evolved(before: &Hall, events: &[Event]) -> (Hall, Vec<IntervalRow>) {
+    let (mut hall, mut intervals) = (before.clone(), Vec::new());
+    for event in events {
+        let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| Some((ended_interval(ticket, event)?, ticket.date)));
+        hall.evolve(event);
+        if let Some((interval, date)) = ended {
+            intervals.push(IntervalRow {
+                site_id: hall.site().to_string(),
+                ticket_id: interval.ticket_id.to_string(),
+                // The hall's version counts events: it grows and is never used twice.
+                ordinal: i64::try_from(hall.version()).unwrap_or(i64::MAX),
+                business_date: date.to_string(),
+                state: interval.state.as_str().to_owned(),
+                next: interval.next.as_str().to_owned(),
+                line_id: interval.line_id.to_string(),
+                window_id: interval.window_id.map(String::from),
+                staff_id: interval.staff.map(String::from),
+                start_ms: interval.start_ms,
+                end_ms: interval.end_ms,
+            });
+        }
+    }
+    (hall, intervals)
+}
+
+/// The change-set of one decision: its events, the tickets they name and the windows that differ.
+pub(super) fn decision_set(before: &Hall, after: &Hall, events: &[Event], actor: &str) -> Answer<ChangeSet> {
+    let mut set = ChangeSet::new(after.site().as_str());
+    let site_id = after.site().to_string();
+    for event in events {
+        set.events.push(NewEvent {
+            aggregate: "hall",
+            aggregate_id: site_id.clone(),
+            kind: event.kind().to_owned(),
+            actor: actor.to_owned(),
+            at: event.at,
+            body: serde_json::to_string(event)?,
+        });
+    }
+    let touched: BTreeSet<&TicketId> = events.iter().filter_map(Event::ticket_id).collect();
+    for ticket in touched.into_iter().filter_map(|id| after.ticket(id)) {
+        set.row(ticket_row(&site_id, ticket)?);
+    }
+    for window in after.windows().filter(|window| before.window(&window.id) != Some(window)) {
+        set.row(WindowRow {
+            site_id: site_id.clone(),
+            id: window.id.to_string(),
+            number: i64::from(window.number),
+            doc: serde_json::to_string(window)?,
+        });
+    }
+    Ok(set)
+}
+
+fn ticket_row(site_id: &str, ticket: &Ticket) -> Answer<TicketRow> {
+    Ok(TicketRow {
+        site_id: site_id.to_owned(),
+        id: ticket.id.to_string(),
+        business_date: ticket.date.to_string(),
+        line_id: ticket.line_id.to_string(),
+        number: ticket.number.clone(),
+        state: ticket.state.name().to_owned(),
+        tracking_code: ticket.tracking_code.clone(),
+        short_code: ticket.short_code.clone(),
+        issued_at: ticket.issued_at,
+        doc: serde_json::to_string(ticket)?,
+    })
+}

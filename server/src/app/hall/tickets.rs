@@ -1,0 +1,274 @@
+//! Use cases about tickets.
+
+use domain::codes::{clean_line, short_code, tracking_code};
+use domain::hall::{Actor, Command, NewTicket, Outcome as VisitOutcome, Position, Priority, Target};
+use domain::ids::{LineId, MatterId, TicketId, WindowId};
+use domain::rights::Operation;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::desk::Wish;
+use crate::app::App;
+use crate::app::caller::{Caller, Permit};
+use crate::app::error::{Answer, AppError, FieldErrors};
+use crate::app::fresh::{bytes, id_tail};
+use crate::app::persons::{NewPerson, PersonInput};
+use crate::app::retry::{Outcome, Retry};
+
+/// Matters on one ticket.
+const MATTERS_MAX: usize = 10;
+/// Characters of a reason.
+const REASON_CHARS_MAX: usize = 100;
+
+/// Who takes a ticket, as far as told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolderInput {
+    /// Name.
+    pub name: Option<String>,
+    /// `resident_id`, …
+    pub id_type: Option<String>,
+    /// ID number.
+    pub id_number: Option<String>,
+    /// Mobile phone.
+    pub phone: Option<String>,
+}
+
+/// Body of `POST /sites/{site}/tickets`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssueRequest {
+    /// The line, or
+    pub line_id: Option<String>,
+    /// the matters.
+    pub matter_ids: Option<Vec<String>>,
+    /// `ordinary` or `green`.
+    pub priority: Option<String>,
+    /// Who takes it.
+    pub holder: Option<HolderInput>,
+    /// An appointment that is checked in.
+    pub appointment_id: Option<String>,
+}
+
+impl App {
+    /// Gives a number.
+    ///
+    /// # Errors
+    /// Field errors, an unknown line or matter; refusals of the rules are outcomes.
+    pub async fn issue_ticket(&self, permit: &Permit, request: IssueRequest, retry: Option<Retry>) -> Answer<Outcome> {
+        let site_id = permit.site_id();
+        let site_key = self.directory.get().site(site_id)?.key.clone();
+        let mut errors = FieldErrors::default();
+        let (line_id, matter_ids) = self.resolve_line(site_id, &request, &mut errors).await?;
+        let priority = priority(request.priority.as_deref(), &mut errors);
+        let person = match &request.holder {
+            Some(holder) => self.holder(&site_key, holder, &mut errors)?,
+            None => None,
+        };
+        if request.appointment_id.is_some() {
+            errors.add("appointment_id", "unknown", "没有这个预约");
+        }
+        errors.check()?;
+        let Some(line_id) = line_id else { return Err(AppError::NotFound) };
+        let ticket = NewTicket {
+            ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
+            line_id,
+            matter_ids,
+            priority,
+            holder: person.as_ref().map(|person| person.id.clone()),
+            holder_key: person
+                .as_ref()
+                .and_then(|person| person.row.id_number_index.as_ref())
+                .map(|index| data_encoding::HEXLOWER.encode(index)),
+            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
+            short_code: short_code(bytes(self.entropy.as_ref())),
+        };
+        let rows = person.map(|person| person.row.into()).into_iter().collect();
+        self.halls
+            .submit(Wish {
+                site_id: site_id.to_owned(),
+                actor: actor(permit),
+                actor_id: permit.caller().actor().to_owned(),
+                command: Command::Issue(ticket),
+                retry,
+                rows,
+            })
+            .await
+    }
+
+    fn holder(&self, site_key: &str, holder: &HolderInput, errors: &mut FieldErrors) -> Answer<Option<NewPerson>> {
+        if *holder == HolderInput::default() {
+            return Ok(None);
+        }
+        let input = PersonInput {
+            kind: "person".to_owned(),
+            name: holder.name.clone(),
+            id_type: holder.id_type.clone(),
+            id_number: holder.id_number.clone(),
+            phone: holder.phone.clone(),
+            address: None,
+        };
+        self.new_person(site_key, "holder", &input, false, errors)
+    }
+
+    async fn resolve_line(
+        &self,
+        site_id: &str,
+        request: &IssueRequest,
+        errors: &mut FieldErrors,
+    ) -> Answer<(Option<LineId>, Vec<MatterId>)> {
+        match (&request.line_id, &request.matter_ids) {
+            (Some(line), None) => {
+                let line = errors.some(LineId::parse(line), "line_id", "unknown", "没有这条队");
+                Ok((line, Vec::new()))
+            }
+            (None, Some(matters)) if !matters.is_empty() && matters.len() <= MATTERS_MAX => {
+                self.line_of_matters(site_id, matters, errors).await
+            }
+            (None, Some(_)) => {
+                errors.add("matter_ids", "count", format!("选 1 到 {MATTERS_MAX} 个事项"));
+                Ok((None, Vec::new()))
+            }
+            _ => {
+                errors.add("line_id", "one_of", "队列和事项选一样");
+                Ok((None, Vec::new()))
+            }
+        }
+    }
+
+    async fn line_of_matters(
+        &self,
+        site_id: &str,
+        matters: &[String],
+        errors: &mut FieldErrors,
+    ) -> Answer<(Option<LineId>, Vec<MatterId>)> {
+        let (mut line, mut ids) = (None, Vec::new());
+        for (place, text) in matters.iter().enumerate() {
+            let field = format!("matter_ids[{place}]");
+            let row = match MatterId::parse(text) {
+                Some(id) => {
+                    self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published").map(|row| (id, row))
+                }
+                None => None,
+            };
+            let Some((id, row)) = row else {
+                errors.add(&field, "unknown", "没有这个事项");
+                continue;
+            };
+            if ids.contains(&id) {
+                errors.add(&field, "duplicate", "同一个事项选了两次");
+                continue;
+            }
+            let own = row.line_id.as_deref().and_then(LineId::parse);
+            match (&line, own) {
+                (_, None) => errors.add(&field, "no_line", "这个事项不在这里取号，请到导办台"),
+                (None, Some(own)) => line = Some(own),
+                (Some(known), Some(own)) if *known != own => errors.add(&field, "other_line", "这两个事项不在一条队，请分开取号"),
+                _ => {}
+            }
+            ids.push(id);
+        }
+        Ok((line, ids))
+    }
+
+    /// Does what a path segment names to a ticket.
+    ///
+    /// # Errors
+    /// Field errors; refusals of the rules are outcomes.
+    pub async fn act_on_ticket(&self, permit: &Permit, command: Command, retry: Option<Retry>) -> Answer<Outcome> {
+        self.halls
+            .submit(Wish {
+                site_id: permit.site_id().to_owned(),
+                actor: actor(permit),
+                actor_id: permit.caller().actor().to_owned(),
+                command,
+                retry,
+                rows: Vec::new(),
+            })
+            .await
+    }
+
+    /// A walk-in without ticket, served at once.
+    ///
+    /// # Errors
+    /// Field errors; refusals of the rules are outcomes.
+    pub async fn walk_in(&self, permit: &Permit, window_id: WindowId, line_id: &str, retry: Option<Retry>) -> Answer<Outcome> {
+        let site_key = self.directory.get().site(permit.site_id())?.key.clone();
+        let line_id = LineId::parse(line_id).ok_or_else(|| AppError::field("line_id", "unknown", "没有这条队"))?;
+        let ticket = NewTicket {
+            ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
+            line_id,
+            matter_ids: Vec::new(),
+            priority: Priority::Ordinary,
+            holder: None,
+            holder_key: None,
+            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
+            short_code: short_code(bytes(self.entropy.as_ref())),
+        };
+        self.act_on_ticket(permit, Command::WalkIn { window_id, ticket }, retry).await
+    }
+}
+
+fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
+    match text {
+        None | Some("ordinary") => Priority::Ordinary,
+        Some("green") => Priority::Green,
+        Some(_) => {
+            errors.add("priority", "unknown", "只能是普通或绿色通道");
+            Priority::Ordinary
+        }
+    }
+}
+
+/// The actor of the rules behind a permit: a supervisor may act at windows of others.
+pub(super) fn actor(permit: &Permit) -> Actor {
+    match permit.caller() {
+        Caller::Device(_) => Actor::machine(),
+        Caller::Staff(caller) => Actor {
+            staff: Some(caller.staff.id.clone()),
+            as_supervisor: permit.caller().permit(Operation::SuperviseHall, permit.site_id()).is_ok(),
+        },
+    }
+}
+
+/// A reason or text of a hall command.
+///
+/// # Errors
+/// A field error when it is empty though required, too long or not printable.
+pub fn reason(field: &str, text: Option<&str>, required: bool) -> Answer<Option<String>> {
+    match text.map(str::trim).filter(|text| !text.is_empty()) {
+        None if required => Err(AppError::field(field, "missing", "写一下原因")),
+        None => Ok(None),
+        Some(text) => clean_line(text, REASON_CHARS_MAX).map(Some).map_err(|fault| AppError::field(field, fault.code(), &fault.message())),
+    }
+}
+
+/// The outcome of a visit by its name in the API.
+#[must_use]
+pub fn visit_outcome(text: &str) -> Option<VisitOutcome> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+/// Where a transfer goes.
+///
+/// # Errors
+/// Field errors.
+pub fn transfer(line_id: Option<&str>, window_id: Option<&str>, position: Option<&str>) -> Answer<(Target, Position)> {
+    let mut errors = FieldErrors::default();
+    let target = match (line_id, window_id) {
+        (Some(line), None) => errors.some(LineId::parse(line), "line_id", "unknown", "没有这条队").map(|line_id| Target::Line { line_id }),
+        (None, Some(window)) => {
+            errors.some(WindowId::parse(window), "window_id", "unknown", "没有这个窗口").map(|window_id| Target::Window { window_id })
+        }
+        _ => errors.some(None, "line_id", "one_of", "转到队列或窗口，选一样"),
+    };
+    let position = match position {
+        None => Position::default(),
+        Some(text) => serde_json::from_value(serde_json::Value::String(text.to_owned())).unwrap_or_else(|_| {
+            errors.add("position", "unknown", "排在最前、最后或按取号时间");
+            Position::default()
+        }),
+    };
+    errors.check()?;
+    target.map(|target| (target, position)).ok_or(AppError::NotFound)
+}

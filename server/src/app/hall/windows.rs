@@ -1,0 +1,80 @@
+//! Use cases about windows and lines, and the reads of a hall.
+
+use domain::hall::{Command, Hall};
+use domain::ids::{LineId, WindowId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::answer::{LineView, TicketView, WindowView, line_view, ticket_view, window_view};
+use super::load_hall;
+use crate::app::App;
+use crate::app::caller::Permit;
+use crate::app::error::{Answer, FieldErrors};
+use crate::app::retry::{Outcome, Retry};
+
+/// Body of `POST /windows/{window}/open`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenRequest {
+    /// Other lines than the configured ones.
+    pub line_ids: Option<Vec<String>>,
+}
+
+impl App {
+    /// Sits down at a window.
+    ///
+    /// # Errors
+    /// Field errors; refusals of the rules are outcomes.
+    pub async fn open_window(&self, permit: &Permit, window_id: WindowId, request: OpenRequest, retry: Option<Retry>) -> Answer<Outcome> {
+        let mut errors = FieldErrors::default();
+        let line_ids = request.line_ids.map(|lines| {
+            let parsed = lines
+                .iter()
+                .enumerate()
+                .filter_map(|(place, line)| errors.some(LineId::parse(line), &format!("line_ids[{place}]"), "unknown", "没有这条队"));
+            parsed.collect::<Vec<_>>()
+        });
+        errors.check()?;
+        self.act_on_ticket(permit, Command::OpenWindow { window_id, line_ids }, retry).await
+    }
+
+    /// The hall as committed.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn hall(&self, site_id: &str) -> Answer<Hall> {
+        load_hall(&self.stores, site_id, self.now()).await
+    }
+
+    /// The lines of a hall.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn lines(&self, permit: &Permit) -> Answer<Vec<LineView>> {
+        let (hall, now) = (self.hall(permit.site_id()).await?, self.now());
+        Ok(hall.lines().map(|line| line_view(&hall, line, now)).collect())
+    }
+
+    /// The windows of a hall by number.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn windows(&self, permit: &Permit) -> Answer<Vec<WindowView>> {
+        let hall = self.hall(permit.site_id()).await?;
+        let mut windows: Vec<WindowView> = hall.windows().map(window_view).collect();
+        windows.sort_by_key(|window| window.number);
+        Ok(windows)
+    }
+
+    /// Today's tickets by filter, in order of issue.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tickets(&self, permit: &Permit, state: Option<&str>, line_id: Option<&str>) -> Answer<Vec<TicketView>> {
+        let hall = self.hall(permit.site_id()).await?;
+        let wanted = |ticket: &&domain::hall::Ticket| {
+            state.is_none_or(|state| ticket.state.name() == state) && line_id.is_none_or(|line| ticket.line_id.as_str() == line)
+        };
+        Ok(hall.tickets().filter(wanted).map(|ticket| ticket_view(&hall, ticket)).collect())
+    }
+}

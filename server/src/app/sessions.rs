@@ -1,0 +1,232 @@
+//! Signing in and out: opaque tokens, argon2id, back-off per account, idle and absolute ends.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use domain::case::{Basis, Staff};
+use domain::ids::{DepartmentId, SiteId, StaffId};
+use domain::rights::Role;
+use domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::App;
+use super::caller::{Caller, DeviceCaller, StaffCaller};
+use super::error::{Answer, AppError, FieldErrors};
+use super::fresh::token;
+use crate::store::{SessionRow, StaffRow};
+use crate::vault::sha256;
+
+/// A session unused for this long is over.
+pub const IDLE_MS_MAX: Millis = 30 * MINUTE_MS;
+/// A session this old is over.
+pub const ABSOLUTE_MS_MAX: Millis = 12 * HOUR_MS;
+/// Wrong passwords in a row before an account is locked.
+const FAILURES_FREE: i64 = 5;
+/// First lock-out; doubled with each further failure.
+const LOCK_MS_FIRST: Millis = MINUTE_MS;
+/// Longest lock-out.
+const LOCK_MS_MAX: Millis = 15 * MINUTE_MS;
+/// A session is written as used at most this often.
+const TOUCH_MS_MIN: Millis = MINUTE_MS;
+const PASSWORD_BYTES_MAX: usize = 200;
+
+/// Body of `POST /sessions`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// Login name.
+    pub username: String,
+    /// Password.
+    pub password: String,
+}
+
+/// A member of staff as told to the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StaffView {
+    /// The person.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Roles held.
+    pub roles: Vec<String>,
+    /// Home site.
+    pub site_id: String,
+    /// Own department.
+    pub department_id: Option<String>,
+}
+
+/// What the account's document keeps beside the columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffDoc {
+    /// Whether 即办件 may be decided at the window.
+    #[serde(default)]
+    pub decides_instant: bool,
+    /// 外包.
+    #[serde(default)]
+    pub outsourced: bool,
+    /// What an approver decides on.
+    #[serde(default)]
+    pub bases: Vec<Basis>,
+}
+
+/// Hashes a password with argon2id.
+///
+/// # Errors
+/// When the library refuses.
+pub fn hash_password(password: &str) -> Answer<String> {
+    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| AppError::Internal(format!("password: {error}")))?;
+    Ok(hash.to_string())
+}
+
+fn verify(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+fn wrong() -> AppError {
+    AppError::Unauthorised { code: "wrong_password", message: "用户名或密码不对" }
+}
+
+impl App {
+    /// Signs in: gives a fresh token and who it is for.
+    ///
+    /// # Errors
+    /// Wrong name or password (the same answer for both), a locked account.
+    pub async fn sign_in(&self, request: SignIn) -> Answer<(String, StaffView)> {
+        let mut errors = FieldErrors::default();
+        for (value, field, message) in [(&request.username, "username", "写上用户名"), (&request.password, "password", "写上密码")]
+        {
+            if value.is_empty() || value.len() > PASSWORD_BYTES_MAX {
+                errors.add(field, "missing", message);
+            }
+        }
+        errors.check()?;
+        let now = self.now();
+        let found = self.stores.staff.staff_by_username(&request.username).await?.filter(|row| row.active);
+        if let Some(row) = found.as_ref().filter(|row| row.locked_until > now) {
+            return Err(AppError::TooMany { until: row.locked_until });
+        }
+        // An unknown name costs the same time as a known one.
+        let hash = found.as_ref().map_or_else(|| DUMMY_HASH.to_owned(), |row| row.password_hash.clone());
+        let password = request.password;
+        let good = tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
+        match found {
+            Some(row) if good => self.begin_session(row, now).await,
+            Some(row) => {
+                let failures = row.failures + 1;
+                let locked_until =
+                    if failures < FAILURES_FREE { 0 } else { now + (LOCK_MS_FIRST << (failures - FAILURES_FREE).min(10)).min(LOCK_MS_MAX) };
+                self.stores.staff.set_failures(&row.site_id, &row.id, failures, locked_until).await?;
+                Err(wrong())
+            }
+            None => Err(wrong()),
+        }
+    }
+
+    async fn begin_session(&self, row: StaffRow, now: Millis) -> Answer<(String, StaffView)> {
+        if row.failures > 0 {
+            self.stores.staff.set_failures(&row.site_id, &row.id, 0, 0).await?;
+        }
+        let token = token(self.entropy.as_ref());
+        let session = SessionRow {
+            token_hash: sha256(token.as_bytes()),
+            site_id: row.site_id.clone(),
+            staff_id: row.id.clone(),
+            created_at: now,
+            seen_at: now,
+        };
+        self.stores.staff.add_session(&session).await?;
+        Ok((token, staff_view(&row)?))
+    }
+
+    /// The caller behind a session token; the session counts as used.
+    ///
+    /// # Errors
+    /// When the token is unknown or the session is over.
+    pub async fn session_caller(&self, token: &str) -> Answer<Caller> {
+        let over = || AppError::Unauthorised { code: "session_over", message: "登录过期了，请再登录一次；您填的都还在" };
+        let session = self.stores.staff.session(&sha256(token.as_bytes())).await?.ok_or_else(over)?;
+        let now = self.now();
+        if now - session.seen_at > IDLE_MS_MAX || now - session.created_at > ABSOLUTE_MS_MAX {
+            self.stores.staff.end_session(&session.token_hash).await?;
+            return Err(over());
+        }
+        if now - session.seen_at > TOUCH_MS_MIN {
+            self.stores.staff.touch_session(&session.token_hash, now).await?;
+        }
+        let row = self.stores.staff.staff(&session.site_id, &session.staff_id).await?.filter(|row| row.active).ok_or_else(over)?;
+        Ok(Caller::Staff(Box::new(self.staff_caller(&row, session.token_hash)?)))
+    }
+
+    /// A row of staff as a caller.
+    ///
+    /// # Errors
+    /// When the row holds what is no member of staff.
+    pub fn staff_caller(&self, row: &StaffRow, session: Vec<u8>) -> Answer<StaffCaller> {
+        let bad = |what: &str| AppError::Internal(format!("staff {}: {what}", row.id));
+        let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+        let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
+        let staff = Staff {
+            id: StaffId::parse(&row.id).ok_or_else(|| bad("id"))?,
+            roles,
+            site: SiteId::parse(&row.site_id).ok_or_else(|| bad("site"))?,
+            subtree: self.directory.get().subtree(&row.site_id),
+            department: row.department_id.as_deref().and_then(DepartmentId::parse),
+            decides_instant: doc.decides_instant,
+            outsourced: doc.outsourced,
+            bases: doc.bases,
+        };
+        Ok(StaffCaller { staff, name: row.name.clone(), username: row.username.clone(), session })
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sign_out(&self, caller: &StaffCaller) -> Answer<()> {
+        Ok(self.stores.staff.end_session(&caller.session).await?)
+    }
+
+    /// The device behind a token.
+    ///
+    /// # Errors
+    /// When the token is unknown or was revoked.
+    pub async fn device_caller(&self, token: &str) -> Answer<Caller> {
+        let unknown = || AppError::Unauthorised { code: "device_unknown", message: "这台设备还没有配对" };
+        let row = self.stores.devices.device_by_token(&sha256(token.as_bytes())).await?.ok_or_else(unknown)?;
+        if row.revoked_at.is_some() {
+            return Err(AppError::Unauthorised { code: "device_revoked", message: "这台设备已停用" });
+        }
+        let kind = serde_json::from_value(serde_json::Value::String(row.kind.clone()))?;
+        Ok(Caller::Device(DeviceCaller { id: row.id, kind, site_id: row.site_id, window_id: row.window_id }))
+    }
+}
+
+/// A hash nobody has the password of.
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$MNzk5BtR2vUhrp6qQEjRNw8kvGPaySNmFZJKvcuvvVw";
+
+/// A row of staff as told to the page.
+///
+/// # Errors
+/// When the row's roles are no roles.
+pub fn staff_view(row: &StaffRow) -> Answer<StaffView> {
+    let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
+    Ok(StaffView {
+        id: row.id.clone(),
+        name: row.name.clone(),
+        roles: roles.into_iter().map(|role| role.name().to_owned()).collect(),
+        site_id: row.site_id.clone(),
+        department_id: row.department_id.clone(),
+    })
+}
+
+/// A caller as told to the page.
+#[must_use]
+pub fn caller_view(caller: &StaffCaller) -> StaffView {
+    StaffView {
+        id: caller.staff.id.to_string(),
+        name: caller.name.clone(),
+        roles: caller.staff.roles.iter().map(|role| role.name().to_owned()).collect(),
+        site_id: caller.staff.site.to_string(),
+        department_id: caller.staff.department.as_ref().map(ToString::to_string),
+    }
+}

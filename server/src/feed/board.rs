@@ -1,0 +1,114 @@
+//! The public board as a projection of the hall: numbers and windows, nothing of persons.
+
+use std::collections::VecDeque;
+
+use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::ids::{TicketId, WindowId};
+use domain::time::{Millis, rfc3339};
+use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, BoardWindow, LineCount};
+
+/// A call as remembered: which ticket, where to, when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Call {
+    pub(super) ticket_id: TicketId,
+    pub(super) number: String,
+    pub(super) window_id: WindowId,
+    pub(super) at: Millis,
+}
+
+/// The newest calls of the business day, newest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Calls(VecDeque<Call>);
+
+impl Calls {
+    /// Calls in any order.
+    pub(super) fn new(mut calls: Vec<Call>) -> Self {
+        calls.sort_by(|a, b| (b.at, &b.ticket_id).cmp(&(a.at, &a.ticket_id)));
+        calls.truncate(BOARD_CALLS_MAX);
+        Self(calls.into())
+    }
+
+    /// Takes an event that the hall has evolved already.
+    pub(super) fn take(&mut self, hall: &Hall, event: &Event) {
+        match &event.fact {
+            Fact::TicketCalled { ticket_id, window_id, .. } => {
+                let Some(ticket) = hall.ticket(ticket_id) else { return };
+                self.0.retain(|call| call.ticket_id != *ticket_id);
+                self.0.push_front(Call {
+                    ticket_id: ticket_id.clone(),
+                    number: ticket.number.clone(),
+                    window_id: window_id.clone(),
+                    at: event.at,
+                });
+                self.0.truncate(BOARD_CALLS_MAX);
+            }
+            Fact::DayOpened { .. } => self.0.clear(),
+            _ => {}
+        }
+    }
+
+    fn shown(&self, hall: &Hall) -> Vec<BoardCall> {
+        let shown = |call: &Call| {
+            let window = hall.window(&call.window_id)?;
+            let recall_count = match hall.ticket(&call.ticket_id).map(|ticket| &ticket.state) {
+                Some(TicketState::Called { recall_count, .. }) => *recall_count,
+                _ => 0,
+            };
+            Some(BoardCall { number: call.number.clone(), window_number: window.number, called_at: rfc3339(call.at), recall_count })
+        };
+        self.0.iter().filter_map(shown).collect()
+    }
+}
+
+/// The board of a hall.
+pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, notices: &[String]) -> BoardState {
+    let line = |line: &domain::hall::Line| BoardLine {
+        line_id: line.id.to_string(),
+        name: line.name.clone(),
+        prefix: line.prefix.clone(),
+        count: hall.waiting_in(&line.id),
+    };
+    let mut windows: Vec<BoardWindow> = hall
+        .windows()
+        .map(|window| BoardWindow {
+            number: window.number,
+            state: window.state.name().to_owned(),
+            text: window.pause_text().map(str::to_owned),
+        })
+        .collect();
+    windows.sort_by_key(|window| window.number);
+    BoardState {
+        site: BoardSite { id: hall.site().to_string(), name: site_name.to_owned() },
+        calls: calls.shown(hall),
+        waiting: hall.lines().map(line).collect(),
+        windows,
+        notices: notices.to_vec(),
+    }
+}
+
+/// What is different; `None` when nothing but counts is.
+pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) -> Option<BoardEvent> {
+    let same_lines = |a: &BoardLine, b: &BoardLine| (&a.line_id, &a.name, &a.prefix) == (&b.line_id, &b.name, &b.prefix);
+    let lines_stay =
+        before.waiting.len() == after.waiting.len() && before.waiting.iter().zip(&after.waiting).all(|(a, b)| same_lines(a, b));
+    let anything = before.site != after.site
+        || before.calls != after.calls
+        || before.windows != after.windows
+        || before.notices != after.notices
+        || !lines_stay;
+    anything.then(|| BoardEvent {
+        kind: kind.to_owned(),
+        site: (before.site != after.site).then(|| after.site.clone()),
+        calls: (before.calls != after.calls).then(|| after.calls.clone()),
+        // Counts that changed since the last frame travel with it, so that the state is exact at its seq.
+        waiting: (before.waiting != after.waiting).then(|| after.waiting.clone()),
+        windows: (before.windows != after.windows).then(|| after.windows.clone()),
+        notices: (before.notices != after.notices).then(|| after.notices.clone()),
+    })
+}
+
+/// The lines whose count is different.
+pub(super) fn changed_counts(before: &BoardState, after: &BoardState) -> Vec<LineCount> {
+    let pairs = before.waiting.iter().zip(&after.waiting);
+    pairs.filter(|(a, b)| a.count != b.count).map(|(_, b)| LineCount { line_id: b.line_id.clone(), count: b.count }).collect()
+}

@@ -1,0 +1,178 @@
+//! Extractors: who calls, the body with its idempotency key, ids in paths.
+//!
+//! Architecture Invariant: authorisation is the extractor's answer. A route that takes no [`Signed`]
+//! is public, and the list of public routes is a test.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use domain::rights::Operation;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use super::state::Server;
+use crate::app::caller::{Caller, Permit, StaffCaller};
+use crate::app::error::{Answer, AppError};
+use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
+
+/// The session's cookie.
+pub const COOKIE: &str = "yichuang_session";
+/// Largest JSON body.
+pub const BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// A caller who is known.
+#[derive(Debug, Clone)]
+pub struct Signed(pub Caller);
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// The token that a browser gives for a WebSocket: `yichuang, bearer.<token>`.
+fn socket_bearer(headers: &HeaderMap) -> Option<&str> {
+    let offered = headers.get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    offered.split(',').find_map(|protocol| protocol.trim().strip_prefix("bearer."))
+}
+
+/// Refuses a request that another site's page made a browser send (API.md, Who).
+fn same_origin(parts: &Parts, public_url: &str) -> Answer<()> {
+    let is_socket = parts.headers.contains_key(header::UPGRADE);
+    if parts.method == Method::GET && !is_socket {
+        return Ok(());
+    }
+    let foreign = AppError::Forbidden { code: "cross_origin", message: "请从本系统的页面操作".to_owned() };
+    if let Some(site) = parts.headers.get("sec-fetch-site") {
+        if site != "same-origin" && site != "none" {
+            return Err(foreign);
+        }
+    }
+    if let Some(origin) = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) {
+        let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let of_host = origin.split_once("://").is_some_and(|(_, authority)| authority == host);
+        if !of_host && origin != public_url {
+            return Err(foreign);
+        }
+    }
+    Ok(())
+}
+
+impl FromRequestParts<Server> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let app = &server.app;
+        if let Some(token) = bearer(&parts.headers).or_else(|| socket_bearer(&parts.headers)) {
+            return Ok(Self(app.device_caller(token).await?));
+        }
+        let Some(token) = cookie(&parts.headers) else {
+            return Err(AppError::Unauthorised { code: "not_signed_in", message: "请先登录" }.into());
+        };
+        let caller = app.session_caller(token).await?;
+        same_origin(parts, &app.settings.public_url)?;
+        Ok(Self(caller))
+    }
+}
+
+impl Signed {
+    /// A permit at a site.
+    ///
+    /// # Errors
+    /// 404 outside the caller's sites, 403 without the right.
+    pub fn permit(&self, operation: Operation, site_id: &str) -> Answer<Permit> {
+        self.0.permit(operation, site_id)
+    }
+
+    /// The member of staff.
+    ///
+    /// # Errors
+    /// 403 for a device.
+    pub fn staff(&self) -> Answer<&StaffCaller> {
+        match &self.0 {
+            Caller::Staff(caller) => Ok(caller),
+            Caller::Device(_) => Err(AppError::Forbidden { code: "forbidden", message: "要工作人员登录".to_owned() }),
+        }
+    }
+}
+
+/// A command's body with the key of a retry. The body may be missing where no field is needed.
+#[derive(Debug)]
+pub struct Command {
+    headers: HeaderMap,
+    method: Method,
+    path: String,
+    bytes: Bytes,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Command {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let headers = request.headers().clone();
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| AppError::field("", "too_large", "内容太大"))?;
+        Ok(Self { headers, method, path, bytes })
+    }
+}
+
+impl Command {
+    /// The key of a retry, if one was given; devices must give one.
+    ///
+    /// # Errors
+    /// A key that is too long, or missing from a device.
+    pub fn retry(&self, caller: &Caller) -> Answer<Option<Retry>> {
+        let keep_ms = if matches!(caller, Caller::Device(_)) { KEEP_DEVICE_MS } else { KEEP_MS };
+        let Some(key) = self.headers.get("idempotency-key") else {
+            return match caller {
+                Caller::Device(_) => Err(AppError::field("Idempotency-Key", "missing", "设备的请求要带编号")),
+                Caller::Staff(_) => Ok(None),
+            };
+        };
+        let key = key.to_str().ok().filter(|key| (1..=KEY_LEN_MAX).contains(&key.len()));
+        let key = key.ok_or_else(|| AppError::field("Idempotency-Key", "length", "请求编号 1 到 64 个字符"))?;
+        Ok(Some(Retry::new(caller.actor(), self.method.as_str(), &self.path, key, &self.bytes, keep_ms)))
+    }
+
+    /// The body as a request type; an empty body is `{}`.
+    ///
+    /// # Errors
+    /// Another content type, unknown or wrong fields.
+    pub fn body<T: DeserializeOwned>(&self) -> Answer<T> {
+        let bytes: &[u8] = if self.bytes.is_empty() { b"{}" } else { &self.bytes };
+        if !self.bytes.is_empty() {
+            let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if kind.split(';').next().map(str::trim) != Some("application/json") {
+                return Err(AppError::field("Content-Type", "not_json", "内容要用 application/json"));
+            }
+        }
+        serde_json::from_slice(bytes).map_err(|error| json_error(&error))
+    }
+}
+
+/// A parser's message as a field error: the field's name where the parser tells one.
+fn json_error(error: &serde_json::Error) -> AppError {
+    let text = error.to_string();
+    let name = text.split('`').nth(1).unwrap_or_default().to_owned();
+    let (code, message) = if text.starts_with("unknown field") {
+        ("unknown_field", format!("不认识“{name}”这一项"))
+    } else if text.starts_with("missing field") {
+        ("missing", format!("少了“{name}”这一项"))
+    } else {
+        ("malformed", format!("第 {} 行第 {} 列读不懂", error.line(), error.column()))
+    };
+    let field = if code == "malformed" { String::new() } else { name };
+    AppError::Invalid(vec![crate::app::error::FieldError { field, code: code.to_owned(), message }])
+}
+
+/// The site that an id of a path belongs to; anything else is not found.
+///
+/// # Errors
+/// 404 for an id of another form or site.
+pub fn site_of(server: &Server, key: &str) -> Answer<String> {
+    Ok(server.app.directory.get().site_of_key(key)?.id.clone())
+}

@@ -1,0 +1,154 @@
+//! The live feed as a WebSocket.
+
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use domain::rights::Operation;
+use protocol::feed::View;
+use serde::Deserialize;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Signed;
+use super::problem::Reply;
+use super::state::Server;
+use crate::app::caller::Caller;
+use crate::feed::Sent;
+
+/// The server says that it lives this often.
+const PING_MS: u64 = 5_000;
+/// A client that takes no frame for this long is let go.
+const SEND_MS_MAX: u64 = 10_000;
+/// A client that says nothing for this long, not even a pong, is let go.
+const SILENCE_MS_MAX: u64 = 30_000;
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new().routes(routes!(read_feed))
+}
+
+/// Which view, and the last frame that the client has.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+struct FeedQuery {
+    /// `board`, `window`, `desk`, `kiosk`, `pad`.
+    view: View,
+    /// `seq` of the last frame applied.
+    after: Option<i64>,
+    /// Epoch of the last frame applied.
+    epoch: Option<i64>,
+}
+
+/// Live feed of a hall.
+#[utoipa::path(get, path = "/sites/{site}/feed", tag = "feed", params(("site" = String, Path), FeedQuery), responses((status = 101, description = "WebSocket with frames")))]
+async fn read_feed(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    Query(query): Query<FeedQuery>,
+    upgrade: WebSocketUpgrade,
+) -> Reply<Response> {
+    let operation = match query.view {
+        View::Desk => Operation::ReadHall,
+        View::Board | View::Window | View::Kiosk | View::Pad => Operation::ReadSites,
+    };
+    let permit = signed.permit(operation, &site)?;
+    let window = match permit.caller() {
+        Caller::Device(device) => device.window_id.clone(),
+        Caller::Staff(_) => None,
+    };
+    let after = query.epoch.zip(query.after);
+    let (first, frames) = server.feeds.subscribe(permit.site_id(), query.view, after).await?;
+    let client = Client { server, site_id: site, view: query.view, window };
+    // Small buffers: thousands of boards hang on one process.
+    Ok(upgrade
+        .protocols(["yichuang"])
+        .read_buffer_size(512)
+        .write_buffer_size(0)
+        .max_message_size(4096)
+        .on_upgrade(move |socket| client.serve(socket, first, frames)))
+}
+
+struct Client {
+    server: Server,
+    site_id: String,
+    view: View,
+    window: Option<String>,
+}
+
+impl Client {
+    async fn serve(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
+        for sent in first {
+            if !self.send(&mut socket, &sent).await {
+                return;
+            }
+        }
+        let mut ping = tokio::time::interval(Duration::from_millis(PING_MS));
+        let silence = Duration::from_millis(SILENCE_MS_MAX);
+        let mut heard = tokio::time::Instant::now();
+        loop {
+            let going_on = tokio::select! {
+                () = self.server.closing.cancelled() => {
+                    let _ = socket.send(Message::Close(None)).await;
+                    return;
+                }
+                frame = frames.recv() => match frame {
+                    Ok(sent) => self.send(&mut socket, &sent).await,
+                    // Too slow for the frames: the state as it is now instead.
+                    Err(RecvError::Lagged(_)) => match self.server.feeds.subscribe(&self.site_id, self.view, None).await {
+                        Ok((first, again)) => {
+                            frames = again;
+                            match first.first() { Some(sent) => self.send(&mut socket, sent).await, None => true }
+                        }
+                        Err(_) => false,
+                    },
+                    Err(RecvError::Closed) => false,
+                },
+                message = socket.recv() => match message {
+                    Some(Ok(Message::Close(_)) | Err(_)) | None => false,
+                    Some(Ok(_)) => { heard = tokio::time::Instant::now(); true }
+                },
+                _ = ping.tick() => heard.elapsed() < silence && self.ping(&mut socket).await,
+            };
+            if !going_on {
+                return;
+            }
+        }
+    }
+
+    async fn ping(&self, socket: &mut WebSocket) -> bool {
+        // The frame is for pages, which cannot see a WebSocket's own ping; that one makes them answer.
+        let both = async {
+            socket.send(Message::Ping(axum::body::Bytes::new())).await?;
+            socket.send(Message::text(r#"{"kind":"ping"}"#)).await
+        };
+        matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), both).await, Ok(Ok(())))
+    }
+
+    async fn send(&self, socket: &mut WebSocket, sent: &Sent) -> bool {
+        let text = match (self.view, &self.window) {
+            (View::Window | View::Pad, Some(window)) => of_window(&sent.json, window),
+            _ => sent.json.to_string(),
+        };
+        let sending = socket.send(Message::text(text));
+        matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), sending).await, Ok(Ok(())))
+    }
+}
+
+/// A frame of all windows cut down to one: its value becomes the state or the event.
+fn of_window(json: &str, window: &str) -> String {
+    let Ok(mut frame) = serde_json::from_str::<serde_json::Value>(json) else { return json.to_owned() };
+    for part in ["state", "event"] {
+        if let Some(body) = frame.get_mut(part) {
+            let kind = body.get("type").cloned();
+            let mut own = body.get("windows").and_then(|windows| windows.get(window)).cloned().unwrap_or_else(|| serde_json::json!({}));
+            if let (Some(kind), Some(fields)) = (kind, own.as_object_mut()) {
+                fields.insert("type".to_owned(), kind);
+            }
+            *body = own;
+        }
+    }
+    frame.to_string()
+}

@@ -1,0 +1,374 @@
+//! Routes of lines, windows and tickets.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use domain::hall::Command as HallCommand;
+use domain::ids::{LineId, TicketId, WindowId};
+use domain::rights::Operation;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Command, Signed, site_of};
+use super::paging::{Page, Paging};
+use super::problem::{OutcomeReply, Reply};
+use super::state::Server;
+use crate::app::caller::Permit;
+use crate::app::error::{Answer, AppError};
+use crate::app::hall::{IssueRequest, LineView, OpenRequest, TicketView, WindowView, reason, transfer, visit_outcome};
+use crate::app::persons::PersonData;
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(list_lines))
+        .routes(routes!(list_windows))
+        .routes(routes!(issue_ticket, list_tickets))
+        .routes(routes!(read_ticket))
+        .routes(routes!(reveal_ticket))
+        .routes(routes!(act_on_ticket))
+        .routes(routes!(open_window))
+        .routes(routes!(pause_window))
+        .routes(routes!(close_window))
+        .routes(routes!(take_over_window))
+        .routes(routes!(call_next))
+        .routes(routes!(call_ticket))
+        .routes(routes!(walk_in))
+        .routes(routes!(stop_line))
+        .routes(routes!(resume_line))
+}
+
+fn window_permit(server: &Server, signed: &Signed, window: &str, operation: Operation) -> Answer<(WindowId, Permit)> {
+    let id = WindowId::parse(window).ok_or(AppError::NotFound)?;
+    let site_id = site_of(server, id.site_key())?;
+    // A supervisor can do what a stuck window cannot.
+    let permit = match signed.permit(operation, &site_id) {
+        Err(AppError::Forbidden { .. }) if operation == Operation::OperateWindow => signed.permit(Operation::SuperviseHall, &site_id),
+        other => other,
+    };
+    Ok((id, permit?))
+}
+
+fn ticket_permit(server: &Server, signed: &Signed, ticket: &str, operation: Operation) -> Answer<(TicketId, Permit)> {
+    let id = TicketId::parse(ticket).ok_or(AppError::NotFound)?;
+    let site_id = site_of(server, id.site_key())?;
+    let permit = match signed.permit(operation, &site_id) {
+        Err(AppError::Forbidden { .. }) if operation == Operation::OperateWindow => signed.permit(Operation::SuperviseHall, &site_id),
+        other => other,
+    };
+    Ok((id, permit?))
+}
+
+/// Lines of a hall.
+#[utoipa::path(get, path = "/sites/{site}/lines", tag = "halls", params(("site" = String, Path)), responses((status = 200, body = Page<LineView>)))]
+async fn list_lines(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Json<Page<LineView>>> {
+    let permit = signed.permit(Operation::ReadSites, &site)?;
+    Ok(Json(Page::whole(server.app.lines(&permit).await?)))
+}
+
+/// Windows of a hall.
+#[utoipa::path(get, path = "/sites/{site}/windows", tag = "halls", params(("site" = String, Path)), responses((status = 200, body = Page<WindowView>)))]
+async fn list_windows(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Json<Page<WindowView>>> {
+    let permit = signed.permit(Operation::ReadSites, &site)?;
+    Ok(Json(Page::whole(server.app.windows(&permit).await?)))
+}
+
+/// Take a number.
+#[utoipa::path(post, path = "/sites/{site}/tickets", tag = "tickets", params(("site" = String, Path)), request_body = IssueRequest, responses((status = 201, body = TicketView)))]
+async fn issue_ticket(State(server): State<Server>, signed: Signed, Path(site): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let permit = signed.permit(Operation::IssueTicket, &site)?;
+    let retry = command.retry(&signed.0)?;
+    let request = command.body();
+    let outcome = match request {
+        Ok(request) => server.app.issue_ticket(&permit, request, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// Which tickets are listed.
+#[derive(Debug, Deserialize, IntoParams)]
+struct TicketFilter {
+    /// Only this state.
+    state: Option<String>,
+    /// Only this line.
+    line_id: Option<String>,
+}
+
+/// Today's tickets.
+#[utoipa::path(get, path = "/sites/{site}/tickets", tag = "tickets", params(("site" = String, Path), TicketFilter, Paging), responses((status = 200, body = Page<TicketView>)))]
+async fn list_tickets(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    Query(filter): Query<TicketFilter>,
+    Query(paging): Query<Paging>,
+) -> Reply<Json<Page<TicketView>>> {
+    let permit = signed.permit(Operation::ReadHall, &site)?;
+    let tickets = server.app.tickets(&permit, filter.state.as_deref(), filter.line_id.as_deref()).await?;
+    Ok(Json(paging.page(tickets, |ticket| ticket.id.clone())?))
+}
+
+/// One ticket.
+#[utoipa::path(get, path = "/tickets/{ticket}", tag = "tickets", params(("ticket" = String, Path)), responses((status = 200, body = TicketView)))]
+async fn read_ticket(State(server): State<Server>, signed: Signed, Path(ticket): Path<String>) -> Reply<Json<TicketView>> {
+    let (id, permit) = ticket_permit(&server, &signed, &ticket, Operation::ReadHall)?;
+    Ok(Json(server.app.ticket(&permit, &id).await?))
+}
+
+/// Which fields are shown unmasked, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RevealRequest {
+    /// `name`, `id_number`, `phone`, `address`.
+    pub fields: Vec<String>,
+    /// Why.
+    pub reason: String,
+}
+
+/// The holder's data unmasked; the read is an event.
+#[utoipa::path(post, path = "/tickets/{ticket}/reveal", tag = "tickets", params(("ticket" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+async fn reveal_ticket(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(ticket): Path<String>,
+    command: Command,
+) -> Reply<Json<PersonData>> {
+    let (id, permit) = ticket_permit(&server, &signed, &ticket, Operation::RevealTicket)?;
+    let request: RevealRequest = command.body()?;
+    Ok(Json(server.app.reveal_ticket(&permit, &id, &request.fields, &request.reason).await?))
+}
+
+/// Body of an action on a ticket; which fields count depends on the action.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketActionRequest {
+    /// For finish: `accepted`, `collected`, `consulted`, `wrong_line`, `other`.
+    pub outcome: Option<String>,
+    /// For miss, park, top.
+    pub reason: Option<String>,
+    /// For transfer.
+    pub line_id: Option<String>,
+    /// For transfer.
+    pub window_id: Option<String>,
+    /// For transfer: `first`, `last`, `lifetime`.
+    pub position: Option<String>,
+}
+
+/// Recall, start, finish, miss, park, resume, transfer, top, untop, abandon or requeue a ticket.
+#[utoipa::path(post, path = "/tickets/{ticket}/{action}", tag = "tickets", params(("ticket" = String, Path), ("action" = String, Path)), request_body = TicketActionRequest, responses((status = 200, body = TicketView)))]
+async fn act_on_ticket(
+    State(server): State<Server>,
+    signed: Signed,
+    Path((ticket, action)): Path<(String, String)>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let operation = match action.as_str() {
+        "recall" | "start" | "finish" | "miss" | "park" => Operation::OperateWindow,
+        "resume" | "transfer" | "top" | "untop" | "abandon" | "requeue" => Operation::ManageTickets,
+        _ => return Err(AppError::NotFound.into()),
+    };
+    let (ticket_id, permit) = ticket_permit(&server, &signed, &ticket, operation)?;
+    let retry = command.retry(&signed.0)?;
+    let wish = command.body().and_then(|request| ticket_command(&action, ticket_id, &request));
+    let outcome = match wish {
+        Ok(wish) => server.app.act_on_ticket(&permit, wish, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+fn ticket_command(action: &str, ticket_id: TicketId, request: &TicketActionRequest) -> Answer<HallCommand> {
+    Ok(match action {
+        "recall" => HallCommand::Recall { ticket_id },
+        "start" => HallCommand::Start { ticket_id },
+        "finish" => {
+            let outcome = request.outcome.as_deref().and_then(visit_outcome);
+            let outcome = outcome.ok_or_else(|| AppError::field("outcome", "unknown", "选一下这次办成了什么"))?;
+            HallCommand::Finish { ticket_id, outcome }
+        }
+        "miss" => HallCommand::Miss { ticket_id, reason: reason("reason", request.reason.as_deref(), false)? },
+        "park" => HallCommand::Park { ticket_id, reason: reason("reason", request.reason.as_deref(), false)? },
+        "resume" => HallCommand::Resume { ticket_id },
+        "transfer" => {
+            let (to, position) = transfer(request.line_id.as_deref(), request.window_id.as_deref(), request.position.as_deref())?;
+            HallCommand::Transfer { ticket_id, to, position }
+        }
+        "top" => HallCommand::Top { ticket_id, reason: reason("reason", request.reason.as_deref(), true)?.unwrap_or_default() },
+        "untop" => HallCommand::Untop { ticket_id },
+        "abandon" => HallCommand::Abandon { ticket_id },
+        "requeue" => HallCommand::Requeue { ticket_id },
+        _ => return Err(AppError::NotFound),
+    })
+}
+
+/// Sit down at a window.
+#[utoipa::path(post, path = "/windows/{window}/open", tag = "windows", params(("window" = String, Path)), request_body = OpenRequest, responses((status = 200, body = WindowView)))]
+async fn open_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (id, permit) = window_permit(&server, &signed, &window, Operation::OperateWindow)?;
+    let retry = command.retry(&signed.0)?;
+    let outcome = match command.body() {
+        Ok(request) => server.app.open_window(&permit, id, request, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// A text for people.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TextRequest {
+    /// Why, for people.
+    pub text: Option<String>,
+}
+
+/// A reason that is required.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonRequest {
+    /// Why.
+    pub reason: Option<String>,
+}
+
+async fn on_window<B: serde::de::DeserializeOwned>(
+    server: &Server,
+    signed: &Signed,
+    window: &str,
+    operation: Operation,
+    command: &Command,
+    wish: impl FnOnce(WindowId, B) -> Answer<HallCommand>,
+) -> Reply<OutcomeReply> {
+    let (id, permit) = window_permit(server, signed, window, operation)?;
+    let retry = command.retry(&signed.0)?;
+    let outcome = match command.body().and_then(|body| wish(id, body)) {
+        Ok(wish) => server.app.act_on_ticket(&permit, wish, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// No fields.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
+
+/// Leave a window for a while.
+#[utoipa::path(post, path = "/windows/{window}/pause", tag = "windows", params(("window" = String, Path)), request_body = TextRequest, responses((status = 200, body = WindowView)))]
+async fn pause_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: TextRequest| {
+        Ok(HallCommand::PauseWindow { window_id, text: reason("text", body.text.as_deref(), false)? })
+    })
+    .await
+}
+
+/// Leave a window.
+#[utoipa::path(post, path = "/windows/{window}/close", tag = "windows", params(("window" = String, Path)), request_body = NoFields, responses((status = 200, body = WindowView)))]
+async fn close_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, _: NoFields| {
+        Ok(HallCommand::CloseWindow { window_id })
+    })
+    .await
+}
+
+/// Take the place of the person at a window (AB角).
+#[utoipa::path(post, path = "/windows/{window}/take-over", tag = "windows", params(("window" = String, Path)), request_body = ReasonRequest, responses((status = 200, body = WindowView)))]
+async fn take_over_window(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(window): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: ReasonRequest| {
+        Ok(HallCommand::TakeOver { window_id, reason: reason("reason", body.reason.as_deref(), true)?.unwrap_or_default() })
+    })
+    .await
+}
+
+/// Call the next ticket; `ticket` is null when nobody waits.
+#[utoipa::path(post, path = "/windows/{window}/call-next", tag = "windows", params(("window" = String, Path)), request_body = NoFields, responses((status = 200, body = CalledView)))]
+async fn call_next(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, _: NoFields| {
+        Ok(HallCommand::CallNext { window_id })
+    })
+    .await
+}
+
+/// A call and the rule that chose it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CalledView {
+    /// The ticket; null when nobody waits.
+    pub ticket: Option<TicketView>,
+    /// Why this one.
+    pub reason: Option<crate::app::hall::ReasonView>,
+}
+
+/// A ticket by name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallRequest {
+    /// The ticket.
+    pub ticket_id: String,
+    /// Why out of order.
+    pub reason: Option<String>,
+}
+
+/// Call a ticket by name.
+#[utoipa::path(post, path = "/windows/{window}/call", tag = "windows", params(("window" = String, Path)), request_body = CallRequest, responses((status = 200, body = CalledView)))]
+async fn call_ticket(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: CallRequest| {
+        let ticket_id = TicketId::parse(&body.ticket_id).ok_or_else(|| AppError::field("ticket_id", "unknown", "没有这个号"))?;
+        Ok(HallCommand::CallTicket { window_id, ticket_id, reason: reason("reason", body.reason.as_deref(), true)?.unwrap_or_default() })
+    })
+    .await
+}
+
+/// Somebody without a ticket.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WalkInRequest {
+    /// The line the visit belongs to.
+    pub line_id: String,
+}
+
+/// Serve somebody without a ticket at once.
+#[utoipa::path(post, path = "/windows/{window}/walk-in", tag = "windows", params(("window" = String, Path)), request_body = WalkInRequest, responses((status = 201, body = CalledView)))]
+async fn walk_in(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (id, permit) = window_permit(&server, &signed, &window, Operation::OperateWindow)?;
+    let retry = command.retry(&signed.0)?;
+    let outcome = match command.body::<WalkInRequest>() {
+        Ok(request) => server.app.walk_in(&permit, id, &request.line_id, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+async fn on_line(server: &Server, signed: &Signed, line: &str, command: &Command, stop: bool) -> Reply<OutcomeReply> {
+    let line_id = LineId::parse(line).ok_or(AppError::NotFound)?;
+    let permit = signed.permit(Operation::SuperviseHall, &site_of(server, line_id.site_key())?)?;
+    let retry = command.retry(&signed.0)?;
+    let wish = if stop {
+        command
+            .body::<TextRequest>()
+            .and_then(|body| reason("text", body.text.as_deref(), true))
+            .map(|text| HallCommand::StopLine { line_id, text: text.unwrap_or_default() })
+    } else {
+        command.body::<NoFields>().map(|_| HallCommand::ResumeLine { line_id })
+    };
+    let outcome = match wish {
+        Ok(wish) => server.app.act_on_ticket(&permit, wish, retry.clone()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// Give no more numbers in a line.
+#[utoipa::path(post, path = "/lines/{line}/stop", tag = "halls", params(("line" = String, Path)), request_body = TextRequest, responses((status = 200, body = LineView)))]
+async fn stop_line(State(server): State<Server>, signed: Signed, Path(line): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_line(&server, &signed, &line, &command, true).await
+}
+
+/// Give numbers again.
+#[utoipa::path(post, path = "/lines/{line}/resume", tag = "halls", params(("line" = String, Path)), request_body = NoFields, responses((status = 200, body = LineView)))]
+async fn resume_line(State(server): State<Server>, signed: Signed, Path(line): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_line(&server, &signed, &line, &command, false).await
+}

@@ -1,0 +1,83 @@
+//! The built pages, embedded in the binary. A build without pages answers with one that says how to
+//! make them.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use rust_embed::RustEmbed;
+
+use super::problem::Problem;
+use super::state::Server;
+use crate::app::error::AppError;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+#[allow_missing = true]
+struct Pages;
+
+const STAFF: &str = "desk.html";
+const PORTAL: &str = "portal.html";
+const CONTENT_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
+const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>一窗</title><h1>页面还没有构建</h1>\
+    <p>在项目目录运行 <code>make demo</code>，或在 web 目录运行 <code>npm ci &amp;&amp; npm run build</code>，再重新编译。接口照常可用。</p></html>";
+
+/// Paths and the page that serves them.
+const PATHS: &[(&str, &str)] = &[
+    ("/", PORTAL),
+    ("/guide/{matter}", PORTAL),
+    ("/t/{code}", PORTAL),
+    ("/sign-in", STAFF),
+    ("/desk", STAFF),
+    ("/approve", STAFF),
+    ("/pickup", STAFF),
+    ("/hall", STAFF),
+    ("/kiosk", "kiosk.html"),
+    ("/display", "display.html"),
+    ("/pad", "pad.html"),
+];
+
+pub(super) fn routes() -> Router<Server> {
+    let pages = PATHS.iter().fold(Router::new(), |router, (path, file)| router.route(path, get(move || async move { page(file) })));
+    pages.route("/assets/{*path}", get(asset))
+}
+
+fn page(file: &str) -> Response<Body> {
+    let (status, body) = match Pages::get(file) {
+        Some(found) => (StatusCode::OK, found.data.into_owned()),
+        None => (StatusCode::SERVICE_UNAVAILABLE, NOT_BUILT.as_bytes().to_vec()),
+    };
+    let mut response = (status, body).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    harden(response)
+}
+
+async fn asset(request: Request) -> Response<Body> {
+    let path = request.uri().path().trim_start_matches('/');
+    let Some(found) = Pages::get(path) else { return not_found().await.into_response() };
+    let mime = found.metadata.mimetype().to_owned();
+    let mut response = found.data.into_owned().into_response();
+    let headers = response.headers_mut();
+    if let Ok(mime) = HeaderValue::from_str(&mime) {
+        headers.insert(header::CONTENT_TYPE, mime);
+    }
+    // Built assets carry a hash of their content in their name.
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    harden(response)
+}
+
+fn harden(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+pub(super) async fn not_found() -> Problem {
+    Problem(AppError::NotFound)
+}

@@ -1,0 +1,192 @@
+//! Keys and what is done with them: sealing personal data row by row, the blind index, the key of the
+//! log's chain. Knows no database and no file.
+//!
+//! A sealed value is `suite(1) | nonce(12) | wrapped data key(48) | nonce(12) | ciphertext and tag`.
+//! Every row has a data key of its own, wrapped by the master key: destroying the row destroys the
+//! data, whatever a backup holds of the log.
+
+use std::sync::Arc;
+
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::{digest, hkdf, hmac};
+
+use crate::store::chain::ChainKey;
+
+/// AES-256-GCM for data and for the wrapping of its key; another value leaves room for SM4-GCM.
+const SUITE_AES_256_GCM: u8 = 1;
+const NONCE_LEN: usize = 12;
+const KEY_LEN: usize = 32;
+const WRAPPED_LEN: usize = KEY_LEN + 16;
+
+/// A source of random bytes; an argument wherever fresh ids, codes or keys are drawn.
+pub trait Entropy: Send + Sync {
+    /// Fills the buffer.
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// Why sealed data could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// Sealed under a key that is not here.
+    #[error("key {0} is not loaded")]
+    OtherKey(String),
+    /// Not what was sealed.
+    #[error("sealed data is damaged")]
+    Damaged,
+}
+
+/// The master key and the keys made from it.
+#[derive(Clone)]
+pub struct Vault {
+    key_id: String,
+    master: Arc<LessSafeKey>,
+    blind: hmac::Key,
+    chain: ChainKey,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+struct Bytes32;
+
+impl hkdf::KeyType for Bytes32 {
+    fn len(&self) -> usize {
+        KEY_LEN
+    }
+}
+
+fn derive(master: &[u8; KEY_LEN], purpose: &[u8]) -> [u8; KEY_LEN] {
+    let mut key = [0; KEY_LEN];
+    let pseudo_random = hkdf::Salt::new(hkdf::HKDF_SHA256, b"yichuang").extract(master);
+    // Expanding 32 bytes cannot fail: the limit is 255 blocks.
+    let _ = pseudo_random.expand(&[purpose], Bytes32).and_then(|okm| okm.fill(&mut key));
+    key
+}
+
+fn cipher(key: &[u8]) -> Result<LessSafeKey, VaultError> {
+    UnboundKey::new(&AES_256_GCM, key).map(LessSafeKey::new).map_err(|_| VaultError::Damaged)
+}
+
+impl Vault {
+    /// A vault under a master key.
+    ///
+    /// # Errors
+    /// Never for 32 bytes; the type of the library's error is passed on.
+    pub fn new(master: &[u8; KEY_LEN]) -> Result<Self, VaultError> {
+        let key_id = data_encoding::HEXLOWER.encode(&digest::digest(&digest::SHA256, &derive(master, b"key id")).as_ref()[..8]);
+        Ok(Self {
+            key_id,
+            master: Arc::new(cipher(&derive(master, b"wrap"))?),
+            blind: hmac::Key::new(hmac::HMAC_SHA256, &derive(master, b"blind index")),
+            chain: ChainKey::new(&derive(master, b"log chain")),
+        })
+    }
+
+    /// Names the master key without telling anything of it.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// The key of the log's chain.
+    #[must_use]
+    pub fn chain(&self) -> ChainKey {
+        self.chain.clone()
+    }
+
+    /// Seals a row's data; `owner` (table and row) is bound to it, so that rows cannot be swapped.
+    ///
+    /// # Errors
+    /// When the cipher refuses, which it does only beyond 64 GiB.
+    pub fn seal(&self, entropy: &dyn Entropy, owner: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let (mut data_key, mut outer, mut inner) = ([0; KEY_LEN], [0; NONCE_LEN], [0; NONCE_LEN]);
+        entropy.fill(&mut data_key);
+        entropy.fill(&mut outer);
+        entropy.fill(&mut inner);
+        let mut wrapped = data_key.to_vec();
+        self.master
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(outer), Aad::from(owner.as_bytes()), &mut wrapped)
+            .map_err(|_| VaultError::Damaged)?;
+        let mut body = plain.to_vec();
+        cipher(&data_key)?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(inner), Aad::from(owner.as_bytes()), &mut body)
+            .map_err(|_| VaultError::Damaged)?;
+        Ok([&[SUITE_AES_256_GCM], outer.as_slice(), &wrapped, &inner, &body].concat())
+    }
+
+    /// Opens what [`Vault::seal`] sealed for the same owner.
+    ///
+    /// # Errors
+    /// When it was sealed under another key or for another owner, or was changed.
+    pub fn open(&self, key_id: &str, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        if key_id != self.key_id {
+            return Err(VaultError::OtherKey(key_id.to_owned()));
+        }
+        let (suite, rest) = sealed.split_first().ok_or(VaultError::Damaged)?;
+        if *suite != SUITE_AES_256_GCM || rest.len() < NONCE_LEN + WRAPPED_LEN + NONCE_LEN {
+            return Err(VaultError::Damaged);
+        }
+        let (outer, rest) = rest.split_at(NONCE_LEN);
+        let (wrapped, rest) = rest.split_at(WRAPPED_LEN);
+        let (inner, body) = rest.split_at(NONCE_LEN);
+        let mut wrapped = wrapped.to_vec();
+        let data_key = open_with(&self.master, outer, owner, &mut wrapped)?;
+        let mut body = body.to_vec();
+        Ok(open_with(&cipher(data_key)?, inner, owner, &mut body)?.to_vec())
+    }
+
+    /// The blind index of a normalised value; `field` keeps ID numbers and phones apart.
+    #[must_use]
+    pub fn blind_index(&self, field: &str, value: &str) -> Vec<u8> {
+        let mut context = hmac::Context::with_key(&self.blind);
+        context.update(field.as_bytes());
+        context.update(&[0]);
+        context.update(value.as_bytes());
+        context.sign().as_ref().to_vec()
+    }
+}
+
+fn open_with<'a>(key: &LessSafeKey, nonce: &[u8], owner: &str, body: &'a mut [u8]) -> Result<&'a [u8], VaultError> {
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::Damaged)?;
+    key.open_in_place(nonce, Aad::from(owner.as_bytes()), body).map(|plain| &*plain).map_err(|_| VaultError::Damaged)
+}
+
+/// SHA-256, for tokens and request bodies.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "test")]
+    use super::*;
+
+    struct Counting(std::sync::atomic::AtomicU8);
+
+    impl Entropy for Counting {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_owner_only() {
+        let (vault, entropy) = (Vault::new(&[7; 32]).unwrap(), Counting(0.into()));
+        let sealed = vault.seal(&entropy, "persons/p_dc_1", "王明".as_bytes()).unwrap();
+        assert!(!sealed.windows("王".len()).any(|part| part == "王".as_bytes()));
+        assert_eq!(vault.open(vault.key_id(), "persons/p_dc_1", &sealed).unwrap(), "王明".as_bytes());
+        assert_eq!(vault.open(vault.key_id(), "persons/p_dc_2", &sealed), Err(VaultError::Damaged));
+        let other = Vault::new(&[8; 32]).unwrap();
+        assert!(matches!(other.open(vault.key_id(), "persons/p_dc_1", &sealed), Err(VaultError::OtherKey(_))));
+        for place in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[place] ^= 1;
+            assert!(vault.open(vault.key_id(), "persons/p_dc_1", &changed).is_err(), "byte {place}");
+        }
+        assert_ne!(vault.blind_index("phone", "1"), vault.blind_index("id_number", "1"));
+    }
+}

@@ -1,0 +1,232 @@
+//! Slips as bytes and as pictures, against results that a person has looked at.
+//!
+//! Text profiles are compared byte for byte (`tests/snapshots`). Pictures depend on the edition of the fonts, so
+//! they may differ in a few dots from `tests/golden/*.png`; `GOLDEN_UPDATE=1` writes them again, to be looked at.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "test")]
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use protocol::slip::{
+    CutMode, DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, SlipItem, SlipQr, SlipRow, TextMode, TicketSlip,
+};
+use slip::{Fonts, Picture, escpos_bytes, fonts::DEBIAN_NOTO_CJK, picture};
+
+/// Share of dots, in thousandths, in which a picture may differ from its golden one.
+const DIFFERING_PER_MILLE_MAX: usize = 5;
+
+fn fonts() -> Fonts {
+    Fonts::from_files(&DEBIAN_NOTO_CJK).expect("fonts-noto-cjk is installed")
+}
+
+fn ticket() -> TicketSlip {
+    TicketSlip {
+        hall_name: "白桦镇便民服务中心".to_owned(),
+        line_name: "综合受理".to_owned(),
+        green: false,
+        number: "A017".to_owned(),
+        ahead: 6,
+        estimated_wait_s: 25 * 60,
+        windows: vec![1, 2, 3, 4],
+        area_text: Some("进门左手边".to_owned()),
+        tracking_url: "http://127.0.0.1:8080/t/K7M294QXA3BD5FGH".to_owned(),
+        short_code: "K7M294QX".to_owned(),
+        missed_rule: "隔 3 个号再叫您，最多 2 次；再没到，这个号就作废。".to_owned(),
+        issued_at_ms: 1_795_487_160_000,
+        valid_text: "当天有效".to_owned(),
+        phone: Some("0000-1234567".to_owned()),
+        reprint: false,
+    }
+}
+
+/// Everything that makes a ticket awkward at once.
+fn awkward_ticket() -> TicketSlip {
+    TicketSlip {
+        hall_name: "巴彦乌拉苏木党群服务中心（便民服务大厅二楼东侧）".to_owned(),
+        line_name: "新生儿“一件事”".to_owned(),
+        green: true,
+        number: "AK1017".to_owned(),
+        ahead: 128,
+        estimated_wait_s: 0,
+        windows: vec![1, 3, 5, 7, 9, 11, 13, 14, 15],
+        area_text: Some("二楼东侧𠮷祥休息区，电梯口左转再往前走二十米".to_owned()),
+        tracking_url: format!("https://zwfw.baihua.example.gov.cn/hall/{}", "t/K7M294QXA3BD5FGH?".repeat(3)),
+        phone: None,
+        reprint: true,
+        ..ticket()
+    }
+}
+
+fn notice() -> DocumentSlip {
+    let row = |label: &str, value: &str| SlipRow { label: label.to_owned(), value: value.to_owned() };
+    let item = |text: &str, note: Option<&str>| SlipItem { text: text.to_owned(), note: note.map(str::to_owned) };
+    DocumentSlip {
+        kind: DocumentKind::CorrectionNotice,
+        hall_name: "白桦镇便民服务中心".to_owned(),
+        title: "一次性告知书".to_owned(),
+        rows: vec![row("事项", "最低生活保障对象认定、保障金给付"), row("办件编号", "BH-20261124-0031"), row("查询码", "7QK2-MX4P")],
+        items_title: Some("还差这 3 件，补齐就受理".to_owned()),
+        items: vec![
+            item("家庭成员近 12 个月收入证明", Some("《最低生活保障审核确认办法》第十二条")),
+            item("户口簿首页和本人页复印件", None),
+            item("授权核对书，本人签字", Some("看不清，重拍也可以")),
+        ],
+        notes: vec!["30 天内补来，任何一个窗口都能收；不用重新排队。".to_owned(), "过期没补，这次申请就作废，可以再来办。".to_owned()],
+        qr: Some(SlipQr {
+            url: "http://127.0.0.1:8080/t/K7M294QXA3BD5FGH".to_owned(),
+            caption: "手机扫一扫，看还差什么".to_owned(),
+            code: Some("K7M294QX".to_owned()),
+        }),
+        issued_at_ms: 1_795_487_160_000,
+        phone: Some("0000-1234567".to_owned()),
+        reprint: false,
+    }
+}
+
+/// Bytes as lines of text where they are printable, else as hex; long raster data as its length and sum.
+fn dump(bytes: &[u8]) -> String {
+    let mut lines = String::new();
+    let mut rest = bytes;
+    while let Some(first) = rest.first() {
+        if let [0x1D, b'v', b'0', 0, wl, wh, hl, hh, data @ ..] = rest {
+            let length = usize::from(u16::from_le_bytes([*wl, *wh])) * usize::from(u16::from_le_bytes([*hl, *hh]));
+            writeln!(lines, "<raster {} bytes × {} rows>", u16::from_le_bytes([*wl, *wh]), u16::from_le_bytes([*hl, *hh])).unwrap();
+            rest = &data[length..];
+        } else if *first >= 0x20 {
+            let end = rest.iter().position(|byte| *byte < 0x20).unwrap_or(rest.len());
+            let (text, _, wrong) = encoding_rs::GB18030.decode(&rest[..end]);
+            assert!(!wrong, "{:02X?}", &rest[..end]);
+            writeln!(lines, "  {text}").unwrap();
+            rest = &rest[end..];
+        } else {
+            let length = match rest {
+                [0x1B, b'@', ..] | [0x1C, b'&', ..] => 2,
+                [0x1D, b'(', _, low, high, ..] => 5 + usize::from(u16::from_le_bytes([*low, *high])),
+                [0x1D, b'V', ..] => 4,
+                [0x1B..=0x1D, ..] => 3,
+                _ => 1,
+            };
+            writeln!(lines, "{}", rest[..length].iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")).unwrap();
+            rest = &rest[length..];
+        }
+    }
+    lines
+}
+
+fn text_profile(width_dots: PaperWidth) -> PrinterProfile {
+    PrinterProfile { width_dots, ..PrinterProfile::default() }
+}
+
+#[test]
+fn ticket_in_text_on_80_mm() {
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Ticket(ticket()), &text_profile(PaperWidth::Mm80), &mut fonts())));
+}
+
+#[test]
+fn ticket_in_text_on_58_mm_without_cutter_and_native_qr() {
+    let profile = PrinterProfile { qr: QrMode::Raster, cut: CutMode::None, ..text_profile(PaperWidth::Mm58) };
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Ticket(ticket()), &profile, &mut fonts())));
+}
+
+#[test]
+fn awkward_ticket_in_gbk_text() {
+    let profile = PrinterProfile { text: TextMode::Gbk, ..text_profile(PaperWidth::Mm80) };
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Ticket(awkward_ticket()), &profile, &mut fonts())));
+}
+
+#[test]
+fn notice_in_text() {
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Document(notice()), &text_profile(PaperWidth::Mm80), &mut fonts())));
+}
+
+#[test]
+fn a_raster_slip_is_its_picture() {
+    for width_dots in [PaperWidth::Mm80, PaperWidth::Mm58] {
+        let profile = PrinterProfile { width_dots, text: TextMode::Raster, cut: CutMode::Full, ..PrinterProfile::default() };
+        let bytes = escpos_bytes(&Slip::Ticket(ticket()), &profile, &mut fonts());
+        let wanted = picture(&Slip::Ticket(ticket()), width_dots, &mut fonts());
+        let mut rest = bytes.strip_prefix(&[0x1B, b'@']).unwrap().strip_suffix(&[0x1D, b'V', 65, 0]).unwrap();
+        let mut rows: Vec<u8> = Vec::new();
+        while let [0x1D, b'v', b'0', 0, wl, wh, hl, hh, data @ ..] = rest {
+            assert_eq!(u32::from(u16::from_le_bytes([*wl, *wh])) * 8, wanted.width());
+            let length = usize::from(*wl) * usize::from(u16::from_le_bytes([*hl, *hh]));
+            rows.extend(&data[..length]);
+            rest = &data[length..];
+        }
+        assert!(rest.is_empty());
+        assert_eq!(rows, wanted.packed_rows(0, wanted.height()));
+    }
+}
+
+#[test]
+fn pictures_are_as_looked_at() {
+    let slips = [
+        ("ticket-80", Slip::Ticket(ticket()), PaperWidth::Mm80),
+        ("ticket-58", Slip::Ticket(ticket()), PaperWidth::Mm58),
+        ("awkward-80", Slip::Ticket(awkward_ticket()), PaperWidth::Mm80),
+        ("awkward-58", Slip::Ticket(awkward_ticket()), PaperWidth::Mm58),
+        ("notice-80", Slip::Document(notice()), PaperWidth::Mm80),
+        ("notice-58", Slip::Document(notice()).marked_reprint(), PaperWidth::Mm58),
+    ];
+    let mut fonts = fonts();
+    for (name, slip, width) in slips {
+        let drawn = picture(&slip, width, &mut fonts);
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
+        if std::env::var_os("GOLDEN_UPDATE").is_some() {
+            std::fs::write(&path, drawn.png().unwrap()).unwrap();
+        }
+        let (golden_width, golden_height, golden) = read(&path);
+        assert_eq!((drawn.width(), drawn.height()), (golden_width, golden_height), "{name}");
+        let differing = (0..golden.len()).filter(|at| {
+            let (x, y) = (*at as u32 % golden_width, *at as u32 / golden_width);
+            drawn.is_black(x, y) != golden[*at]
+        });
+        let per_mille = differing.count() * 1000 / golden.len();
+        assert!(per_mille <= DIFFERING_PER_MILLE_MAX, "{name}: {per_mille} ‰ of the dots differ");
+        assert!(margins_are_white(&drawn), "{name}");
+    }
+}
+
+fn margins_are_white(picture: &Picture) -> bool {
+    let width = picture.width();
+    (0..picture.height()).all(|y| (0..8).all(|x| !picture.is_black(x, y) && !picture.is_black(width - 1 - x, y)))
+}
+
+/// Width, height and which dots are black.
+fn read(path: &PathBuf) -> (u32, u32, Vec<bool>) {
+    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(path).unwrap()));
+    let mut reader = decoder.read_info().unwrap();
+    let mut data = vec![0; reader.output_buffer_size().unwrap()];
+    let frame = reader.next_frame(&mut data).unwrap();
+    let row = frame.line_size;
+    let black = |x: usize, y: usize| data[y * row + x / 8] >> (7 - x % 8) & 1 == 0;
+    let (width, height) = (frame.width as usize, frame.height as usize);
+    (frame.width, frame.height, (0..width * height).map(|at| black(at % width, at / width)).collect())
+}
+
+#[test]
+fn hostile_text_changes_nothing_but_the_text() {
+    let hostile = "\u{1b}@\u{1d}V\u{0}\u{10}\u{4}\u{1}\u{1c}.王\u{202e}明\u{9b}\u{7f}\n\r\u{18}";
+    let ticket = TicketSlip {
+        hall_name: hostile.to_owned(),
+        line_name: hostile.to_owned(),
+        number: format!("A{hostile}"),
+        area_text: Some(hostile.to_owned()),
+        tracking_url: format!("http://a/{hostile}"),
+        short_code: hostile.to_owned(),
+        missed_rule: hostile.to_owned(),
+        valid_text: hostile.to_owned(),
+        phone: Some(hostile.to_owned()),
+        ..ticket()
+    };
+    let mut tame = ticket.clone();
+    for text in [&mut tame.hall_name, &mut tame.line_name, &mut tame.short_code, &mut tame.missed_rule, &mut tame.valid_text] {
+        *text = "@V.王明".to_owned();
+    }
+    tame.number = "A@V.王明".to_owned();
+    tame.area_text = Some("@V.王明".to_owned());
+    tame.phone = Some("@V.王明".to_owned());
+    let profile = text_profile(PaperWidth::Mm80);
+    let (hostile, tame) = (Slip::Ticket(ticket), Slip::Ticket(tame));
+    assert_eq!(dump(&escpos_bytes(&hostile, &profile, &mut fonts())), dump(&escpos_bytes(&tame, &profile, &mut fonts())));
+    assert_eq!(picture(&hostile, PaperWidth::Mm80, &mut fonts()), picture(&tame, PaperWidth::Mm80, &mut fonts()));
+}

@@ -1,0 +1,80 @@
+// Certificates of this site: in the cabinet, on the way into it, and decisions whose document is still to be made.
+import { computed, onScopeDispose, ref } from 'vue';
+import { take } from '../../shared/api';
+import type { CaseSummary, Certificate } from '../../shared/api-types';
+import { allows } from '../../shared/badges';
+import { isoDate } from '../../shared/format';
+import { asProblem } from '../../shared/problem';
+import { sayProblem } from '../say';
+import { api } from '../session';
+
+/** The cabinet as it stands in the hall: columns by rows. */
+export const cabinetColumns = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
+export const cabinetRows = 8;
+export const oldAfterDays = 30;
+const refreshMs = 10_000;
+const dayMs = 86_400_000;
+
+export const slots: string[] = Array.from({ length: cabinetRows }, (_, row) => cabinetColumns.map((column) => `${column}${String(row + 1).padStart(2, '0')}`)).flat();
+
+export const isReleased = (one: Certificate) => one.upload === 'confirmed' || one.upload === 'not_required' || one.upload === 'waived';
+export const daysInCabinet = (one: Certificate) => (one.received_at ? Math.floor((Date.now() - Date.parse(one.received_at)) / dayMs) : 0);
+export type SlotLook = 'empty' | 'in' | 'told' | 'old' | 'upload';
+
+export function lookOf(one: Certificate | undefined): SlotLook {
+  if (!one) return 'empty';
+  if (!isReleased(one)) return 'upload';
+  if (daysInCabinet(one) > oldAfterDays) return 'old';
+  return one.notified_at ? 'told' : 'in';
+}
+
+export function useCabinet(siteId: string) {
+  const all = ref<Certificate[]>([]);
+  const toMake = ref<CaseSummary[]>([]);
+  const isLoaded = ref(false);
+  const staleSince = ref<number>();
+  let loadedAt = Date.now();
+
+  const bySlot = computed(() => new Map(all.value.filter((one) => one.custody === 'in_cabinet' && one.slot).map((one) => [one.slot as string, one])));
+  const inCabinet = computed(() => all.value.filter((one) => one.custody === 'in_cabinet'));
+  const toReceive = computed(() => all.value.filter((one) => one.custody === 'made' || one.custody === 'in_transit' || (one.custody === 'returned' && allows(one.actions, 'receive'))));
+  const freeSlot = computed(() => slots.find((slot) => !bySlot.value.has(slot)));
+  const figures = computed(() => ({
+    inCabinet: inCabinet.value.length,
+    told: inCabinet.value.filter((one) => one.notified_at).length,
+    old: inCabinet.value.filter((one) => daysInCabinet(one) > oldAfterDays).length,
+    upload: all.value.filter((one) => ['made', 'in_transit', 'in_cabinet'].includes(one.custody) && !isReleased(one)).length,
+    today: all.value.filter((one) => one.handed_over_at && isoDate(one.handed_over_at) === isoDate(Date.now())).length,
+  }));
+
+  async function load(): Promise<void> {
+    try {
+      const [cabinet, decided] = await Promise.all([
+        take(api.GET('/api/v1/sites/{site}/cabinet', { params: { path: { site: siteId }, query: { limit: 200 } } })),
+        take(api.GET('/api/v1/cases', { params: { query: { state: 'decided', limit: 200 } } })),
+      ]);
+      all.value = cabinet.items;
+      toMake.value = decided.items.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
+      isLoaded.value = true;
+      loadedAt = Date.now();
+      staleSince.value = undefined;
+    } catch (error) {
+      if (asProblem(error).status === 403) sayProblem(error);
+      staleSince.value ??= loadedAt;
+    }
+  }
+
+  /** Finds by what a scanner or a hand can give: slot, certificate, case, identifier. */
+  function find(text: string): Certificate | undefined {
+    const wanted = text.trim().toUpperCase();
+    if (!wanted) return undefined;
+    const exact = (one: Certificate) => [one.slot, one.number, one.case_number, one.identifier, one.id, one.case_id].some((value) => value?.toUpperCase() === wanted);
+    const tail = (one: Certificate) => wanted.length >= 4 && [one.number, one.case_number].some((value) => value?.toUpperCase().endsWith(wanted));
+    return all.value.find(exact) ?? all.value.find(tail);
+  }
+
+  const timer = setInterval(() => void load(), refreshMs);
+  onScopeDispose(() => clearInterval(timer));
+  void load();
+  return { all, toMake, isLoaded, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find };
+}

@@ -1,0 +1,54 @@
+// The live hall as staff see it: the `desk` view of the feed and its fold. Replaces by id, drops nothing.
+import { computed } from 'vue';
+import type { DeskEvent, DeskState, Ticket } from '../shared/api-types';
+import type { LineCount } from '../shared/feed';
+import { useFeed } from '../shared/use-feed';
+import { probeSession } from './session';
+
+function put<T extends { id: string }>(list: T[], item: T): T[] {
+  const isKnown = list.some((one) => one.id === item.id);
+  return isKnown ? list.map((one) => (one.id === item.id ? item : one)) : [...list, item];
+}
+
+/** State after one event of the desk view. */
+export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
+  return {
+    ...state,
+    lines: event.lines ? event.lines.reduce(put, state.lines) : state.lines,
+    windows: [...(event.window ? [event.window] : []), ...(event.windows ?? [])].reduce(put, state.windows),
+    tickets: event.ticket ? put(state.tickets, event.ticket) : state.tickets,
+  };
+}
+
+/** State after new waiting counts. */
+export function foldDeskWaiting(state: DeskState, waiting: LineCount[]): DeskState {
+  const counts = new Map(waiting.map(({ line_id, count }) => [line_id, count]));
+  return { ...state, lines: state.lines.map((line) => ({ ...line, waiting: counts.get(line.id) ?? line.waiting })) };
+}
+
+const order = (ticket: Ticket) => Date.parse(ticket.waited_since ?? ticket.issued_at);
+
+export function useHall(siteId: string, onEvent?: (event: DeskEvent) => void) {
+  const feed = useFeed<DeskState, DeskEvent>({
+    path: `/api/v1/sites/${encodeURIComponent(siteId)}/feed`,
+    view: 'desk',
+    fold: foldDesk,
+    foldWaiting: foldDeskWaiting,
+    onEvent,
+    refused: () => void probeSession(),
+  });
+  const tickets = computed(() => feed.state.value?.tickets ?? []);
+  const windows = computed(() => [...(feed.state.value?.windows ?? [])].sort((a, b) => a.number - b.number));
+  const lines = computed(() => feed.state.value?.lines ?? []);
+  const inState = (state: Ticket['state']) => tickets.value.filter((one) => one.state === state).sort((a, b) => order(a) - order(b));
+  /** Shows an answered ticket at once; the feed brings the same later. */
+  const show = (ticket: Ticket) => {
+    const state = feed.state.value;
+    const before = state?.tickets.find((one) => one.id === ticket.id);
+    // An answer knows less than the feed: what only the feed tells stays.
+    if (state) feed.state.value = foldDesk(state, { type: 'answer', ticket: { ...before, ...ticket } });
+  };
+  return { ...feed, tickets, windows, lines, inState, show };
+}
+
+export type Hall = ReturnType<typeof useHall>;

@@ -1,0 +1,131 @@
+// The approver's worklist: sorted by due date, in groups of urgency, one case open at a time.
+import { computed, onScopeDispose, ref } from 'vue';
+import { take } from '../../shared/api';
+import type { Case, CaseSummary } from '../../shared/api-types';
+import { allows, levelName } from '../../shared/badges';
+import { isoDate } from '../../shared/format';
+import { asProblem } from '../../shared/problem';
+import { sayProblem } from '../say';
+import { api, session } from '../session';
+
+export const shelves = [
+  { key: 'mine', name: '我的' },
+  { key: 'open', name: '组内待领' },
+  { key: 'refusal', name: '受理审定' },
+  { key: 'suspended', name: '停钟' },
+] as const;
+export type Shelf = (typeof shelves)[number]['key'];
+
+const refreshMs = 20_000;
+const dayMs = 86_400_000;
+
+export function shelfOf(one: CaseSummary): Shelf {
+  if (one.state === 'refusal_proposed') return 'refusal';
+  if (one.state === 'suspended') return 'suspended';
+  const isMine = one.mine ?? (one.claimed_by ? one.claimed_by === session.staff?.id : allows(one.actions, 'approve'));
+  return isMine || one.state !== 'accepted' ? 'mine' : 'open';
+}
+
+export interface Group {
+  name: string;
+  rows: CaseSummary[];
+}
+
+const time = (one: CaseSummary) => (one.due_at ? Date.parse(one.due_at) : Number.MAX_SAFE_INTEGER);
+
+/** Groups by urgency, each sorted by due date. */
+export function groupsOf(rows: CaseSummary[], now: number): Group[] {
+  const today = isoDate(now);
+  const tomorrow = isoDate(now + dayMs);
+  const weekEnd = isoDate(now + (7 - ((new Date(now + 8 * 3_600_000).getUTCDay() + 6) % 7) - 1) * dayMs);
+  const nameOf = (one: CaseSummary): string => {
+    if (!one.due_at) return '到期日待定';
+    const due = isoDate(one.due_at);
+    const level = levelName(one.level);
+    if (due < today || level === 'yellow' || level === 'red') return '已超期';
+    if (due <= tomorrow) return '今天、明天到期';
+    return due <= weekEnd ? '本周到期' : '以后';
+  };
+  const order = ['已超期', '今天、明天到期', '本周到期', '以后', '到期日待定'];
+  return order
+    .map((name) => ({ name, rows: rows.filter((one) => nameOf(one) === name).sort((a, b) => time(a) - time(b)) }))
+    .filter((group) => group.rows.length > 0);
+}
+
+export function useWorklist() {
+  const rows = ref<CaseSummary[]>([]);
+  const isLoaded = ref(false);
+  const staleSince = ref<number>();
+  const loadedAt = ref(Date.now());
+  const shelf = ref<Shelf>('mine');
+  const query = ref('');
+  const openId = ref<string>();
+  const open = ref<Case>();
+
+  const counts = computed(() => new Map(shelves.map(({ key }) => [key, rows.value.filter((one) => shelfOf(one) === key).length])));
+  const shown = computed(() => {
+    const text = query.value.trim().toLowerCase();
+    const matches = (one: CaseSummary) => `${one.matter_name} ${one.number} ${one.applicant_name}`.toLowerCase().includes(text);
+    return rows.value.filter((one) => (text ? matches(one) : shelfOf(one) === shelf.value));
+  });
+  const groups = computed(() => groupsOf(shown.value, Date.now()));
+  const ordered = computed(() => groups.value.flatMap((group) => group.rows));
+
+  async function load(): Promise<void> {
+    try {
+      rows.value = (await take(api.GET('/api/v1/worklist', { params: { query: { limit: 200 } } }))).items;
+      loadedAt.value = Date.now();
+      staleSince.value = undefined;
+      isLoaded.value = true;
+    } catch (error) {
+      if (asProblem(error).status === 403) sayProblem(error);
+      staleSince.value ??= loadedAt.value;
+    }
+  }
+
+  async function openCase(id: string | undefined): Promise<void> {
+    openId.value = id;
+    if (!id) {
+      open.value = undefined;
+      return;
+    }
+    try {
+      const loaded = await take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
+      if (openId.value === id) open.value = loaded;
+    } catch (error) {
+      sayProblem(error);
+    }
+  }
+
+  function move(step: number): void {
+    const at = ordered.value.findIndex((one) => one.id === openId.value);
+    const next = ordered.value[Math.min(Math.max(at + step, 0), ordered.value.length - 1)];
+    if (next && next.id !== openId.value) void openCase(next.id);
+  }
+
+  /** After a decision: the list again, and the case that stood below. */
+  async function goOn(): Promise<void> {
+    const at = ordered.value.findIndex((one) => one.id === openId.value);
+    const next = ordered.value[at + 1] ?? ordered.value[at - 1];
+    await load();
+    const stillThere = next && rows.value.some((one) => one.id === next.id);
+    await openCase(stillThere ? next.id : ordered.value[0]?.id);
+  }
+
+  const timer = setInterval(() => void load(), refreshMs);
+  const onFocus = () => void load();
+  window.addEventListener('focus', onFocus);
+  onScopeDispose(() => {
+    clearInterval(timer);
+    window.removeEventListener('focus', onFocus);
+  });
+
+  async function start(): Promise<void> {
+    await load();
+    const first = shelves.find(({ key }) => (counts.value.get(key) ?? 0) > 0);
+    if (first) shelf.value = first.key;
+    if (!openId.value) await openCase(ordered.value[0]?.id);
+  }
+
+  return { rows, isLoaded, staleSince, shelf, query, openId, open, counts, groups, ordered, load, openCase, move, goOn, start };
+}

@@ -1,0 +1,25 @@
+// Addresses of the staff pages. Without a session every one leads to /sign-in and back.
+import { createRouter, createWebHistory } from 'vue-router';
+import { loadSession, session } from './session';
+
+export const router = createRouter({
+  history: createWebHistory('/'),
+  routes: [
+    { path: '/sign-in', component: () => import('./pages/SignIn.vue'), meta: { title: '登录', open: true } },
+    { path: '/desk', component: () => import('./pages/Desk.vue'), meta: { title: '窗口' } },
+    { path: '/approve', component: () => import('./pages/Approve.vue'), meta: { title: '审批' } },
+    { path: '/pickup', component: () => import('./pages/Pickup.vue'), meta: { title: '出证窗口' } },
+    { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
+    { path: '/:rest(.*)*', redirect: '/desk' },
+  ],
+});
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true;
+  if (!session.staff) await loadSession();
+  return session.staff ? true : { path: '/sign-in', query: { to: to.fullPath } };
+});
+
+router.afterEach((to) => {
+  document.title = `${String(to.meta.title)} · 一窗`;
+});

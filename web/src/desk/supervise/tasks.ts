@@ -1,0 +1,59 @@
+// What needs the supervisor now, from the live hall, the alerts and the devices. Gone when it is done.
+import type { Alert, DeskState, Device, Ticket } from '../../shared/api-types';
+import { levelName } from '../../shared/badges';
+import { clockTime, minutes } from '../../shared/format';
+import type { IconName } from '../../shared/icons';
+
+export interface Task {
+  key: string;
+  tone: 'd' | 'w' | 'n';
+  icon: IconName;
+  title: string;
+  note: string;
+  ticket?: Ticket;
+}
+
+export const waitLimitMinutes = 30;
+export const serviceLimitMinutes = 30;
+
+const since = (ticket: Ticket) => Date.parse(ticket.waited_since ?? ticket.issued_at);
+export const waitedMinutes = (ticket: Ticket, now: number) => minutes(now - since(ticket));
+
+export const deviceNames: Record<string, string> = { kiosk: '取号机', display: '叫号屏', printer: '小票打印机', pad: '评价器' };
+
+/** What is wrong with a device, in words; `undefined` while all is well. */
+export function deviceTrouble(device: Device): { word: string; tone: Task['tone']; icon: IconName } | undefined {
+  if (device.state === 'revoked') return undefined;
+  const paper = String(device.status?.paper ?? device.status?.paper_state ?? '');
+  if (device.online === false || device.state === 'offline') return { word: '断开', tone: 'd', icon: 'nowifi' };
+  if (/end$|out|empty/.test(paper) && !/near/.test(paper)) return { word: '缺纸', tone: 'd', icon: 'printer' };
+  return /near|low/.test(paper) ? { word: '纸快没了', tone: 'w', icon: 'printer' } : undefined;
+}
+
+export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: Device[], now: number): Task[] {
+  const tasks: Task[] = [];
+  for (const ticket of state?.tickets ?? []) {
+    const waited = waitedMinutes(ticket, now);
+    if (ticket.state === 'waiting' && waited >= waitLimitMinutes) {
+      tasks.push({ key: ticket.id, tone: 'd', icon: 'alert', title: `${ticket.number} 等了 ${waited} 分钟`, note: ticket.miss_count ? '过号后归队' : (ticket.matter_names?.join('、') || '没选事项'), ticket });
+    }
+    const served = ticket.started_at ? minutes(now - Date.parse(ticket.started_at)) : 0;
+    if (ticket.state === 'serving' && served >= serviceLimitMinutes) {
+      const number = state?.windows.find((one) => one.id === ticket.window_id)?.number;
+      tasks.push({ key: `s-${ticket.id}`, tone: 'w', icon: 'clock', title: `${number ?? ''} 号窗口一件办了 ${served} 分钟`, note: `${ticket.number} · ${ticket.matter_names?.join('、') ?? ''}` });
+    }
+  }
+  for (const window of state?.windows ?? []) {
+    if (window.state === 'paused') tasks.push({ key: window.id, tone: 'w', icon: 'pause', title: `${window.number} 号窗口停着`, note: window.text ? `写的是「${window.text}」` : (window.staff_name ?? '') });
+  }
+  for (const device of devices) {
+    const trouble = deviceTrouble(device);
+    if (trouble) tasks.push({ key: device.id, tone: trouble.tone, icon: trouble.icon, title: `${device.name ?? deviceNames[device.kind] ?? device.kind}${trouble.word}`, note: device.last_seen_at ? `最后在线 ${clockTime(device.last_seen_at)}` : '' });
+  }
+  for (const alert of alerts) {
+    const tone = { notice: 'n', yellow: 'w', red: 'd' }[levelName(alert.level) ?? 'yellow'] as Task['tone'];
+    tasks.push({ key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) });
+  }
+  const rank = { d: 0, w: 1, n: 2 };
+  return tasks.sort((a, b) => rank[a.tone] - rank[b.tone]);
+}

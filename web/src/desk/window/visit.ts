@@ -1,0 +1,165 @@
+// One application being taken at the window: what was typed, what was handed in, what is still to do.
+// Lives in memory only; personal data never goes into the browser's storage.
+import { computed, reactive, ref, watch } from 'vue';
+import type { Applicant, Case, CaseInput, IdType, MaterialSpec, Matter, SituationQuestion, SubmissionInput, SubmissionStatus } from '../../shared/api-types';
+import { Problem } from '../../shared/problem';
+import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
+
+export const kindNames: Record<Applicant['kind'], string> = {
+  person: '个人',
+  enterprise: '企业',
+  institution: '事业单位',
+  social_org: '社会组织',
+  agency: '机关',
+  other: '其他组织',
+};
+
+export const idTypeNames: Record<IdType, string> = {
+  resident_id: '居民身份证',
+  uscc: '统一社会信用代码',
+  passport: '护照',
+  hk_macao_permit: '港澳居民来往内地通行证',
+  taiwan_permit: '台湾居民来往大陆通行证',
+  foreign_pr: '外国人永久居留证',
+  other: '其他证件',
+};
+
+/** How a material counts now. */
+export type Standing = 'in' | 'later' | 'lacking' | 'optional';
+
+const emptyPerson = () => ({ name: '', id_type: 'resident_id' as IdType, id_number: '', phone: '' });
+
+export function createVisit(ticketId: string) {
+  const matter = ref<Matter>();
+  const applicant = reactive({ kind: 'person' as Applicant['kind'], ...emptyPerson(), address: '' });
+  const hasAgent = ref(false);
+  const agent = reactive(emptyPerson());
+  const situationIds = ref<string[]>([]);
+  const received = ref<string[]>([]);
+  const left = ref<string[]>([]);
+  const refusal = ref<Problem>();
+  const record = ref<Case>();
+
+  watch(
+    () => applicant.kind,
+    (kind) => {
+      applicant.id_type = kind === 'person' ? 'resident_id' : 'uscc';
+    },
+  );
+
+  const questions = computed<SituationQuestion[]>(() => matter.value?.situations ?? []);
+  const openQuestion = computed(() => questions.value.find(({ options }) => !options.some(({ id }) => situationIds.value.includes(id))));
+
+  const materials = computed<MaterialSpec[]>(() =>
+    (matter.value?.materials ?? []).filter(
+      ({ situation_ids: only }) => !only?.length || only.some((id) => situationIds.value.includes(id)),
+    ),
+  );
+
+  function standing(material: MaterialSpec): Standing {
+    if (received.value.includes(material.id)) return 'in';
+    if (!material.required) return 'optional';
+    return material.tolerable ? 'later' : 'lacking';
+  }
+
+  const lacking = computed(() => materials.value.filter((one) => standing(one) === 'lacking'));
+  const later = computed(() => materials.value.filter((one) => standing(one) === 'later'));
+  const inCount = computed(() => materials.value.filter((one) => standing(one) === 'in').length);
+
+  const checks = computed<Record<string, string | undefined>>(() => ({
+    'applicant.name': checkName(applicant.name),
+    'applicant.id_number': checkIdNumber(applicant.id_type, applicant.id_number),
+    'applicant.phone': checkPhone(applicant.phone),
+    ...(hasAgent.value && {
+      'agent.name': checkName(agent.name),
+      'agent.id_number': checkIdNumber(agent.id_type, agent.id_number),
+      'agent.phone': checkPhone(agent.phone),
+    }),
+  }));
+
+  const wrong = computed(() => Object.entries(checks.value).filter(([, message]) => message !== undefined));
+
+  /** The message for a field, once it was left or the server spoke of it. */
+  function messageOf(field: string): string | undefined {
+    return left.value.includes(field) ? (checks.value[field] ?? refusal.value?.field(field)) : refusal.value?.field(field);
+  }
+
+  function leave(field: string): void {
+    if (!left.value.includes(field)) left.value = [...left.value, field];
+  }
+
+  function leaveAll(): void {
+    left.value = Object.keys(checks.value);
+  }
+
+  function pickMatter(chosen: Matter): void {
+    matter.value = chosen;
+    situationIds.value = [];
+    received.value = [];
+    refusal.value = undefined;
+    const kinds = chosen.applicant_kinds;
+    const [first] = kinds ?? [];
+    if (first && !kinds?.includes(applicant.kind)) applicant.kind = first;
+  }
+
+  function pickSituation({ options, many }: SituationQuestion, id: string): void {
+    const isChosen = situationIds.value.includes(id);
+    const others = many ? [id] : options.map((option) => option.id);
+    const kept = situationIds.value.filter((one) => !others.includes(one));
+    situationIds.value = many && isChosen ? kept : [...kept, id];
+  }
+
+  function toggle(material: MaterialSpec): void {
+    received.value = received.value.includes(material.id)
+      ? received.value.filter((id) => id !== material.id)
+      : [...received.value, material.id];
+  }
+
+  const statusOf = (material: MaterialSpec, isTolerant: boolean): SubmissionStatus => {
+    if (standing(material) === 'in') return material.keeping === 'verified' ? 'verified' : 'collected';
+    return isTolerant && standing(material) === 'later' ? 'promised' : 'missing';
+  };
+
+  function submissions(isTolerant: boolean): SubmissionInput[] {
+    return materials.value.map((material) => {
+      const status = statusOf(material, isTolerant);
+      const isIn = status === 'collected';
+      return {
+        material_id: material.id,
+        status,
+        ...(isIn && { originals: material.originals ?? 0, copies: material.copies ?? 0 }),
+      };
+    });
+  }
+
+  function input(siteId: string, isTolerant: boolean): CaseInput {
+    const clean = (text: string) => text.trim();
+    return {
+      site_id: siteId,
+      matter_id: matter.value?.id ?? '',
+      situation_ids: situationIds.value,
+      ticket_id: ticketId,
+      applicant: {
+        kind: applicant.kind,
+        name: clean(applicant.name),
+        id_type: applicant.id_type,
+        id_number: clean(applicant.id_number).toUpperCase(),
+        phone: applicant.phone.replace(/[\s-]/g, ''),
+        ...(clean(applicant.address) && { address: clean(applicant.address) }),
+      },
+      ...(hasAgent.value && {
+        agent: { ...agent, name: clean(agent.name), id_number: clean(agent.id_number).toUpperCase(), phone: agent.phone.replace(/[\s-]/g, '') },
+      }),
+      materials: submissions(isTolerant),
+    };
+  }
+
+  const isBegun = computed(() => Boolean(matter.value ?? applicant.name) && !record.value);
+
+  return reactive({
+    ticketId, matter, applicant, hasAgent, agent, situationIds, received, refusal, record, questions, openQuestion, materials, lacking, later, inCount,
+    checks, wrong, isBegun, standing, messageOf, leave, leaveAll, pickMatter, pickSituation, toggle, submissions, input,
+  });
+}
+
+export type Visit = ReturnType<typeof createVisit>;

@@ -1,0 +1,24 @@
+// 大字版 of the phone pages, kept on this phone; more contrast when the reader's system asks for it.
+import { ref, watch } from 'vue';
+
+const ELDER_KEY = 'yichuang_elder';
+
+export const elder = ref(localStorage.getItem(ELDER_KEY) === 'yes');
+
+watch(
+  elder,
+  (on) => {
+    if (on) document.documentElement.dataset.mode = 'elder';
+    else delete document.documentElement.dataset.mode;
+    localStorage.setItem(ELDER_KEY, on ? 'yes' : 'no');
+  },
+  { immediate: true },
+);
+
+const moreContrast = window.matchMedia('(prefers-contrast: more)');
+function follow(): void {
+  if (moreContrast.matches) document.documentElement.dataset.contrast = 'high';
+  else delete document.documentElement.dataset.contrast;
+}
+moreContrast.addEventListener('change', follow);
+follow();

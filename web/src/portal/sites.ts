@@ -1,0 +1,19 @@
+// The halls a person can choose from, and the one chosen last on this phone.
+import { ref, shallowRef, watch } from 'vue';
+import { call } from '../shared/public-http';
+import type { Site } from '../shared/public-types';
+
+const SITE_KEY = 'yichuang_site';
+
+export const sites = shallowRef<readonly (Site & { readonly kind?: string })[]>([]);
+export const chosenSite = ref(localStorage.getItem(SITE_KEY) ?? '');
+watch(chosenSite, (id) => localStorage.setItem(SITE_KEY, id));
+
+/** Reads the halls; the address may name one, else the last chosen, else the first centre. */
+export async function loadSites(): Promise<void> {
+  sites.value = (await call<{ items: readonly (Site & { kind?: string })[] }>('/api/v1/sites?limit=200')).items;
+  const named = new URLSearchParams(location.search).get('site');
+  const known = (id: string | null): boolean => sites.value.some((site) => site.id === id);
+  if (named !== null && known(named)) chosenSite.value = named;
+  else if (!known(chosenSite.value)) chosenSite.value = (sites.value.find((site) => site.kind === 'center') ?? sites.value[0])?.id ?? '';
+}
