@@ -15,6 +15,17 @@ pub(super) enum Who {
     Machine,
 }
 
+impl Who {
+    /// The chief is the ninth clerk, and may sit at a window too.
+    fn person(self) -> Option<u16> {
+        match self {
+            Self::Clerk(clerk) => Some(clerk),
+            Self::Chief => Some(9),
+            Self::Machine => None,
+        }
+    }
+}
+
 /// Where a transferred ticket goes and lines up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goal {
@@ -298,11 +309,7 @@ impl Reference {
     }
 
     fn sit(&mut self, who: Who, op: Op, now: Millis) -> Result<(), &'static str> {
-        let me = match who {
-            Who::Clerk(clerk) => clerk,
-            Who::Chief => 9,
-            Who::Machine => return Err("staff_required"),
-        };
+        let Some(me) = who.person() else { return Err("staff_required") };
         let sits_at = self.windows.iter().position(|window| window.clerk == Some(me));
         match op {
             Op::Open { window } => {
@@ -465,7 +472,7 @@ impl Reference {
             A::Untop => it.topped = None,
             _ => {
                 it.wait(Some("resumed"), now);
-                let mine = self.windows.iter().position(|window| Who::Clerk(window.clerk.unwrap_or(0)) == who && window.paused.is_none());
+                let mine = self.windows.iter().position(|window| window.clerk == who.person() && window.paused.is_none());
                 if let Some(window) = mine.filter(|window| self.at(*window).is_none()) {
                     self.call(window, ticket, now);
                     return Ok(Some((ticket, "resumed")));
