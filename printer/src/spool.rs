@@ -1,0 +1,213 @@
+//! The jobs of a printer over restarts and power cuts: one SQLite file, `synchronous=FULL`.
+//!
+//! A job is taken once whatever the server sends twice; its slip is dropped when it is on paper, its id stays
+//! for [`REMEMBER_MS`]. The calls block for one small write, also on an async task.
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use edge::spool::{SpoolError, migrate, open_database};
+use protocol::slip::Slip;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// File of the jobs inside the data folder.
+pub const JOBS_FILE: &str = "jobs.db";
+/// How long the id of a printed job is known, in milliseconds: as long as the server remembers a device's keys (60 days).
+pub const REMEMBER_MS: i64 = 60 * 24 * 3_600_000;
+
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE jobs (
+        position INTEGER PRIMARY KEY AUTOINCREMENT,
+        job_id TEXT NOT NULL UNIQUE,
+        slip TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'printed')),
+        attempts_unknown INTEGER NOT NULL DEFAULT 0,
+        fragment INTEGER NOT NULL DEFAULT 0,
+        received_ms INTEGER NOT NULL,
+        printed_ms INTEGER,
+        reported_ms INTEGER
+    ) STRICT;
+    CREATE INDEX jobs_open ON jobs (position) WHERE state <> 'printed';
+"];
+
+/// A job that is not on paper yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenJob {
+    /// The server's id.
+    pub job_id: String,
+    /// What to print.
+    pub slip: Slip,
+    /// An attempt was begun and its end was not written down: the program stopped meanwhile.
+    pub sending: bool,
+    /// Attempts whose end is not known.
+    pub attempts_unknown: u32,
+    /// The last of them stopped in the middle.
+    pub fragment: bool,
+}
+
+/// A job on paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintedJob {
+    /// The server's id.
+    pub job_id: String,
+    /// Attempts before the last whose end is not known.
+    pub attempts_unknown: u32,
+}
+
+/// The jobs; clones share one connection.
+#[derive(Debug, Clone)]
+pub struct JobSpool(Arc<Mutex<Connection>>);
+
+impl JobSpool {
+    /// Opens the jobs of an existing data folder.
+    ///
+    /// # Errors
+    /// The file cannot be used, or a newer program wrote it.
+    pub fn open(folder: &Path) -> Result<Self, SpoolError> {
+        let connection = open_database(&folder.join(JOBS_FILE))?;
+        migrate(&connection, MIGRATIONS)?;
+        Ok(Self(Arc::new(Mutex::new(connection))))
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a job unless it was taken before; says whether it is new. On return it survives a power cut.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn take(&self, job_id: &str, slip: &Slip, now_ms: i64) -> Result<bool, SpoolError> {
+        let slip = serde_json::to_string(slip)?;
+        let added = self.db().execute(
+            "INSERT INTO jobs (job_id, slip, state, received_ms) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT (job_id) DO NOTHING",
+            params![job_id, slip, now_ms],
+        )?;
+        Ok(added > 0)
+    }
+
+    /// The oldest job that is not on paper. One whose slip this version does not understand is passed over; the
+    /// next version may print it.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn next(&self) -> Result<Option<OpenJob>, SpoolError> {
+        let db = self.db();
+        let mut statement = db.prepare_cached(
+            "SELECT job_id, slip, state, attempts_unknown, fragment FROM jobs WHERE state <> 'printed' ORDER BY position",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (job_id, slip): (String, String) = (row.get("job_id")?, row.get("slip")?);
+            let Ok(slip) = serde_json::from_str(&slip) else {
+                tracing::error!(job_id, "the slip of a job cannot be read");
+                continue;
+            };
+            let state: String = row.get("state")?;
+            return Ok(Some(OpenJob {
+                job_id,
+                slip,
+                sending: state == "sending",
+                attempts_unknown: row.get("attempts_unknown")?,
+                fragment: row.get("fragment")?,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// How many jobs are not on paper.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn open_jobs(&self) -> Result<u32, SpoolError> {
+        Ok(self.db().query_row("SELECT count(*) FROM jobs WHERE state <> 'printed'", [], |row| row.get(0))?)
+    }
+
+    /// Notes that bytes of a job are about to leave: from here on its end may become unknown.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn begin(&self, job_id: &str) -> Result<(), SpoolError> {
+        self.db().execute("UPDATE jobs SET state = 'sending' WHERE job_id = ?1 AND state <> 'printed'", [job_id])?;
+        Ok(())
+    }
+
+    /// Notes that nothing of a job left.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn give_back(&self, job_id: &str) -> Result<(), SpoolError> {
+        self.db().execute("UPDATE jobs SET state = 'queued' WHERE job_id = ?1 AND state = 'sending'", [job_id])?;
+        Ok(())
+    }
+
+    /// Notes that the end of an attempt is not known.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn end_unknown(&self, job_id: &str, fragment: bool) -> Result<(), SpoolError> {
+        self.db().execute(
+            "UPDATE jobs SET state = 'queued', attempts_unknown = attempts_unknown + 1, fragment = ?2
+             WHERE job_id = ?1 AND state = 'sending'",
+            params![job_id, fragment],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a job is on paper and drops its slip.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn end_printed(&self, job_id: &str, now_ms: i64) -> Result<(), SpoolError> {
+        self.db().execute(
+            "UPDATE jobs SET state = 'printed', slip = '', printed_ms = ?2 WHERE job_id = ?1 AND state <> 'printed'",
+            params![job_id, now_ms],
+        )?;
+        Ok(())
+    }
+
+    /// Jobs on paper of which the server was not told, or was told at or after `since_ms` (UTC milliseconds),
+    /// when the line may have been cut already.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn to_report(&self, since_ms: i64) -> Result<Vec<PrintedJob>, SpoolError> {
+        let db = self.db();
+        let mut statement = db.prepare_cached(
+            "SELECT job_id, attempts_unknown FROM jobs
+             WHERE state = 'printed' AND (reported_ms IS NULL OR reported_ms >= ?1) ORDER BY position",
+        )?;
+        let rows = statement
+            .query_map([since_ms], |row| Ok(PrintedJob { job_id: row.get("job_id")?, attempts_unknown: row.get("attempts_unknown")? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that the server was told.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn reported(&self, job_id: &str, now_ms: i64) -> Result<(), SpoolError> {
+        self.db().execute("UPDATE jobs SET reported_ms = ?2 WHERE job_id = ?1 AND state = 'printed'", params![job_id, now_ms])?;
+        Ok(())
+    }
+
+    /// When the server was last told of a job, UTC milliseconds.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn last_reported_ms(&self) -> Result<Option<i64>, SpoolError> {
+        Ok(self.db().query_row("SELECT max(reported_ms) FROM jobs", [], |row| row.get(0)).optional()?.flatten())
+    }
+
+    /// Forgets jobs that were printed and told longer than [`REMEMBER_MS`] ago.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn forget_old(&self, now_ms: i64) -> Result<(), SpoolError> {
+        self.db()
+            .execute("DELETE FROM jobs WHERE state = 'printed' AND reported_ms IS NOT NULL AND printed_ms < ?1", [now_ms - REMEMBER_MS])?;
+        Ok(())
+    }
+}
