@@ -46,6 +46,8 @@ pub(crate) struct Hall {
     pub(crate) hellos: usize,
     /// Whether the fake sends its heartbeats.
     pub(crate) pings: bool,
+    /// The kind that the configuration names.
+    pub(crate) kind: DeviceKind,
     /// Answers to frames.
     pub(crate) script: Script,
 }
@@ -62,7 +64,7 @@ pub(crate) struct Fake {
 impl Fake {
     /// A fake that lets `token` in.
     pub(crate) fn new(token: &str, script: Script) -> Self {
-        let hall = Hall { token: token.to_owned(), heard: Vec::new(), pongs: 0, hellos: 0, pings: true, script };
+        let hall = Hall { token: token.to_owned(), heard: Vec::new(), pongs: 0, hellos: 0, pings: true, kind: DeviceKind::Kiosk, script };
         Self { hall: Arc::new(Mutex::new(hall)), say: broadcast::channel(256).0 }
     }
 
@@ -119,7 +121,7 @@ impl Fake {
         let mut answers = Vec::new();
         if matches!(frame, FromDevice::Hello { .. }) {
             hall.hellos += 1;
-            answers.push(ToDevice::Config(config()));
+            answers.push(ToDevice::Config(DeviceConfig { kind: hall.kind, ..config() }));
         }
         answers.extend((hall.script)(frame));
         answers

@@ -66,5 +66,11 @@ export function fold(state: BoardState | null, frame: BoardFrame): BoardState | 
 
 /** The same call, however often it was repeated. */
 export function sameCall(one: BoardCall | null, other: BoardCall | null): boolean {
-  return one !== null && other !== null && one.number === other.number && one.window_number === other.window_number && one.called_at === other.called_at;
+  return (
+    one !== null &&
+    other !== null &&
+    one.number === other.number &&
+    one.window_number === other.window_number &&
+    one.called_at === other.called_at
+  );
 }

@@ -18,7 +18,9 @@ export function useIdle(goHome: () => void): Idle {
   const limit = ref<number | null>(null);
   const since = ref(Date.now());
   const now = ref(Date.now());
-  const left = computed(() => (limit.value === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(limit.value - (now.value - since.value) / 1000))));
+  const left = computed(() =>
+    limit.value === null ? Number.POSITIVE_INFINITY : Math.max(0, Math.ceil(limit.value - (now.value - since.value) / 1000)),
+  );
   const timer = setInterval(() => {
     now.value = Date.now();
     if (left.value === 0) goHome();

@@ -15,7 +15,11 @@ function spans(text: string): readonly Span[] {
   return text
     .split(/(\*\*[^*]+\*\*)/)
     .filter((part) => part !== '')
-    .map((part) => (part.startsWith('**') && part.endsWith('**') && part.length > 4 ? { text: part.slice(2, -2), bold: true } : { text: part, bold: false }));
+    .map((part) =>
+      part.startsWith('**') && part.endsWith('**') && part.length > 4
+        ? { text: part.slice(2, -2), bold: true }
+        : { text: part, bold: false },
+    );
 }
 
 const ITEM = /^\s*(?:[-*+]|(\d+)[.、])\s+(.*)$/;

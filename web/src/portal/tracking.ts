@@ -122,7 +122,13 @@ function decidedWords(one: TrackedCase): string {
 }
 
 function closedWords(one: TrackedCase): string {
-  const words: Readonly<Record<string, string>> = { finished: '办好了', refused: '不予受理', withdrawn: '已撤件', revoked: '已撤销', lapsed: '已失效' };
+  const words: Readonly<Record<string, string>> = {
+    finished: '办好了',
+    refused: '不予受理',
+    withdrawn: '已撤件',
+    revoked: '已撤销',
+    lapsed: '已失效',
+  };
   return words[one.closed_as ?? ''] ?? '办结';
 }
 

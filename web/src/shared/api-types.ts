@@ -8,16 +8,7 @@ export type TicketState = 'waiting' | 'called' | 'serving' | 'parked' | 'missed'
 export type Outcome = 'accepted' | 'collected' | 'consulted' | 'wrong_line' | 'other';
 export type CaseKind = 'instant' | 'promised';
 export type CaseState =
-  | 'draft'
-  | 'received'
-  | 'correcting'
-  | 'refusal_proposed'
-  | 'accepted'
-  | 'in_review'
-  | 'suspended'
-  | 'decided'
-  | 'issued'
-  | 'closed';
+  'draft' | 'received' | 'correcting' | 'refusal_proposed' | 'accepted' | 'in_review' | 'suspended' | 'decided' | 'issued' | 'closed';
 export type Decision = 'approved' | 'approved_tolerant' | 'denied';
 export type ClosedAs = 'finished' | 'refused' | 'withdrawn' | 'revoked' | 'lapsed';
 export type Upload = 'not_required' | 'pending' | 'confirmed' | 'failed' | 'waived';
@@ -388,7 +379,12 @@ interface Reason {
 interface Posts {
   '/api/v1/sessions': [{ username: string; password: string }, { staff: Staff }];
   '/api/v1/sites/{site}/tickets': [
-    { line_id?: string; matter_ids?: string[]; priority?: Priority; holder?: { name?: string; id_type?: IdType; id_number?: string; phone?: string } },
+    {
+      line_id?: string;
+      matter_ids?: string[];
+      priority?: Priority;
+      holder?: { name?: string; id_type?: IdType; id_number?: string; phone?: string };
+    },
     IssuedTicket,
   ];
   '/api/v1/windows/{window}/open': [{ line_ids?: string[] }, HallWindow];

@@ -85,7 +85,15 @@ export function activeKeys(): KeyAction[] {
   return layers.flatMap((layer) => (layer.isModal ? [] : layer.actions)).filter((action) => action.label && (action.when?.() ?? true));
 }
 
-const shown: Record<string, string> = { Enter: '↵', ArrowUp: '↑', ArrowDown: '↓', ArrowLeft: '←', ArrowRight: '→', Space: '空格', Escape: 'Esc' };
+const shown: Record<string, string> = {
+  Enter: '↵',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Space: '空格',
+  Escape: 'Esc',
+};
 
 /** `Ctrl ↵` for `Ctrl Enter`. */
 export function keyText(key: string): string {

@@ -7,7 +7,8 @@ export function materialHint(material: Material): string {
   if (material.tolerable === true) return '没带也先受理，办好前补上就行';
   if (!material.required) return '有就带上，没有也能办';
   if (material.kind === 'form') return '不会填，窗口帮您填';
-  if ((material.copies ?? 0) > 0) return material.keeping === 'collected' ? `留 ${material.copies} 张复印件` : `看一下就还您，留 ${material.copies} 张复印件`;
+  if ((material.copies ?? 0) > 0)
+    return material.keeping === 'collected' ? `留 ${material.copies} 张复印件` : `看一下就还您，留 ${material.copies} 张复印件`;
   if (material.keeping === 'verified') return '看一下就还您';
   return material.hint ?? '';
 }

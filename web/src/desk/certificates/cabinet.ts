@@ -15,7 +15,9 @@ export const oldAfterDays = 30;
 const refreshMs = 10_000;
 const dayMs = 86_400_000;
 
-export const slots: string[] = Array.from({ length: cabinetRows }, (_, row) => cabinetColumns.map((column) => `${column}${String(row + 1).padStart(2, '0')}`)).flat();
+export const slots: string[] = Array.from({ length: cabinetRows }, (_, row) =>
+  cabinetColumns.map((column) => `${column}${String(row + 1).padStart(2, '0')}`),
+).flat();
 
 export const isReleased = (one: Certificate) => one.upload === 'confirmed' || one.upload === 'not_required' || one.upload === 'waived';
 export const daysInCabinet = (one: Certificate) => (one.received_at ? Math.floor((Date.now() - Date.parse(one.received_at)) / dayMs) : 0);
@@ -35,9 +37,15 @@ export function useCabinet(siteId: string) {
   const staleSince = ref<number>();
   let loadedAt = Date.now();
 
-  const bySlot = computed(() => new Map(all.value.filter((one) => one.custody === 'in_cabinet' && one.slot).map((one) => [one.slot as string, one])));
+  const bySlot = computed(
+    () => new Map(all.value.filter((one) => one.custody === 'in_cabinet' && one.slot).map((one) => [one.slot as string, one])),
+  );
   const inCabinet = computed(() => all.value.filter((one) => one.custody === 'in_cabinet'));
-  const toReceive = computed(() => all.value.filter((one) => one.custody === 'made' || one.custody === 'in_transit' || (one.custody === 'returned' && allows(one.actions, 'receive'))));
+  const toReceive = computed(() =>
+    all.value.filter(
+      (one) => one.custody === 'made' || one.custody === 'in_transit' || (one.custody === 'returned' && allows(one.actions, 'receive')),
+    ),
+  );
   const freeSlot = computed(() => slots.find((slot) => !bySlot.value.has(slot)));
   const figures = computed(() => ({
     inCabinet: inCabinet.value.length,
@@ -68,8 +76,10 @@ export function useCabinet(siteId: string) {
   function find(text: string): Certificate | undefined {
     const wanted = text.trim().toUpperCase();
     if (!wanted) return undefined;
-    const exact = (one: Certificate) => [one.slot, one.number, one.case_number, one.identifier, one.id, one.case_id].some((value) => value?.toUpperCase() === wanted);
-    const tail = (one: Certificate) => wanted.length >= 4 && [one.number, one.case_number].some((value) => value?.toUpperCase().endsWith(wanted));
+    const exact = (one: Certificate) =>
+      [one.slot, one.number, one.case_number, one.identifier, one.id, one.case_id].some((value) => value?.toUpperCase() === wanted);
+    const tail = (one: Certificate) =>
+      wanted.length >= 4 && [one.number, one.case_number].some((value) => value?.toUpperCase().endsWith(wanted));
     return all.value.find(exact) ?? all.value.find(tail);
   }
 

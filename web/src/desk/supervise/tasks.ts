@@ -35,20 +35,47 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
   for (const ticket of state?.tickets ?? []) {
     const waited = waitedMinutes(ticket, now);
     if (ticket.state === 'waiting' && waited >= waitLimitMinutes) {
-      tasks.push({ key: ticket.id, tone: 'd', icon: 'alert', title: `${ticket.number} 等了 ${waited} 分钟`, note: ticket.miss_count ? '过号后归队' : (ticket.matter_names?.join('、') || '没选事项'), ticket });
+      tasks.push({
+        key: ticket.id,
+        tone: 'd',
+        icon: 'alert',
+        title: `${ticket.number} 等了 ${waited} 分钟`,
+        note: ticket.miss_count ? '过号后归队' : ticket.matter_names?.join('、') || '没选事项',
+        ticket,
+      });
     }
     const served = ticket.started_at ? minutes(now - Date.parse(ticket.started_at)) : 0;
     if (ticket.state === 'serving' && served >= serviceLimitMinutes) {
       const number = state?.windows.find((one) => one.id === ticket.window_id)?.number;
-      tasks.push({ key: `s-${ticket.id}`, tone: 'w', icon: 'clock', title: `${number ?? ''} 号窗口一件办了 ${served} 分钟`, note: `${ticket.number} · ${ticket.matter_names?.join('、') ?? ''}` });
+      tasks.push({
+        key: `s-${ticket.id}`,
+        tone: 'w',
+        icon: 'clock',
+        title: `${number ?? ''} 号窗口一件办了 ${served} 分钟`,
+        note: `${ticket.number} · ${ticket.matter_names?.join('、') ?? ''}`,
+      });
     }
   }
   for (const window of state?.windows ?? []) {
-    if (window.state === 'paused') tasks.push({ key: window.id, tone: 'w', icon: 'pause', title: `${window.number} 号窗口停着`, note: window.text ? `写的是「${window.text}」` : (window.staff_name ?? '') });
+    if (window.state === 'paused')
+      tasks.push({
+        key: window.id,
+        tone: 'w',
+        icon: 'pause',
+        title: `${window.number} 号窗口停着`,
+        note: window.text ? `写的是「${window.text}」` : (window.staff_name ?? ''),
+      });
   }
   for (const device of devices) {
     const trouble = deviceTrouble(device);
-    if (trouble) tasks.push({ key: device.id, tone: trouble.tone, icon: trouble.icon, title: `${device.name ?? deviceNames[device.kind] ?? device.kind}${trouble.word}`, note: device.last_seen_at ? `最后在线 ${clockTime(device.last_seen_at)}` : '' });
+    if (trouble)
+      tasks.push({
+        key: device.id,
+        tone: trouble.tone,
+        icon: trouble.icon,
+        title: `${device.name ?? deviceNames[device.kind] ?? device.kind}${trouble.word}`,
+        note: device.last_seen_at ? `最后在线 ${clockTime(device.last_seen_at)}` : '',
+      });
   }
   for (const alert of alerts) {
     const tone = { notice: 'n', yellow: 'w', red: 'd' }[levelName(alert.level) ?? 'yellow'] as Task['tone'];

@@ -30,7 +30,13 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     return visit.record;
   }
 
-  async function step(name: string, visit: Visit, ticket: Ticket, isTolerant: boolean, then: (record: Case) => Promise<Case>): Promise<Case | undefined> {
+  async function step(
+    name: string,
+    visit: Visit,
+    ticket: Ticket,
+    isTolerant: boolean,
+    then: (record: Case) => Promise<Case>,
+  ): Promise<Case | undefined> {
     if (busy.value) return undefined;
     busy.value = name;
     problem.value = '';

@@ -1,7 +1,17 @@
 // One application being taken at the window: what was typed, what was handed in, what is still to do.
 // Lives in memory only; personal data never goes into the browser's storage.
 import { computed, reactive, ref, watch } from 'vue';
-import type { Applicant, Case, CaseInput, IdType, MaterialSpec, Matter, SituationQuestion, SubmissionInput, SubmissionStatus } from '../../shared/api-types';
+import type {
+  Applicant,
+  Case,
+  CaseInput,
+  IdType,
+  MaterialSpec,
+  Matter,
+  SituationQuestion,
+  SubmissionInput,
+  SubmissionStatus,
+} from '../../shared/api-types';
 import { Problem } from '../../shared/problem';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
@@ -148,7 +158,12 @@ export function createVisit(ticketId: string) {
         ...(clean(applicant.address) && { address: clean(applicant.address) }),
       },
       ...(hasAgent.value && {
-        agent: { ...agent, name: clean(agent.name), id_number: clean(agent.id_number).toUpperCase(), phone: agent.phone.replace(/[\s-]/g, '') },
+        agent: {
+          ...agent,
+          name: clean(agent.name),
+          id_number: clean(agent.id_number).toUpperCase(),
+          phone: agent.phone.replace(/[\s-]/g, ''),
+        },
       }),
       materials: submissions(isTolerant),
     };
@@ -157,8 +172,33 @@ export function createVisit(ticketId: string) {
   const isBegun = computed(() => Boolean(matter.value ?? applicant.name) && !record.value);
 
   return reactive({
-    ticketId, matter, applicant, hasAgent, agent, situationIds, received, refusal, record, questions, openQuestion, materials, lacking, later, inCount,
-    checks, wrong, isBegun, standing, messageOf, leave, leaveAll, pickMatter, pickSituation, toggle, submissions, input,
+    ticketId,
+    matter,
+    applicant,
+    hasAgent,
+    agent,
+    situationIds,
+    received,
+    refusal,
+    record,
+    questions,
+    openQuestion,
+    materials,
+    lacking,
+    later,
+    inCount,
+    checks,
+    wrong,
+    isBegun,
+    standing,
+    messageOf,
+    leave,
+    leaveAll,
+    pickMatter,
+    pickSituation,
+    toggle,
+    submissions,
+    input,
   });
 }
 

@@ -51,7 +51,8 @@ export function useWindowWork(hall: Hall) {
     miss: (ticket: string) => run('miss', () => shown(take(api.POST('/api/v1/tickets/{ticket}/miss', { ...of(ticket), body: {} })))),
     park: (ticket: string) => run('park', () => shown(take(api.POST('/api/v1/tickets/{ticket}/park', { ...of(ticket), body: {} })))),
     resume: (ticket: string) => run('resume', () => shown(take(api.POST('/api/v1/tickets/{ticket}/resume', { ...of(ticket), body: {} })))),
-    requeue: (ticket: string) => run('requeue', () => shown(take(api.POST('/api/v1/tickets/{ticket}/requeue', { ...of(ticket), body: {} })))),
+    requeue: (ticket: string) =>
+      run('requeue', () => shown(take(api.POST('/api/v1/tickets/{ticket}/requeue', { ...of(ticket), body: {} })))),
     transfer: (ticket: string, to: TransferTo) =>
       run('transfer', () => shown(take(api.POST('/api/v1/tickets/{ticket}/transfer', { ...of(ticket), body: to })))),
     finish: (ticket: string, outcome: Outcome) =>
@@ -59,7 +60,8 @@ export function useWindowWork(hall: Hall) {
     top: (ticket: string, reason: string) =>
       run('top', () => shown(take(api.POST('/api/v1/tickets/{ticket}/top', { ...of(ticket), body: { reason } })))),
     untop: (ticket: string) => run('untop', () => shown(take(api.POST('/api/v1/tickets/{ticket}/untop', { ...of(ticket), body: {} })))),
-    abandon: (ticket: string) => run('abandon', () => shown(take(api.POST('/api/v1/tickets/{ticket}/abandon', { ...of(ticket), body: {} })))),
+    abandon: (ticket: string) =>
+      run('abandon', () => shown(take(api.POST('/api/v1/tickets/{ticket}/abandon', { ...of(ticket), body: {} })))),
   };
 }
 

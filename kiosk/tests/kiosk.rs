@@ -1,0 +1,222 @@
+//! The kiosk's core and its routes: what the page sees while the line is up, cut, and after a restart.
+
+#![expect(clippy::unwrap_used, reason = "tests stop at the first surprise")]
+
+#[path = "../../edge/tests/fake/mod.rs"]
+mod fake;
+
+use std::{path::Path, sync::Arc, sync::Mutex, time::Duration};
+
+use axum::{body::Body, http::Request};
+use edge::{
+    clock::HallClock,
+    session::{Session, SessionSettings},
+    spool::{Pairing, Spool},
+    token::Token,
+};
+use fake::{Fake, SERVER, SimConnect};
+use kiosk::{Kiosk, Trouble, Wish, page};
+use protocol::{
+    device::{FromDevice, KioskLine, KioskMatter, ToDevice},
+    slip::PrinterStatus,
+};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use tower::ServiceExt;
+
+const DEVICE: &str = "kiosk";
+
+fn line(waiting: u32) -> KioskLine {
+    KioskLine {
+        id: "l_dc_demo-line".into(),
+        name: "综合受理".into(),
+        prefix: "A".into(),
+        waiting,
+        open: true,
+        estimated_wait_s: 60 * waiting,
+        stopped_text: None,
+    }
+}
+
+fn matter() -> KioskMatter {
+    let search = vec!["低保".to_owned()];
+    KioskMatter { id: "m_dc_1".into(), name: "最低生活保障申请".into(), line_id: None, search, materials: Vec::new() }
+}
+
+fn wish() -> Wish {
+    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None }
+}
+
+fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
+    let given = Arc::clone(given);
+    Fake::new(
+        "t",
+        Box::new(move |frame| match frame {
+            FromDevice::Hello { .. } => vec![
+                ToDevice::Lines { lines: vec![line(3)] },
+                ToDevice::Matters { matters: vec![matter()] },
+                ToDevice::Printer { status: Some(PrinterStatus::READY) },
+            ],
+            FromDevice::Command { key, .. } => {
+                let mut given = given.lock().unwrap();
+                let replayed = given.contains(key);
+                if !replayed {
+                    given.push(key.clone());
+                }
+                let number = format!("A{:03}", given.iter().position(|one| one == key).unwrap() + 1);
+                vec![ToDevice::Reply { key: key.clone(), status: 201, body: json!({ "number": number }), replayed }]
+            }
+            _ => Vec::new(),
+        }),
+    )
+}
+
+fn start(folder: &Path, token: Option<&str>) -> Kiosk {
+    let spool = Spool::open(folder).unwrap();
+    if let Some(token) = token {
+        spool.pair(&Pairing { device_id: None, token: Token::new(token) }).unwrap();
+    }
+    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
+    let Session { events, line, .. } = Session::open(SimConnect, settings, token.map(Token::new), None);
+    let kiosk = Kiosk::new(spool, line, HallClock::starting_at(0)).unwrap();
+    tokio::spawn(kiosk.clone().run(events));
+    kiosk
+}
+
+fn simulate<T: Future<Output = ()> + 'static>(test: impl FnOnce(Fake, Arc<Mutex<Vec<String>>>) -> T) {
+    let given = Arc::default();
+    let fake = server(&given);
+    let mut sim =
+        turmoil::Builder::new().rng_seed(1).tick_duration(Duration::from_millis(10)).simulation_duration(Duration::from_secs(600)).build();
+    let serving = fake.clone();
+    sim.host(SERVER, move || serving.clone().serve());
+    let test = test(fake, given);
+    sim.client(DEVICE, async move {
+        test.await;
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn the_page_sees_the_hall_and_while_cut_what_was_last_known() {
+    simulate(|fake, given| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        assert!(!kiosk.state().online);
+        sleep(Duration::from_secs(1)).await;
+        let state = kiosk.state();
+        assert!(state.online && state.trouble.is_none());
+        assert_eq!((state.site.name.as_str(), state.printer.state), ("示范镇便民服务中心", "ready"));
+        assert_eq!(state.lines, vec![line(3)]);
+        assert!(state.now.starts_with("2026-11-1"), "the server's clock: {}", state.now);
+        assert_eq!(kiosk.take_number("k1", wish()).await.body["number"], "A001");
+
+        fake.say.send(ToDevice::Printer { status: Some(PrinterStatus::UNREACHABLE) }).unwrap();
+        fake.say.send(ToDevice::Lines { lines: vec![line(4)] }).unwrap();
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!((kiosk.state().printer.state, kiosk.state().lines[0].waiting), ("offline", 4));
+
+        turmoil::partition(DEVICE, SERVER);
+        sleep(Duration::from_secs(20)).await;
+        let cut = kiosk.state();
+        assert!(!cut.online && cut.since < cut.now);
+        assert_eq!(cut.lines.len(), 1);
+        assert_eq!(kiosk.matters("db").len(), 1);
+        let refused = kiosk.take_number("k2", wish()).await;
+        assert_eq!(
+            (refused.status, refused.body["code"].as_str(), refused.body["detail"].as_str()),
+            (503, Some("offline"), Some("连接中断，没有取号"))
+        );
+
+        turmoil::repair(DEVICE, SERVER);
+        sleep(Duration::from_secs(30)).await;
+        assert!(kiosk.state().online);
+        assert_eq!(*given.lock().unwrap(), ["k1"], "what was refused is not done later");
+    });
+}
+
+#[test]
+fn a_number_whose_answer_was_lost_appears_when_the_line_is_back() {
+    simulate(|_, given| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        sleep(Duration::from_secs(1)).await;
+        turmoil::partition_oneway(SERVER, DEVICE);
+        let unknown = kiosk.take_number("k1", wish()).await;
+        assert_eq!((unknown.status, unknown.body["code"].as_str()), (503, Some("no_answer")));
+        assert!(kiosk.state().late.is_empty());
+        sleep(Duration::from_secs(15)).await;
+        turmoil::repair_oneway(SERVER, DEVICE);
+        sleep(Duration::from_secs(30)).await;
+        assert_eq!(kiosk.state().late, vec![json!({ "number": "A001" })]);
+        let again = kiosk.take_number("k1", wish()).await;
+        assert_eq!((again.status, again.body["number"].as_str()), (201, Some("A001")));
+        assert_eq!(given.lock().unwrap().len(), 1);
+        sleep(Duration::from_secs(120)).await;
+        assert!(kiosk.state().late.is_empty(), "not for ever");
+    });
+}
+
+#[test]
+fn a_kiosk_that_restarts_without_its_server_knows_the_hall_and_a_revoked_one_forgets_it() {
+    simulate(|fake, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        sleep(Duration::from_secs(1)).await;
+        turmoil::partition(DEVICE, SERVER);
+        let restarted = start(folder.path(), Some("t"));
+        sleep(Duration::from_secs(1)).await;
+        let state = restarted.state();
+        assert!(!state.online);
+        assert_eq!((state.site.id.as_str(), state.lines.len(), restarted.matters("dibao").len()), ("demo-center", 1, 1));
+        turmoil::repair(DEVICE, SERVER);
+        sleep(Duration::from_secs(40)).await;
+        assert!(restarted.state().online && kiosk.state().online);
+
+        fake.say.send(ToDevice::Revoked).unwrap();
+        sleep(Duration::from_secs(5)).await;
+        let state = restarted.state();
+        assert_eq!((state.online, state.trouble, state.lines.len()), (false, Some(Trouble::Unpaired), 0));
+        let spool = Spool::open(folder.path()).unwrap();
+        assert_eq!(spool.pairing().unwrap(), None);
+        assert!(spool.known::<Value>("lines").unwrap().is_none() && spool.commands().unwrap().is_empty());
+    });
+}
+
+#[test]
+fn the_routes_translate_and_refuse_what_is_not_a_wish() {
+    simulate(|_, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let routes = page::routes(start(folder.path(), Some("t")));
+        sleep(Duration::from_secs(1)).await;
+        let call = |method: &'static str, path: &'static str, key: &'static str, kind: &'static str, body: &'static str| {
+            let routes = routes.clone();
+            async move {
+                let mut request = Request::builder().method(method).uri(path).header("content-type", kind);
+                if !key.is_empty() {
+                    request = request.header("idempotency-key", key);
+                }
+                let response = routes.oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+                let replayed = response.headers().contains_key("idempotency-replayed");
+                let status = response.status().as_u16();
+                let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+                (status, serde_json::from_slice::<Value>(&bytes).unwrap_or_default(), replayed)
+            }
+        };
+        let json = "application/json";
+        let wish = r#"{"line_id":"l_dc_demo-line"}"#;
+        let (status, ticket, replayed) = call("POST", "/local/tickets", "k1", json, wish).await;
+        assert_eq!((status, ticket["number"].as_str(), replayed), (201, Some("A001"), false));
+        let (status, ticket, replayed) = call("POST", "/local/tickets", "k1", json, wish).await;
+        assert_eq!((status, ticket["number"].as_str(), replayed), (201, Some("A001"), true));
+        assert_eq!(call("POST", "/local/tickets", "k1", json, r#"{"line_id":"other"}"#).await.0, 409);
+        assert_eq!(call("POST", "/local/tickets", "", json, wish).await.0, 422);
+        assert_eq!(call("POST", "/local/tickets", "k3", json, r#"{"line_id":"x","holder":{}}"#).await.0, 422);
+        assert_eq!(call("POST", "/local/tickets", "k3", "text/plain", wish).await.0, 415);
+        let (_, found, _) = call("GET", "/local/matters?query=%E4%BD%8E%E4%BF%9D", "", json, "").await;
+        assert_eq!(found["items"][0]["id"], "m_dc_1");
+        let (_, state, _) = call("GET", "/local/state", "", json, "").await;
+        assert_eq!((state["online"].as_bool(), state["site"]["phone"].as_str()), (Some(true), Some("0000-1234567")));
+    });
+}
