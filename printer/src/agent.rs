@@ -146,3 +146,7 @@ fn logged<T: Default>(error: SpoolError) -> T {
     tracing::error!(%error, "the spool refused");
     T::default()
 }
+
+#[cfg(test)]
+#[path = "agent_tests.rs"]
+mod tests;

@@ -135,7 +135,9 @@ impl Commands {
             self.bytes.extend([GS, b'v', b'0', 0]);
             self.bytes.extend(row_bytes.to_le_bytes());
             self.bytes.extend(u16::try_from(to - from).unwrap_or(0).to_le_bytes());
-            self.bytes.extend(picture.packed_rows(from, to));
+            let mut rows = picture.packed_rows(from, to);
+            hide_real_time_commands(&mut rows);
+            self.bytes.extend(rows);
             from = to;
         }
     }
@@ -167,6 +169,16 @@ impl Commands {
     }
 }
 
+/// Printers obey real-time commands (`DLE EOT`, `DLE ENQ`, `DLE DC4`) even within raster data: where dots
+/// happen to spell one, the DLE gets one more dot.
+fn hide_real_time_commands(rows: &mut [u8]) {
+    for at in 1..rows.len() {
+        if let [dle @ 0x10, 0x04 | 0x05 | 0x14] = &mut rows[at - 1..=at] {
+            *dle = 0x18;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "test")]
@@ -191,6 +203,13 @@ mod tests {
         commands.raster(&picture);
         assert_eq!(commands.bytes[..8], [0x1D, b'v', b'0', 0, 2, 0, 128, 0]);
         assert_eq!(commands.bytes.len(), 2 * 8 + 2 * (BAND_ROWS as usize + 2));
+    }
+
+    #[test]
+    fn dots_never_spell_a_real_time_command() {
+        let mut rows = vec![0x10, 0x10, 0x14, 0x10, 0x00, 0x10, 0x04];
+        hide_real_time_commands(&mut rows);
+        assert_eq!(rows, [0x10, 0x18, 0x14, 0x10, 0x00, 0x18, 0x04]);
     }
 
     proptest! {

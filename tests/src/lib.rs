@@ -8,6 +8,7 @@
 #![expect(clippy::expect_used, reason = "a failure in the test support is a failed test")]
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "these are tests"))]
 
+pub mod app;
 pub mod catalogue_file;
 pub mod escpos;
 pub mod fake_printer;

@@ -4,5 +4,6 @@
 mod catalogue_import;
 mod commands;
 mod dependencies;
+mod hall_http;
 mod house_rules;
 mod sources;

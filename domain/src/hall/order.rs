@@ -7,6 +7,7 @@
 //! one by windows that serve the line. So a person in a line sees at most one green call in
 //! `green_bound`; only what a person decides by name or by 置顶 stands above that.
 
+use super::event::{Event, Fact};
 use super::queue::{Key, Rank};
 use super::reason::CallReason;
 use super::state::{Hall, HeadCause, Place, Priority, Target, Ticket, TicketState, Window};
@@ -47,6 +48,22 @@ impl Hall {
             (Some(key), None) => Some((key.id.clone(), CallReason::InOrder { waited_ms: at - key.from })),
             (None, _) => None,
         }
+    }
+
+    /// Whom a window would call one after the other, at most `count`, if nothing else happened: the
+    /// list at the desk.
+    #[must_use]
+    pub fn upcoming_for(&self, window: &Window, at: Millis, count: usize) -> Vec<(TicketId, CallReason)> {
+        let Some(staff) = window.staff() else { return Vec::new() };
+        let mut ahead = self.clone();
+        let mut upcoming = Vec::new();
+        while let Some((ticket_id, reason)) = ahead.next_for(window, at).filter(|_| upcoming.len() < count) {
+            let (window_id, staff) = (window.id.clone(), staff.clone());
+            let fact = Fact::TicketCalled { ticket_id: ticket_id.clone(), window_id, staff, reason: reason.clone() };
+            ahead.evolve(&Event { at, by: None, fact });
+            upcoming.push((ticket_id, reason));
+        }
+        upcoming
     }
 
     /// How many wait for a window in a class.

@@ -47,10 +47,8 @@ fn same_origin(parts: &Parts, public_url: &str) -> Answer<()> {
         return Ok(());
     }
     let foreign = AppError::Forbidden { code: "cross_origin", message: "请从本系统的页面操作".to_owned() };
-    if let Some(site) = parts.headers.get("sec-fetch-site") {
-        if site != "same-origin" && site != "none" {
-            return Err(foreign);
-        }
+    if parts.headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
+        return Err(foreign);
     }
     if let Some(origin) = parts.headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok()) {
         let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();

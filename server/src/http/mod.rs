@@ -25,7 +25,10 @@ use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1"))]
+#[openapi(
+    components(schemas(protocol::feed::View)),
+    info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1")
+)]
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {

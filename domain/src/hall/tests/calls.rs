@@ -40,6 +40,16 @@ fn at_most_one_call_of_three_is_green_while_others_wait() {
     for name in ["g1", "g2", "g3", "g4"] {
         stage.issue_green(name, "a");
     }
+    let upcoming = stage.hall.upcoming_for(stage.hall.window(&window(1)).unwrap(), stage.now, 5);
+    let names: Vec<_> = upcoming.iter().map(|(id, reason)| (id.as_str(), reason.code())).collect();
+    let expected = [
+        ("t_dc_g1", "green_first"),
+        ("t_dc_o1", "ordinary_turn"),
+        ("t_dc_o2", "ordinary_turn"),
+        ("t_dc_g2", "green_first"),
+        ("t_dc_o3", "ordinary_turn"),
+    ];
+    assert_eq!(names, expected, "the list at the desk");
     expect(&mut stage, 1, "g1", "green_first");
     expect(&mut stage, 2, "o1", "ordinary_turn");
     expect(&mut stage, 1, "o2", "ordinary_turn");

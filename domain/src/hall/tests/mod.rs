@@ -6,6 +6,7 @@ mod day;
 mod issue;
 mod lifecycle;
 mod model;
+mod reference;
 mod reports;
 mod setup;
 mod stage;

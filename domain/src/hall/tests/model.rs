@@ -1,1 +1,321 @@
-//! model
+//! Random histories against the reference: after every step both halls agree, and the promises hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::reference::*;
+use super::stage::*;
+use crate::hall::*;
+use crate::ids::SiteId;
+use crate::time::{HOUR_MS, MINUTE_MS};
+
+/// What is drawn; the reference's state turns it into an operation that makes sense more often than not.
+#[derive(Debug, Clone, Copy)]
+struct Draw {
+    kind: u8,
+    pick: u8,
+    other: u8,
+    who: u8,
+    pause_min: u8,
+}
+
+fn draws() -> impl Strategy<Value = Vec<Draw>> {
+    let draw = (0u8..100, any::<u8>(), any::<u8>(), 0u8..12, 0u8..100);
+    let draw = draw.prop_map(|(kind, pick, other, who, pause_min)| Draw { kind, pick, other, who, pause_min });
+    prop::collection::vec(draw, 60..120)
+}
+
+fn rules() -> impl Strategy<Value = Rules> {
+    (1usize..5, 15i64..40, 1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>()).prop_map(
+        |(bound, limit_min, return_calls, return_min, returns_max, recall_max, contingent_b, never_closes)| Rules {
+            bound,
+            limit_min,
+            return_calls,
+            return_min,
+            returns_max,
+            recall_max,
+            contingent_b,
+            never_closes,
+        },
+    )
+}
+
+impl Draw {
+    fn ticket(self, model: &Reference) -> usize {
+        let among = |wanted: &dyn Fn(S) -> bool| -> Vec<usize> {
+            (0..model.tickets.len()).filter(|index| wanted(model.tickets[*index].s)).collect()
+        };
+        let pick_from = |found: Vec<usize>| (!found.is_empty()).then(|| found[self.pick as usize % found.len()]);
+        let at_a_window = || pick_from(among(&|s| s.window().is_some()));
+        let live = || pick_from(among(&|s| !matches!(s, S::Over(_))));
+        match self.other {
+            0..=179 => at_a_window().or_else(live),
+            180..=235 => live(),
+            _ => None,
+        }
+        .unwrap_or(self.pick as usize % (model.tickets.len() + 2))
+    }
+
+    fn op(self, model: &Reference) -> Op {
+        let window = self.pick as usize % 3;
+        let line = self.other as usize % 2;
+        let ticket = self.ticket(model);
+        match self.kind {
+            0..=27 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
+            28..=49 => Op::CallNext { window },
+            50..=74 => {
+                let sensible = model.tickets.get(ticket).map_or(&[][..], |found| Reference::sensible(found.s));
+                let any = [TicketAction::Recall, TicketAction::Start, TicketAction::Finish, TicketAction::Miss, TicketAction::Requeue];
+                let from = if sensible.is_empty() || self.kind == 50 { &any } else { sensible };
+                Op::Act { action: from[(self.other / 3) as usize % from.len()], ticket }
+            }
+            75..=79 => Op::Open { window },
+            80..=82 => Op::CallTicket { window, ticket },
+            83..=87 => {
+                let to = if self.other.is_multiple_of(3) { Goal::Window(self.kind as usize % 3) } else { Goal::Line(line) };
+                Op::Transfer { ticket, to, spot: [Spot::First, Spot::Last, Spot::Lifetime][(self.other / 7) as usize % 3] }
+            }
+            88..=89 => Op::WalkIn { window, line },
+            90..=91 => Op::Pause { window },
+            92 => Op::Close { window },
+            93 => Op::TakeOver { window },
+            94 if self.pick > 128 => Op::StopLine { line },
+            94..=96 => Op::ResumeLine { line },
+            _ => Op::Tick,
+        }
+    }
+
+    /// Mostly the person whose business it is.
+    fn actor(self, model: &Reference, op: Op) -> Who {
+        let window = match op {
+            Op::Open { window } => return if self.who < 10 { Who::Clerk(window as u16 + 1) } else { Who::Chief },
+            Op::TakeOver { .. } => return Who::Clerk(u16::from(self.who % 6) + 1),
+            Op::Pause { window } | Op::Close { window } | Op::CallNext { window } => Some(window),
+            Op::CallTicket { window, .. } | Op::WalkIn { window, .. } => Some(window),
+            Op::Act { ticket, .. } | Op::Transfer { ticket, .. } => model.tickets.get(ticket).and_then(|found| found.s.window()),
+            _ => None,
+        };
+        let holder = window.and_then(|window| model.windows[window].clerk);
+        match self.who {
+            0..=8 => Who::Clerk(holder.unwrap_or(u16::from(self.who % 3) + 1)),
+            9 => Who::Chief,
+            10 => Who::Clerk(u16::from(self.pick % 4) + 1),
+            _ => Who::Machine,
+        }
+    }
+}
+
+fn actor(who: Who) -> Actor {
+    match who {
+        Who::Clerk(number) => Actor::staff(clerk(number)),
+        Who::Chief => Actor::supervisor(clerk(9)),
+        Who::Machine => Actor::machine(),
+    }
+}
+
+fn name(ticket: usize) -> String {
+    format!("{ticket:04}")
+}
+
+fn line_of(index: usize) -> crate::ids::LineId {
+    line(["a", "b"][index])
+}
+
+fn window_of(index: usize) -> crate::ids::WindowId {
+    window(index as u16 + 1)
+}
+
+fn command(op: Op, fresh: usize) -> Command {
+    let id = |ticket: usize| ticket_id(ticket);
+    let drawn = |line: usize, green: bool, holder: Option<u8>| NewTicket {
+        priority: if green { Priority::Green } else { Priority::Ordinary },
+        holder_key: holder.map(|key| format!("k{key}")),
+        ..new_ticket(&name(fresh), ["a", "b"][line])
+    };
+    match op {
+        Op::Tick => Command::Tick,
+        Op::Issue { line, green, holder } => Command::Issue(drawn(line, green, holder)),
+        Op::Open { window } => Command::OpenWindow { window_id: window_of(window), line_ids: None },
+        Op::Pause { window } => Command::PauseWindow { window_id: window_of(window), text: None },
+        Op::Close { window } => Command::CloseWindow { window_id: window_of(window) },
+        Op::TakeOver { window } => Command::TakeOver { window_id: window_of(window), reason: "AB角".to_owned() },
+        Op::CallNext { window } => Command::CallNext { window_id: window_of(window) },
+        Op::CallTicket { window, ticket } => {
+            Command::CallTicket { window_id: window_of(window), ticket_id: id(ticket), reason: "x".to_owned() }
+        }
+        Op::WalkIn { window, line } => Command::WalkIn { window_id: window_of(window), ticket: drawn(line, false, None) },
+        Op::Act { action, ticket } => act(action, id(ticket)),
+        Op::Transfer { ticket, to, spot } => Command::Transfer {
+            ticket_id: id(ticket),
+            to: match to {
+                Goal::Line(line) => Target::Line { line_id: line_of(line) },
+                Goal::Window(window) => Target::Window { window_id: window_of(window) },
+            },
+            position: match spot {
+                Spot::First => Position::First,
+                Spot::Last => Position::Last,
+                Spot::Lifetime => Position::Lifetime,
+            },
+        },
+        Op::StopLine { line } => Command::StopLine { line_id: line_of(line), text: "x".to_owned() },
+        Op::ResumeLine { line } => Command::ResumeLine { line_id: line_of(line) },
+    }
+}
+
+fn ticket_id(ticket: usize) -> crate::ids::TicketId {
+    super::stage::ticket(&name(ticket))
+}
+
+fn act(action: TicketAction, ticket_id: crate::ids::TicketId) -> Command {
+    match action {
+        TicketAction::Recall => Command::Recall { ticket_id },
+        TicketAction::Start => Command::Start { ticket_id },
+        TicketAction::Finish => Command::Finish { ticket_id, outcome: Outcome::Accepted },
+        TicketAction::Miss => Command::Miss { ticket_id, reason: None },
+        TicketAction::Requeue => Command::Requeue { ticket_id },
+        TicketAction::Park => Command::Park { ticket_id, reason: None },
+        TicketAction::Resume => Command::Resume { ticket_id },
+        TicketAction::Top => Command::Top { ticket_id, reason: "x".to_owned() },
+        TicketAction::Untop => Command::Untop { ticket_id },
+        TicketAction::Abandon => Command::Abandon { ticket_id },
+        TicketAction::Call | TicketAction::Transfer => unreachable!("these have operations of their own"),
+    }
+}
+
+fn configured(rules: Rules) -> Configuration {
+    let mut configuration = configuration();
+    configuration.lines[1].daily_contingent = Some(rules.contingent_b);
+    let policy = &mut configuration.policy;
+    policy.green_bound = rules.bound as u32;
+    policy.over_limit_ms = rules.limit_min * MINUTE_MS;
+    policy.return_after_calls = rules.return_calls as u32;
+    policy.return_after_ms = rules.return_min * MINUTE_MS;
+    policy.returns_max = rules.returns_max;
+    policy.recall_max = rules.recall_max;
+    if !rules.never_closes {
+        let day = vec![Span { from_minute: 0, to_minute: 1200 }];
+        configuration.hours = OpeningHours::Weekly { week: std::array::from_fn(|_| day.clone()), special_days: vec![] };
+    }
+    configuration
+}
+
+/// The hall under test, one that is taken apart and rebuilt after every event, and what was promised so far.
+struct Run {
+    stage: Stage,
+    rebuilt: Hall,
+    numbers: BTreeMap<(chrono::NaiveDate, String), u32>,
+}
+
+impl Run {
+    fn new(rules: Rules) -> Self {
+        let stage = Stage::with(configured(rules));
+        let rebuilt = Hall::new(SiteId::parse("demo-center").unwrap());
+        Self { stage, rebuilt, numbers: BTreeMap::new() }
+    }
+
+    /// The events since the last step go through JSON into the hall that is rebuilt from its parts.
+    fn follow(&mut self) {
+        let from = usize::try_from(self.rebuilt.version()).unwrap();
+        for event in &self.stage.log[from..] {
+            let json = serde_json::to_string(event).unwrap();
+            self.rebuilt.evolve(&serde_json::from_str(&json).unwrap());
+            let (doc, windows, tickets) = self.rebuilt.parts();
+            self.rebuilt = Hall::from_parts(doc, windows, tickets);
+            if let Fact::TicketIssued { serial, date, number, line_id, .. } = &event.fact {
+                let prefix = self.stage.hall.line(line_id).unwrap().prefix.clone();
+                assert_eq!(*number, format!("{prefix}{serial:03}"));
+                let last = self.numbers.entry((*date, prefix)).or_default();
+                *last += 1;
+                assert_eq!(serial, last, "no number twice, none skipped");
+            }
+        }
+    }
+
+    fn check(&self, model: &Reference) {
+        let hall = &self.stage.hall;
+        assert!(*hall == self.rebuilt, "events and parts rebuild the hall");
+        assert_eq!(hall.version(), self.stage.log.len() as u64);
+        for window in hall.windows() {
+            assert_eq!(hall.next_for(window, self.stage.now), self.rebuilt.next_for(window, self.stage.now), "queues are rebuilt");
+            let here: Vec<_> =
+                hall.tickets().filter(|ticket| ticket.state.at_window() == Some(&window.id)).map(|ticket| &ticket.id).collect();
+            assert_eq!(here, window.serving.iter().collect::<Vec<_>>(), "one ticket per window");
+        }
+        let seated: Vec<_> = hall.windows().filter_map(Window::staff).collect();
+        assert_eq!(seated.iter().collect::<BTreeSet<_>>().len(), seated.len(), "one window per person");
+        let expected: BTreeMap<_, _> = (0..model.tickets.len())
+            .filter(|index| !model.tickets[*index].gone)
+            .map(|index| {
+                let T { number, s, line, .. } = &model.tickets[index];
+                (ticket_id(index), (number.as_str(), s.name(), s.window().map(window_of), line_of(*line)))
+            })
+            .collect();
+        let found: BTreeMap<_, _> = hall
+            .tickets()
+            .map(|ticket| {
+                let Ticket { number, state, line_id, .. } = ticket;
+                (ticket.id.clone(), (number.as_str(), state.name(), state.at_window().cloned(), line_id.clone()))
+            })
+            .collect();
+        assert_eq!(found, expected);
+        for line_id in [line("a"), line("b")] {
+            assert_eq!(hall.waiting_in(&line_id), self.rebuilt.waiting_in(&line_id));
+        }
+    }
+}
+
+/// Judged on the reference's lists as they were before the call, not on the hall's counters.
+fn check_call(rules: Rules, before: &Reference, window: usize, called: (usize, &str)) {
+    let (ticket, rule) = called;
+    let green = before.tickets[ticket].green;
+    if green && rule != "topped" {
+        assert!(before.green_turn(window), "at most one call of {} is green while others wait", rules.bound);
+    }
+}
+
+fn play(rules: Rules, draws: &[Draw]) {
+    let mut run = Run::new(rules);
+    let mut model = Reference::new(rules, run.stage.now);
+    for window in 0..3 {
+        let number = window as u16 + 1;
+        model.answer(Who::Clerk(number), Op::Open { window }, run.stage.now).unwrap();
+        run.stage.sit(number);
+    }
+    for draw in draws {
+        run.stage.now += match draw.pause_min {
+            0..=95 => i64::from(draw.pause_min % 5) * MINUTE_MS + i64::from(draw.pause_min),
+            96..=98 => 20 * MINUTE_MS,
+            _ => 9 * HOUR_MS,
+        };
+        let op = draw.op(&model);
+        let who = draw.actor(&model, op);
+        let before = model.clone();
+        let now = run.stage.now;
+        let expected = model.answer(who, op, now);
+        let recorded_at = run.stage.hall.doc().recorded_at;
+        let answer = run.stage.try_to(&actor(who), &command(op, before.tickets.len()));
+        let called = answer.as_ref().map(|events| events.iter().find_map(Event::as_call).map(|(id, reason)| (id.clone(), reason.code())));
+        let expected_call = expected.map(|call| call.map(|(ticket, rule)| (ticket_id(ticket), rule)));
+        assert_eq!(called.map_err(Refusal::code), expected_call, "{op:?} by {who:?}");
+        assert!(run.stage.hall.doc().recorded_at >= recorded_at, "time never goes back");
+        if let (Op::CallNext { window }, Ok(Some(call))) = (op, expected) {
+            check_call(rules, &before, window, call);
+        }
+        assert!(model.tickets.iter().all(|ticket| ticket.returned <= rules.returns_max), "returns are bounded");
+        run.follow();
+        run.check(&model);
+    }
+    let mut replay = Hall::new(SiteId::parse("demo-center").unwrap());
+    run.stage.log.iter().for_each(|event| replay.evolve(event));
+    assert!(replay == run.stage.hall, "a replay of all events gives the hall");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_histories_follow_the_reference(rules in rules(), draws in draws()) {
+        play(rules, &draws);
+    }
+}

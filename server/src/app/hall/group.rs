@@ -6,17 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::hall::{Command, Hall};
+use domain::hall::{Command, Event, Hall};
 use tokio::sync::mpsc;
 
 use super::answer::outcome_of;
 use super::desk::{GROUP_MAX, Job, Parts, Wish};
 use super::print::print_row;
-use super::rows::{decision_set, evolved, hall_row, load_hall};
+use super::rows::{Evolved, decision_set, evolved, hall_row, load_hall};
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Outcome;
-use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, Row, StoreError};
+use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, StoreError};
 
 /// How often one wish is decided again after a conflict with another process.
 const ALONE_TRIES_MAX: u32 = 6;
@@ -141,23 +141,22 @@ impl Worker {
                 (hall, Ok(Decided { set: self.kept(ChangeSet::new(&wish.site_id), wish, &outcome), outcome }))
             }
             Ok(events) => {
-                let (after, intervals) = evolved(&hall, &events);
-                let decided = self.decided(&hall, &after, &events, wish).map(|mut decided| {
-                    decided.set.rows.extend(intervals.into_iter().map(Row::from));
-                    decided
-                });
+                let evolved = evolved(&hall, &events);
+                let after = evolved.hall.clone();
+                let decided = self.decided(&hall, evolved, &events, wish);
                 if decided.is_err() { (hall, decided) } else { (after, decided) }
             }
         }
     }
 
-    fn decided(&self, before: &Hall, after: &Hall, events: &[domain::hall::Event], wish: &Wish) -> Answer<Decided> {
+    fn decided(&self, before: &Hall, evolved: Evolved, events: &[Event], wish: &Wish) -> Answer<Decided> {
         let now = self.parts.clock.now();
-        let outcome = outcome_of(after, &wish.command, events, now);
-        let mut set = decision_set(before, after, events, &wish.actor_id)?;
+        let after = evolved.hall.clone();
+        let outcome = outcome_of(&after, &wish.command, events, now);
+        let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
         if let Command::Issue(ticket) = &wish.command {
-            set.rows.extend(print_row(&self.parts, after, &ticket.ticket_id, now)?);
+            set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }
         Ok(Decided { set: self.kept(set, wish, &outcome), outcome })
     }

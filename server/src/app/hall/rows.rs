@@ -1,13 +1,13 @@
 //! Between a hall and its rows: loading it, and the rows that a decision changes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use domain::hall::{Event, Hall, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
 use domain::time::{Millis, local_date, start_of};
 
 use crate::app::error::{Answer, AppError};
-use crate::store::{ChangeSet, HallRow, IntervalRow, NewEvent, Stores, TicketRow, WindowRow};
+use crate::store::{ChangeSet, HallRow, IntervalRow, NewEvent, Row, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
 ///
@@ -32,12 +32,24 @@ pub(super) fn hall_row(hall: &Hall) -> Answer<HallRow> {
     Ok(HallRow { site_id: hall.site().to_string(), version, doc: serde_json::to_string(hall.doc())? })
 }
 
-/// The hall after events, and the intervals that they ended.
-pub(super) fn evolved(before: &Hall, events: &[Event]) -> (Hall, Vec<IntervalRow>) {
-    let (mut hall, mut intervals) = (before.clone(), Vec::new());
+/// What events made of a hall.
+pub(super) struct Evolved {
+    pub(super) hall: Hall,
+    /// Every ticket that an event named, as it was after its last event; a day that opens drops ended
+    /// tickets from the hall, so they are taken on the way.
+    tickets: BTreeMap<TicketId, Ticket>,
+    intervals: Vec<IntervalRow>,
+}
+
+/// The hall after events, with the tickets they named and the intervals they ended.
+pub(super) fn evolved(before: &Hall, events: &[Event]) -> Evolved {
+    let (mut hall, mut tickets, mut intervals) = (before.clone(), BTreeMap::new(), Vec::new());
     for event in events {
         let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| Some((ended_interval(ticket, event)?, ticket.date)));
         hall.evolve(event);
+        if let Some(ticket) = event.ticket_id().and_then(|id| hall.ticket(id)) {
+            tickets.insert(ticket.id.clone(), ticket.clone());
+        }
         if let Some((interval, date)) = ended {
             intervals.push(IntervalRow {
                 site_id: hall.site().to_string(),
@@ -55,11 +67,12 @@ pub(super) fn evolved(before: &Hall, events: &[Event]) -> (Hall, Vec<IntervalRow
             });
         }
     }
-    (hall, intervals)
+    Evolved { hall, tickets, intervals }
 }
 
 /// The change-set of one decision: its events, the tickets they name and the windows that differ.
-pub(super) fn decision_set(before: &Hall, after: &Hall, events: &[Event], actor: &str) -> Answer<ChangeSet> {
+pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], actor: &str) -> Answer<ChangeSet> {
+    let after = &evolved.hall;
     let mut set = ChangeSet::new(after.site().as_str());
     let site_id = after.site().to_string();
     for event in events {
@@ -72,8 +85,7 @@ pub(super) fn decision_set(before: &Hall, after: &Hall, events: &[Event], actor:
             body: serde_json::to_string(event)?,
         });
     }
-    let touched: BTreeSet<&TicketId> = events.iter().filter_map(Event::ticket_id).collect();
-    for ticket in touched.into_iter().filter_map(|id| after.ticket(id)) {
+    for ticket in evolved.tickets.values() {
         set.row(ticket_row(&site_id, ticket)?);
     }
     for window in after.windows().filter(|window| before.window(&window.id) != Some(window)) {
@@ -84,6 +96,7 @@ pub(super) fn decision_set(before: &Hall, after: &Hall, events: &[Event], actor:
             doc: serde_json::to_string(window)?,
         });
     }
+    set.rows.extend(evolved.intervals.into_iter().map(Row::from));
     Ok(set)
 }
 

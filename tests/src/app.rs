@@ -1,0 +1,181 @@
+//! The whole service in this process, on any store, with the sample district in it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
+use serde_json::Value;
+use server::app::{App, AppSettings, Clock};
+use server::feed::Feeds;
+use server::http::{Server, router};
+use server::store::Stores;
+use server::store::memory::MemoryStore;
+use server::store::sql::SqlStore;
+use server::vault::{Entropy, Vault};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
+pub const START_MS: i64 = 1_795_485_600_000;
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A clock that a test moves.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Lets time pass.
+    pub fn advance(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Bytes that look random and are the same in every run.
+#[derive(Debug, Default)]
+pub struct SeededEntropy(AtomicU64);
+
+impl Entropy for SeededEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        for chunk in buffer.chunks_mut(8) {
+            // SplitMix64: a step of the counter, then mixing.
+            let mut word = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst).wrapping_add(0x9E37_79B9_7F4A_7C15);
+            word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            word ^= word >> 31;
+            chunk.copy_from_slice(&word.to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+/// The service under test.
+pub struct TestApp {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// The clock.
+    pub clock: Arc<TestClock>,
+    router: Router,
+    closing: CancellationToken,
+    _folder: Option<TempDir>,
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Body; null when it is no JSON.
+    pub body: Value,
+    /// Whether it was the first outcome given again.
+    pub replayed: bool,
+    /// The cookie set.
+    pub cookie: Option<String>,
+}
+
+/// Somebody who sends requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody.
+    Nobody,
+    /// A device token.
+    Device(String),
+    /// A session's cookie.
+    Staff(String),
+}
+
+fn vault() -> Vault {
+    Vault::new(&[7; 32]).expect("a vault of 32 bytes")
+}
+
+impl TestApp {
+    /// On the memory store.
+    pub async fn memory() -> Self {
+        Self::on(Stores::of(Arc::new(MemoryStore::new(vault().chain()))), None).await
+    }
+
+    /// On SQLite in a temporary folder.
+    pub async fn sqlite() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let store = SqlStore::sqlite(&folder.path().join("yichuang.db"), vault().chain()).await.expect("SQLite opens");
+        Self::on(Stores::of(Arc::new(store)), Some(folder)).await
+    }
+
+    /// On PostgreSQL.
+    pub async fn postgres(url: &str) -> Self {
+        let store = SqlStore::postgres(url, vault().chain()).await.expect("PostgreSQL answers");
+        Self::on(Stores::of(Arc::new(store)), None).await
+    }
+
+    async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        let settings = AppSettings { public_url: "http://yichuang.test".to_owned() };
+        let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
+        app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
+        let (app, closing) = (Arc::new(app), CancellationToken::new());
+        let feeds = Feeds::start(app.clone(), closing.clone());
+        let router = router(Server { app: app.clone(), feeds, closing: closing.clone() });
+        Self { app, clock, router, closing, _folder: folder }
+    }
+
+    /// Sends a request with an optional idempotency key.
+    pub async fn send(&self, actor: &Actor, method: Method, path: &str, key: Option<&str>, body: Option<Value>) -> Answer {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "yichuang.test");
+        request = match actor {
+            Actor::Nobody => request,
+            Actor::Device(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            Actor::Staff(cookie) => request.header(header::COOKIE, cookie.as_str()),
+        };
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let response = self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), BODY_BYTES_MAX).await.expect("a body");
+        let cookie = headers.get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok()).map(str::to_owned);
+        Answer {
+            status,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            replayed: headers.contains_key("idempotency-replayed"),
+            cookie: cookie.and_then(|cookie| cookie.split(';').next().map(str::to_owned)),
+        }
+    }
+
+    /// A POST.
+    pub async fn post(&self, actor: &Actor, path: &str, body: Value) -> Answer {
+        self.send(actor, Method::POST, path, None, Some(body)).await
+    }
+
+    /// A GET.
+    pub async fn get(&self, actor: &Actor, path: &str) -> Answer {
+        self.send(actor, Method::GET, path, None, None).await
+    }
+
+    /// Signs in one of the demo's accounts.
+    pub async fn sign_in(&self, username: &str) -> Actor {
+        let body = serde_json::json!({ "username": username, "password": format!("demo-{username}") });
+        let answer = self.post(&Actor::Nobody, "/api/v1/sessions", body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{username}: {}", answer.body);
+        Actor::Staff(answer.cookie.expect("a cookie"))
+    }
+}
