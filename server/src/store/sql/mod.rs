@@ -1,6 +1,6 @@
 //! The store on SQLite and PostgreSQL: one SQL text per query, in the types that both share.
 //!
-//! Architecture Invariant: only this folder names sqlx. The two databases meet in [`Tx`] and the
+//! Architecture Invariant: only this folder names sqlx. The two databases meet in `Tx` and the
 //! macro `on!`; everything above them sees cells.
 
 mod commit;
