@@ -7,3 +7,4 @@ mod dependencies;
 mod hall_http;
 mod house_rules;
 mod sources;
+mod store_contract;

@@ -1,0 +1,167 @@
+//! One suite for every store in one run: commits, versions, the log's chain; and the two databases'
+//! migrations side by side.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use server::store::chain::{ChainKey, Flaw, Verifier};
+use server::store::memory::MemoryStore;
+use server::store::sql::SqlStore;
+use server::store::{ChangeSet, CounterRow, Expect, NewEvent, OutboxRow, StoreError, Stores};
+use tempfile::TempDir;
+
+const SITE: &str = "demo-center";
+
+fn chain() -> ChainKey {
+    ChainKey::new(&[9; 32])
+}
+
+fn event(kind: &str) -> NewEvent {
+    NewEvent {
+        aggregate: "site",
+        aggregate_id: SITE.to_owned(),
+        kind: kind.to_owned(),
+        actor: "system".to_owned(),
+        at: 1,
+        body: format!("{{\"type\":\"{kind}\"}}"),
+    }
+}
+
+fn counted(from: i64, kind: &str) -> ChangeSet {
+    let mut set = ChangeSet::new(SITE);
+    set.expect.push(Expect::Counter("serial".to_owned(), from));
+    set.events.push(event(kind));
+    set.row(CounterRow { site_id: SITE.to_owned(), name: "serial".to_owned(), value: from + 1 });
+    set
+}
+
+fn owed(id: &str, not_before: i64) -> OutboxRow {
+    OutboxRow {
+        site_id: SITE.to_owned(),
+        id: id.to_owned(),
+        kind: "print".to_owned(),
+        target: Some(SITE.to_owned()),
+        state: "ready".to_owned(),
+        attempts: 0,
+        not_before,
+        lease_until: 0,
+        payload: "{}".to_owned(),
+        last_error: None,
+        created_at: not_before,
+        done_at: None,
+    }
+}
+
+async fn flaws(stores: &Stores) -> Vec<Flaw> {
+    let mut verifier = Verifier::new(chain());
+    for event in stores.events.events_after(SITE, 0, 1_000).await.expect("the log is read") {
+        verifier.take(&event);
+    }
+    verifier.flaws
+}
+
+async fn keeps_the_contract(stores: Stores) {
+    let receipts = stores.commit.commit(&[counted(0, "one"), counted(1, "two")]).await.expect("a group commits");
+    assert_eq!(receipts.iter().map(|receipt| (receipt.first_seq, receipt.last_seq)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    let stale = stores.commit.commit(&[counted(2, "three"), counted(0, "stale")]).await;
+    assert!(matches!(stale, Err(StoreError::Conflict(_))), "{stale:?}");
+    assert_eq!(stores.sites.counter(SITE, "serial").await.expect("a counter"), 2, "a group commits whole or not at all");
+    assert_eq!(stores.events.head(SITE).await.expect("a head").map(|head| head.seq), Some(2));
+    assert_eq!(flaws(&stores).await, []);
+
+    let mut set = ChangeSet::new(SITE);
+    set.row(owed("pj_dc_1", 10));
+    set.row(owed("pj_dc_2", 20));
+    stores.commit.commit(&[set]).await.expect("outbox rows are written");
+    let claim = |now: i64| stores.outbox.claim(&["print"], Some(SITE), now, now + 100, 10);
+    let first = claim(15).await.expect("a claim");
+    assert_eq!(first.iter().map(|row| (row.id.as_str(), row.attempts)).collect::<Vec<_>>(), [("pj_dc_1", 1)]);
+    assert_eq!(claim(15).await.expect("a claim"), [], "what is leased is not claimed again");
+    let mut done = first[0].clone();
+    done.state = "done".to_owned();
+    stores.outbox.settle(&done).await.expect("settled");
+    done.state = "ready".to_owned();
+    stores.outbox.settle(&done).await.expect("settled");
+    let later = claim(500).await.expect("a claim");
+    assert_eq!(later.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["pj_dc_2"], "what is done stays done");
+}
+
+#[tokio::test]
+async fn memory_keeps_the_contract() {
+    keeps_the_contract(Stores::of(Arc::new(MemoryStore::new(chain())))).await;
+}
+
+#[tokio::test]
+async fn sqlite_keeps_the_contract() {
+    let folder = TempDir::new().expect("a folder");
+    let store = SqlStore::sqlite(&folder.path().join("a.db"), chain()).await.expect("SQLite opens");
+    keeps_the_contract(Stores::of(Arc::new(store))).await;
+}
+
+#[tokio::test]
+async fn postgres_keeps_the_contract() {
+    let database = tests::postgres::database();
+    keeps_the_contract(Stores::of(Arc::new(SqlStore::postgres(&database.url, chain()).await.expect("PostgreSQL answers")))).await;
+}
+
+/// A log of five events in a file, then changed by a statement behind the store's back.
+async fn flaws_after(statement: &str) -> Vec<Flaw> {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("a.db");
+    let store = SqlStore::sqlite(&file, chain()).await.expect("SQLite opens");
+    let sets: Vec<ChangeSet> = (0..5).map(|serial| counted(serial, &format!("event-{serial}"))).collect();
+    let stores = Stores::of(Arc::new(store.clone()));
+    stores.commit.commit(&sets).await.expect("committed");
+    store.close().await;
+    Connection::open(&file).and_then(|connection| connection.execute_batch(statement)).expect("the statement runs");
+    let store = SqlStore::sqlite(&file, chain()).await.expect("SQLite opens");
+    flaws(&Stores::of(Arc::new(store))).await
+}
+
+#[tokio::test]
+async fn a_changed_missing_or_reordered_row_is_named() {
+    assert_eq!(flaws_after("SELECT 1").await, []);
+    assert_eq!(flaws_after("UPDATE events SET actor = 's_dc_other' WHERE seq = 3").await, [Flaw::Changed { seq: 3 }]);
+    assert_eq!(flaws_after("DELETE FROM events WHERE seq = 2").await, [Flaw::Missing { from: 2, to: 2 }]);
+    let swapped =
+        "UPDATE events SET seq = 99 WHERE seq = 2; UPDATE events SET seq = 2 WHERE seq = 3; UPDATE events SET seq = 3 WHERE seq = 99;";
+    let named = flaws_after(swapped).await;
+    assert!(named.contains(&Flaw::Changed { seq: 2 }) && named.contains(&Flaw::Changed { seq: 3 }), "{named:?}");
+}
+
+/// Table → column → type, as a migration file declares them.
+fn tables(sql: &str) -> BTreeMap<String, Vec<String>> {
+    let mut tables = BTreeMap::new();
+    let mut rest = sql;
+    while let Some(start) = rest.find("CREATE TABLE ") {
+        rest = &rest[start + "CREATE TABLE ".len()..];
+        let (head, tail) = rest.split_once(';').expect("a statement ends");
+        let (name, columns) = head.split_once('(').expect("a table has columns");
+        let columns =
+            columns.lines().map(|line| line.trim().trim_end_matches(',').replace("BYTEA", "BLOB")).filter(|line| !line.is_empty());
+        tables.insert(name.trim().to_owned(), columns.collect());
+        rest = tail;
+    }
+    tables
+}
+
+#[test]
+fn both_databases_have_the_same_migrations_and_tables() {
+    let folder = crate::sources::workspace_root().join("migrations");
+    let files = |of: &str| -> BTreeMap<String, String> {
+        let entries = std::fs::read_dir(folder.join(of)).expect("a folder of migrations");
+        entries
+            .map(|entry| {
+                let path = entry.expect("an entry").path();
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                (name, std::fs::read_to_string(path).expect("a migration"))
+            })
+            .collect()
+    };
+    let (sqlite, postgres) = (files("sqlite"), files("postgres"));
+    assert_eq!(sqlite.keys().collect::<Vec<_>>(), postgres.keys().collect::<Vec<_>>());
+    for (name, sql) in &sqlite {
+        assert_eq!(tables(sql), tables(&postgres[name]), "{name}");
+    }
+}
