@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::{App, AppSettings, Clock};
 use crate::feed::Feeds;
@@ -247,18 +248,21 @@ async fn serve(args: ServeArgs, demo: bool) -> Result<(), Failed> {
     let closing = CancellationToken::new();
     let app = Arc::new(app);
     let feeds = Feeds::start(app.clone(), closing.clone());
-    let server = Server { app, feeds, closing: closing.clone() };
+    let sockets = TaskTracker::new();
+    let server = Server { app, feeds, closing: closing.clone(), sockets: sockets.clone() };
     let tokens = if demo {
         json!({ "kiosk": "demo-kiosk", "display": "demo-display", "printer": "demo-printer", "pad": "demo-pad" })
     } else {
         json!({})
     };
+    // From here on a signal means a clean end, so this comes before anybody is told.
+    let asked = stop_asked().map_err(failed)?;
     println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
     let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown({
         let closing = closing.clone();
         async move {
-            stop_asked().await;
+            asked.await;
             closing.cancel();
         }
     });
@@ -266,8 +270,15 @@ async fn serve(args: ServeArgs, demo: bool) -> Result<(), Failed> {
         closing.cancelled().await;
         tokio::time::sleep(Duration::from_secs(CLOSING_S_MAX)).await;
     };
+    let serving = async {
+        serving.await.map_err(failed)?;
+        // The web server forgets a connection that became a WebSocket.
+        sockets.close();
+        sockets.wait().await;
+        Ok(())
+    };
     tokio::select! {
-        done = serving => done.map_err(failed)?,
+        done = serving => done?,
         () = ended => tracing::warn!("connections did not end in time"),
     }
     store.close().await;
@@ -282,14 +293,22 @@ async fn seed_once(app: &App) -> Result<(), Failed> {
     app.seed(&district).await.map_err(|error| failed(format!("{error}: {}", error.message())))
 }
 
-async fn stop_asked() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Ends when the process is asked to; listens from the call on, not from the first await.
+#[cfg(unix)]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        return;
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -3,6 +3,7 @@
 
 mod catalogue_import;
 mod commands;
+mod crash;
 mod dependencies;
 mod hall_http;
 mod house_rules;
