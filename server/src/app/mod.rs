@@ -8,6 +8,7 @@ pub mod directory;
 pub mod error;
 pub mod fresh;
 pub mod hall;
+pub mod once;
 pub mod persons;
 pub mod retry;
 pub mod seed;
