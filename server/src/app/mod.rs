@@ -13,6 +13,7 @@ pub mod persons;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod words;
 
 use std::sync::Arc;
 

@@ -1,11 +1,36 @@
-// Shapes of the public contract, typed by hand until they are generated from the server's OpenAPI
-// document (`npm run generate-api`). Names are those of the contract; instants are RFC 3339 texts.
+// The words of the contract as the pages use them. What the server's OpenAPI document has is taken from the
+// generated `api.d.ts`, so a changed contract breaks the build.
+import type { components, paths as generated } from './api';
 
-export type WindowState = 'closed' | 'open' | 'paused';
-export type WindowPurpose = 'general' | 'issue' | 'assist' | 'bundle' | 'green';
-export type Priority = 'ordinary' | 'green';
-export type TicketState = 'waiting' | 'called' | 'serving' | 'parked' | 'missed' | 'done' | 'abandoned' | 'expired';
-export type Outcome = 'accepted' | 'collected' | 'consulted' | 'wrong_line' | 'other';
+type Schemas = components['schemas'];
+
+export type WindowState = Schemas['WindowState'];
+export type WindowPurpose = Schemas['WindowPurpose'];
+export type Priority = Schemas['TicketPriority'];
+export type TicketState = Schemas['TicketState'];
+export type Outcome = Schemas['VisitOutcome'];
+export type Staff = Schemas['StaffView'];
+export type Line = Schemas['LineView'];
+export type HallWindow = Schemas['WindowView'];
+export type DeskState = Schemas['DeskState'];
+export type DeskWindow = Schemas['DeskWindow'];
+
+export type TicketActionBody = Schemas['TicketActionRequest'];
+export type TicketAction =
+  'recall' | 'start' | 'finish' | 'miss' | 'park' | 'resume' | 'transfer' | 'top' | 'untop' | 'abandon' | 'requeue';
+
+/** A ticket in answers, or with the names and the reason that the feed adds. */
+export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
+
+/** A change of the desk view: every object that it names replaces the one with its id. */
+export interface DeskEvent {
+  type: string;
+  ticket?: Schemas['DeskTicket'];
+  window?: DeskWindow;
+  windows?: DeskWindow[];
+  lines?: Line[];
+}
+
 export type CaseKind = 'instant' | 'promised';
 export type CaseState =
   'draft' | 'received' | 'correcting' | 'refusal_proposed' | 'accepted' | 'in_review' | 'suspended' | 'decided' | 'issued' | 'closed';
@@ -28,82 +53,10 @@ export interface Page<T> {
   next_cursor?: string | null;
 }
 
-export interface Staff {
-  id: string;
-  name: string;
-  roles: string[];
-  site_id: string;
-  department_id?: string | null;
-  department_name?: string | null;
-}
-
 export interface Site {
   id: string;
   name: string;
   kind?: string;
-}
-
-export interface Line {
-  id: string;
-  name: string;
-  prefix: string;
-  waiting: number;
-  open: boolean;
-  /** Words for people while no numbers are given. */
-  stopped_text?: string | null;
-  estimated_wait_s: number | null;
-}
-
-export interface HallWindow {
-  id: string;
-  number: number;
-  purpose: WindowPurpose;
-  state: WindowState;
-  line_ids: string[];
-  serving?: string | null;
-  text?: string | null;
-  name?: string | null;
-  staff_name?: string | null;
-}
-
-export interface CallReason {
-  code: string;
-  text: string;
-  [figure: string]: unknown;
-}
-
-/** A ticket as the desk sees it, in the feed and in answers. */
-export interface Ticket {
-  id: string;
-  number: string;
-  line_id: string;
-  state: TicketState;
-  priority: Priority;
-  matter_names?: string[];
-  window_id?: string | null;
-  issued_at: string;
-  waited_since?: string | null;
-  called_at?: string | null;
-  started_at?: string | null;
-  finished_at?: string | null;
-  recall_count: number;
-  miss_count: number;
-  topped?: boolean;
-  reason?: CallReason | null;
-  actions: string[];
-}
-
-export interface IssuedTicket {
-  id: string;
-  number: string;
-  line_id: string;
-  state: TicketState;
-  priority: Priority;
-  ahead: number;
-  estimated_wait_s: number | null;
-  tracking_code: string;
-  short_code: string;
-  issued_at: string;
 }
 
 export interface MatterSummary {
@@ -293,37 +246,6 @@ export interface Figures {
   [figure: string]: unknown;
 }
 
-/** State of the feed's `desk` view. */
-export interface DeskState {
-  site: { id: string; name: string };
-  lines: Line[];
-  windows: DeskWindow[];
-  tickets: Ticket[];
-}
-
-export interface DeskWindow {
-  id: string;
-  number: number;
-  purpose: WindowPurpose;
-  state: WindowState;
-  text?: string | null;
-  line_ids: string[];
-  staff_id?: string | null;
-  staff_name?: string | null;
-  /** Id of the ticket called or served here. */
-  serving?: string | null;
-  /** The ticket that a call now would choose, and why. */
-  next?: { ticket_id: string; reason: CallReason } | null;
-}
-
-export interface DeskEvent {
-  type: string;
-  ticket?: Ticket;
-  window?: DeskWindow;
-  windows?: DeskWindow[];
-  lines?: DeskState['lines'];
-}
-
 /** One step of a citizen's way; never personal data, never the level of a rating. */
 export interface TimelineEntry {
   at: string;
@@ -350,15 +272,10 @@ interface SendOf<P extends string, B, R> {
 }
 
 interface Gets {
-  '/api/v1/sessions/current': { staff: Staff };
   '/api/v1/sites': Page<Site>;
   '/api/v1/sites/{site}': Site;
-  '/api/v1/sites/{site}/lines': Page<Line>;
-  '/api/v1/sites/{site}/windows': Page<HallWindow>;
   '/api/v1/sites/{site}/matters': Page<MatterSummary>;
   '/api/v1/matters/{matter}': Matter;
-  '/api/v1/sites/{site}/tickets': Page<Ticket>;
-  '/api/v1/tickets/{ticket}': Ticket;
   '/api/v1/cases': Page<CaseSummary>;
   '/api/v1/cases/{case}': Case;
   '/api/v1/cases/{case}/clock': CaseClock;
@@ -377,36 +294,6 @@ interface Reason {
 }
 
 interface Posts {
-  '/api/v1/sessions': [{ username: string; password: string }, { staff: Staff }];
-  '/api/v1/sites/{site}/tickets': [
-    {
-      line_id?: string;
-      matter_ids?: string[];
-      priority?: Priority;
-      holder?: { name?: string; id_type?: IdType; id_number?: string; phone?: string };
-    },
-    IssuedTicket,
-  ];
-  '/api/v1/windows/{window}/open': [{ line_ids?: string[] }, HallWindow];
-  '/api/v1/windows/{window}/pause': [{ text?: string }, HallWindow];
-  '/api/v1/windows/{window}/close': [Nothing, HallWindow];
-  '/api/v1/windows/{window}/take-over': [Reason, HallWindow];
-  '/api/v1/windows/{window}/walk-in': [{ line_id: string }, Ticket];
-  '/api/v1/windows/{window}/call-next': [Nothing, { ticket: Ticket | null; reason?: CallReason | null }];
-  '/api/v1/windows/{window}/call': [{ ticket_id: string; reason: string }, { ticket: Ticket; reason?: CallReason | null }];
-  '/api/v1/tickets/{ticket}/recall': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/start': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/finish': [{ outcome: Outcome }, Ticket];
-  '/api/v1/tickets/{ticket}/miss': [{ reason?: string }, Ticket];
-  '/api/v1/tickets/{ticket}/park': [{ reason?: string }, Ticket];
-  '/api/v1/tickets/{ticket}/resume': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/transfer': [{ line_id?: string; window_id?: string; position?: 'first' | 'last' | 'lifetime' }, Ticket];
-  '/api/v1/tickets/{ticket}/top': [Reason, Ticket];
-  '/api/v1/tickets/{ticket}/untop': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/abandon': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/requeue': [Nothing, Ticket];
-  '/api/v1/lines/{line}/stop': [{ text: string }, Line];
-  '/api/v1/lines/{line}/resume': [Nothing, Line];
   '/api/v1/cases': [CaseInput, Case];
   '/api/v1/cases/{case}/submit': [Nothing, Case];
   '/api/v1/cases/{case}/accept': [Nothing, Case];
@@ -448,21 +335,19 @@ interface Posts {
   '/api/v1/devices/pair': [{ code: string }, { device_id: string; token: string }];
 }
 
-interface Deletes {
-  '/api/v1/sessions/current': undefined;
-}
-
-/** In the shape that openapi-typescript generates, so that openapi-fetch needs no change later. */
-export type paths = {
-  [P in keyof Gets | keyof Posts | keyof Deletes]: {
+/** Routes that the document does not have yet, in the shape that openapi-typescript generates. */
+type awaited = {
+  [P in Exclude<keyof Gets | keyof Posts, keyof generated>]: {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
   } & (P extends keyof Gets ? { get: GetOf<P, Gets[P]> } : { get?: never }) &
-    (P extends keyof Posts ? { post: SendOf<P, Posts[P][0], Posts[P][1]> } : { post?: never }) &
-    (P extends keyof Deletes ? { delete: GetOf<P, Deletes[P]> } : { delete?: never }) & {
+    (P extends keyof Posts ? { post: SendOf<P, Posts[P][0], Posts[P][1]> } : { post?: never }) & {
       put?: never;
+      delete?: never;
       options?: never;
       head?: never;
       patch?: never;
       trace?: never;
     };
 };
+
+export type paths = generated & awaited;

@@ -244,6 +244,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this window would call now, and why; nothing changes. */
+        get: operations["read_next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/open": {
         parameters: {
             query?: never;
@@ -316,6 +333,83 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description One call on the board. */
+        BoardCall: {
+            /** @description RFC 3339 instant of the first call. */
+            called_at: string;
+            /** @description Number as printed on the slip. */
+            number: string;
+            /**
+             * Format: int32
+             * @description How often it was called again.
+             */
+            recall_count: number;
+            /**
+             * Format: int32
+             * @description Where to go.
+             */
+            window_number: number;
+        };
+        /** @description A change of the board: a list that is present replaces the whole list. */
+        BoardEvent: {
+            /** @description New list of calls. */
+            calls?: components["schemas"]["BoardCall"][] | null;
+            /** @description New list of notices. */
+            notices?: string[] | null;
+            site?: components["schemas"]["BoardSite"] | null;
+            /** @description Type of the hall event behind it. */
+            type: string;
+            /** @description New list of lines. */
+            waiting?: components["schemas"]["BoardLine"][] | null;
+            /** @description New list of windows. */
+            windows?: components["schemas"]["BoardWindow"][] | null;
+        };
+        /** @description One line on the board. */
+        BoardLine: {
+            /**
+             * Format: int32
+             * @description Tickets waiting now.
+             */
+            count: number;
+            /** @description The line. */
+            line_id: string;
+            /** @description Name of the line. */
+            name: string;
+            /** @description Letter of its numbers. */
+            prefix: string;
+        };
+        /** @description The hall on its board. */
+        BoardSite: {
+            /** @description Site id. */
+            id: string;
+            /** @description Name of the hall. */
+            name: string;
+        };
+        /** @description State of the hall board. */
+        BoardState: {
+            /** @description Newest call first, at most [`BOARD_CALLS_MAX`]. */
+            calls: components["schemas"]["BoardCall"][];
+            /** @description Notices in force. */
+            notices: string[];
+            /** @description The hall. */
+            site: components["schemas"]["BoardSite"];
+            /** @description Every line of the hall, by id. */
+            waiting: components["schemas"]["BoardLine"][];
+            /** @description Every window of the hall, by number. */
+            windows: components["schemas"]["BoardWindow"][];
+        };
+        /** @description One window on the board. */
+        BoardWindow: {
+            /**
+             * Format: int32
+             * @description Number above the window.
+             */
+            number: number;
+            /** @description `closed`, `open` or `paused`. */
+            state: string;
+            /** @description Why it is paused, for people. */
+            text?: string | null;
+        };
         /** @description A ticket by name. */
         CallRequest: {
             /** @description Why out of order. */
@@ -327,6 +421,22 @@ export interface components {
         CalledView: {
             reason?: components["schemas"]["ReasonView"] | null;
             ticket?: components["schemas"]["TicketView"] | null;
+        };
+        /** @description State of the view `desk`. */
+        DeskState: {
+            lines: components["schemas"]["LineView"][];
+            site: components["schemas"]["BoardSite"];
+            tickets: components["schemas"]["DeskTicket"][];
+            windows: components["schemas"]["DeskWindow"][];
+        };
+        /** @description A ticket at the desk: as everywhere, with the names of its matters and the rule that called it. */
+        DeskTicket: components["schemas"]["TicketView"] & {
+            matter_names: string[];
+            reason?: components["schemas"]["ReasonView"] | null;
+        };
+        /** @description A window at the desk: as everywhere, with the name of the person who sits there. */
+        DeskWindow: components["schemas"]["WindowView"] & {
+            staff_name?: string | null;
         };
         /** @description Who takes a ticket, as far as told. */
         HolderInput: {
@@ -348,8 +458,7 @@ export interface components {
             line_id?: string | null;
             /** @description the matters. */
             matter_ids?: string[] | null;
-            /** @description `ordinary` or `green`. */
-            priority?: string | null;
+            priority?: components["schemas"]["TicketPriority"] | null;
         };
         /** @description A line. */
         LineView: {
@@ -362,6 +471,12 @@ export interface components {
             stopped_text?: string | null;
             /** Format: int32 */
             waiting: number;
+        };
+        /** @description Whom a window would call now, and by which rule. */
+        NextView: {
+            reason?: components["schemas"]["ReasonView"] | null;
+            /** @description The ticket; null when nobody waits for the window. */
+            ticket_id?: string | null;
         };
         /** @description No fields. */
         NoFields: Record<string, never>;
@@ -405,13 +520,13 @@ export interface components {
                 /** Format: int32 */
                 miss_count: number;
                 number: string;
-                outcome?: string | null;
-                priority: string;
+                outcome?: components["schemas"]["VisitOutcome"] | null;
+                priority: components["schemas"]["TicketPriority"];
                 /** Format: int32 */
                 recall_count: number;
                 short_code: string;
                 started_at?: string | null;
-                state: string;
+                state: components["schemas"]["TicketState"];
                 topped: boolean;
                 tracking_code: string;
                 waited_since?: string | null;
@@ -431,10 +546,10 @@ export interface components {
                 line_ids: string[];
                 /** Format: int32 */
                 number: number;
-                purpose: string;
+                purpose: components["schemas"]["WindowPurpose"];
                 serving?: string | null;
                 staff_id?: string | null;
-                state: string;
+                state: components["schemas"]["WindowState"];
                 text?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
@@ -510,8 +625,7 @@ export interface components {
         TicketActionRequest: {
             /** @description For transfer. */
             line_id?: string | null;
-            /** @description For finish: `accepted`, `collected`, `consulted`, `wrong_line`, `other`. */
-            outcome?: string | null;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
             /** @description For transfer: `first`, `last`, `lifetime`. */
             position?: string | null;
             /** @description For miss, park, top. */
@@ -519,6 +633,16 @@ export interface components {
             /** @description For transfer. */
             window_id?: string | null;
         };
+        /**
+         * @description Class of a ticket.
+         * @enum {string}
+         */
+        TicketPriority: "ordinary" | "green";
+        /**
+         * @description State of a ticket.
+         * @enum {string}
+         */
+        TicketState: "waiting" | "called" | "serving" | "parked" | "missed" | "done" | "abandoned" | "expired";
         /** @description A ticket. */
         TicketView: {
             actions: string[];
@@ -535,13 +659,13 @@ export interface components {
             /** Format: int32 */
             miss_count: number;
             number: string;
-            outcome?: string | null;
-            priority: string;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
+            priority: components["schemas"]["TicketPriority"];
             /** Format: int32 */
             recall_count: number;
             short_code: string;
             started_at?: string | null;
-            state: string;
+            state: components["schemas"]["TicketState"];
             topped: boolean;
             tracking_code: string;
             waited_since?: string | null;
@@ -555,21 +679,36 @@ export interface components {
          * @enum {string}
          */
         View: "board" | "window" | "desk" | "kiosk" | "pad";
+        /**
+         * @description What came of a visit.
+         * @enum {string}
+         */
+        VisitOutcome: "accepted" | "collected" | "consulted" | "wrong_line" | "other";
         /** @description Somebody without a ticket. */
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
         };
+        /**
+         * @description What a window is for.
+         * @enum {string}
+         */
+        WindowPurpose: "general" | "issue" | "assist" | "bundle" | "green";
+        /**
+         * @description State of a window.
+         * @enum {string}
+         */
+        WindowState: "closed" | "open" | "paused";
         /** @description A window. */
         WindowView: {
             id: string;
             line_ids: string[];
             /** Format: int32 */
             number: number;
-            purpose: string;
+            purpose: components["schemas"]["WindowPurpose"];
             serving?: string | null;
             staff_id?: string | null;
-            state: string;
+            state: components["schemas"]["WindowState"];
             text?: string | null;
         };
     };
@@ -957,6 +1096,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
+    read_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextView"];
                 };
             };
         };

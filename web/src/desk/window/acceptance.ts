@@ -1,7 +1,7 @@
 // The steps of taking a case at the window. The case is registered by the first step that needs it;
 // a step that failed can be tried again on the same case.
 import { ref } from 'vue';
-import { take } from '../../shared/api';
+import { take } from '../../shared/client';
 import type { Case, Ticket } from '../../shared/api-types';
 import { allows } from '../../shared/badges';
 import { asProblem } from '../../shared/problem';
