@@ -11,7 +11,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, AppSettings, Clock};
+use crate::app::{App, AppSettings, CaseSettings, Clock};
 use crate::feed::Feeds;
 use crate::http::{Server, openapi, router};
 use crate::store::Stores;
@@ -237,7 +237,7 @@ async fn serve(args: ServeArgs, demo: bool) -> Result<(), Failed> {
     let listener = tokio::net::TcpListener::bind(args.listen).await.map_err(|error| failed(format!("{}：{error}", args.listen)))?;
     let address = listener.local_addr().map_err(failed)?;
     let url = format!("http://{address}");
-    let settings = AppSettings { public_url: args.public_url.clone().unwrap_or_else(|| url.clone()) };
+    let settings = AppSettings { public_url: args.public_url.clone().unwrap_or_else(|| url.clone()), cases: CaseSettings::default() };
     let stores = Stores::of(Arc::new(store.clone()));
     let app = App::start(stores, Arc::new(SystemClock), entropy, vault, settings).await.map_err(failed)?;
     if demo {
