@@ -4,13 +4,13 @@
 use utoipa::ToSchema;
 
 macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident)+ })+) => {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$on:meta])* $variant:ident)+ })+) => {
         $(
             $(#[$doc])*
             #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
             #[serde(rename_all = "snake_case")]
             #[expect(missing_docs, reason = "the words of the contract")]
-            pub enum $name { $($variant),+ }
+            pub enum $name { $($(#[$on])* $variant),+ }
 
             impl $name {
                 /// Every word.
@@ -49,6 +49,12 @@ words! {
     IdType { ResidentId Uscc Passport HkMacaoPermit TaiwanPermit ForeignPr Other }
     /// How a material was handed in.
     SubmissionStatus { Collected Verified Missing Promised Reused }
+    /// Who collects.
+    CollectorRelation { #[serde(rename = "self")] Oneself Agent LegalRepresentative }
+    /// What lies in a cabinet.
+    DocumentKind { Certificate DecisionNotice }
+    /// How urgent a clock is.
+    ClockLevel { None Notice Yellow Red }
     /// Way of a message.
     NotifyChannel { Site Sms Wechat Email Phone Webhook Courier }
     /// Where a rating was given.
@@ -88,6 +94,9 @@ mod tests {
         agree::<_, domain::catalogue::ApplicantKind>(ApplicantKind::ALL);
         agree::<_, domain::codes::IdType>(IdType::ALL);
         agree::<_, domain::case::SubmissionStatus>(SubmissionStatus::ALL);
+        agree::<_, domain::case::DocumentKind>(DocumentKind::ALL);
+        agree::<_, domain::case::Relation>(CollectorRelation::ALL);
+        agree::<_, domain::case_clock::Level>(ClockLevel::ALL);
         agree::<_, domain::evaluation::Channel>(EvaluationChannel::ALL);
         agree::<_, domain::evaluation::Level>(Satisfaction::ALL);
     }

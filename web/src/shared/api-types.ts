@@ -22,6 +22,31 @@ export type TicketAction =
 /** A ticket in answers, or with the names and the reason that the feed adds. */
 export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
 
+export type CaseKind = Schemas['CaseKind'];
+export type CaseState = Schemas['CaseState'];
+export type Decision = Schemas['CaseDecision'];
+export type ClosedAs = Schemas['ClosedAs'];
+export type Upload = Schemas['CertificateUpload'];
+export type Custody = Schemas['CertificateCustody'];
+export type ApplicantKind = Schemas['ApplicantKind'];
+export type IdType = Schemas['IdType'];
+export type SubmissionStatus = Schemas['SubmissionStatus'];
+export type Relation = Schemas['CollectorRelation'];
+export type NotifyChannel = Schemas['NotifyChannel'];
+export type Level = Schemas['ClockLevel'];
+export type Person = Schemas['PersonInput'];
+export type SubmissionInput = Schemas['SubmissionInput'];
+export type CaseInput = Schemas['CaseRequest'];
+export type Submission = Schemas['CaseMaterialView'];
+export type ClockDay = Schemas['ClockDayView'];
+export type CaseClock = Schemas['ClockView'];
+export type HistoryEntry = Schemas['HistoryView'];
+export type CaseSummary = Schemas['CaseSummary'];
+export type Case = Schemas['CaseView'];
+export type Certificate = Schemas['CertificateView'];
+export type CaseActionBody = Schemas['CaseActionRequest'];
+export type CertificateActionBody = Schemas['CertificateActionRequest'];
+
 /** A change of the desk view: every object that it names replaces the one with its id. */
 export interface DeskEvent {
   type: string;
@@ -31,22 +56,9 @@ export interface DeskEvent {
   lines?: Line[];
 }
 
-export type CaseKind = 'instant' | 'promised';
-export type CaseState =
-  'draft' | 'received' | 'correcting' | 'refusal_proposed' | 'accepted' | 'in_review' | 'suspended' | 'decided' | 'issued' | 'closed';
-export type Decision = 'approved' | 'approved_tolerant' | 'denied';
-export type ClosedAs = 'finished' | 'refused' | 'withdrawn' | 'revoked' | 'lapsed';
-export type Upload = 'not_required' | 'pending' | 'confirmed' | 'failed' | 'waived';
-export type Custody = 'made' | 'in_transit' | 'in_cabinet' | 'handed_over' | 'shipped' | 'delivered' | 'returned';
-export type ApplicantKind = 'person' | 'enterprise' | 'institution' | 'social_org' | 'agency' | 'other';
-export type IdType = 'resident_id' | 'uscc' | 'passport' | 'hk_macao_permit' | 'taiwan_permit' | 'foreign_pr' | 'other';
-export type SubmissionStatus = 'collected' | 'verified' | 'missing' | 'promised' | 'reused';
-export type Relation = 'self' | 'agent' | 'legal_representative';
-export type NotifyChannel = 'site' | 'sms' | 'wechat' | 'email' | 'phone' | 'webhook' | 'courier';
 export type EvaluationChannel = 'pad' | 'qr' | 'web' | 'mobile' | 'sms' | 'phone' | 'kiosk';
 export type EvaluationSubject = 'visit' | 'case';
 export type Satisfaction = 'very_satisfied' | 'satisfied' | 'basically_satisfied' | 'dissatisfied' | 'very_dissatisfied';
-export type Level = 'none' | 'notice' | 'yellow' | 'red';
 
 export interface Page<T> {
   items: T[];
@@ -98,127 +110,6 @@ export interface Matter extends MatterSummary {
   applicant_kinds?: ApplicantKind[];
   result_name?: string | null;
   tolerant?: boolean;
-}
-
-export interface Applicant {
-  kind: ApplicantKind;
-  name: string;
-  id_type: IdType;
-  id_number: string;
-  phone: string;
-  address?: string;
-}
-
-export interface SubmissionInput {
-  material_id: string;
-  originals?: number;
-  copies?: number;
-  status: SubmissionStatus;
-}
-
-export interface CaseInput {
-  site_id: string;
-  matter_id: string;
-  situation_ids?: string[];
-  ticket_id?: string;
-  applicant: Applicant;
-  agent?: { name: string; id_type: IdType; id_number: string; phone?: string };
-  materials: SubmissionInput[];
-}
-
-export interface Submission {
-  material_id: string;
-  name: string;
-  status: SubmissionStatus;
-  required?: boolean;
-  tolerable?: boolean;
-  originals?: number;
-  copies?: number;
-  due?: string | null;
-}
-
-export interface ClockDay {
-  date: string;
-  counts: boolean;
-  why: string;
-}
-
-export interface CaseClock {
-  budget: number;
-  spent: number;
-  suspensions: { from: string; to?: string | null; procedure?: string; basis?: string }[];
-  due_at: string | null;
-  missing_year?: number | null;
-  statutory_due_at: string | null;
-  level: Level | number | null;
-  days: ClockDay[];
-}
-
-export interface HistoryEntry {
-  at: string;
-  type?: string;
-  text: string;
-  by?: string | null;
-}
-
-/** A row of the worklist and of lists of cases; personal data is masked. */
-export interface CaseSummary {
-  id: string;
-  number: string;
-  state: CaseState;
-  matter_name: string;
-  applicant_name: string;
-  department_id?: string;
-  due_at: string | null;
-  missing_year?: number | null;
-  days_left?: number | null;
-  level?: Level | number | null;
-  claimed_by?: string | null;
-  claimed_by_name?: string | null;
-  mine?: boolean;
-  actions: string[];
-  accepted_at?: string | null;
-}
-
-export interface Case {
-  id: string;
-  number: string;
-  query_code?: string;
-  state: CaseState;
-  reporting_state?: number;
-  kind?: CaseKind;
-  decision?: Decision | null;
-  closed_as?: ClosedAs | null;
-  matter_id: string;
-  matter_name: string;
-  ticket_id?: string | null;
-  applicant: { kind: ApplicantKind; name: string; id_type: IdType; id_number: string; phone: string; address?: string };
-  materials: Submission[];
-  actions: string[];
-  clock?: CaseClock | null;
-  history: HistoryEntry[];
-  refusal?: { reason_code: string; text?: string; proposed_by_name?: string } | null;
-  certificate_id?: string | null;
-  makes_certificate?: boolean;
-}
-
-export interface Certificate {
-  id: string;
-  case_id: string;
-  case_number?: string;
-  matter_name?: string;
-  applicant_name?: string;
-  name?: string;
-  number?: string;
-  custody: Custody;
-  upload: Upload;
-  identifier?: string | null;
-  slot?: string | null;
-  made_at?: string | null;
-  received_at?: string | null;
-  notified_at?: string | null;
-  handed_over_at?: string | null;
-  actions?: string[];
 }
 
 export interface Alert {
@@ -276,49 +167,13 @@ interface Gets {
   '/api/v1/sites/{site}': Site;
   '/api/v1/sites/{site}/matters': Page<MatterSummary>;
   '/api/v1/matters/{matter}': Matter;
-  '/api/v1/cases': Page<CaseSummary>;
-  '/api/v1/cases/{case}': Case;
-  '/api/v1/cases/{case}/clock': CaseClock;
-  '/api/v1/worklist': Page<CaseSummary>;
-  '/api/v1/sites/{site}/cabinet': Page<Certificate>;
-  '/api/v1/certificates/{certificate}': Certificate;
   '/api/v1/sites/{site}/figures': Figures;
   '/api/v1/alerts': Page<Alert>;
   '/api/v1/devices': Page<Device>;
   '/api/v1/tracking/{code}': Record<string, unknown>;
 }
 
-type Nothing = Record<string, never>;
-interface Reason {
-  reason: string;
-}
-
 interface Posts {
-  '/api/v1/cases': [CaseInput, Case];
-  '/api/v1/cases/{case}/submit': [Nothing, Case];
-  '/api/v1/cases/{case}/accept': [Nothing, Case];
-  '/api/v1/cases/{case}/accept-tolerant': [{ promised: { material_id: string; due: string }[] }, Case];
-  '/api/v1/cases/{case}/request-correction': [{ items: { material_id?: string; text: string; basis: string }[] }, Case];
-  '/api/v1/cases/{case}/supply': [{ materials: SubmissionInput[] }, Case];
-  '/api/v1/cases/{case}/propose-refusal': [{ reason_code: string; text: string }, Case];
-  '/api/v1/cases/{case}/withdraw': [Reason, Case];
-  '/api/v1/cases/{case}/claim': [Nothing, Case];
-  '/api/v1/cases/{case}/release': [Nothing, Case];
-  '/api/v1/cases/{case}/approve': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/deny': [{ opinion: string; reason_code: string }, Case];
-  '/api/v1/cases/{case}/confirm-refusal': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/overturn-refusal': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/reveal': [{ fields: string[]; reason: string }, Record<string, string>];
-  '/api/v1/cases/{case}/certificate': [{ number: string; valid_from: string; valid_to?: string }, Certificate];
-  '/api/v1/certificates/{certificate}/receive': [{ slot: string }, Certificate];
-  '/api/v1/certificates/{certificate}/notify': [{ channels: NotifyChannel[] }, Certificate];
-  '/api/v1/certificates/{certificate}/hand-over': [
-    { collector: { name: string; id_type: IdType; id_number: string; relation: Relation }; signature?: string },
-    Certificate,
-  ];
-  '/api/v1/certificates/{certificate}/retry-upload': [Nothing, Certificate];
-  '/api/v1/certificates/{certificate}/waive-upload': [Reason, Certificate];
-  '/api/v1/certificates/{certificate}/return': [Reason, Certificate];
   '/api/v1/evaluations': [
     {
       tracking_code: string;
