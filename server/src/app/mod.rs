@@ -4,8 +4,10 @@
 //! gateway: side effects are outbox rows in its change-set.
 
 pub mod caller;
+pub mod catalogue_import;
 pub mod directory;
 pub mod error;
+pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod persons;
