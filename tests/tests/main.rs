@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod catalogue_app;
 mod catalogue_import;
 mod commands;
 mod dependencies;
@@ -8,3 +9,4 @@ mod hall_http;
 mod house_rules;
 mod sources;
 mod store_contract;
+mod system_program;

@@ -20,9 +20,7 @@ use serde_json::json;
 use super::App;
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
-use crate::store::{
-    ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError,
-};
+use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError};
 
 /// Counts the imports of a site, so that two at the same time never both count.
 const IMPORTS: &str = "catalogue_imports";

@@ -17,9 +17,7 @@ pub(super) fn lock(data: &Path) -> Result<File, Failed> {
     let file = File::create(data.join("data.lock")).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(Failed::new(EXIT_IN_USE, format!("{} 正在被另一个一窗使用，先把那个停下", data.display())))
-        }
+        Err(TryLockError::WouldBlock) => Err(Failed::new(EXIT_IN_USE, format!("{} 正在被另一个一窗使用，先把那个停下", data.display()))),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -83,12 +83,7 @@ fn read_anchor(file: &Path) -> Result<Anchor, Failed> {
 }
 
 /// Reads a log from its beginning; how many events there are, and what is wrong.
-async fn log_flaws(
-    stores: &Stores,
-    vault: &Vault,
-    site_id: &str,
-    anchor: Option<&AnchoredSite>,
-) -> Result<(i64, Vec<Flaw>), StoreError> {
+async fn log_flaws(stores: &Stores, vault: &Vault, site_id: &str, anchor: Option<&AnchoredSite>) -> Result<(i64, Vec<Flaw>), StoreError> {
     let mut verifier = Verifier::new(vault.chain());
     let mut seen = 0;
     let mut anchor_holds = anchor.is_none_or(|anchor| anchor.seq == 0);

@@ -26,8 +26,7 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let entropy = Arc::new(SystemEntropy::default());
     let vault = data::master_key(&settings.data, entropy.as_ref())?;
     let store = data::open(&settings, &vault).await?;
-    let listener =
-        tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| failed(format!("{}：{error}", settings.listen)))?;
+    let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| failed(format!("{}：{error}", settings.listen)))?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
     let stores = Stores::of(Arc::new(store.clone()));

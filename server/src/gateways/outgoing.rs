@@ -83,7 +83,8 @@ impl Endpoint {
     }
 
     async fn exchange(&self, id: &str, body: String) -> Result<(u16, Bytes), Fault> {
-        let stream = TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
+        let stream =
+            TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
         match &self.tls {
             None => self.talk(stream, id, body).await,
             Some(connector) => {

@@ -32,7 +32,8 @@ impl Sink {
     /// When the file cannot be written.
     pub fn take(&self, channel: &str, message: &Message) -> std::io::Result<()> {
         let name: String = message.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
-        let told = json!({ "id": message.id, "channel": channel, "to": masked(&message.to), "subject": message.subject, "text": message.text });
+        let told =
+            json!({ "id": message.id, "channel": channel, "to": masked(&message.to), "subject": message.subject, "text": message.text });
         let fresh = self.folder.join(format!(".{name}"));
         std::fs::write(&fresh, serde_json::to_vec_pretty(&told)?)?;
         std::fs::rename(fresh, self.folder.join(format!("{name}.json")))

@@ -63,9 +63,7 @@ fn filled(template: &Value, values: &[(&str, &str)]) -> Value {
 /// One pass from left to right: what was put in is not looked at again.
 fn put_in(text: &str, values: &[(&str, &str)]) -> String {
     let (mut made, mut rest) = (String::new(), text);
-    while let Some((at, (place, value))) =
-        values.iter().filter_map(|pair| Some((rest.find(pair.0)?, *pair))).min_by_key(|(at, _)| *at)
-    {
+    while let Some((at, (place, value))) = values.iter().filter_map(|pair| Some((rest.find(pair.0)?, *pair))).min_by_key(|(at, _)| *at) {
         made.push_str(&rest[..at]);
         made.push_str(value);
         rest = &rest[at + place.len()..];
@@ -100,8 +98,12 @@ mod tests {
             ok_value: "0".to_owned(),
         };
         let sms = HttpSms::new(endpoint, settings).unwrap();
-        let message =
-            Message { id: "n_dc_1".to_owned(), to: "13800002046".to_owned(), subject: String::new(), text: "\",\"{phone}\n{id}".to_owned() };
+        let message = Message {
+            id: "n_dc_1".to_owned(),
+            to: "13800002046".to_owned(),
+            subject: String::new(),
+            text: "\",\"{phone}\n{id}".to_owned(),
+        };
         let body = sms.body(&message);
         assert_eq!(body["to"][0], "13800002046");
         assert_eq!(body["msg"]["t"], "【一窗】\",\"{phone}\n{id}");
