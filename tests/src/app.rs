@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
-use server::app::{App, AppSettings, Clock};
+use server::app::{App, AppSettings, CaseSettings, Clock};
 use server::feed::Feeds;
 use server::http::{Server, router};
 use server::store::Stores;
@@ -122,7 +122,7 @@ impl TestApp {
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned() };
+        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
         let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());

@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod case_http;
 mod catalogue_app;
 mod catalogue_import;
 mod commands;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::settings::Settings;
 use super::{EXIT_IN_USE, Failed, SystemClock, SystemEntropy, failed};
-use crate::app::{App, AppSettings};
+use crate::app::{App, AppSettings, CaseSettings};
 use crate::store::Stores;
 use crate::store::sql::SqlStore;
 use crate::vault::{Entropy, Vault};
@@ -90,7 +90,13 @@ impl Closed {
         let vault = master_key(&settings.data, entropy.as_ref())?;
         let store = open(settings, &vault).await?;
         let public_url = settings.public_url.clone().unwrap_or_default();
-        let app = App::start(Stores::of(Arc::new(store.clone())), Arc::new(SystemClock), entropy, vault, AppSettings { public_url });
+        let app = App::start(
+            Stores::of(Arc::new(store.clone())),
+            Arc::new(SystemClock),
+            entropy,
+            vault,
+            AppSettings { public_url, cases: CaseSettings::default() },
+        );
         Ok(Self { app: app.await.map_err(failed)?, store, _lock: lock })
     }
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::settings::{DataFlags, ServeFlags, read};
 use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed};
-use crate::app::{App, AppSettings};
+use crate::app::{App, AppSettings, CaseSettings};
 use crate::feed::Feeds;
 use crate::http::{Server, router};
 use crate::store::Stores;
@@ -30,7 +30,9 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
     let stores = Stores::of(Arc::new(store.clone()));
-    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url }).await.map_err(failed)?;
+    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
+        .await
+        .map_err(failed)?;
     if demo {
         seed_once(&app).await?;
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::codes::mask_phone;
+use domain::codes::{mask_email, mask_phone};
 use serde_json::json;
 
 use super::{Fault, Message, Messenger};
@@ -41,10 +41,7 @@ impl Sink {
 }
 
 fn masked(to: &str) -> String {
-    match to.split_once('@') {
-        Some((name, domain)) => format!("{}***@{domain}", name.chars().next().map(String::from).unwrap_or_default()),
-        None => mask_phone(to),
-    }
+    if to.contains('@') { mask_email(to) } else { mask_phone(to) }
 }
 
 /// A messenger that only fills the folder.

@@ -42,8 +42,9 @@ impl HttpSms {
         let Some(pointer) = &self.settings.ok_pointer else { return true };
         let answer: Value = serde_json::from_slice(answer).unwrap_or(Value::Null);
         match answer.pointer(pointer) {
-            Some(Value::String(text)) => *text == self.settings.ok_value,
-            Some(value) => value.to_string() == self.settings.ok_value,
+            Some(value) => {
+                *value == self.settings.ok_value || serde_json::from_str::<Value>(&self.settings.ok_value).ok().as_ref() == Some(value)
+            }
             None => false,
         }
     }
