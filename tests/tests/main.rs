@@ -5,6 +5,7 @@ mod case_http;
 mod catalogue_import;
 mod commands;
 mod dependencies;
+mod group_failure;
 mod hall_http;
 mod house_rules;
 mod sources;
