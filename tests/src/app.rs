@@ -10,9 +10,9 @@ use serde_json::Value;
 use server::app::{App, AppSettings, CaseSettings, Clock};
 use server::feed::Feeds;
 use server::http::{Server, router};
-use server::store::Stores;
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
+use server::store::{CommitStore, Stores};
 use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -102,6 +102,13 @@ fn vault() -> Vault {
 }
 
 impl TestApp {
+    /// On the memory store behind a commit port of the test's own.
+    pub async fn committing_through(wrap: impl FnOnce(Arc<dyn CommitStore>) -> Arc<dyn CommitStore>) -> Self {
+        let mut stores = Stores::of(Arc::new(MemoryStore::new(vault().chain())));
+        stores.commit = wrap(stores.commit);
+        Self::on(stores, None).await
+    }
+
     /// On the memory store.
     pub async fn memory() -> Self {
         Self::on(Stores::of(Arc::new(MemoryStore::new(vault().chain()))), None).await

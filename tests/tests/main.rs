@@ -2,10 +2,13 @@
 #![expect(clippy::expect_used, reason = "these are tests")]
 
 mod case_http;
+mod catalogue_app;
 mod catalogue_import;
 mod commands;
 mod dependencies;
+mod group_failure;
 mod hall_http;
 mod house_rules;
 mod sources;
 mod store_contract;
+mod system_program;

@@ -5,8 +5,10 @@
 
 pub mod caller;
 pub mod cases;
+pub mod catalogue_import;
 pub mod directory;
 pub mod error;
+pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod once;
