@@ -7,12 +7,12 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
-use server::app::{App, AppSettings, Clock};
+use server::app::{App, AppSettings, CaseSettings, Clock};
 use server::feed::Feeds;
 use server::http::{Server, router};
-use server::store::Stores;
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
+use server::store::{CommitStore, Stores};
 use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -103,6 +103,13 @@ fn vault() -> Vault {
 }
 
 impl TestApp {
+    /// On the memory store behind a commit port of the test's own.
+    pub async fn committing_through(wrap: impl FnOnce(Arc<dyn CommitStore>) -> Arc<dyn CommitStore>) -> Self {
+        let mut stores = Stores::of(Arc::new(MemoryStore::new(vault().chain())));
+        stores.commit = wrap(stores.commit);
+        Self::on(stores, None).await
+    }
+
     /// On the memory store.
     pub async fn memory() -> Self {
         Self::on(Stores::of(Arc::new(MemoryStore::new(vault().chain()))), None).await
@@ -123,7 +130,7 @@ impl TestApp {
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned() };
+        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
         let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());

@@ -1,22 +1,22 @@
 //! The hall for its staff: lines, windows, tickets; numbers and matters, nothing of persons.
 //!
 //! A ticket is shown as its own last event left it. How many are ahead of it changes with every call of
-//! others and can be counted in the list, so it is not told.
+//! others and can be counted in the list, so `ahead` and `estimated_wait_s` are 0 here.
 
 use std::collections::BTreeMap;
 
 use domain::hall::{Event, Hall, Ticket};
 use domain::ids::TicketId;
 use domain::time::Millis;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::recent::Recent;
-use crate::app::hall::{line_view, ticket_view, window_view};
+use crate::app::hall::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 
 /// Finished tickets that stay in the list.
 const DONE_SHOWN_MAX: usize = 20;
-/// Figures of a ticket that depend on others.
-const OF_THE_QUEUE: [&str; 2] = ["ahead", "estimated_wait_s"];
 
 /// Names that the hall itself does not know.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +25,33 @@ pub(super) struct Names {
     pub(super) matters: BTreeMap<String, String>,
     /// Staff by id.
     pub(super) staff: BTreeMap<String, String>,
+}
+
+/// A ticket at the desk: as everywhere, with the names of its matters and the rule that called it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeskTicket {
+    #[serde(flatten)]
+    view: TicketView,
+    matter_names: Vec<String>,
+    reason: Option<ReasonView>,
+}
+
+/// A window at the desk: as everywhere, with the name of the person who sits there.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeskWindow {
+    #[serde(flatten)]
+    view: WindowView,
+    staff_name: Option<String>,
+}
+
+/// State of the view `desk`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct DeskState {
+    #[schema(value_type = protocol::feed::BoardSite)]
+    site: Value,
+    lines: Vec<LineView>,
+    windows: Vec<DeskWindow>,
+    tickets: Vec<DeskTicket>,
 }
 
 /// Makes desk views of one hall.
@@ -38,46 +65,40 @@ pub(super) struct DeskProjection<'a> {
 
 impl DeskProjection<'_> {
     /// The whole state.
-    pub(super) fn state(&self) -> Value {
+    pub(super) fn state(&self) -> DeskState {
         let hall = self.hall;
         let done = newest_done(hall);
         let shown = hall.tickets().filter(|ticket| ticket.state.is_live() || done.contains(&&ticket.id));
-        let mut windows: Vec<&domain::hall::Window> = hall.windows().collect();
-        windows.sort_by_key(|window| window.number);
-        json!({
-            "site": { "id": hall.site(), "name": self.site_name },
-            "lines": self.lines(),
-            "windows": windows.into_iter().map(|window| self.window(window)).collect::<Vec<_>>(),
-            "tickets": shown.map(|ticket| self.ticket(ticket)).collect::<Vec<_>>(),
-        })
-    }
-
-    /// Every line as it is now.
-    fn lines(&self) -> Vec<Value> {
-        self.hall.lines().map(|line| json!(line_view(self.hall, line, self.now))).collect()
+        let mut windows: Vec<DeskWindow> = hall.windows().map(|window| self.window(window)).collect();
+        windows.sort_by_key(|window| window.view.number);
+        DeskState {
+            site: json!({ "id": hall.site(), "name": self.site_name }),
+            lines: hall.lines().map(|line| line_view(hall, line, self.now)).collect(),
+            windows,
+            tickets: shown.map(|ticket| self.ticket(ticket)).collect(),
+        }
     }
 
     /// The lines that are no longer as `state` has them.
     pub(super) fn changed_lines(&self, state: &Value) -> Vec<Value> {
         let known = state["lines"].as_array();
-        self.lines().into_iter().filter(|line| known.is_none_or(|known| !known.contains(line))).collect()
+        let lines = self.hall.lines().map(|line| json!(line_view(self.hall, line, self.now)));
+        lines.filter(|line| known.is_none_or(|known| !known.contains(line))).collect()
     }
 
-    fn ticket(&self, ticket: &Ticket) -> Value {
+    fn ticket(&self, ticket: &Ticket) -> DeskTicket {
         let name = |id: &domain::ids::MatterId| self.names.matters.get(id.as_str()).cloned().unwrap_or_default();
-        let mut value = json!(ticket_view(self.hall, ticket));
-        if let Value::Object(fields) = &mut value {
-            OF_THE_QUEUE.iter().for_each(|figure| drop(fields.remove(*figure)));
-            fields.insert("matter_names".to_owned(), ticket.matter_ids.iter().map(name).collect());
-            fields.insert("reason".to_owned(), json!(self.recent.reasons.get(&ticket.id)));
+        DeskTicket {
+            view: TicketView { ahead: 0, estimated_wait_s: 0, ..ticket_view(self.hall, ticket) },
+            matter_names: ticket.matter_ids.iter().map(name).collect(),
+            reason: self.recent.reasons.get(&ticket.id).cloned(),
         }
-        value
     }
 
-    fn window(&self, window: &domain::hall::Window) -> Value {
-        let mut value = json!(window_view(window));
-        value["staff_name"] = json!(window.staff().and_then(|id| self.names.staff.get(id.as_str())));
-        value
+    fn window(&self, window: &domain::hall::Window) -> DeskWindow {
+        let view = window_view(window);
+        let staff_name = view.staff_id.as_ref().and_then(|id| self.names.staff.get(id).cloned());
+        DeskWindow { view, staff_name }
     }
 
     /// The event as the desk gets it: type and every object that it changed, whole; see
@@ -86,17 +107,21 @@ impl DeskProjection<'_> {
         let mut body = Map::new();
         body.insert("type".to_owned(), json!(event.kind()));
         if let Some(ticket) = event.ticket_id().and_then(|id| self.hall.ticket(id)) {
-            body.insert("ticket".to_owned(), self.ticket(ticket));
+            body.insert("ticket".to_owned(), json!(self.ticket(ticket)));
             if !ticket.state.is_live() {
                 body.insert("gone".to_owned(), self.gone(state));
             }
         }
-        let mut windows: Vec<Value> =
+        let windows: Vec<DeskWindow> =
             self.hall.windows().filter(|window| before.window(&window.id) != Some(window)).map(|window| self.window(window)).collect();
-        if windows.len() == 1 {
-            body.insert("window".to_owned(), windows.remove(0));
-        } else if !windows.is_empty() {
-            body.insert("windows".to_owned(), json!(windows));
+        match windows.as_slice() {
+            [] => {}
+            [window] => {
+                body.insert("window".to_owned(), json!(window));
+            }
+            _ => {
+                body.insert("windows".to_owned(), json!(windows));
+            }
         }
         body.insert("lines".to_owned(), json!(self.changed_lines(state)));
         Value::Object(body)

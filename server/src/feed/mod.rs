@@ -9,6 +9,7 @@ mod recent;
 mod site;
 mod view;
 
+pub use desk::DeskState;
 pub use view::Sent;
 
 use std::collections::BTreeMap;

@@ -62,7 +62,7 @@ impl SiteFeed {
         let recent = Recent::load(&app.stores, site_id, &hall, seq).await?;
         let names = names(app, site_id).await?;
         let board = board_state(&site_name, &hall, &recent.calls, &[]);
-        let desk = DeskProjection { site_name: &site_name, hall: &hall, names: &names, recent: &recent, now }.state();
+        let desk = json!(DeskProjection { site_name: &site_name, hall: &hall, names: &names, recent: &recent, now }.state());
         let kiosk = kiosk_state(&site_name, &hall, now);
         let windows = WindowsState {
             windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, &recent))).collect(),
@@ -116,7 +116,7 @@ impl SiteFeed {
         let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
         if matches!(event.fact, Fact::DayOpened { .. } | Fact::HallConfigured { .. }) {
             // Lists lose entries: everybody gets the state.
-            let state = projection.state();
+            let state = json!(projection.state());
             self.desk.state = state.clone();
             self.desk.push(seq, |epoch, seq, _| Frame::<Value, Value>::Snapshot { epoch, seq, state });
             return;

@@ -3,6 +3,7 @@
 //! Architecture Invariant: a route takes a request apart, asks one use case and puts the answer
 //! together. No rule, no store and no SQL here.
 
+mod cases;
 mod extract;
 mod feed;
 mod halls;
@@ -26,13 +27,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(protocol::feed::View)),
+    components(schemas(protocol::feed::View, protocol::feed::BoardState, protocol::feed::BoardEvent, crate::feed::DeskState)),
     info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1")
 )]
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {
-    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(feed::routes());
+    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(cases::routes()).merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! The seed decides when a kill comes and is printed; `CRASH_SEED` sets it.
 
-mod judge;
+pub mod judge;
 mod load;
 
 use std::path::{Path, PathBuf};

@@ -43,6 +43,7 @@ pub struct IssueRequest {
     /// the matters.
     pub matter_ids: Option<Vec<String>>,
     /// `ordinary` or `green`.
+    #[schema(value_type = Option<crate::app::words::TicketPriority>)]
     pub priority: Option<String>,
     /// Who takes it.
     pub holder: Option<HolderInput>,
@@ -107,6 +108,7 @@ impl App {
             id_number: holder.id_number.clone(),
             phone: holder.phone.clone(),
             address: None,
+            email: None,
         };
         self.new_person(site_key, "holder", &input, false, errors)
     }

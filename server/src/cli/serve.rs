@@ -1,0 +1,109 @@
+//! `serve` and `demo`: from the data folder to an open port, and the way back in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::settings::{DataFlags, ServeFlags, read};
+use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed};
+use crate::app::{App, AppSettings, CaseSettings};
+use crate::feed::Feeds;
+use crate::http::{Server, router};
+use crate::store::Stores;
+
+/// How long open connections get to end at shutdown, in seconds.
+const CLOSING_S_MAX: u64 = 5;
+
+pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool) -> Result<(), Failed> {
+    let settings = read(data_flags, flags)?.settings;
+    if demo && !settings.public && !settings.listen.ip().is_loopback() {
+        return Err(Failed::new(EXIT_BAD_INPUT, "演示只监听本机；真要对外，加 --public"));
+    }
+    let _lock = data::lock(&settings.data)?;
+    let entropy = Arc::new(SystemEntropy::default());
+    let vault = data::master_key(&settings.data, entropy.as_ref())?;
+    let store = data::open(&settings, &vault).await?;
+    let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| failed(format!("{}：{error}", settings.listen)))?;
+    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+    let stores = Stores::of(Arc::new(store.clone()));
+    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
+        .await
+        .map_err(failed)?;
+    if demo {
+        seed_once(&app).await?;
+        tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
+    }
+    let closing = CancellationToken::new();
+    let app = Arc::new(app);
+    let feeds = Feeds::start(app.clone(), closing.clone());
+    let tokens = if demo {
+        json!({ "kiosk": "demo-kiosk", "display": "demo-display", "printer": "demo-printer", "pad": "demo-pad" })
+    } else {
+        json!({})
+    };
+    // From here on a signal means a clean end, so this comes before anybody is told.
+    let asked = stop_asked().map_err(failed)?;
+    println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
+    let served = listen(listener, Server { app, feeds, closing, sockets: TaskTracker::new() }, asked).await;
+    store.close().await;
+    served
+}
+
+async fn listen(listener: tokio::net::TcpListener, server: Server, asked: impl Future<Output = ()> + Send + 'static) -> Result<(), Failed> {
+    let (closing, sockets) = (server.closing.clone(), server.sockets.clone());
+    let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
+    let stop = closing.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        asked.await;
+        stop.cancel();
+    });
+    let serving = async {
+        serving.await.map_err(failed)?;
+        // The web server forgets a connection that became a WebSocket.
+        sockets.close();
+        sockets.wait().await;
+        Ok(())
+    };
+    let ended = async {
+        closing.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(CLOSING_S_MAX)).await;
+    };
+    tokio::select! {
+        done = serving => done?,
+        () = ended => tracing::warn!("connections did not end in time"),
+    }
+    Ok(())
+}
+
+async fn seed_once(app: &App) -> Result<(), Failed> {
+    if !app.directory.get().sites.is_empty() {
+        return Ok(());
+    }
+    let district = crate::demo::district().map_err(failed)?;
+    app.seed(&district).await.map_err(|error| failed(format!("{error}: {}", error.message())))
+}
+
+/// Ends when the process is asked to; listens from the call on, not from the first await.
+#[cfg(unix)]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
