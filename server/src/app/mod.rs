@@ -4,12 +4,16 @@
 //! gateway: side effects are outbox rows in its change-set.
 
 pub mod caller;
+pub mod devices;
 pub mod directory;
 pub mod error;
 pub mod fresh;
 pub mod hall;
+pub mod kiosks;
 pub mod once;
 pub mod persons;
+pub mod presence;
+pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
@@ -24,6 +28,7 @@ use crate::vault::{Entropy, Vault};
 use directory::Directory;
 use error::Answer;
 use hall::HallDesk;
+use presence::Presence;
 
 /// Where the time comes from; an argument of everything that needs one.
 pub trait Clock: Send + Sync {
@@ -84,6 +89,8 @@ pub struct App {
     pub directory: Arc<Directory>,
     /// Commands of halls.
     pub halls: HallDesk,
+    /// Hall devices that have a session.
+    pub presence: Arc<Presence>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
@@ -112,7 +119,7 @@ impl App {
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
         let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self { stores, clock, entropy, vault, directory, halls, settings, commits })
+        Ok(Self { stores, clock, entropy, vault, directory, halls, presence: Arc::default(), settings, commits })
     }
 
     /// Every commit of this process from now on.

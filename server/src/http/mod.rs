@@ -3,6 +3,8 @@
 //! Architecture Invariant: a route takes a request apart, asks one use case and puts the answer
 //! together. No rule, no store and no SQL here.
 
+mod device_session;
+mod devices;
 mod extract;
 mod feed;
 mod halls;
@@ -32,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {
-    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(feed::routes());
+    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(feed::routes()).merge(devices::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 
