@@ -78,7 +78,8 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         Knock::Known(device) => device,
         Knock::Revoked => return wire.revoke().await,
     };
-    let (app, stay) = (server.app.clone(), server.app.presence.enter(&device));
+    let (app, closing) = (server.app.clone(), server.closing.clone());
+    let stay = app.presence.enter(&device);
     logged(app.device_seen(&device, true, Some(&version)).await, "a device could not be noted as seen");
     let session = Session {
         news: app.presence.hear(),
@@ -95,7 +96,8 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
     };
     tracing::info!(device = device.id, kind = device.kind.as_str(), version, "device connected");
     session.run(after).await;
-    if !app.presence.is_present(&device.id) {
+    // At the end of the service every device goes at once and comes back soon; the store may be closed.
+    if !app.presence.is_present(&device.id) && !closing.is_cancelled() {
         logged(app.device_seen(&device, false, None).await, "a device could not be noted as gone");
     }
     tracing::info!(device = device.id, "device gone");
