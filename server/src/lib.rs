@@ -4,6 +4,8 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 pub mod feed;
+pub mod gateways;
 pub mod http;
 pub mod store;
 pub mod vault;
+pub mod worker;

@@ -1,5 +1,6 @@
 //! The whole service in this process, on any store, with the sample district in it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -7,14 +8,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
-use server::app::{App, AppSettings, Clock};
+use server::app::{App, AppSettings, CaseSettings, Clock};
 use server::feed::Feeds;
 use server::http::{Server, router};
-use server::store::Stores;
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
+use server::store::{CommitStore, Stores};
 use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -102,6 +104,13 @@ fn vault() -> Vault {
 }
 
 impl TestApp {
+    /// On the memory store behind a commit port of the test's own.
+    pub async fn committing_through(wrap: impl FnOnce(Arc<dyn CommitStore>) -> Arc<dyn CommitStore>) -> Self {
+        let mut stores = Stores::of(Arc::new(MemoryStore::new(vault().chain())));
+        stores.commit = wrap(stores.commit);
+        Self::on(stores, None).await
+    }
+
     /// On the memory store.
     pub async fn memory() -> Self {
         Self::on(Stores::of(Arc::new(MemoryStore::new(vault().chain()))), None).await
@@ -122,13 +131,30 @@ impl TestApp {
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned() };
+        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
         let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());
         let feeds = Feeds::start(app.clone(), closing.clone());
         let router = router(Server { app: app.clone(), feeds, closing: closing.clone() });
         Self { app, clock, router, closing, _folder: folder }
+    }
+
+    /// Serves on a free port of the loopback address until the app is dropped or stopped.
+    pub async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port of the loopback address");
+        let address = listener.local_addr().expect("the address of the app");
+        let (router, closing) = (self.router.clone(), self.closing.clone());
+        tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await.expect("the app serves");
+        });
+        address
+    }
+
+    /// Stops as the service does when it is asked to.
+    pub fn stop(&self) {
+        self.closing.cancel();
     }
 
     /// Sends a request with an optional idempotency key.

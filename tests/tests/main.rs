@@ -1,10 +1,15 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod case_http;
+mod catalogue_app;
 mod catalogue_import;
 mod commands;
 mod dependencies;
+mod device_sessions;
+mod group_failure;
 mod hall_http;
 mod house_rules;
 mod sources;
 mod store_contract;
+mod system_program;

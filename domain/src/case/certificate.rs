@@ -116,6 +116,9 @@ pub struct Collection {
     pub collector: Option<PersonId>,
     /// Who that is to the applicant.
     pub relation: Option<Relation>,
+    /// The signature for it, if one was taken.
+    #[serde(default)]
+    pub signature: Option<TextId>,
 }
 
 /// A parcel under way.

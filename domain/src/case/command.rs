@@ -225,6 +225,8 @@ pub enum Command {
         collector: PersonId,
         /// Who that is to the applicant.
         relation: Relation,
+        /// The signature for it, if one was taken.
+        signature: Option<TextId>,
     },
     /// The notice of a decision without certificate, made and handed over in one step.
     Deliver {

@@ -138,8 +138,12 @@ impl Case {
         Ok(changes.into_iter().map(|change| Event { case: self.id.clone(), at: context.now, by: by.clone(), change }).collect())
     }
 
-    /// Putting a document into the slot where it lies is no error and changes nothing.
+    /// Putting a document into the slot where it lies, or handing in a case that has its receipt, is
+    /// no error and changes nothing.
     fn repeated(&self, command: &Command) -> Option<Result<Vec<Event>, Refusal>> {
+        if matches!((command, &self.state), (Command::Submit, State::Received { .. })) {
+            return Some(Ok(Vec::new()));
+        }
         let (Command::ReceiveCertificate { slot }, Some(document)) = (command, &self.certificate) else { return None };
         if !actions_of(&self.state).contains(&Action::ReceiveCertificate) {
             return None;
@@ -254,12 +258,14 @@ impl Case {
             Command::WaiveUpload { reason } => vec![Change::UploadWaived { reason: reason.clone() }],
             Command::ReceiveCertificate { slot } => vec![Change::CertificateReceived { slot: slot.clone() }],
             Command::Notify { channels } => vec![Change::ApplicantNotified { channels: channels.clone() }],
-            Command::HandOver { collector, relation } => {
-                leaves(Change::CertificateHandedOver { collector: collector.clone(), relation: *relation }, true)
+            Command::HandOver { collector, relation, signature } => {
+                let handed_over =
+                    Change::CertificateHandedOver { collector: collector.clone(), relation: *relation, signature: signature.clone() };
+                leaves(handed_over, true)
             }
             Command::Deliver { certificate, collector, relation } => {
                 let made = Change::DecisionNoticeMade { certificate: certificate.clone() };
-                let handed_over = Change::CertificateHandedOver { collector: collector.clone(), relation: *relation };
+                let handed_over = Change::CertificateHandedOver { collector: collector.clone(), relation: *relation, signature: None };
                 std::iter::once(made).chain(leaves(handed_over, true)).collect()
             }
             Command::Ship { carrier, waybill } => {

@@ -225,6 +225,9 @@ changes! {
         collector: PersonId,
         /// Who that is to the applicant.
         relation: Relation,
+        /// The signature for it, if one was taken.
+        #[serde(default)]
+        signature: Option<TextId>,
     };
     /// With a courier.
     CertificateShipped = "certificate_shipped" {

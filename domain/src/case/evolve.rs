@@ -337,9 +337,9 @@ fn move_document(document: &mut Certificate, change: &Change, at: Millis, by: &O
             document.custody = Custody::InCabinet;
             document.slot = Some(slot.clone());
         }
-        Change::CertificateHandedOver { collector, relation } => {
+        Change::CertificateHandedOver { collector, relation, signature } => {
             leave_cabinet(document, Custody::HandedOver);
-            document.collection = Some(collection(at, by, Some((collector, *relation))));
+            document.collection = Some(Collection { signature: signature.clone(), ..collection(at, by, Some((collector, *relation))) });
         }
         Change::CertificateShipped { carrier, waybill } => {
             leave_cabinet(document, Custody::Shipped);
@@ -361,7 +361,7 @@ fn leave_cabinet(document: &mut Certificate, custody: Custody) {
 
 fn collection(at: Millis, by: &Option<StaffId>, collector: Option<(&PersonId, Relation)>) -> Collection {
     let (collector, relation) = collector.map(|(person, relation)| (person.clone(), relation)).unzip();
-    Collection { at, by: by.clone(), collector, relation }
+    Collection { at, by: by.clone(), collector, relation, signature: None }
 }
 
 impl Change {

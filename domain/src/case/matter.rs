@@ -130,6 +130,9 @@ pub struct MatterSnapshot {
     pub materials: Vec<MaterialRequirement>,
     /// Whether an approval ends in a certificate.
     pub makes_certificate: bool,
+    /// The name on that certificate.
+    #[serde(default)]
+    pub certificate_name: Option<String>,
     /// Whether that certificate goes to the licence platform before it is handed out.
     pub uploads_certificate: bool,
     /// Whether minor materials may be promised (容缺受理).

@@ -319,6 +319,7 @@ impl Matter {
             statutory_days: self.statutory_days,
             materials: self.materials_for(chosen).into_iter().map(requirement).collect(),
             makes_certificate: self.certificate.is_some(),
+            certificate_name: self.certificate.as_ref().map(|form| form.name.clone()),
             uploads_certificate: self.certificate.as_ref().is_some_and(|form| form.licence_type.is_some()),
             allows_tolerance: self.takes_tolerant(),
             deems_acceptance: self.matter_type == MatterType::Permission || deems_others,

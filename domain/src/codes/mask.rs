@@ -39,6 +39,13 @@ pub fn mask_address(address: &str) -> String {
     format!("{shown}****")
 }
 
+/// An e-mail address: the first character and the host.
+#[must_use]
+pub fn mask_email(email: &str) -> String {
+    let (name, host) = email.split_once('@').unwrap_or((email, ""));
+    format!("{}***@{host}", name.chars().next().unwrap_or('*'))
+}
+
 fn keep(text: &str, first: usize, last: usize) -> String {
     let count = text.chars().count();
     let shown = |at: usize| at < first || at + last >= count;
@@ -69,5 +76,6 @@ mod tests {
         assert_eq!(mask_phone("12345"), "*****");
         assert_eq!(mask_address("云川区白桦镇向阳路 8 号"), "云川区白桦镇****");
         assert_eq!(mask_address("向阳路8号"), "向阳****");
+        assert_eq!(mask_email("wuyun@example.cn"), "w***@example.cn");
     }
 }

@@ -4,6 +4,7 @@
 //! what not everybody may see take one. Order of answers: 404 outside the caller's sites, then 403.
 
 use domain::case::Staff;
+use domain::ids::DepartmentId;
 use domain::rights::{Operation, Role, Scope, scopes};
 use protocol::device::DeviceKind;
 
@@ -81,10 +82,12 @@ impl Permit {
         }
     }
 
-    /// Whether the right reaches only things of the own department.
+    /// Whether the right reaches things of a department: by the site, or because the caller acts for
+    /// that department.
     #[must_use]
-    pub fn only_department(&self) -> bool {
-        self.scopes == [Scope::OwnDepartment]
+    pub fn reaches(&self, department: &DepartmentId) -> bool {
+        let acts_for = |staff: &StaffCaller| staff.staff.bases.iter().any(|basis| basis.department == *department);
+        self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment) || self.staff().is_some_and(acts_for)
     }
 }
 

@@ -76,6 +76,22 @@ impl Listing {
         self.keys.get(key).and_then(|id| self.sites.get(id)).ok_or(AppError::NotFound)
     }
 
+    /// The site at the top of a site's tree: the district, whose departments are everybody's.
+    ///
+    /// # Errors
+    /// When there is no such site.
+    pub fn root_of(&self, site_id: &str) -> Answer<&SiteRow> {
+        let mut site = self.site(site_id)?;
+        // A site that is its own ancestor by mistake must not make this endless.
+        for _ in 0..self.sites.len() {
+            match site.parent_id.as_deref().and_then(|parent| self.sites.get(parent)) {
+                Some(parent) => site = parent,
+                None => break,
+            }
+        }
+        Ok(site)
+    }
+
     /// A site and everything below it.
     #[must_use]
     pub fn subtree(&self, site_id: &str) -> Vec<SiteId> {

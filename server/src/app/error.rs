@@ -204,6 +204,27 @@ impl From<domain::hall::Refusal> for AppError {
     }
 }
 
+impl From<domain::case::Refusal> for AppError {
+    fn from(refusal: domain::case::Refusal) -> Self {
+        use domain::case::{Refusal, RefusalClass};
+        let mut facts = Map::new();
+        match &refusal {
+            Refusal::MaterialsMissing { materials } => {
+                facts.insert("materials".to_owned(), json!(materials));
+            }
+            Refusal::OtherSlot { slot } => {
+                facts.insert("slot".to_owned(), json!(slot));
+            }
+            _ => {}
+        }
+        match refusal.class() {
+            RefusalClass::Forbidden => Self::Forbidden { code: refusal.code(), message: refusal.message() },
+            RefusalClass::Invalid => Self::field(refusal.field().unwrap_or_default(), refusal.code(), &refusal.message()),
+            RefusalClass::Conflict => Self::Refused { code: refusal.code().to_owned(), message: refusal.message(), facts },
+        }
+    }
+}
+
 /// Collects field errors, so that all of them are told at once.
 #[derive(Debug, Default)]
 pub struct FieldErrors(Vec<FieldError>);

@@ -4,9 +4,12 @@
 //! gateway: side effects are outbox rows in its change-set.
 
 pub mod caller;
+pub mod cases;
+pub mod catalogue_import;
 pub mod devices;
 pub mod directory;
 pub mod error;
+pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod kiosks;
@@ -41,6 +44,23 @@ pub trait Clock: Send + Sync {
 pub struct AppSettings {
     /// Address under which citizens reach the portal, without a slash at the end; printed in QR codes.
     pub public_url: String,
+    /// Rules of cases that a site may set.
+    pub cases: CaseSettings,
+}
+
+/// Rules of cases that are local (◇ in the facts of the field).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSettings {
+    /// Terms and who makes certificates.
+    pub policy: domain::case::Policy,
+    /// Whether silence accepts other matters than permissions too (行政许可法 32 names only those).
+    pub deems_other_types: bool,
+}
+
+impl Default for CaseSettings {
+    fn default() -> Self {
+        Self { policy: domain::case::Policy::default(), deems_other_types: true }
+    }
 }
 
 /// Commits that a slow reader may lag behind before it must read the log again.

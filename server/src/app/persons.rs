@@ -3,7 +3,7 @@
 //! Architecture Invariant: plain personal data exists in this process only between the request and
 //! the sealed row, and between the row and an answer that a permit allows.
 
-use domain::codes::{IdType, clean_line, mask_address, mask_id_number, mask_name, mask_phone, phone};
+use domain::codes::{IdType, clean_line, mask_address, mask_email, mask_id_number, mask_name, mask_phone, phone};
 use domain::ids::{PersonId, TextId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +17,8 @@ use crate::store::{PersonRow, SubmissionRow};
 const NAME_CHARS_MAX: usize = 100;
 /// Characters of an address.
 const ADDRESS_CHARS_MAX: usize = 200;
+/// Characters of an e-mail address.
+const EMAIL_CHARS_MAX: usize = 100;
 /// Kinds of applicants (API.md).
 pub const PERSON_KINDS: &[&str] = &["person", "enterprise", "institution", "social_org", "agency", "other"];
 
@@ -37,6 +39,8 @@ pub struct PersonInput {
     pub phone: Option<String>,
     /// Address.
     pub address: Option<String>,
+    /// E-mail address for notices.
+    pub email: Option<String>,
 }
 
 fn person_kind() -> String {
@@ -58,6 +62,9 @@ pub struct PersonData {
     pub phone: Option<String>,
     /// Address.
     pub address: Option<String>,
+    /// E-mail address for notices.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 impl std::fmt::Debug for PersonData {
@@ -83,6 +90,9 @@ pub struct MaskedPerson {
     pub phone: Option<String>,
     /// Without house number.
     pub address: Option<String>,
+    /// `w***@example.cn`.
+    #[serde(default)]
+    pub email: Option<String>,
 }
 
 /// A person to be stored with a command.
@@ -148,6 +158,7 @@ impl App {
             id_number: data.id_number.as_deref().map(mask_id_number),
             phone: data.phone.as_deref().map(mask_phone),
             address: data.address.as_deref().map(mask_address),
+            email: data.email.as_deref().map(mask_email),
         })
     }
 
@@ -198,6 +209,13 @@ fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut Fie
     };
     let name = line(&input.name, "name", NAME_CHARS_MAX, errors);
     let address = line(&input.address, "address", ADDRESS_CHARS_MAX, errors);
+    let email = line(&input.email, "email", EMAIL_CHARS_MAX, errors).filter(|email| {
+        let sound = is_email(email);
+        if !sound {
+            errors.add(&at("email"), "form", "电子邮箱写成 name@example.cn 的样子");
+        }
+        sound
+    });
     let raw_number = line(&input.id_number, "id_number", NAME_CHARS_MAX, errors);
     let id_type = line(&input.id_type, "id_type", NAME_CHARS_MAX, errors);
     let kind = id_type.as_deref().map(|text| serde_json::from_value::<IdType>(serde_json::Value::String(text.to_owned())).ok());
@@ -226,5 +244,12 @@ fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut Fie
             }
         }
     }
-    (errors.len() == before).then_some(PersonData { kind: input.kind.clone(), name, id_type, id_number, phone, address })
+    (errors.len() == before).then_some(PersonData { kind: input.kind.clone(), name, id_type, id_number, phone, address, email })
+}
+
+/// Whether text has the form of an address that can be put into a mail as it is.
+fn is_email(text: &str) -> bool {
+    let Some((name, host)) = text.split_once('@') else { return false };
+    let plain = |part: &str, also: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c));
+    plain(name, "._%+-") && plain(host, ".-") && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
 }

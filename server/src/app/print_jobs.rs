@@ -118,7 +118,7 @@ impl App {
     /// When the store fails.
     pub async fn jobs_held(&self, device: &DeviceCaller) -> Answer<Vec<PrintJob>> {
         let rows = self.stores.outbox.owed(PRINT, &device.id).await?;
-        self.readable(rows).await
+        self.printable(rows).await
     }
 
     /// Gives a printer that holds `held` slips more of them, unless it cannot print.
@@ -134,7 +134,7 @@ impl App {
         loop {
             let rows = self.stores.outbox.assign(PRINT, &device.site_id, &device.id, self.now(), limit).await?;
             let none = rows.is_empty();
-            let jobs = self.readable(rows).await?;
+            let jobs = self.printable(rows).await?;
             // What was out of date is no reason to let the others wait.
             if none || !jobs.is_empty() {
                 return Ok(jobs);
@@ -154,7 +154,7 @@ impl App {
     }
 
     /// Rows as jobs; what cannot be printed any more is given up.
-    async fn readable(&self, rows: Vec<OutboxRow>) -> Answer<Vec<PrintJob>> {
+    async fn printable(&self, rows: Vec<OutboxRow>) -> Answer<Vec<PrintJob>> {
         let mut jobs = Vec::with_capacity(rows.len());
         for mut row in rows {
             let why = match serde_json::from_str::<Slip>(&row.payload) {
@@ -239,7 +239,7 @@ impl App {
             let key = self.directory.get().site(&row.site_id)?.key.clone();
             set.row(AlertRow {
                 site_id: row.site_id.clone(),
-                id: format!("a_{key}_{}", id_tail(self.entropy.as_ref(), now)),
+                id: format!("al_{key}_{}", id_tail(self.entropy.as_ref(), now)),
                 kind: format!("printer_{code}"),
                 level: "yellow".to_owned(),
                 object_id: row.id.clone(),

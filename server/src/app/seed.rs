@@ -116,7 +116,7 @@ fn site_set(site: &SampleSite) -> Answer<ChangeSet> {
             name: matter.name.clone(),
             department_id: matter.department_id.to_string(),
             line_id: Some(sample.line_id.to_string()),
-            search: String::new(),
+            search: matter.search_keys().encode(),
             doc: doc.clone(),
         });
         set.row(MatterVersionRow { site_id: site_id.clone(), id: matter.id.to_string(), version: i64::from(matter.version), at: 0, doc });

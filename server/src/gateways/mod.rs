@@ -1,1 +1,134 @@
-//! gateways.
+//! What lies outside the house, one port each: messages by mail and SMS, the licence platform.
+//!
+//! Architecture Invariant: a gateway knows no use case and no store; it takes what it is given and
+//! says how it ended. Requests go to the address that the operator configured and nowhere else.
+
+mod email;
+mod licence;
+mod outgoing;
+mod sink;
+mod sms;
+
+pub use email::{Mailer, Smtp, SmtpFault};
+pub use licence::HttpLicencePlatform;
+pub use outgoing::{Endpoint, EndpointFault};
+pub use sink::{Sink, SinkOnly, WithSink};
+pub use sms::{HttpSms, SmsSettings};
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// A message to one person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The same for every try, so that a receiver can tell a second one.
+    pub id: String,
+    /// Mail address or phone.
+    pub to: String,
+    /// What it is about; mails only.
+    pub subject: String,
+    /// The words.
+    pub text: String,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Why something outside did not go well.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}")]
+pub struct Fault {
+    /// Stable code; free of what was sent.
+    pub code: String,
+    /// Whether trying again cannot help.
+    pub is_final: bool,
+}
+
+impl Fault {
+    /// Trying again may help.
+    #[must_use]
+    pub fn passing(code: impl Into<String>) -> Self {
+        Self { code: code.into(), is_final: false }
+    }
+
+    /// Trying again cannot help.
+    #[must_use]
+    pub fn lasting(code: impl Into<String>) -> Self {
+        Self { code: code.into(), is_final: true }
+    }
+}
+
+/// Sends messages by one channel.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// Sends a message; `Ok` when the other side took it.
+    async fn send(&self, message: &Message) -> Result<(), Fault>;
+}
+
+/// A licence to be uploaded.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Licence {
+    /// The same for every try of one certificate.
+    pub request_id: String,
+    /// Type code of the platform, 21 characters.
+    pub licence_type: String,
+    /// 统一社会信用代码 of the issuing authority.
+    pub issuer: String,
+    /// Name of the issuing authority.
+    pub issuer_name: String,
+    /// Name of the document.
+    pub name: String,
+    /// Number printed on it.
+    pub number: String,
+    /// First day of validity.
+    pub valid_from: Option<String>,
+    /// Last day of validity.
+    pub valid_to: Option<String>,
+    /// Whose it is.
+    pub holder_name: String,
+    /// Kind of the holder's document.
+    pub holder_id_type: String,
+    /// Its number.
+    pub holder_id_number: String,
+}
+
+impl std::fmt::Debug for Licence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Licence").field("request_id", &self.request_id).finish_non_exhaustive()
+    }
+}
+
+/// The licence platform.
+#[async_trait]
+pub trait LicencePlatform: Send + Sync {
+    /// Uploads a licence; the 电子证照标识 that the platform gave it.
+    async fn upload(&self, licence: &Licence) -> Result<String, Fault>;
+}
+
+/// The gateways that are configured.
+#[derive(Clone, Default)]
+pub struct Gateways {
+    /// Mails.
+    pub email: Option<Arc<dyn Messenger>>,
+    /// SMS.
+    pub sms: Option<Arc<dyn Messenger>>,
+    /// Licences.
+    pub licences: Option<Arc<dyn LicencePlatform>>,
+    /// 统一社会信用代码 of the issuing authority.
+    pub licence_issuer: Option<String>,
+}
+
+impl std::fmt::Debug for Gateways {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gateways")
+            .field("email", &self.email.is_some())
+            .field("sms", &self.sms.is_some())
+            .field("licences", &self.licences.is_some())
+            .finish_non_exhaustive()
+    }
+}

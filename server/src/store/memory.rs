@@ -199,6 +199,10 @@ impl EventStore for MemoryStore {
         let wanted = |event: &&LoggedEvent| event.site_id == site_id && event.aggregate == aggregate && event.aggregate_id == aggregate_id;
         Ok(self.lock().events.iter().filter(wanted).cloned().collect())
     }
+
+    async fn logged_sites(&self) -> Stored<Vec<String>> {
+        Ok(self.lock().heads.keys().cloned().collect())
+    }
 }
 
 #[async_trait]
@@ -315,6 +319,14 @@ impl OutboxStore for MemoryStore {
         rows.sort_by_key(|row| std::cmp::Reverse((row.created_at, row.id.clone())));
         rows.truncate(usize::try_from(limit).unwrap_or(0));
         Ok(rows)
+    }
+
+    async fn outbox_depth(&self) -> Stored<Vec<(String, String, i64)>> {
+        let mut counts: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for row in self.select(|row: &OutboxRow| row.state != "done")? {
+            *counts.entry((row.kind, row.state)).or_default() += 1;
+        }
+        Ok(counts.into_iter().map(|((kind, state), count)| (kind, state, count)).collect())
     }
 }
 
@@ -477,6 +489,10 @@ impl CaseStore for MemoryStore {
 
     async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>> {
         self.select(|row: &AlertRow| row.site_id == site_id && row.settled_at.is_none())
+    }
+
+    async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>> {
+        self.first(|row: &AlertRow| row.site_id == site_id && row.id == id)
     }
 }
 

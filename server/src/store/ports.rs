@@ -158,6 +158,8 @@ pub trait EventStore: Send + Sync {
     async fn head(&self, site_id: &str) -> Stored<Option<LogHead>>;
     /// Events of one aggregate, oldest first.
     async fn events_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str) -> Stored<Vec<LoggedEvent>>;
+    /// Every site that has a log or an event, whether or not the site itself is still there.
+    async fn logged_sites(&self) -> Stored<Vec<String>>;
 }
 
 /// The hall: document, windows and tickets.
@@ -207,6 +209,8 @@ pub trait OutboxStore: Send + Sync {
     async fn settle(&self, row: &OutboxRow) -> Stored<()>;
     /// Rows of a site by kind, newest first.
     async fn outbox_of(&self, site_id: &str, kind: &str, limit: i64) -> Stored<Vec<OutboxRow>>;
+    /// How many rows that are not done there are, by kind and state.
+    async fn outbox_depth(&self) -> Stored<Vec<(String, String, i64)>>;
 }
 
 /// Sites and what belongs to them.
@@ -307,6 +311,8 @@ pub trait CaseStore: Send + Sync {
     async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>>;
     /// Alerts of a site that are not settled.
     async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>>;
+    /// One alert, settled or not.
+    async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>>;
 }
 
 /// Sealed data.

@@ -93,6 +93,7 @@ pub(super) fn matter() -> MatterSnapshot {
         statutory_days: Some(20),
         materials: vec![requirement("m1", true, false), requirement("m2", true, true), requirement("m3", false, true)],
         makes_certificate: true,
+        certificate_name: Some("林木采伐许可证".to_owned()),
         uploads_certificate: true,
         allows_tolerance: true,
         deems_acceptance: true,
@@ -247,7 +248,7 @@ pub(super) fn notify() -> Command {
 }
 
 pub(super) fn hand_over() -> Command {
-    Command::HandOver { collector: PersonId::new("dc", "1"), relation: Relation::Applicant }
+    Command::HandOver { collector: PersonId::new("dc", "1"), relation: Relation::Applicant, signature: None }
 }
 
 pub(super) fn ship() -> Command {

@@ -11,7 +11,7 @@ use crate::app::retry::{Outcome, Retry};
 use crate::store::{ChangeSet, NewEvent};
 
 /// Fields of a person that can be shown unmasked.
-pub const REVEAL_FIELDS: &[&str] = &["name", "id_number", "phone", "address"];
+pub const REVEAL_FIELDS: &[&str] = &["name", "id_number", "phone", "address", "email"];
 
 impl App {
     /// One ticket of today, or of an earlier day as it was stored.
@@ -88,6 +88,7 @@ impl App {
             id_number: shown("id_number", data.id_number),
             phone: shown("phone", data.phone),
             address: shown("address", data.address),
+            email: shown("email", data.email),
         })
     }
 

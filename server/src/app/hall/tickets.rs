@@ -107,6 +107,7 @@ impl App {
             id_number: holder.id_number.clone(),
             phone: holder.phone.clone(),
             address: None,
+            email: None,
         };
         self.new_person(site_key, "holder", &input, false, errors)
     }

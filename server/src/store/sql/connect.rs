@@ -69,6 +69,31 @@ impl SqlStore {
         Ok(Self { db: Db::Sqlite { writer, readers }, chain })
     }
 
+    /// Opens a SQLite file that is there, only to read it: also beside a running server. Its tables
+    /// are taken as they are.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub async fn sqlite_to_read(file: &Path, chain: ChainKey) -> Stored<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(false)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(ACQUIRE_S_MAX));
+        let pool = SqlitePoolOptions::new().max_connections(SQLITE_READERS_MAX).connect_with(options).await.map_err(failed)?;
+        Ok(Self { db: Db::Sqlite { writer: pool.clone(), readers: pool }, chain })
+    }
+
+    /// Connects to PostgreSQL only to read; its tables are taken as they are.
+    ///
+    /// # Errors
+    /// When the address is wrong or the server is away.
+    pub async fn postgres_to_read(url: &str, chain: ChainKey) -> Stored<Self> {
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.options([("default_transaction_read_only", "on")]);
+        let pool = PgPoolOptions::new().max_connections(2).connect_with(options).await.map_err(failed)?;
+        Ok(Self { db: Db::Postgres(pool), chain })
+    }
+
     /// Connects to PostgreSQL and brings its tables up to date.
     ///
     /// # Errors

@@ -109,19 +109,24 @@ impl Tx {
 }
 
 impl SqlStore {
-    /// Rows of a table by a condition, which may go on with ORDER BY and LIMIT.
-    pub(super) async fn select<T: TableRow>(&self, rest: &str, params: Vec<Cell>) -> Stored<Vec<T>> {
-        let sql = format!("SELECT {} FROM {} {rest}", T::COLUMNS.join(", "), T::TABLE);
-        let rows = match &self.db {
+    /// What a reading statement gives.
+    pub(super) async fn read(&self, sql: String, params: Vec<Cell>, kinds: &[Kind]) -> Stored<Vec<Vec<Cell>>> {
+        Ok(match &self.db {
             Db::Sqlite { readers, .. } => {
                 let rows = bound!(sql, params).fetch_all(readers).await.map_err(failed)?;
-                decoded!(rows, T::KINDS)
+                decoded!(rows, kinds)
             }
             Db::Postgres(pool) => {
                 let rows = bound!(sql, params).fetch_all(pool).await.map_err(failed)?;
-                decoded!(rows, T::KINDS)
+                decoded!(rows, kinds)
             }
-        };
+        })
+    }
+
+    /// Rows of a table by a condition, which may go on with ORDER BY and LIMIT.
+    pub(super) async fn select<T: TableRow>(&self, rest: &str, params: Vec<Cell>) -> Stored<Vec<T>> {
+        let sql = format!("SELECT {} FROM {} {rest}", T::COLUMNS.join(", "), T::TABLE);
+        let rows = self.read(sql, params, T::KINDS).await?;
         rows.into_iter().map(typed).collect()
     }
 

@@ -33,6 +33,12 @@ impl EventStore for SqlStore {
         let of = "site_id = $1 AND aggregate = $2 AND aggregate_id = $3 ORDER BY seq";
         self.events(of, vec![text(site_id), text(aggregate), text(aggregate_id)]).await
     }
+
+    async fn logged_sites(&self) -> Stored<Vec<String>> {
+        let sql = "SELECT site_id FROM site_log UNION SELECT DISTINCT site_id FROM events ORDER BY site_id";
+        let rows = self.read(sql.to_owned(), Vec::new(), &[Kind::Text]).await?;
+        Ok(rows.into_iter().flatten().filter_map(|cell| if let Cell::Text(site) = cell { site } else { None }).collect())
+    }
 }
 
 struct LogRow(LogHead);
@@ -227,6 +233,16 @@ impl OutboxStore for SqlStore {
         let rest = "WHERE site_id = $1 AND kind = $2 ORDER BY created_at DESC, id DESC LIMIT $3";
         self.select(rest, vec![text(site_id), text(kind), int(limit)]).await
     }
+
+    async fn outbox_depth(&self) -> Stored<Vec<(String, String, i64)>> {
+        let sql = "SELECT kind, state, COUNT(*) FROM outbox WHERE state <> 'done' GROUP BY kind, state ORDER BY kind, state";
+        let rows = self.read(sql.to_owned(), Vec::new(), &[Kind::Text, Kind::Text, Kind::Int]).await?;
+        let depth = |cells: Vec<Cell>| match cells.as_slice() {
+            [Cell::Text(Some(kind)), Cell::Text(Some(state)), Cell::Int(Some(count))] => Some((kind.clone(), state.clone(), *count)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(depth).collect())
+    }
 }
 
 #[async_trait]
@@ -378,6 +394,10 @@ impl CaseStore for SqlStore {
 
     async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>> {
         self.select("WHERE site_id = $1 AND settled_at IS NULL ORDER BY id", vec![text(site_id)]).await
+    }
+
+    async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>> {
+        self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
     }
 }
 

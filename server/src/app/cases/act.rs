@@ -1,0 +1,136 @@
+//! Acting on a case or its certificate: who may (403), what was sent (422), what is (409), then one
+//! commit.
+
+use domain::case::{Action, Actor, Case, CaseKind, Command, Context};
+use domain::ids::{CaseId, CertificateId};
+
+use super::requests::{CaseActionRequest, CertificateActionRequest, case_action, certificate_action};
+use super::rows::decision_set;
+use crate::app::App;
+use crate::app::caller::{Caller, StaffCaller};
+use crate::app::error::{Answer, AppError};
+use crate::app::retry::{Outcome, Retry};
+use crate::store::{ChangeSet, Row};
+
+impl App {
+    /// The time and the facts that the rules need beside a command.
+    pub(super) fn case_context(&self, case: &Case) -> Context {
+        case.context(self.now(), &self.directory.get().calendar, self.settings.cases.policy.clone())
+    }
+
+    /// Does what a segment of the path names to a case; the answer's body is the case.
+    ///
+    /// # Errors
+    /// 404, 403; field errors and refusals are outcomes.
+    pub async fn act_on_case(
+        &self,
+        caller: &StaffCaller,
+        id: &CaseId,
+        segment: &str,
+        body: Result<CaseActionRequest, Vec<crate::app::error::FieldError>>,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let (action, takes) = case_action(segment).ok_or(AppError::NotFound)?;
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let outcome = self
+            .once(&site_id, retry, || async {
+                let case = self.case_for(&Caller::Staff(Box::new(caller.clone())), &site_id, id.as_str()).await?;
+                let actor = Actor::Staff(caller.staff.clone());
+                let context = self.case_context(&case);
+                let action = at_the_window(&case, action, &actor, &context);
+                case.entitle(action, &actor, &context)?;
+                let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
+                let (command, rows) = self.case_command(&case, action, takes, body).await?;
+                let status = if matches!(action, Action::MakeCertificate | Action::MakeDecisionNotice) { 201 } else { 200 };
+                self.decided(&case, &command, &actor, &context, rows, (status, id.to_string()))
+            })
+            .await?;
+        Ok(outcome)
+    }
+
+    /// Does what a segment of the path names to a certificate; the answer's body is the certificate.
+    ///
+    /// # Errors
+    /// 404, 403; field errors and refusals are outcomes.
+    pub async fn act_on_certificate(
+        &self,
+        caller: &StaffCaller,
+        id: &CertificateId,
+        segment: &str,
+        body: Result<CertificateActionRequest, Vec<crate::app::error::FieldError>>,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let (action, takes) = certificate_action(segment).ok_or(AppError::NotFound)?;
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let caller_kind = Caller::Staff(Box::new(caller.clone()));
+        self.once(&site_id, retry, || async {
+            let case = self.case_of_certificate(&caller_kind, &site_id, id).await?;
+            let actor = Actor::Staff(caller.staff.clone());
+            let context = self.case_context(&case);
+            case.entitle(action, &actor, &context)?;
+            let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
+            let (command, rows) = self.certificate_command(&case, action, takes, body)?;
+            self.decided(&case, &command, &actor, &context, rows, (200, id.to_string()))
+        })
+        .await
+    }
+
+    /// The case that a certificate belongs to.
+    ///
+    /// # Errors
+    /// 404 when there is none among the caller's sites.
+    pub(super) async fn case_of_certificate(&self, caller: &Caller, site_id: &str, id: &CertificateId) -> Answer<Case> {
+        if !caller.sees(site_id) {
+            return Err(AppError::NotFound);
+        }
+        let row = self.stores.cases.certificate(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
+        self.case_of_site(site_id, &row.case_id).await
+    }
+
+    /// Decides a command as the system: a timer, or the answer of a gateway.
+    ///
+    /// # Errors
+    /// The refusal of the rules, things not found, a store that fails.
+    pub async fn decide_case_as_system(&self, site_id: &str, case_id: &str, command: Command) -> Answer<()> {
+        let outcome = self
+            .once(site_id, None, || async {
+                let case = self.case_of_site(site_id, case_id).await?;
+                let context = self.case_context(&case);
+                self.decided(&case, &command, &Actor::System, &context, Vec::new(), (200, case_id.to_owned()))
+            })
+            .await?;
+        if outcome.status < 300 {
+            return Ok(());
+        }
+        let text = |name: &str| outcome.body[name].as_str().unwrap_or_default().to_owned();
+        Err(AppError::refused(&text("code"), text("detail")))
+    }
+
+    pub(super) fn decided(
+        &self,
+        case: &Case,
+        command: &Command,
+        actor: &Actor,
+        context: &Context,
+        rows: Vec<Row>,
+        (status, object_id): (u16, String),
+    ) -> Answer<(ChangeSet, Outcome)> {
+        let events = case.decide(command, actor, context)?;
+        let mut after = case.clone();
+        events.iter().for_each(|event| after.evolve(event));
+        let mut set = decision_set(case.version, &after, &events)?;
+        if !events.is_empty() {
+            set.rows.extend(rows);
+        }
+        self.follow(&after, &events, &mut set)?;
+        Ok((set, Outcome::success(status, Some(object_id), serde_json::Value::Null)))
+    }
+}
+
+/// 即办件 may be approved where it was accepted: there, to approve is to decide it at the window.
+fn at_the_window(case: &Case, action: Action, actor: &Actor, context: &Context) -> Action {
+    let is_window = action == Action::Approve
+        && case.matter.case_kind == CaseKind::Instant
+        && case.entitle(Action::DecideInstant, actor, context).is_ok();
+    if is_window { Action::DecideInstant } else { action }
+}

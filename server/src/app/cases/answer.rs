@@ -1,0 +1,566 @@
+//! What is told of cases and certificates: persons masked, actions as the paths that do them.
+
+use std::collections::BTreeMap;
+
+use domain::case::{Action, Actor, Case, Certificate, Custody, State};
+use domain::case_clock::{Clock, Level, Reading, Thresholds};
+use domain::ids::StaffId;
+use domain::time::{Millis, local_date, rfc3339, start_of};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::requests::segment_of;
+use crate::app::App;
+use crate::app::caller::Caller;
+use crate::app::error::Answer;
+use crate::app::persons::MaskedPerson;
+
+/// One material of a case: what the matter asks for and what was handed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CaseMaterialView {
+    pub material_id: String,
+    pub name: String,
+    pub status: String,
+    pub required: bool,
+    pub tolerable: bool,
+    pub originals: u16,
+    pub copies: u16,
+    /// By when it is promised, `yyyy-MM-dd`.
+    pub due: Option<String>,
+}
+
+/// One day of a clock's explanation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClockDayView {
+    /// The local date.
+    pub date: String,
+    /// Whether it uses up a day.
+    pub counts: bool,
+    /// Why, with the article it rests on.
+    pub why: String,
+}
+
+/// One entry of the suspension ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SuspensionView {
+    /// First day that is not counted.
+    pub from: String,
+    /// The day the clock goes on; null while it stands.
+    pub to: Option<String>,
+    /// What it stands for.
+    pub procedure: String,
+    /// Legal basis.
+    pub basis: String,
+}
+
+/// A clock as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct ClockView {
+    /// `acceptance` or `decision`.
+    pub kind: String,
+    pub budget: u32,
+    pub spent: u32,
+    pub overdue: u32,
+    pub suspensions: Vec<SuspensionView>,
+    /// End of the promised last day; null while a year is missing or the clock stands.
+    pub due_at: Option<String>,
+    /// The year whose calendar is not loaded.
+    pub missing_year: Option<i32>,
+    pub statutory_due_at: Option<String>,
+    /// `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌.
+    pub level: String,
+    pub stopped: bool,
+    pub days: Vec<ClockDayView>,
+}
+
+/// One entry of a case's history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HistoryView {
+    /// When.
+    pub at: String,
+    /// Type of the event.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// State after it.
+    pub state: String,
+    /// One phrase for people.
+    pub text: String,
+    /// What a person wrote to it.
+    pub note: Option<String>,
+    /// Who; null for timers and gateways.
+    pub by: Option<String>,
+}
+
+/// A proposal not to accept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RefusalView {
+    /// Code of the reason.
+    pub reason_code: String,
+    /// The words.
+    pub text: String,
+    /// Who proposed it.
+    pub proposed_by_name: String,
+}
+
+/// One line of a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CorrectionItemView {
+    /// The material, if it concerns one.
+    pub material_id: Option<String>,
+    /// What has to be mended.
+    pub text: String,
+    /// Legal basis.
+    pub basis: String,
+}
+
+/// A one-time notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CorrectionNoticeView {
+    /// The notice.
+    pub id: String,
+    /// When.
+    pub at: String,
+    /// The complete list.
+    pub items: Vec<CorrectionItemView>,
+    /// When the applicant supplied.
+    pub supplied_at: Option<String>,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct CaseView {
+    pub id: String,
+    pub number: String,
+    pub query_code: String,
+    pub tracking_code: String,
+    pub site_id: String,
+    pub state: String,
+    /// 1 to 15; null for a draft.
+    pub reporting_state: Option<u8>,
+    /// `instant` or `promised`.
+    pub kind: String,
+    pub decision: Option<String>,
+    pub closed_as: Option<String>,
+    pub matter_id: String,
+    pub matter_name: String,
+    pub department_id: String,
+    pub department_name: String,
+    pub situation_ids: Vec<String>,
+    pub ticket_id: Option<String>,
+    pub applicant: MaskedPerson,
+    pub agent: Option<MaskedPerson>,
+    pub materials: Vec<CaseMaterialView>,
+    pub actions: Vec<String>,
+    pub clock: Option<ClockView>,
+    pub history: Vec<HistoryView>,
+    pub notices: Vec<CorrectionNoticeView>,
+    pub refusal: Option<RefusalView>,
+    pub reviewer_name: Option<String>,
+    /// Whether the certificate is held because the applicant's promise is open.
+    pub held: bool,
+    pub makes_certificate: bool,
+    pub certificate_name: Option<String>,
+    pub certificate: Option<CertificateView>,
+}
+
+/// A row of a list of cases.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct CaseSummary {
+    pub id: String,
+    pub number: String,
+    pub site_id: String,
+    pub state: String,
+    pub kind: String,
+    pub matter_name: String,
+    pub applicant_name: String,
+    pub department_id: String,
+    pub due_at: Option<String>,
+    pub missing_year: Option<i32>,
+    /// Working days left of the budget; negative when overdue.
+    pub days_left: Option<i64>,
+    pub level: String,
+    pub claimed_by: Option<String>,
+    pub claimed_by_name: Option<String>,
+    pub mine: bool,
+    pub actions: Vec<String>,
+    pub received_at: Option<String>,
+    pub accepted_at: Option<String>,
+    pub makes_certificate: bool,
+    pub certificate_id: Option<String>,
+}
+
+/// A certificate, or the notice of a decision, on its way to its owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
+pub struct CertificateView {
+    pub id: String,
+    pub case_id: String,
+    pub case_number: String,
+    /// `certificate` or `decision_notice`.
+    pub kind: String,
+    pub name: String,
+    pub matter_name: String,
+    pub applicant_name: String,
+    pub number: Option<String>,
+    pub valid_from: Option<String>,
+    pub valid_to: Option<String>,
+    pub custody: String,
+    pub upload: String,
+    pub upload_failure: Option<String>,
+    pub identifier: Option<String>,
+    pub slot: Option<String>,
+    pub made_at: String,
+    pub received_at: Option<String>,
+    pub notified_at: Option<String>,
+    pub handed_over_at: Option<String>,
+    pub actions: Vec<String>,
+}
+
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn end_of(date: chrono::NaiveDate) -> String {
+    rfc3339(date.succ_opt().map_or_else(|| start_of(date), |next| start_of(next) - 1))
+}
+
+/// The clock that a case is watched by now, read today or, once it has run out, on its last day.
+pub(super) fn reading(case: &Case, now: Millis, calendar: &domain::calendar::Calendar) -> Option<(Clock, Reading)> {
+    let clock = case.decision_clock().or_else(|| case.acceptance_clock())?;
+    let ended = case.decision.as_ref().map(|decision| decision.at).or(match &case.state {
+        State::Closed { since, .. } => Some(*since),
+        _ => None,
+    });
+    let reading = clock.read(local_date(ended.unwrap_or(now)), calendar, Thresholds::default());
+    Some((clock, reading))
+}
+
+fn clock_view((clock, reading): &(Clock, Reading)) -> ClockView {
+    ClockView {
+        kind: word(clock.kind),
+        budget: reading.budget,
+        spent: reading.spent,
+        overdue: reading.overdue,
+        suspensions: clock
+            .suspensions
+            .iter()
+            .map(|entry| SuspensionView {
+                from: entry.from.to_string(),
+                to: entry.to.map(|to| to.to_string()),
+                procedure: entry.procedure.clone(),
+                basis: entry.basis.clone(),
+            })
+            .collect(),
+        due_at: reading.due.map(end_of),
+        missing_year: reading.missing_year,
+        statutory_due_at: reading.statutory_due.map(end_of),
+        level: word(reading.level),
+        stopped: reading.stopped,
+        days: reading
+            .days
+            .iter()
+            .map(|day| ClockDayView { date: day.date.to_string(), counts: day.counts, why: day.why.clone() })
+            .collect(),
+    }
+}
+
+/// The paths of the allowed actions: of the case, and of its certificate.
+fn paths(actions: &[Action]) -> (Vec<String>, Vec<String>) {
+    let segments: Vec<(&str, bool)> = actions.iter().filter_map(|action| segment_of(*action)).collect();
+    let of = |certificate: bool| {
+        segments.iter().filter(|(_, is_certificate)| *is_certificate == certificate).map(|(segment, _)| (*segment).to_owned()).collect()
+    };
+    (of(false), of(true))
+}
+
+fn materials(case: &Case) -> Vec<CaseMaterialView> {
+    let entry = |id| case.materials.iter().find(|entry| entry.material == id);
+    let view = |requirement: &domain::case::MaterialRequirement| {
+        let entry = entry(requirement.id.clone());
+        CaseMaterialView {
+            material_id: requirement.id.to_string(),
+            name: requirement.name.clone(),
+            status: entry.map_or("missing", |entry| entry.status.name()).to_owned(),
+            required: requirement.required,
+            tolerable: requirement.tolerable,
+            originals: entry.map_or(0, |entry| entry.originals),
+            copies: entry.map_or(0, |entry| entry.copies),
+            due: entry.and_then(|entry| entry.due).map(|due| due.to_string()),
+        }
+    };
+    case.matter.materials.iter().map(view).collect()
+}
+
+fn reviewer(case: &Case) -> Option<&StaffId> {
+    match &case.state {
+        State::InReview { reviewer, .. } | State::Suspended { reviewer, .. } => Some(reviewer),
+        _ => None,
+    }
+}
+
+/// Names of staff, looked up once each.
+#[derive(Default)]
+pub(super) struct Names(BTreeMap<String, String>);
+
+impl Names {
+    pub(super) async fn of(&mut self, app: &App, id: &StaffId) -> Answer<String> {
+        if let Some(name) = self.0.get(id.as_str()) {
+            return Ok(name.clone());
+        }
+        let listing = app.directory.get();
+        let name = match listing.site_of_key(id.site_key()) {
+            Ok(site) => app.stores.staff.staff(&site.id, id.as_str()).await?.map(|row| row.name),
+            Err(_) => None,
+        };
+        let name = name.unwrap_or_default();
+        self.0.insert(id.to_string(), name.clone());
+        Ok(name)
+    }
+}
+
+impl App {
+    fn allowed(&self, caller: &Caller, case: &Case) -> Vec<Action> {
+        match caller {
+            Caller::Staff(caller) => case.allowed_actions(&Actor::Staff(caller.staff.clone()), &self.case_context(case)),
+            Caller::Device(_) => Vec::new(),
+        }
+    }
+
+    /// The clock of a case as the API shows it; null before it is received.
+    #[must_use]
+    pub fn clock_view(&self, case: &Case) -> Option<ClockView> {
+        reading(case, self.now(), &self.directory.get().calendar).as_ref().map(clock_view)
+    }
+
+    /// A case as the API shows it to this caller.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn case_view(&self, caller: &Caller, case: &Case) -> Answer<CaseView> {
+        let site_id = case.site.as_str();
+        let (mut names, (actions, _)) = (Names::default(), paths(&self.allowed(caller, case)));
+        let agent = match &case.agent {
+            Some(id) => Some(self.masked_person(site_id, id.as_str()).await?),
+            None => None,
+        };
+        let reviewer_name = match reviewer(case) {
+            Some(id) => Some(names.of(self, id).await?),
+            None => None,
+        };
+        let certificate = match &case.certificate {
+            Some(certificate) => Some(self.certificate_view(caller, case, certificate).await?),
+            None => None,
+        };
+        Ok(CaseView {
+            id: case.id.to_string(),
+            number: case.number.clone(),
+            query_code: case.query_code.clone(),
+            tracking_code: case.tracking_code.clone(),
+            site_id: site_id.to_owned(),
+            state: case.state.name().to_owned(),
+            reporting_state: case.reporting_state(),
+            kind: word(case.matter.case_kind),
+            decision: case.decision.as_ref().map(|decision| decision.outcome.name().to_owned()),
+            closed_as: case.closed_as().map(str::to_owned),
+            matter_id: case.matter.id.to_string(),
+            matter_name: case.matter.name.clone(),
+            department_id: case.department.to_string(),
+            department_name: case.matter.department_name.clone(),
+            situation_ids: case.situations.iter().map(ToString::to_string).collect(),
+            ticket_id: case.ticket.as_ref().map(ToString::to_string),
+            applicant: self.masked_person(site_id, case.applicant.as_str()).await?,
+            agent,
+            materials: materials(case),
+            actions,
+            clock: self.clock_view(case),
+            history: self.history(case, &mut names).await?,
+            notices: self.notices(case).await?,
+            refusal: self.refusal(case, &mut names).await?,
+            reviewer_name,
+            held: case.is_held(),
+            makes_certificate: case.matter.makes_certificate,
+            certificate_name: case.matter.certificate_name.clone(),
+            certificate,
+        })
+    }
+
+    async fn history(&self, case: &Case, names: &mut Names) -> Answer<Vec<HistoryView>> {
+        let mut entries = Vec::with_capacity(case.history.len());
+        for entry in &case.history {
+            let by = match &entry.by {
+                Some(id) => Some(names.of(self, id).await?),
+                None => None,
+            };
+            let note = match &entry.text {
+                Some(id) => Some(self.text(case.site.as_str(), id.as_str()).await?),
+                None => None,
+            };
+            entries.push(HistoryView {
+                at: rfc3339(entry.at),
+                kind: entry.kind.clone(),
+                state: entry.state.clone(),
+                text: phrase(&entry.kind).to_owned(),
+                note,
+                by,
+            });
+        }
+        Ok(entries)
+    }
+
+    async fn notices(&self, case: &Case) -> Answer<Vec<CorrectionNoticeView>> {
+        let mut notices = Vec::with_capacity(case.notices.len());
+        for notice in &case.notices {
+            let mut items = Vec::with_capacity(notice.items.len());
+            for item in &notice.items {
+                items.push(CorrectionItemView {
+                    material_id: item.material.as_ref().map(ToString::to_string),
+                    text: self.text(case.site.as_str(), item.text.as_str()).await?,
+                    basis: item.basis.clone(),
+                });
+            }
+            let supplied_at = notice.supplied_at.map(rfc3339);
+            notices.push(CorrectionNoticeView { id: notice.id.to_string(), at: rfc3339(notice.at), items, supplied_at });
+        }
+        Ok(notices)
+    }
+
+    async fn refusal(&self, case: &Case, names: &mut Names) -> Answer<Option<RefusalView>> {
+        let State::RefusalProposed { by, reason, text, .. } = &case.state else { return Ok(None) };
+        Ok(Some(RefusalView {
+            reason_code: reason.code().to_owned(),
+            text: self.text(case.site.as_str(), text.as_str()).await?,
+            proposed_by_name: names.of(self, by).await?,
+        }))
+    }
+
+    /// A case as a row of a list.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn case_summary(&self, caller: &Caller, case: &Case, names: &mut Names) -> Answer<CaseSummary> {
+        let reading = reading(case, self.now(), &self.directory.get().calendar).map(|(_, reading)| reading);
+        let reviewer = reviewer(case);
+        let claimed_by_name = match reviewer {
+            Some(id) => Some(names.of(self, id).await?),
+            None => None,
+        };
+        let person = self.masked_person(case.site.as_str(), case.applicant.as_str()).await?;
+        Ok(CaseSummary {
+            id: case.id.to_string(),
+            number: case.number.clone(),
+            site_id: case.site.to_string(),
+            state: case.state.name().to_owned(),
+            kind: word(case.matter.case_kind),
+            matter_name: case.matter.name.clone(),
+            applicant_name: person.name.unwrap_or_default(),
+            department_id: case.department.to_string(),
+            due_at: reading.as_ref().and_then(|reading| reading.due).map(end_of),
+            missing_year: reading.as_ref().and_then(|reading| reading.missing_year),
+            days_left: reading.as_ref().map(|reading| i64::from(reading.budget) - i64::from(reading.spent)),
+            level: word(reading.as_ref().map_or(Level::None, |reading| reading.level)),
+            claimed_by: reviewer.map(ToString::to_string),
+            claimed_by_name,
+            mine: reviewer.map(StaffId::as_str) == Some(caller.actor()),
+            actions: paths(&self.allowed(caller, case)).0,
+            received_at: case.receipt_at.map(rfc3339),
+            accepted_at: case.acceptance.as_ref().map(|acceptance| rfc3339(acceptance.at)),
+            makes_certificate: case.matter.makes_certificate,
+            certificate_id: case.certificate.as_ref().map(|certificate| certificate.id.to_string()),
+        })
+    }
+
+    /// A certificate as the API shows it to this caller.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn certificate_view(&self, caller: &Caller, case: &Case, certificate: &Certificate) -> Answer<CertificateView> {
+        let person = self.masked_person(case.site.as_str(), case.applicant.as_str()).await?;
+        let received_at = case.history.iter().rev().find(|entry| entry.kind == "certificate_received").map(|entry| entry.at);
+        let name = case.matter.certificate_name.clone().filter(|_| certificate.number.is_some());
+        Ok(CertificateView {
+            id: certificate.id.to_string(),
+            case_id: case.id.to_string(),
+            case_number: case.number.clone(),
+            kind: word(certificate.kind),
+            name: name.unwrap_or_else(|| "办理结果通知书".to_owned()),
+            matter_name: case.matter.name.clone(),
+            applicant_name: person.name.unwrap_or_default(),
+            number: certificate.number.clone(),
+            valid_from: certificate.valid_from.map(|date| date.to_string()),
+            valid_to: certificate.valid_to.map(|date| date.to_string()),
+            custody: certificate.custody.name().to_owned(),
+            upload: certificate.upload.name().to_owned(),
+            upload_failure: certificate.upload_failure.clone(),
+            identifier: certificate.identifier.clone(),
+            slot: certificate.slot.clone(),
+            made_at: rfc3339(certificate.made_at),
+            received_at: received_at.filter(|_| certificate.custody != Custody::Made).map(rfc3339),
+            notified_at: certificate.notified_at.map(rfc3339),
+            handed_over_at: certificate.collection.as_ref().map(|collection| rfc3339(collection.at)),
+            actions: paths(&self.allowed(caller, case)).1,
+        })
+    }
+}
+
+/// An event of a case as one phrase for people.
+fn phrase(kind: &str) -> &'static str {
+    match kind {
+        "case_opened" => "登记",
+        "case_received" => "接件",
+        "case_updated" => "修改材料或表单",
+        "correction_requested" => "一次性告知补正",
+        "correction_exception_recorded" => "主管准许增加补正内容",
+        "correction_reminded" => "提醒补正",
+        "materials_supplied" => "补交材料",
+        "refusal_proposed" => "提出不予受理建议",
+        "refusal_overturned" => "部门认为应当受理",
+        "case_accepted" => "受理",
+        "case_routed" => "转到部门",
+        "case_claimed" => "领取",
+        "case_released" => "放回组里",
+        "case_delegated" => "转给同事",
+        "case_suspended" => "进入特别程序",
+        "case_resumed" => "特别程序结束",
+        "extension_requested" => "申请延期",
+        "extension_approved" => "批准延期",
+        "case_returned" => "退回窗口",
+        "case_decided" => "办结",
+        "certificate_made" => "制证",
+        "decision_notice_made" => "制作结果文书",
+        "upload_confirmed" => "证照上传成功",
+        "upload_failed" => "证照上传失败",
+        "upload_retried" => "再次上传",
+        "upload_waived" => "主管准许不等上传",
+        "certificate_received" => "证照入柜",
+        "applicant_notified" => "通知领取",
+        "certificate_handed_over" => "领取",
+        "certificate_shipped" => "寄出",
+        "certificate_delivered" => "快递送达",
+        "certificate_returned" => "证照退回",
+        "case_issued" => "出证",
+        "case_finished" => "办完",
+        "case_refused" => "不予受理",
+        "case_withdrawn" => "申请人撤回",
+        "case_revoked" => "撤销决定",
+        "case_lapsed" => "逾期未补正，终止办理",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_event_of_a_case_has_its_phrase() {
+        for kind in domain::case::Change::KINDS {
+            assert!(!phrase(kind).is_empty(), "{kind}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What follows from a case's events outside of it: uploads and messages as outbox rows, alerts.
+//! Holds no personal data: rows name persons by id.
+
+use domain::case::{Case, Change, DocumentKind, Event};
+use domain::ids::NotificationId;
+use serde_json::json;
+
+use crate::app::App;
+use crate::app::error::Answer;
+use crate::app::fresh::id_tail;
+use crate::store::{AlertRow, ChangeSet, NotificationRow, OutboxRow};
+
+/// The certificate, or the notice of the decision, can be fetched.
+pub const READY: &str = "ready_for_pickup";
+/// The reminder to hand in what the one-time notice named.
+pub const CORRECTION_REMINDER: &str = "correction_reminder";
+
+impl App {
+    /// Adds what follows from the events to their change-set.
+    pub(super) fn follow(&self, case: &Case, events: &[Event], set: &mut ChangeSet) -> Answer<()> {
+        for event in events {
+            match &event.change {
+                Change::CertificateMade { upload_required: true, .. } | Change::UploadRetried => self.owe_upload(case, set)?,
+                Change::ApplicantNotified { channels } => {
+                    for channel in channels {
+                        self.owe_message(case, channel, READY, set)?;
+                    }
+                }
+                Change::CorrectionReminded => {
+                    for channel in ["site", "sms"] {
+                        self.owe_message(case, channel, CORRECTION_REMINDER, set)?;
+                    }
+                }
+                Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set)?,
+                Change::CaseAccepted { mode: domain::case::AcceptanceMode::Deemed, .. } => {
+                    self.alert(case, "deemed_accepted", "red", "五个工作日没有答复，依法视为受理", set)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn tail(&self) -> String {
+        id_tail(self.entropy.as_ref(), self.now())
+    }
+
+    fn owe(&self, case: &Case, kind: &str, payload: &serde_json::Value, set: &mut ChangeSet) -> Answer<()> {
+        let now = self.now();
+        set.row(OutboxRow {
+            site_id: case.site.to_string(),
+            id: format!("o_{}_{}", case.id.site_key(), self.tail()),
+            kind: kind.to_owned(),
+            target: None,
+            state: "ready".to_owned(),
+            attempts: 0,
+            not_before: now,
+            lease_until: 0,
+            payload: payload.to_string(),
+            last_error: None,
+            created_at: now,
+            done_at: None,
+        });
+        Ok(())
+    }
+
+    fn owe_upload(&self, case: &Case, set: &mut ChangeSet) -> Answer<()> {
+        let Some(certificate) = case.certificate.as_ref().filter(|certificate| certificate.kind == DocumentKind::Certificate) else {
+            return Ok(());
+        };
+        self.owe(case, "upload", &json!({ "case_id": case.id, "certificate_id": certificate.id }), set)
+    }
+
+    fn owe_message(&self, case: &Case, channel: &str, template: &str, set: &mut ChangeSet) -> Answer<()> {
+        let id = NotificationId::new(case.id.site_key(), &self.tail()).to_string();
+        set.row(NotificationRow {
+            site_id: case.site.to_string(),
+            id: id.clone(),
+            case_id: case.id.to_string(),
+            person_id: case.agent.as_ref().unwrap_or(&case.applicant).to_string(),
+            channel: channel.to_owned(),
+            template: template.to_owned(),
+            state: "pending".to_owned(),
+            attempts: 0,
+            last_error: None,
+            created_at: self.now(),
+            sent_at: None,
+        });
+        self.owe(case, "notify", &json!({ "notification_id": id }), set)
+    }
+
+    fn alert(&self, case: &Case, kind: &str, level: &str, text: &str, set: &mut ChangeSet) -> Answer<()> {
+        set.row(AlertRow {
+            site_id: case.site.to_string(),
+            id: format!("al_{}_{}", case.id.site_key(), self.tail()),
+            kind: kind.to_owned(),
+            level: level.to_owned(),
+            object_id: case.id.to_string(),
+            text: format!("{}：{text}", case.number),
+            at: self.now(),
+            settled_at: None,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,17 @@
+//! Use cases about cases and their certificates: register, act, read.
+//!
+//! A command is decided by `domain::case` and becomes one change-set: events, the case's row, the
+//! certificate's row, and what is owed outside (uploads, messages) as outbox rows.
+
+mod act;
+mod answer;
+mod commands;
+mod effects;
+mod open;
+mod reads;
+mod requests;
+mod rows;
+
+pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
+pub use reads::{CabinetFilter, CaseListFilter};
+pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

@@ -1,0 +1,239 @@
+//! Opening a case (接件) and changing its checklist before acceptance.
+
+use chrono::NaiveDate;
+use domain::case::{Actor, Case, Command, MatterSnapshot, Opening};
+use domain::catalogue::{Matter, SituationFault};
+use domain::codes::{CaseNumberPattern, query_code, tracking_code};
+use domain::ids::{CaseId, MatterId, PersonId, SiteId, SituationId, TextId, TicketId};
+use domain::rights::Operation;
+use domain::time::local_date;
+
+use super::commands::Draft;
+use super::requests::{CaseRequest, CaseUpdateRequest};
+use super::rows::decision_set;
+use crate::app::App;
+use crate::app::caller::{Caller, StaffCaller};
+use crate::app::error::{Answer, AppError, FieldErrors};
+use crate::app::fresh::{bytes, id_tail};
+use crate::app::persons::{PERSON_KINDS, PersonInput};
+use crate::app::retry::{Outcome, Retry};
+use crate::store::{ChangeSet, CounterRow, Expect};
+
+/// Bytes of a filled form as JSON.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// What a case is opened on: the matter with the situations chosen, and the ticket.
+struct Ground {
+    matter: MatterSnapshot,
+    situations: Vec<SituationId>,
+    ticket: Option<(TicketId, String)>,
+}
+
+/// The parts of a case that come from the request.
+struct Parts {
+    applicant: PersonId,
+    agent: Option<PersonId>,
+    form: Option<TextId>,
+    materials: Vec<domain::case::MaterialEntry>,
+}
+
+impl App {
+    /// Opens a case; received at once unless a draft was asked for.
+    ///
+    /// # Errors
+    /// 404, 403; field errors are outcomes.
+    pub async fn open_case(
+        &self,
+        caller: &StaffCaller,
+        body: Result<CaseRequest, Vec<crate::app::error::FieldError>>,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let wanted = body.as_ref().ok().and_then(|body| body.site_id.clone()).unwrap_or_else(|| caller.staff.site.to_string());
+        let permit = Caller::Staff(Box::new(caller.clone())).permit(Operation::RegisterCase, &wanted)?;
+        let site_id = permit.site_id();
+        self.once(site_id, retry, || async {
+            let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
+            self.opened(caller, site_id, body).await
+        })
+        .await
+    }
+
+    async fn opened(&self, caller: &StaffCaller, site_id: &str, body: &CaseRequest) -> Answer<(ChangeSet, Outcome)> {
+        let site_key = self.directory.get().site(site_id)?.key.clone();
+        let now = self.now();
+        let mut draft = Draft::new(self, site_id, &site_key);
+        let ground = self.ground(site_id, body, draft.errors()).await?;
+        let parts = parts(&mut draft, body, &ground)?;
+        let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
+        let (number, counter) = self.next_number(site_id, &site_key, &ground.matter.item_code, local_date(now)).await?;
+        let id = CaseId::new(&site_key, &id_tail(self.entropy.as_ref(), now));
+        let fresh = || tracking_code(bytes(self.entropy.as_ref()));
+        let opening = Opening {
+            id: id.clone(),
+            site: SiteId::parse(site_id).ok_or(AppError::NotFound)?,
+            number,
+            query_code: query_code(bytes(self.entropy.as_ref())),
+            tracking_code: ground.ticket.as_ref().map_or_else(fresh, |(_, code)| code.clone()),
+            ticket: ground.ticket.map(|(id, _)| id),
+            bundle: None,
+            matter: ground.matter,
+            situations: ground.situations,
+            applicant: parts.applicant,
+            agent: parts.agent,
+            form: parts.form,
+            materials: parts.materials,
+        };
+        let actor = Actor::Staff(caller.staff.clone());
+        let events = Case::open(opening, body.draft.unwrap_or(false), &actor, now)?;
+        let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;
+        let mut set = decision_set(0, &case, &events)?;
+        set.expect.push(Expect::Counter(counter.name.clone(), counter.value - 1));
+        set.row(counter);
+        set.rows.extend(rows);
+        Ok((set, Outcome::success(201, Some(id.to_string()), serde_json::Value::Null)))
+    }
+
+    /// The next 办件编号 of the site's day; the counter moves with the case.
+    async fn next_number(&self, site_id: &str, site_key: &str, item_code: &str, date: NaiveDate) -> Answer<(String, CounterRow)> {
+        let name = format!("case-{date}");
+        let value = self.stores.sites.counter(site_id, &name).await? + 1;
+        let serial = u32::try_from(value).unwrap_or(u32::MAX);
+        let number = CaseNumberPattern::default().format(&site_key.to_uppercase(), item_code, date, serial);
+        let number = number.ok_or_else(|| AppError::Internal(format!("case number of {site_id} is too long")))?;
+        Ok((number, CounterRow { site_id: site_id.to_owned(), name, value }))
+    }
+
+    async fn ground(&self, site_id: &str, body: &CaseRequest, errors: &mut FieldErrors) -> Answer<Option<Ground>> {
+        let ticket = self.case_ticket(site_id, body.ticket_id.as_deref(), errors).await?;
+        let Some(text) = &body.matter_id else {
+            errors.add("matter_id", "missing", "选要办的事项");
+            return Ok(None);
+        };
+        let row = match MatterId::parse(text) {
+            Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
+            None => None,
+        };
+        let Some(row) = errors.some(row, "matter_id", "unknown", "这里没有这个事项") else { return Ok(None) };
+        let matter: Matter = serde_json::from_str(&row.doc)?;
+        let situations = situations(&matter, body.situation_ids.as_deref().unwrap_or_default(), errors);
+        check_kind(&matter, body.applicant.as_ref(), errors);
+        let listing = self.directory.get();
+        let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+        let matter = matter.snapshot(&situations, &department, self.settings.cases.deems_other_types);
+        Ok(Some(Ground { matter, situations, ticket }))
+    }
+
+    /// The ticket of the visit with its tracking code: the one code of the whole way.
+    async fn case_ticket(&self, site_id: &str, id: Option<&str>, errors: &mut FieldErrors) -> Answer<Option<(TicketId, String)>> {
+        let Some(text) = id else { return Ok(None) };
+        let found = match TicketId::parse(text) {
+            Some(id) => self.stores.halls.ticket(site_id, id.as_str()).await?.map(|row| (id, row)),
+            None => None,
+        };
+        let Some((id, row)) = errors.some(found, "ticket_id", "unknown", "没有这个号") else { return Ok(None) };
+        if !["called", "serving", "parked", "done"].contains(&row.state.as_str()) {
+            errors.add("ticket_id", "not_served", "这个号还没有叫到窗口");
+            return Ok(None);
+        }
+        Ok(Some((id, row.tracking_code)))
+    }
+
+    /// Changes checklist or form before acceptance.
+    ///
+    /// # Errors
+    /// 404, 403; field errors and refusals are outcomes.
+    pub async fn update_case(
+        &self,
+        caller: &StaffCaller,
+        id: &CaseId,
+        body: Result<CaseUpdateRequest, Vec<crate::app::error::FieldError>>,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        self.once(&site_id, retry, || async {
+            let case = self.case_for(&Caller::Staff(Box::new(caller.clone())), &site_id, id.as_str()).await?;
+            let actor = Actor::Staff(caller.staff.clone());
+            let context = self.case_context(&case);
+            case.entitle(domain::case::Action::Update, &actor, &context)?;
+            let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
+            let mut draft = Draft::new(self, &site_id, id.site_key());
+            let materials = body.materials.as_ref().map(|inputs| draft.entries(inputs));
+            let form = form(&mut draft, body.form.as_ref())?;
+            let (command, rows) = draft.done(Some(Command::Update { materials, form }))?;
+            self.decided(&case, &command, &actor, &context, rows, (200, id.to_string()))
+        })
+        .await
+    }
+}
+
+fn parts(draft: &mut Draft<'_>, body: &CaseRequest, ground: &Option<Ground>) -> Answer<Option<Parts>> {
+    let applicant = match &body.applicant {
+        Some(input) => {
+            if input.phone.as_deref().is_none_or(|phone| phone.trim().is_empty()) {
+                draft.errors().add("applicant.phone", "missing", "写上手机号，办好了要通知");
+            }
+            draft.person("applicant", input)?
+        }
+        None => {
+            draft.errors().add("applicant", "missing", "写上申请人");
+            None
+        }
+    };
+    let agent = match &body.agent {
+        Some(input) => draft.person("agent", input)?,
+        None => None,
+    };
+    let form = form(draft, body.form.as_ref())?;
+    let materials = draft.entries(body.materials.as_deref().unwrap_or_default());
+    if let Some(ground) = ground {
+        for (place, entry) in materials.iter().enumerate() {
+            if ground.matter.requirement(&entry.material).is_none() {
+                draft.errors().add(&format!("materials[{place}].material_id"), "unknown_material", "这个事项（情形）没有这份材料");
+            }
+        }
+    }
+    Ok(applicant.map(|applicant| Parts { applicant, agent, form, materials }))
+}
+
+fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> Answer<Option<TextId>> {
+    let Some(form) = form else { return Ok(None) };
+    let text = form.to_string();
+    if !form.is_object() || text.len() > FORM_BYTES_MAX {
+        draft.errors().add("form", "form", "表单内容太大或格式不对");
+        return Ok(None);
+    }
+    draft.seal("form", &text).map(Some)
+}
+
+fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldErrors) -> Vec<SituationId> {
+    let mut ids = Vec::with_capacity(chosen.len());
+    for (place, text) in chosen.iter().enumerate() {
+        let id = errors.some(SituationId::parse(text), &format!("situation_ids[{place}]"), "unknown", "没有这种情形");
+        ids.extend(id);
+    }
+    for fault in matter.situation_faults(&ids) {
+        match fault {
+            SituationFault::Unknown(_) => errors.add("situation_ids", "unknown", "没有这种情形"),
+            SituationFault::Unanswered(place) => {
+                let question = matter.situations.get(place).map_or("", |question| question.question.as_str());
+                errors.add("situation_ids", "unanswered", format!("“{question}”还没有选"));
+            }
+            SituationFault::TooMany(place) => {
+                let question = matter.situations.get(place).map_or("", |question| question.question.as_str());
+                errors.add("situation_ids", "too_many", format!("“{question}”只能选一个"));
+            }
+        }
+    }
+    ids
+}
+
+/// Whether the matter takes this kind of applicant; kinds of the API stand in the order of the list of
+/// GB/T 39046 (1 自然人 … 6 其他组织).
+fn check_kind(matter: &Matter, applicant: Option<&PersonInput>, errors: &mut FieldErrors) {
+    let Some(place) = applicant.and_then(|person| PERSON_KINDS.iter().position(|kind| *kind == person.kind)) else { return };
+    let code = (place + 1).to_string();
+    if !matter.applicant_kinds.iter().any(|kind| kind.code() == code) {
+        let names: Vec<&str> = matter.applicant_kinds.iter().map(|kind| kind.label()).collect();
+        errors.add("applicant.kind", "not_for_kind", format!("这个事项由{}申请", names.join("、")));
+    }
+}

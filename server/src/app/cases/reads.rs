@@ -1,0 +1,261 @@
+//! Reads of cases and certificates: one, lists, the department's work, the cabinet.
+
+use domain::case::{Case, DecisionOutcome, State};
+use domain::ids::{CaseId, CertificateId};
+use domain::rights::Operation;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::answer::{CaseSummary, CaseView, CertificateView, ClockView, Names};
+use super::rows::case_of;
+use crate::app::App;
+use crate::app::caller::{Caller, Permit, StaffCaller};
+use crate::app::error::{Answer, AppError};
+use crate::app::persons::PersonData;
+use crate::app::retry::Outcome;
+use crate::store::CaseFilter;
+
+/// Cases of a worklist that are looked at.
+const WORK_MAX: i64 = 2_000;
+/// Cases read at once for a list.
+const BATCH: i64 = 200;
+
+/// Which cases are listed.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+pub struct CaseListFilter {
+    /// Only this state.
+    pub state: Option<String>,
+    /// Only this department.
+    pub department_id: Option<String>,
+    /// Only this supervision level: `none`, `notice`, `yellow`, `red`.
+    pub level: Option<String>,
+}
+
+/// Which certificates are listed.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+pub struct CabinetFilter {
+    /// Only this custody; without it, everything that has not left the house.
+    pub custody: Option<String>,
+    /// Only this state of upload.
+    pub upload: Option<String>,
+}
+
+impl App {
+    /// The case behind an id, if the caller may read it, with the proof.
+    async fn readable(&self, caller: &StaffCaller, operation: Operation, id: &CaseId) -> Answer<(Case, Permit)> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let case = self.case_for(&any, &site_id, id.as_str()).await?;
+        let permit = any.permit(operation, &site_id)?;
+        if !permit.reaches(&case.department) {
+            return Err(AppError::Forbidden { code: "forbidden", message: "这个办件由别的部门办理".to_owned() });
+        }
+        Ok((case, permit))
+    }
+
+    /// One case, masked.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn case(&self, caller: &StaffCaller, id: &CaseId) -> Answer<CaseView> {
+        let (case, permit) = self.readable(caller, Operation::ReadCase, id).await?;
+        self.case_view(permit.caller(), &case).await
+    }
+
+    /// The clock of a case, explained day by day.
+    ///
+    /// # Errors
+    /// 404, 403, 409 before it is received.
+    pub async fn case_clock(&self, caller: &StaffCaller, id: &CaseId) -> Answer<ClockView> {
+        let (case, _) = self.readable(caller, Operation::ReadCase, id).await?;
+        self.clock_view(&case).ok_or_else(|| AppError::refused("case_state", "现在没有在走的期限"))
+    }
+
+    /// The applicant's data unmasked; the read itself becomes an event before it is answered.
+    ///
+    /// # Errors
+    /// 404, 403, field errors.
+    pub async fn reveal_case(&self, caller: &StaffCaller, id: &CaseId, fields: &[String], reason: &str) -> Answer<PersonData> {
+        let (case, permit) = self.readable(caller, Operation::RevealCase, id).await?;
+        self.reveal(&permit, "case", id.as_str(), case.applicant.as_str(), fields, reason).await
+    }
+
+    /// The outcome of a command with the case as its body, as the caller sees it now.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn with_case(&self, caller: &StaffCaller, mut outcome: Outcome) -> Answer<Outcome> {
+        let Some(id) = outcome.object_id.as_deref().and_then(CaseId::parse).filter(|_| outcome.body.is_null()) else {
+            return Ok(outcome);
+        };
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let case = self.case_of_site(&site_id, id.as_str()).await?;
+        outcome.body = serde_json::to_value(self.case_view(&Caller::Staff(Box::new(caller.clone())), &case).await?)?;
+        Ok(outcome)
+    }
+
+    /// The outcome of a command with the case's certificate as its body.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn with_certificate(&self, caller: &StaffCaller, mut outcome: Outcome) -> Answer<Outcome> {
+        let Some(id) = outcome.object_id.clone().filter(|_| outcome.body.is_null()) else { return Ok(outcome) };
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let case = match (CaseId::parse(&id), CertificateId::parse(&id)) {
+            (Some(id), _) => {
+                let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+                self.case_of_site(&site_id, id.as_str()).await?
+            }
+            (None, Some(id)) => {
+                let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+                self.case_of_certificate(&any, &site_id, &id).await?
+            }
+            (None, None) => return Ok(outcome),
+        };
+        if let Some(certificate) = &case.certificate {
+            outcome.body = serde_json::to_value(self.certificate_view(&any, &case, certificate).await?)?;
+        }
+        Ok(outcome)
+    }
+
+    /// Cases among the caller's sites by filter, sorted by id: a page and whether more follow.
+    ///
+    /// # Errors
+    /// 403 without the right anywhere.
+    pub async fn case_list(
+        &self,
+        caller: &StaffCaller,
+        filter: &CaseListFilter,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Answer<(Vec<CaseSummary>, Option<String>)> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let permits = self.permits(&any, Operation::ReadCase)?;
+        let mut query = CaseFilter {
+            site_ids: permits.iter().map(|permit| permit.site_id().to_owned()).collect(),
+            state: filter.state.clone(),
+            department_id: filter.department_id.clone(),
+            open: false,
+            after: after.map(str::to_owned),
+            limit: BATCH,
+        };
+        let (mut found, mut names) = (Vec::new(), Names::default());
+        loop {
+            let rows = self.stores.cases.cases(&query).await?;
+            for row in &rows {
+                let case = case_of(row)?;
+                let readable = permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department));
+                if !readable {
+                    continue;
+                }
+                let summary = self.case_summary(&any, &case, &mut names).await?;
+                if filter.level.as_ref().is_some_and(|level| *level != summary.level) {
+                    continue;
+                }
+                if found.len() == limit {
+                    let next = found.last().map(|last: &CaseSummary| last.id.clone());
+                    return Ok((found, next));
+                }
+                found.push(summary);
+            }
+            match rows.last() {
+                Some(last) if rows.len() as i64 == BATCH => query.after = Some(last.id.clone()),
+                _ => return Ok((found, None)),
+            }
+        }
+    }
+
+    /// Proofs for every site where the caller may do an operation.
+    fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
+        let listing = self.directory.get();
+        let mut permits = Vec::new();
+        let mut refusal = AppError::NotFound;
+        for site_id in listing.sites.keys() {
+            match caller.permit(operation, site_id) {
+                Ok(permit) => permits.push(permit),
+                Err(error @ AppError::Forbidden { .. }) => refusal = error,
+                Err(_) => {}
+            }
+        }
+        if permits.is_empty() { Err(refusal) } else { Ok(permits) }
+    }
+
+    /// The work of the caller's departments, wherever it was received, the most urgent first; for a
+    /// leader that of the own site.
+    ///
+    /// # Errors
+    /// 403 without the right.
+    pub async fn worklist(&self, caller: &StaffCaller) -> Answer<Vec<CaseSummary>> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let permits = self.permits(&any, Operation::ReadWorklist)?;
+        let query = CaseFilter {
+            site_ids: permits.iter().map(|permit| permit.site_id().to_owned()).collect(),
+            open: true,
+            limit: WORK_MAX,
+            ..CaseFilter::default()
+        };
+        let (mut work, mut names) = (Vec::new(), Names::default());
+        for row in self.stores.cases.cases(&query).await? {
+            if !["accepted", "in_review", "suspended", "refusal_proposed", "decided"].contains(&row.state.as_str()) {
+                continue;
+            }
+            let case = case_of(&row)?;
+            if permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department)) && is_work(&case) {
+                work.push(self.case_summary(&any, &case, &mut names).await?);
+            }
+        }
+        work.sort_by(|a, b| (a.due_at.is_none(), &a.due_at, &a.id).cmp(&(b.due_at.is_none(), &b.due_at, &b.id)));
+        Ok(work)
+    }
+
+    /// Certificates of a site with their cases.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn cabinet(&self, permit: &Permit, filter: &CabinetFilter) -> Answer<Vec<CertificateView>> {
+        let mut found = Vec::new();
+        for row in self.stores.cases.certificates(permit.site_id()).await? {
+            let in_house = !["handed_over", "delivered"].contains(&row.custody.as_str());
+            let wanted = filter.custody.as_ref().map_or(in_house, |custody| *custody == row.custody)
+                && filter.upload.as_ref().is_none_or(|upload| *upload == row.upload);
+            if !wanted {
+                continue;
+            }
+            let case = self.case_of_site(permit.site_id(), &row.case_id).await?;
+            if let Some(certificate) = case.certificate.as_ref().filter(|_| permit.reaches(&case.department)) {
+                found.push(self.certificate_view(permit.caller(), &case, certificate).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// One certificate.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn certificate(&self, caller: &StaffCaller, id: &CertificateId) -> Answer<CertificateView> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let case = self.case_of_certificate(&any, &site_id, id).await?;
+        let permit = any.permit(Operation::ReadCabinet, &site_id)?;
+        if !permit.reaches(&case.department) {
+            return Err(AppError::Forbidden { code: "forbidden", message: "这个办件由别的部门办理".to_owned() });
+        }
+        match case.certificate.as_ref().filter(|certificate| certificate.id == *id) {
+            Some(certificate) => self.certificate_view(&any, &case, certificate).await,
+            None => Err(AppError::NotFound),
+        }
+    }
+}
+
+/// Whether a case waits for its department: to be decided, or decided and its certificate not made.
+fn is_work(case: &Case) -> bool {
+    match &case.state {
+        State::Accepted { returned, .. } => returned.is_none(),
+        State::Decided { .. } => {
+            let is_approved = case.decision.as_ref().is_some_and(|decision| decision.outcome != DecisionOutcome::Denied);
+            is_approved && case.certificate.is_none() && case.matter.makes_certificate && !case.is_held()
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,101 @@
+//! Cases between the domain and the store.
+
+use domain::case::{Case, Event, State};
+use domain::time::Millis;
+
+use crate::app::App;
+use crate::app::caller::Caller;
+use crate::app::error::{Answer, AppError};
+use crate::store::{CaseRow, CertificateRow, ChangeSet, Expect, NewEvent};
+
+/// A case out of its row.
+///
+/// # Errors
+/// When the row holds what is no case.
+pub(super) fn case_of(row: &CaseRow) -> Answer<Case> {
+    serde_json::from_str(&row.doc).map_err(|error| AppError::Internal(format!("cases.doc at {}: {error}", row.id)))
+}
+
+impl App {
+    /// A case among those that the caller can know of.
+    ///
+    /// # Errors
+    /// 404 when there is none or it is of a site that the caller does not see.
+    pub(super) async fn case_for(&self, caller: &Caller, site_id: &str, id: &str) -> Answer<Case> {
+        if !caller.sees(site_id) {
+            return Err(AppError::NotFound);
+        }
+        self.case_of_site(site_id, id).await
+    }
+
+    /// A case by its id.
+    ///
+    /// # Errors
+    /// 404 when there is none.
+    pub async fn case_of_site(&self, site_id: &str, id: &str) -> Answer<Case> {
+        let row = self.stores.cases.case(site_id, id).await?.ok_or(AppError::NotFound)?;
+        case_of(&row)
+    }
+}
+
+/// The change-set of a decision: its events and the rows of the case after them. `before` is the
+/// version that it was decided on, 0 for a new case.
+pub(super) fn decision_set(before: u64, after: &Case, events: &[Event]) -> Answer<ChangeSet> {
+    let mut set = ChangeSet::new(after.site.as_str());
+    if events.is_empty() {
+        return Ok(set);
+    }
+    set.expect.push(Expect::Case(after.id.to_string(), i64::try_from(before).unwrap_or(i64::MAX)));
+    for event in events {
+        set.events.push(NewEvent {
+            aggregate: "case",
+            aggregate_id: after.id.to_string(),
+            kind: event.kind().to_owned(),
+            actor: event.by.as_ref().map_or_else(|| "system".to_owned(), ToString::to_string),
+            at: event.at,
+            body: serde_json::to_string(event)?,
+        });
+    }
+    set.row(case_row(after)?);
+    if let Some(row) = certificate_row(after, events.last().map_or(0, |event| event.at))? {
+        set.row(row);
+    }
+    Ok(set)
+}
+
+fn case_row(case: &Case) -> Answer<CaseRow> {
+    let closed_at = match &case.state {
+        State::Closed { since, .. } => Some(*since),
+        _ => None,
+    };
+    Ok(CaseRow {
+        site_id: case.site.to_string(),
+        id: case.id.to_string(),
+        version: i64::try_from(case.version).unwrap_or(i64::MAX),
+        number: case.number.clone(),
+        query_code: case.query_code.clone(),
+        tracking_code: case.tracking_code.clone(),
+        ticket_id: case.ticket.as_ref().map(ToString::to_string),
+        matter_id: case.matter.id.to_string(),
+        department_id: case.department.to_string(),
+        applicant_id: case.applicant.to_string(),
+        state: case.state.name().to_owned(),
+        received_at: case.receipt_at.unwrap_or_default(),
+        closed_at,
+        doc: serde_json::to_string(case)?,
+    })
+}
+
+fn certificate_row(case: &Case, at: Millis) -> Answer<Option<CertificateRow>> {
+    let Some(certificate) = &case.certificate else { return Ok(None) };
+    Ok(Some(CertificateRow {
+        site_id: case.site.to_string(),
+        id: certificate.id.to_string(),
+        case_id: case.id.to_string(),
+        custody: certificate.custody.name().to_owned(),
+        upload: certificate.upload.name().to_owned(),
+        slot: certificate.slot.clone(),
+        changed_at: at,
+        doc: serde_json::to_string(certificate)?,
+    }))
+}

@@ -1,0 +1,257 @@
+//! A catalogue file into a site's matters: planned by the rules, written as one change-set or not at
+//! all. Knows no file; where matters queue is decided here.
+//!
+//! An imported matter needs a line, or no number can be taken for it. The file says nothing of
+//! lines, so: a matter that is there keeps its line; a new one queues where most matters of its
+//! department queue at this site; a department that has none there yet queues at the general line,
+//! the first line of the lowest-numbered window for general business. A hall without lines leaves the
+//! matter without one, and the kiosk sends people to the guide desk.
+
+use std::collections::BTreeMap;
+
+use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan, read};
+use domain::catalogue::{Department, Matter, MatterState};
+use domain::hall::{Hall, Purpose};
+use domain::ids::{DepartmentId, MatterId};
+use domain::time::Millis;
+use serde::Serialize;
+use serde_json::json;
+
+use super::App;
+use super::error::{Answer, AppError};
+use super::fresh::id_tail;
+use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError};
+
+/// Counts the imports of a site, so that two at the same time never both count.
+const IMPORTS: &str = "catalogue_imports";
+/// Who imports, in the log.
+const ACTOR: &str = "system";
+
+/// What is done with a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Only tell what would change.
+    pub dry_run: bool,
+    /// Leave broken rows out instead of refusing the file.
+    pub skip_bad: bool,
+    /// Retire matters that the file does not name.
+    pub retire_missing: bool,
+}
+
+/// What an import did, or would do: the one line that the command prints.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// Rows of the file after the header, broken ones included.
+    pub rows: usize,
+    /// New matters.
+    pub added: usize,
+    /// Matters with a new version.
+    pub changed: usize,
+    /// Matters that stay as they are.
+    pub unchanged: usize,
+    /// Matters retired.
+    pub retired: usize,
+    /// What is wrong in the file.
+    pub errors: Vec<ImportFault>,
+    /// Whether the file was refused, so that nothing was changed.
+    #[serde(skip)]
+    pub refused: bool,
+}
+
+/// The site as the import finds it.
+struct Found {
+    site_key: String,
+    /// The district whose departments these are.
+    root: (String, String),
+    rows: Vec<MatterRow>,
+    matters: Vec<Matter>,
+    departments: Vec<Department>,
+    lines: Lines,
+    imports: i64,
+}
+
+/// Where matters queue.
+struct Lines {
+    general: Option<String>,
+    of_department: BTreeMap<String, String>,
+}
+
+impl Lines {
+    fn of(hall: &Hall, rows: &[MatterRow]) -> Self {
+        let known = |id: &String| hall.lines().any(|line| line.id.as_str() == id);
+        let general = hall.windows().filter(|window| window.purpose == Purpose::General).min_by_key(|window| window.number);
+        let first = general.and_then(|window| window.line_ids.first()).map(ToString::to_string);
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for row in rows.iter().filter(|row| row.state == "published") {
+            if let Some(line) = row.line_id.as_ref().filter(|line| known(line)) {
+                *counts.entry((&row.department_id, line)).or_default() += 1;
+            }
+        }
+        let mut most: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        for ((department, line), count) in counts {
+            let best = most.entry(department.to_owned()).or_default();
+            // The first of equals stays, so that the same data always gives the same line.
+            if count > best.0 {
+                *best = (count, line.to_owned());
+            }
+        }
+        Self {
+            general: first.or_else(|| hall.lines().next().map(|line| line.id.to_string())),
+            of_department: most.into_iter().map(|(department, (_, line))| (department, line)).collect(),
+        }
+    }
+
+    fn for_department(&self, id: &DepartmentId) -> Option<String> {
+        self.of_department.get(id.as_str()).or(self.general.as_ref()).cloned()
+    }
+}
+
+impl App {
+    /// Takes a catalogue file into a site. A broken file is a report with `refused`, not an error.
+    ///
+    /// # Errors
+    /// An unknown site, the store.
+    pub async fn import_catalogue(&self, site_id: &str, bytes: &[u8], options: ImportOptions) -> Answer<ImportReport> {
+        let file = read(bytes);
+        if file.header_is_broken || (!file.faults.is_empty() && !options.skip_bad) {
+            self.directory.get().site(site_id)?;
+            return Ok(refused(file));
+        }
+        let found = self.catalogue_of(site_id).await?;
+        let mut plan = plan(&found.matters, &found.departments, &file.rows, options.retire_missing);
+        if !file.faults.is_empty() {
+            // A row that is skipped must not retire its matter.
+            plan.retired.retain(|at| !is_named(bytes, file.encoding, &found.matters[*at].code));
+        }
+        let changes = !(plan.added.is_empty() && plan.changed.is_empty() && plan.retired.is_empty());
+        if changes && !options.dry_run {
+            let set = self.import_set(site_id, &found, &file.rows, &plan)?;
+            self.commit(set).await.map_err(|error| match error {
+                StoreError::Conflict(_) | StoreError::Duplicate(_) => {
+                    AppError::refused("catalogue_changed", "导入时目录被别处改了，这次什么都没有改。请再导一次")
+                }
+                other => other.into(),
+            })?;
+            self.directory.reload(&self.stores).await?;
+        }
+        Ok(ImportReport {
+            rows: file.row_count,
+            added: plan.added.len(),
+            changed: plan.changed.len(),
+            unchanged: plan.unchanged.len(),
+            retired: plan.retired.len(),
+            errors: file.faults,
+            refused: false,
+        })
+    }
+
+    async fn catalogue_of(&self, site_id: &str) -> Answer<Found> {
+        let listing = self.directory.get();
+        let site = listing.site(site_id)?;
+        let root = listing.root_of(site_id)?;
+        let imports = self.stores.sites.counter(site_id, IMPORTS).await?;
+        let rows = self.stores.catalogue.matters(site_id).await?;
+        let matters = rows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<Matter>, _>>()?;
+        let departments = listing
+            .departments
+            .values()
+            .filter(|row| row.site_id == root.id)
+            .filter_map(|row| Some(Department { id: DepartmentId::parse(&row.id)?, code: row.code.clone(), name: row.name.clone() }))
+            .collect();
+        let lines = Lines::of(&self.hall(site_id).await?, &rows);
+        let root = (root.id.clone(), root.key.clone());
+        Ok(Found { site_key: site.key.clone(), root, rows, matters, departments, lines, imports })
+    }
+
+    fn import_set(&self, site_id: &str, found: &Found, rows: &[ImportRow], plan: &Plan) -> Answer<ChangeSet> {
+        let mut writer = Writer { set: ChangeSet::new(site_id), now: self.now() };
+        let mut departments: BTreeMap<&str, DepartmentId> =
+            found.departments.iter().map(|department| (department.name.as_str(), department.id.clone())).collect();
+        for (name, code) in &plan.new_departments {
+            let id = DepartmentId::new(&found.root.1, &id_tail(self.entropy.as_ref(), writer.now));
+            writer.event("site", &found.root.0, "department_added", &json!({ "department": id, "code": code, "name": name }));
+            writer.set.row(DepartmentRow { site_id: found.root.0.clone(), id: id.to_string(), code: code.clone(), name: name.clone() });
+            departments.insert(name, id);
+        }
+        let department = |row: &ImportRow| departments.get(row.department.as_str()).cloned().ok_or(AppError::NotFound);
+        for at in &plan.added {
+            let row = &rows[*at];
+            let id = MatterId::new(&found.site_key, &id_tail(self.entropy.as_ref(), writer.now));
+            let matter = row.first_version(id, department(row)?);
+            let line = found.lines.for_department(&matter.department_id);
+            writer.matter("matter_added", &matter, line)?;
+        }
+        for (before, after) in &plan.changed {
+            let matter = rows[*after].next_version(&found.matters[*before], department(&rows[*after])?);
+            let line = found.rows[*before].line_id.clone().or_else(|| found.lines.for_department(&matter.department_id));
+            writer.matter("matter_changed", &matter, line)?;
+        }
+        for at in &plan.retired {
+            let before = &found.matters[*at];
+            let matter = Matter { version: before.version + 1, state: MatterState::Retired, ..before.clone() };
+            writer.matter("matter_retired", &matter, found.rows[*at].line_id.clone())?;
+        }
+        let counts = json!({
+            "rows": rows.len(), "added": plan.added.len(), "changed": plan.changed.len(), "unchanged": plan.unchanged.len(), "retired": plan.retired.len(),
+        });
+        writer.event("site", site_id, "catalogue_imported", &counts);
+        writer.set.expect.push(Expect::Counter(IMPORTS.to_owned(), found.imports));
+        writer.set.row(CounterRow { site_id: site_id.to_owned(), name: IMPORTS.to_owned(), value: found.imports + 1 });
+        Ok(writer.set)
+    }
+}
+
+/// Puts the change-set together.
+struct Writer {
+    set: ChangeSet,
+    now: Millis,
+}
+
+impl Writer {
+    fn event(&mut self, aggregate: &'static str, id: &str, kind: &str, body: &serde_json::Value) {
+        let mut body = body.clone();
+        body["type"] = json!(kind);
+        self.set.events.push(NewEvent {
+            aggregate,
+            aggregate_id: id.to_owned(),
+            kind: kind.to_owned(),
+            actor: ACTOR.to_owned(),
+            at: self.now,
+            body: body.to_string(),
+        });
+    }
+
+    fn matter(&mut self, kind: &str, matter: &Matter, line_id: Option<String>) -> Answer<()> {
+        let site_id = self.set.site_id.clone();
+        let doc = serde_json::to_string(matter)?;
+        self.event("matter", matter.id.as_str(), kind, &json!({ "matter": matter.id, "code": matter.code, "version": matter.version }));
+        let version = i64::from(matter.version);
+        self.set.row(MatterVersionRow { site_id: site_id.clone(), id: matter.id.to_string(), version, at: self.now, doc: doc.clone() });
+        self.set.row(MatterRow {
+            site_id,
+            id: matter.id.to_string(),
+            code: matter.code.clone(),
+            version,
+            state: if matter.state == MatterState::Published { "published" } else { "retired" }.to_owned(),
+            name: matter.name.clone(),
+            department_id: matter.department_id.to_string(),
+            line_id,
+            search: matter.search_keys().encode(),
+            doc,
+        });
+        Ok(())
+    }
+}
+
+fn refused(file: ImportFile) -> ImportReport {
+    ImportReport { rows: file.row_count, added: 0, changed: 0, unchanged: 0, retired: 0, errors: file.faults, refused: true }
+}
+
+/// Whether a code stands anywhere in the file, in a broken row too.
+fn is_named(bytes: &[u8], encoding: Encoding, code: &str) -> bool {
+    let wanted = match encoding {
+        Encoding::Gb18030 => encoding_rs::GB18030.encode(code).0.into_owned(),
+        Encoding::Utf8 | Encoding::Utf8Mark => code.as_bytes().to_vec(),
+    };
+    bytes.windows(wanted.len().max(1)).any(|part| part == wanted)
+}

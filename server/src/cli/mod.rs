@@ -1,0 +1,173 @@
+//! The program `yichuang`: its commands, its clock and its randomness, and how it ends.
+//!
+//! Exit codes: 0 done, 1 failed, 2 what was given is wrong and nothing was changed, 3 the data is in
+//! use by another process.
+
+mod admin;
+mod data;
+mod import;
+mod log;
+mod serve;
+mod settings;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::{Args, Parser, Subcommand};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::app::Clock;
+use crate::http::openapi;
+use crate::vault::Entropy;
+use settings::{DataFlags, ServeFlags};
+
+/// Something failed.
+const EXIT_FAILED: i32 = 1;
+/// What was given is wrong; nothing was changed.
+const EXIT_BAD_INPUT: i32 = 2;
+/// The data is in use by another process.
+const EXIT_IN_USE: i32 = 3;
+
+/// 一窗：取号叫号、综合受理、统一出证。
+#[derive(Debug, Parser)]
+#[command(name = "yichuang", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 启动服务
+    Serve(AllArgs),
+    /// 用样例数据启动（数据旁放着密钥，不保护任何东西）
+    Demo(AllArgs),
+    /// 建立或升级数据表
+    Migrate(OnlyData),
+    /// 导入事项目录
+    ImportCatalogue(import::ImportArgs),
+    /// 新建管理员；密码从终端或标准输入读
+    CreateAdmin(admin::AdminArgs),
+    /// 检查日志有没有被改动，服务运行时也可以
+    VerifyLog(log::VerifyArgs),
+    /// 记下每个场所日志的末尾，供以后核对
+    Anchor(log::AnchorArgs),
+    /// 列出生效的设置和来源
+    Config(AllArgs),
+    /// 输出接口文档
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+struct OnlyData {
+    #[command(flatten)]
+    data: DataFlags,
+}
+
+#[derive(Debug, Args)]
+struct AllArgs {
+    #[command(flatten)]
+    data: DataFlags,
+    #[command(flatten)]
+    serve: ServeFlags,
+}
+
+/// The machine's clock.
+#[derive(Debug)]
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> i64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The machine's randomness.
+#[derive(Debug)]
+struct SystemEntropy(SystemRandom);
+
+impl Default for SystemEntropy {
+    fn default() -> Self {
+        Self(SystemRandom::new())
+    }
+}
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        // Without randomness nothing may be given out: numbers would repeat and keys be guessed.
+        if self.0.fill(buffer).is_err() {
+            tracing::error!("the machine gives no randomness");
+            std::process::abort();
+        }
+    }
+}
+
+/// Why the program ends with an error.
+#[derive(Debug)]
+struct Failed {
+    code: i32,
+    message: String,
+}
+
+impl Failed {
+    fn new(code: i32, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+fn failed(message: impl std::fmt::Display) -> Failed {
+    Failed::new(EXIT_FAILED, message.to_string())
+}
+
+/// Runs the program; the exit code.
+#[must_use]
+pub fn run() -> i32 {
+    tracing_subscriber::fmt()
+        .json()
+        .with_writer(std::io::stderr)
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("YICHUANG_LOG").unwrap_or_else(|_| "info,sqlx=warn".into()))
+        .init();
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return say(failed(error)),
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::serve(&args.data, &args.serve, false).await,
+            Command::Demo(args) => serve::serve(&args.data, &args.serve, true).await,
+            Command::Migrate(args) => migrate(&args.data).await,
+            Command::ImportCatalogue(args) => import::import_catalogue(&args).await,
+            Command::CreateAdmin(args) => admin::create_admin(&args).await,
+            Command::VerifyLog(args) => log::verify(&args).await,
+            Command::Anchor(args) => log::anchor(&args).await,
+            Command::Config(args) => config(&args),
+            Command::Openapi => print_openapi(),
+        }
+    });
+    done.map_or_else(say, |()| 0)
+}
+
+fn say(failed: Failed) -> i32 {
+    tracing::error!(message = failed.message, "ended");
+    failed.code
+}
+
+fn print_openapi() -> Result<(), Failed> {
+    println!("{}", openapi().to_pretty_json().map_err(failed)?);
+    Ok(())
+}
+
+fn config(args: &AllArgs) -> Result<(), Failed> {
+    for line in settings::read(&args.data, &args.serve)?.lines() {
+        println!("{line}");
+    }
+    Ok(())
+}
+
+async fn migrate(args: &DataFlags) -> Result<(), Failed> {
+    let settings = settings::read(args, &ServeFlags::default())?.settings;
+    let _lock = data::lock(&settings.data)?;
+    let vault = data::master_key(&settings.data, &SystemEntropy::default())?;
+    data::open(&settings, &vault).await?.close().await;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! `serve` and `demo`: from the data folder to an open port, and the way back in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::settings::{DataFlags, ServeFlags, read};
+use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed};
+use crate::app::{App, AppSettings, CaseSettings};
+use crate::feed::Feeds;
+use crate::http::{Server, router};
+use crate::store::Stores;
+
+/// How long open connections get to end at shutdown, in seconds.
+const CLOSING_S_MAX: u64 = 10;
+
+pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool) -> Result<(), Failed> {
+    let settings = read(data_flags, flags)?.settings;
+    if demo && !settings.public && !settings.listen.ip().is_loopback() {
+        return Err(Failed::new(EXIT_BAD_INPUT, "演示只监听本机；真要对外，加 --public"));
+    }
+    let _lock = data::lock(&settings.data)?;
+    let entropy = Arc::new(SystemEntropy::default());
+    let vault = data::master_key(&settings.data, entropy.as_ref())?;
+    let store = data::open(&settings, &vault).await?;
+    let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| failed(format!("{}：{error}", settings.listen)))?;
+    let url = format!("http://{}", listener.local_addr().map_err(failed)?);
+    let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+    let stores = Stores::of(Arc::new(store.clone()));
+    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
+        .await
+        .map_err(failed)?;
+    if demo {
+        seed_once(&app).await?;
+        tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
+    }
+    let closing = CancellationToken::new();
+    let app = Arc::new(app);
+    let feeds = Feeds::start(app.clone(), closing.clone());
+    let tokens = if demo {
+        json!({ "kiosk": "demo-kiosk", "display": "demo-display", "printer": "demo-printer", "pad": "demo-pad" })
+    } else {
+        json!({})
+    };
+    println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
+    let served = listen(listener, Server { app, feeds, closing: closing.clone() }, closing).await;
+    store.close().await;
+    served
+}
+
+async fn listen(listener: tokio::net::TcpListener, server: Server, closing: CancellationToken) -> Result<(), Failed> {
+    let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown({
+        let closing = closing.clone();
+        async move {
+            stop_asked().await;
+            closing.cancel();
+        }
+    });
+    let ended = async {
+        closing.cancelled().await;
+        tokio::time::sleep(Duration::from_secs(CLOSING_S_MAX)).await;
+    };
+    tokio::select! {
+        done = serving => done.map_err(failed)?,
+        () = ended => tracing::warn!("connections did not end in time"),
+    }
+    Ok(())
+}
+
+async fn seed_once(app: &App) -> Result<(), Failed> {
+    if !app.directory.get().sites.is_empty() {
+        return Ok(());
+    }
+    let district = crate::demo::district().map_err(failed)?;
+    app.seed(&district).await.map_err(|error| failed(format!("{error}: {}", error.message())))
+}
+
+async fn stop_asked() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

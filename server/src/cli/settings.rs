@@ -1,0 +1,270 @@
+//! Settings of the program: defaults, then the file of `--config`, then `YICHUANG_*`, then flags; each
+//! knows where it came from. Secrets are never shown.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use figment::providers::{Env, Format, Serialized, Toml};
+use figment::value::{Dict, Map};
+use figment::{Figment, Metadata, Profile, Provider, Source};
+use serde::{Deserialize, Serialize};
+
+use super::{EXIT_BAD_INPUT, Failed};
+
+const ENV_PREFIX: &str = "YICHUANG_";
+
+/// Every setting of the program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Data folder.
+    pub data: PathBuf,
+    /// PostgreSQL address; SQLite in the data folder without one.
+    pub database: Option<String>,
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Address under which citizens reach the portal.
+    pub public_url: Option<String>,
+    /// Whether the demo may listen on other addresses than loopback.
+    pub public: bool,
+    /// Mail server.
+    pub smtp_url: Option<String>,
+    /// Sender of mails.
+    pub mail_from: String,
+    /// Address of the SMS provider.
+    pub sms_url: Option<String>,
+    /// Body of a request to it, JSON with `{phone}`, `{text}` and `{id}` inside strings.
+    pub sms_body: String,
+    /// Bearer token for it.
+    pub sms_token: Option<String>,
+    /// Where its answer says whether it went well, as a JSON pointer.
+    pub sms_ok_pointer: Option<String>,
+    /// What stands there when it did.
+    pub sms_ok_value: String,
+    /// Address of the licence platform.
+    pub licence_url: Option<String>,
+    /// Bearer token for it.
+    pub licence_token: Option<String>,
+    /// 统一社会信用代码 of the issuing authority.
+    pub licence_issuer: Option<String>,
+    /// Folder for the daily anchors of the log, best on another machine.
+    pub anchor_dir: Option<PathBuf>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("yichuang-data"),
+            database: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            public: false,
+            smtp_url: None,
+            mail_from: "yichuang@localhost".to_owned(),
+            sms_url: None,
+            sms_body: r#"{"id":"{id}","phone":"{phone}","text":"{text}"}"#.to_owned(),
+            sms_token: None,
+            sms_ok_pointer: None,
+            sms_ok_value: "0".to_owned(),
+            licence_url: None,
+            licence_token: None,
+            licence_issuer: None,
+            anchor_dir: None,
+        }
+    }
+}
+
+/// Names of all settings with what they are for.
+const KEYS: &[(&str, &str)] = &[
+    ("data", "数据文件夹"),
+    ("database", "PostgreSQL 地址，空着就用数据文件夹里的 SQLite"),
+    ("listen", "监听地址"),
+    ("public_url", "群众打开的网址"),
+    ("public", "演示也允许监听外部地址"),
+    ("smtp_url", "邮件服务器"),
+    ("mail_from", "发件人"),
+    ("sms_url", "短信服务地址"),
+    ("sms_body", "短信请求内容"),
+    ("sms_token", "短信服务令牌"),
+    ("sms_ok_pointer", "短信回答里看成功与否的位置"),
+    ("sms_ok_value", "短信回答里表示成功的值"),
+    ("licence_url", "电子证照平台地址"),
+    ("licence_token", "电子证照平台令牌"),
+    ("licence_issuer", "发证机关统一社会信用代码"),
+    ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
+];
+/// Settings that are shown only as set or not set.
+const SECRETS: &[&str] = &["sms_token", "licence_token"];
+
+/// Which data.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct DataFlags {
+    /// 配置文件（TOML）
+    #[arg(long)]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// 数据文件夹 [默认 yichuang-data]
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// PostgreSQL 地址；不写就用数据文件夹里的 SQLite
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+}
+
+/// How to serve.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct ServeFlags {
+    /// 监听地址，端口 0 自动选 [默认 127.0.0.1:8080]
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// 群众打开的网址，印在号票的码里
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_url: Option<String>,
+    /// 演示也允许监听外部地址
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    public: bool,
+    /// 邮件服务器，如 smtps://用户:密码@mail.example.cn；smtp:// 只用于本机
+    #[arg(long = "smtp")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smtp_url: Option<String>,
+    /// 发件人
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mail_from: Option<String>,
+    /// 每天的日志锚点放在哪个文件夹
+    #[arg(long)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor_dir: Option<PathBuf>,
+}
+
+/// A provider under a name that `config` can show.
+struct Named<P>(&'static str, P);
+
+impl<P: Provider> Provider for Named<P> {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.0)
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        self.1.data()
+    }
+}
+
+/// The settings with their sources.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    /// The values.
+    pub settings: Settings,
+    figment: Figment,
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// A file that cannot be read, a name that is not known, a value of another kind.
+pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
+    let mut figment = Figment::from(Named("默认", Serialized::defaults(Settings::default())));
+    if let Some(file) = &data.config {
+        if !file.is_file() {
+            return Err(Failed::new(EXIT_BAD_INPUT, format!("没有配置文件 {}", file.display())));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    let names: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
+    figment = figment
+        .merge(Named("环境变量", Env::prefixed(ENV_PREFIX).only(&names)))
+        .merge(Named("命令行", Serialized::defaults(data)))
+        .merge(Named("命令行", Serialized::defaults(serve)));
+    match figment.extract::<Settings>() {
+        Ok(settings) => Ok(Effective { settings, figment }),
+        Err(error) => Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：{error}"))),
+    }
+}
+
+impl Effective {
+    /// One line a setting: name, value, source. Passwords and tokens are not among it.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let line = |(name, about): &(&str, &str)| {
+            let value = self.figment.find_value(name).ok();
+            let text = value.as_ref().and_then(shown).unwrap_or_else(|| "（空）".to_owned());
+            let text = if SECRETS.contains(name) && text != "（空）" { "******".to_owned() } else { without_password(&text) };
+            let source = self.figment.find_metadata(name).map_or_else(|| "默认".to_owned(), |metadata| source(metadata, name));
+            format!("{name} = {text}\t# {about}；来自{source}")
+        };
+        KEYS.iter().map(line).collect()
+    }
+}
+
+fn shown(value: &figment::value::Value) -> Option<String> {
+    use figment::value::{Empty, Value};
+    match value {
+        Value::String(_, text) => Some(text.clone()),
+        Value::Bool(_, flag) => Some(flag.to_string()),
+        Value::Empty(_, Empty::None | Empty::Unit) => None,
+        Value::Num(_, number) => number.to_i128().map(|number| number.to_string()).or_else(|| Some(format!("{number:?}"))),
+        other => Some(format!("{other:?}")),
+    }
+}
+
+fn source(metadata: &Metadata, name: &str) -> String {
+    match &metadata.source {
+        Some(Source::File(file)) => format!("文件 {}", file.display()),
+        _ if metadata.name == "环境变量" => format!("环境变量 {ENV_PREFIX}{}", name.to_ascii_uppercase()),
+        _ => metadata.name.to_string(),
+    }
+}
+
+/// An address without the password in it.
+fn without_password(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (authority, tail) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((login, host)) => {
+            let user = login.split(':').next().unwrap_or_default();
+            format!("{scheme}://{user}:******@{host}{tail}")
+        }
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_file_beats_the_default() {
+        let folder = std::env::temp_dir().join(format!("yichuang-settings-{}", std::process::id()));
+        std::fs::write(&folder, "listen = \"127.0.0.1:1\"\nmail_from = \"a@b.cn\"\nsmtp_url = \"smtps://me:secret@mail.cn/\"\n").unwrap();
+        let data = DataFlags { config: Some(folder.clone()), data: Some("here".into()), database: None };
+        let serve = ServeFlags { mail_from: Some("c@d.cn".to_owned()), ..ServeFlags::default() };
+        let effective = read(&data, &serve).unwrap();
+        let settings = &effective.settings;
+        assert_eq!((settings.data.to_str(), settings.listen.port(), settings.mail_from.as_str()), (Some("here"), 1, "c@d.cn"));
+        let lines = effective.lines().join("\n");
+        assert!(lines.contains("mail_from = c@d.cn\t# 发件人；来自命令行"), "{lines}");
+        assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("secret"), "{lines}");
+        assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
+        std::fs::write(&folder, "listne = \"127.0.0.1:1\"\n").unwrap();
+        assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
+        std::fs::remove_file(&folder).unwrap();
+    }
+
+    #[test]
+    fn every_setting_is_listed() {
+        let all = serde_json::to_value(Settings::default()).unwrap();
+        let names: Vec<String> = all.as_object().unwrap().keys().cloned().collect();
+        let mut listed: Vec<&str> = KEYS.iter().map(|(name, _)| *name).collect();
+        listed.sort_unstable();
+        let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(listed, names);
+    }
+}

@@ -1,0 +1,57 @@
+//! The licence platform by HTTP: POST the licence as JSON, the answer holds its 电子证照标识. The
+//! request id is the certificate's, so a platform that was asked twice can answer the same twice.
+
+use async_trait::async_trait;
+use domain::codes::is_licence_identifier;
+use serde::Deserialize;
+
+use super::outgoing::{Endpoint, judge};
+use super::{Fault, Licence, LicencePlatform};
+
+/// Longest code taken over from an answer, in characters.
+const CODE_CHARS_MAX: usize = 40;
+
+/// The platform at an address.
+#[derive(Debug, Clone)]
+pub struct HttpLicencePlatform {
+    endpoint: Endpoint,
+}
+
+/// What the platform answers.
+#[derive(Debug, Deserialize)]
+struct PlatformAnswer {
+    identifier: Option<String>,
+    /// Why it refuses.
+    code: Option<String>,
+}
+
+impl HttpLicencePlatform {
+    /// A platform at an address.
+    #[must_use]
+    pub fn new(endpoint: Endpoint) -> Self {
+        Self { endpoint }
+    }
+}
+
+#[async_trait]
+impl LicencePlatform for HttpLicencePlatform {
+    async fn upload(&self, licence: &Licence) -> Result<String, Fault> {
+        let body = serde_json::to_string(licence).map_err(|_| Fault::lasting("request"))?;
+        let (status, answer) = self.endpoint.post_json(&licence.request_id, body).await?;
+        let answer: PlatformAnswer = serde_json::from_slice(&answer).unwrap_or(PlatformAnswer { identifier: None, code: None });
+        judge(status).map_err(|fault| match answer.code.filter(|_| fault.is_final) {
+            Some(code) => Fault::lasting(plain(&code)),
+            None => fault,
+        })?;
+        let identifier = answer.identifier.ok_or_else(|| Fault::passing("answer_unreadable"))?;
+        let names_ours = identifier.starts_with(&format!("1.2.156.3005.2.{}.{}.", licence.licence_type, licence.issuer));
+        // An identifier with a wrong check character, or of another licence, would be printed and never verify.
+        if is_licence_identifier(&identifier) && names_ours { Ok(identifier) } else { Err(Fault::lasting("bad_identifier")) }
+    }
+}
+
+/// A code of another system in the form of ours.
+fn plain(code: &str) -> String {
+    let kept: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(CODE_CHARS_MAX).collect();
+    if kept.is_empty() { "refused".to_owned() } else { kept }
+}

@@ -1,0 +1,163 @@
+//! Requests that leave the house: to one configured address, without redirects, with limits on time
+//! and size. Plain HTTP only to this machine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Bytes;
+use hyper::{Request, header};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::Fault;
+
+/// How long one exchange may take, in milliseconds.
+const EXCHANGE_MS_MAX: u64 = 15_000;
+/// Largest answer.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// Why an address cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointFault {
+    /// Not an http or https address with a host.
+    #[error("地址要写成 https://主机/路径")]
+    Form,
+    /// Plain HTTP to another machine.
+    #[error("不加密的 http:// 只用于本机")]
+    Plain,
+}
+
+/// The one address that a gateway talks to.
+#[derive(Clone)]
+pub struct Endpoint {
+    host: String,
+    port: u16,
+    path: String,
+    tls: Option<TlsConnector>,
+    token: Option<String>,
+    exchange_ms_max: u64,
+}
+
+impl std::fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Endpoint").field("host", &self.host).field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl Endpoint {
+    /// An endpoint at an address, with the bearer token it wants.
+    ///
+    /// # Errors
+    /// When the address has another form, or sends in plain text to another machine.
+    pub fn new(url: &str, token: Option<String>) -> Result<Self, EndpointFault> {
+        let uri: hyper::Uri = url.parse().map_err(|_| EndpointFault::Form)?;
+        let host = uri.host().ok_or(EndpointFault::Form)?.to_owned();
+        let (tls, default_port) = match uri.scheme_str() {
+            Some("https") => (Some(connector()), 443),
+            Some("http") if is_loopback(&host) => (None, 80),
+            Some("http") => return Err(EndpointFault::Plain),
+            _ => return Err(EndpointFault::Form),
+        };
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        Ok(Self { port: uri.port_u16().unwrap_or(default_port), host, path, tls, token, exchange_ms_max: EXCHANGE_MS_MAX })
+    }
+
+    /// The same with another limit of time.
+    #[must_use]
+    pub fn within(self, exchange_ms_max: u64) -> Self {
+        Self { exchange_ms_max, ..self }
+    }
+
+    /// Sends JSON and gives status and answer. Whatever status it is, also a redirect, is only told.
+    ///
+    /// # Errors
+    /// When nothing or too much came back in time.
+    pub async fn post_json(&self, id: &str, body: String) -> Result<(u16, Bytes), Fault> {
+        let exchange = self.exchange(id, body);
+        tokio::time::timeout(Duration::from_millis(self.exchange_ms_max), exchange).await.unwrap_or_else(|_| Err(Fault::passing("timeout")))
+    }
+
+    async fn exchange(&self, id: &str, body: String) -> Result<(u16, Bytes), Fault> {
+        let stream =
+            TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
+        match &self.tls {
+            None => self.talk(stream, id, body).await,
+            Some(connector) => {
+                let name = ServerName::try_from(self.host.clone()).map_err(|_| Fault::lasting("host_name"))?;
+                let stream = connector.connect(name, stream).await.map_err(|_| Fault::passing("tls"))?;
+                self.talk(stream, id, body).await
+            }
+        }
+    }
+
+    async fn talk<S>(&self, stream: S, id: &str, body: String) -> Result<(u16, Bytes), Fault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Fault::passing("handshake"))?;
+        // Ends with the exchange: the connection is used once.
+        tokio::spawn(connection);
+        let mut request = Request::post(&self.path)
+            .header(header::HOST, format!("{}:{}", self.host, self.port))
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
+            .header("Idempotency-Key", id);
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        let request = request.body(Full::new(Bytes::from(body))).map_err(|_| Fault::lasting("request"))?;
+        let answer = sender.send_request(request).await.map_err(|_| Fault::passing("broken_off"))?;
+        let status = answer.status().as_u16();
+        let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|_| Fault::passing("answer_unreadable"))?;
+        Ok((status, body.to_bytes()))
+    }
+}
+
+/// How a status ends an exchange; `Ok` for success.
+pub(super) fn judge(status: u16) -> Result<(), Fault> {
+    match status {
+        200..=299 => Ok(()),
+        // Too early, too many, and every trouble of the server may pass.
+        408 | 425 | 429 | 500..=599 => Err(Fault::passing(format!("http_{status}"))),
+        300..=399 => Err(Fault::lasting("redirect_refused")),
+        _ => Err(Fault::lasting(format!("http_{status}"))),
+    }
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+fn connector() -> TlsConnector {
+    let mut roots = RootCertStore::empty();
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    TlsConnector::from(Arc::new(ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_text_leaves_this_machine_never() {
+        assert!(Endpoint::new("http://127.0.0.1:9/a", None).is_ok());
+        assert!(Endpoint::new("http://[::1]:9/a", None).is_ok());
+        assert_eq!(Endpoint::new("http://sms.example.cn/a", None).err(), Some(EndpointFault::Plain));
+        for wrong in ["", "sms.example.cn", "ftp://a/b", "https:///a", "file:///etc/passwd"] {
+            assert_eq!(Endpoint::new(wrong, None).err(), Some(EndpointFault::Form), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_is_an_end() {
+        assert_eq!(judge(302), Err(Fault::lasting("redirect_refused")));
+        assert_eq!(judge(204), Ok(()));
+        assert!(judge(503).is_err_and(|fault| !fault.is_final));
+        assert!(judge(400).is_err_and(|fault| fault.is_final));
+    }
+}

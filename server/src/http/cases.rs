@@ -1,0 +1,173 @@
+//! Routes of cases, the worklist and certificates.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use domain::ids::{CaseId, CertificateId};
+use domain::rights::Operation;
+use serde::de::DeserializeOwned;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Command, Signed};
+use super::halls::RevealRequest;
+use super::paging::{Page, Paging};
+use super::problem::{OutcomeReply, Reply};
+use super::state::Server;
+use crate::app::cases::{
+    CabinetFilter, CaseActionRequest, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView, CertificateActionRequest,
+    CertificateView, ClockView,
+};
+use crate::app::error::{Answer, AppError, FieldError};
+use crate::app::persons::PersonData;
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new()
+        .routes(routes!(open_case, list_cases))
+        .routes(routes!(read_case, update_case))
+        .routes(routes!(read_clock))
+        .routes(routes!(reveal_case))
+        .routes(routes!(make_certificate))
+        .routes(routes!(act_on_case))
+        .routes(routes!(read_worklist))
+        .routes(routes!(read_cabinet))
+        .routes(routes!(read_certificate))
+        .routes(routes!(act_on_certificate))
+}
+
+fn case_id(text: &str) -> Answer<CaseId> {
+    CaseId::parse(text).ok_or(AppError::NotFound)
+}
+
+fn certificate_id(text: &str) -> Answer<CertificateId> {
+    CertificateId::parse(text).ok_or(AppError::NotFound)
+}
+
+/// The body, or what is wrong with it; that is told only after the caller's right to the thing is known.
+fn body_of<T: DeserializeOwned>(command: &Command) -> Result<T, Vec<FieldError>> {
+    command.body().map_err(|error| match error {
+        AppError::Invalid(errors) => errors,
+        other => vec![FieldError { field: String::new(), code: other.code().to_owned(), message: other.message() }],
+    })
+}
+
+/// Open a case; received at once unless `draft` is set.
+#[utoipa::path(post, path = "/cases", tag = "cases", request_body = CaseRequest, responses((status = 201, body = CaseView)))]
+async fn open_case(State(server): State<Server>, signed: Signed, command: Command) -> Reply<OutcomeReply> {
+    let (staff, retry) = (signed.staff()?, command.retry(&signed.0)?);
+    let outcome = server.app.open_case(staff, body_of(&command), retry.as_ref()).await?;
+    Ok(OutcomeReply(server.app.with_case(staff, outcome).await?))
+}
+
+/// Cases among the caller's sites and departments.
+#[utoipa::path(get, path = "/cases", tag = "cases", params(CaseListFilter, Paging), responses((status = 200, body = Page<CaseSummary>)))]
+async fn list_cases(
+    State(server): State<Server>,
+    signed: Signed,
+    Query(filter): Query<CaseListFilter>,
+    Query(paging): Query<Paging>,
+) -> Reply<Json<Page<CaseSummary>>> {
+    let (items, next_cursor) = server.app.case_list(signed.staff()?, &filter, paging.after(), paging.limit()?).await?;
+    Ok(Json(Page { items, next_cursor }))
+}
+
+/// One case, masked, with what the caller can do now.
+#[utoipa::path(get, path = "/cases/{case}", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = CaseView)))]
+async fn read_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<CaseView>> {
+    Ok(Json(server.app.case(signed.staff()?, &case_id(&case)?).await?))
+}
+
+/// Change checklist or form before acceptance.
+#[utoipa::path(patch, path = "/cases/{case}", tag = "cases", params(("case" = String, Path)), request_body = CaseUpdateRequest, responses((status = 200, body = CaseView)))]
+async fn update_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, case_id(&case)?, command.retry(&signed.0)?);
+    let outcome = server.app.update_case(staff, &id, body_of(&command), retry.as_ref()).await?;
+    Ok(OutcomeReply(server.app.with_case(staff, outcome).await?))
+}
+
+/// The clock that runs now, explained day by day.
+#[utoipa::path(get, path = "/cases/{case}/clock", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = ClockView)))]
+async fn read_clock(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<ClockView>> {
+    Ok(Json(server.app.case_clock(signed.staff()?, &case_id(&case)?).await?))
+}
+
+/// The applicant's data unmasked; the read is an event.
+#[utoipa::path(post, path = "/cases/{case}/reveal", tag = "cases", params(("case" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+async fn reveal_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<Json<PersonData>> {
+    let (staff, id) = (signed.staff()?, case_id(&case)?);
+    let request: Answer<RevealRequest> = command.body();
+    // Without a right the body is nobody's business: an empty request is checked after it.
+    let (fields, reason) = request.as_ref().map(|request| (request.fields.clone(), request.reason.clone())).unwrap_or_default();
+    let revealed = server.app.reveal_case(staff, &id, &fields, &reason).await;
+    match (revealed, request) {
+        (Err(AppError::Invalid(_)), Err(error)) => Err(error.into()),
+        (revealed, _) => Ok(Json(revealed?)),
+    }
+}
+
+/// Make the certificate of a decided case.
+#[utoipa::path(post, path = "/cases/{case}/certificate", tag = "certificates", params(("case" = String, Path)), request_body = CaseActionRequest, responses((status = 201, body = CertificateView)))]
+async fn make_certificate(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, case_id(&case)?, command.retry(&signed.0)?);
+    let outcome = server.app.act_on_case(staff, &id, "certificate", body_of(&command), retry.as_ref()).await?;
+    Ok(OutcomeReply(server.app.with_certificate(staff, outcome).await?))
+}
+
+/// Submit, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
+/// confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
+/// approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
+#[utoipa::path(post, path = "/cases/{case}/{action}", tag = "cases", params(("case" = String, Path), ("action" = String, Path)), request_body = CaseActionRequest, responses((status = 200, body = CaseView)))]
+async fn act_on_case(
+    State(server): State<Server>,
+    signed: Signed,
+    Path((case, action)): Path<(String, String)>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, case_id(&case)?, command.retry(&signed.0)?);
+    let outcome = server.app.act_on_case(staff, &id, &action, body_of(&command), retry.as_ref()).await?;
+    Ok(OutcomeReply(server.app.with_case(staff, outcome).await?))
+}
+
+/// The work of the caller's departments, the most urgent first.
+#[utoipa::path(get, path = "/worklist", tag = "cases", params(Paging), responses((status = 200, body = Page<CaseSummary>)))]
+async fn read_worklist(State(server): State<Server>, signed: Signed, Query(paging): Query<Paging>) -> Reply<Json<Page<CaseSummary>>> {
+    let work = server.app.worklist(signed.staff()?).await?;
+    // Sorted by urgency, so the cursor is the id of the last one shown.
+    let start = paging.after().and_then(|after| work.iter().position(|case| case.id == after)).map_or(0, |place| place + 1);
+    let limit = paging.limit()?;
+    let items: Vec<CaseSummary> = work.iter().skip(start).take(limit).cloned().collect();
+    let next_cursor = items.last().filter(|_| start + limit < work.len()).map(|last| last.id.clone());
+    Ok(Json(Page { items, next_cursor }))
+}
+
+/// Certificates of a site.
+#[utoipa::path(get, path = "/sites/{site}/cabinet", tag = "certificates", params(("site" = String, Path), CabinetFilter, Paging), responses((status = 200, body = Page<CertificateView>)))]
+async fn read_cabinet(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    Query(filter): Query<CabinetFilter>,
+    Query(paging): Query<Paging>,
+) -> Reply<Json<Page<CertificateView>>> {
+    let permit = signed.permit(Operation::ReadCabinet, &site)?;
+    let certificates = server.app.cabinet(&permit, &filter).await?;
+    Ok(Json(paging.page(certificates, |certificate| certificate.id.clone())?))
+}
+
+/// One certificate.
+#[utoipa::path(get, path = "/certificates/{certificate}", tag = "certificates", params(("certificate" = String, Path)), responses((status = 200, body = CertificateView)))]
+async fn read_certificate(State(server): State<Server>, signed: Signed, Path(id): Path<String>) -> Reply<Json<CertificateView>> {
+    Ok(Json(server.app.certificate(signed.staff()?, &certificate_id(&id)?).await?))
+}
+
+/// Receive, notify, hand-over, retry-upload, waive-upload, ship, confirm-delivery or return.
+#[utoipa::path(post, path = "/certificates/{certificate}/{action}", tag = "certificates", params(("certificate" = String, Path), ("action" = String, Path)), request_body = CertificateActionRequest, responses((status = 200, body = CertificateView)))]
+async fn act_on_certificate(
+    State(server): State<Server>,
+    signed: Signed,
+    Path((id, action)): Path<(String, String)>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, certificate_id(&id)?, command.retry(&signed.0)?);
+    let outcome = server.app.act_on_certificate(staff, &id, &action, body_of(&command), retry.as_ref()).await?;
+    Ok(OutcomeReply(server.app.with_certificate(staff, outcome).await?))
+}
