@@ -20,6 +20,7 @@ pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod words;
 
 use std::sync::Arc;
 

@@ -8,6 +8,7 @@ mod desk;
 mod site;
 mod view;
 
+pub use desk::DeskState;
 pub use view::Sent;
 
 use std::collections::BTreeMap;

@@ -29,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(protocol::feed::View)),
+    components(schemas(protocol::feed::View, protocol::feed::BoardState, protocol::feed::BoardEvent, crate::feed::DeskState)),
     info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1")
 )]
 struct ApiDoc;
