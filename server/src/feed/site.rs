@@ -201,6 +201,10 @@ impl SiteFeed {
         }
     }
 
+    pub(super) fn lines(&self, now: Millis) -> Vec<LineView> {
+        self.hall.lines().map(|line| line_view(&self.hall, line, now)).collect()
+    }
+
     pub(super) fn snapshot(&self, view: View) -> Sent {
         match view {
             View::Board => self.board.snapshot(),
