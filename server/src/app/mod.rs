@@ -11,11 +11,15 @@ pub mod error;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
+pub mod notices;
+pub mod notifications;
 pub mod once;
 pub mod persons;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod timers;
+pub mod uploads;
 
 use std::sync::Arc;
 

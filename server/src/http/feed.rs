@@ -79,7 +79,14 @@ struct Client {
 }
 
 impl Client {
-    async fn serve(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
+    async fn serve(self, socket: WebSocket, first: Vec<Sent>, frames: tokio::sync::broadcast::Receiver<Sent>) {
+        let open = metrics::gauge!("yichuang_feed_clients", "view" => format!("{:?}", self.view).to_lowercase());
+        open.increment(1);
+        self.converse(socket, first, frames).await;
+        open.decrement(1);
+    }
+
+    async fn converse(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
         for sent in first {
             if !self.send(&mut socket, &sent).await {
                 return;

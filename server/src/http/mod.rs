@@ -8,6 +8,7 @@ mod extract;
 mod feed;
 mod halls;
 mod health;
+mod notifications;
 mod pages;
 mod paging;
 mod problem;
@@ -16,6 +17,7 @@ mod state;
 mod trace;
 
 pub use extract::COOKIE;
+pub use health::fold_metrics;
 pub use state::Server;
 
 use axum::Router;
@@ -33,7 +35,12 @@ use utoipa_axum::router::OpenApiRouter;
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {
-    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(cases::routes()).merge(feed::routes());
+    let v1 = OpenApiRouter::new()
+        .merge(sessions::routes())
+        .merge(halls::routes())
+        .merge(cases::routes())
+        .merge(notifications::routes())
+        .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 
