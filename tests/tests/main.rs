@@ -7,6 +7,7 @@ mod catalogue_import;
 mod commands;
 mod deliveries;
 mod dependencies;
+mod device_sessions;
 mod group_failure;
 mod hall_http;
 mod house_rules;

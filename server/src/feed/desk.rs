@@ -7,6 +7,7 @@ use domain::ids::{LineId, TicketId};
 use domain::time::Millis;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::app::hall::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 
@@ -22,26 +23,27 @@ pub(super) struct Names {
     pub(super) staff: BTreeMap<String, String>,
 }
 
-/// A ticket at the desk.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct DeskTicket {
+/// A ticket at the desk: as everywhere, with the names of its matters and the rule that called it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeskTicket {
     #[serde(flatten)]
     view: TicketView,
     matter_names: Vec<String>,
     reason: Option<ReasonView>,
 }
 
-/// A window at the desk.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct DeskWindow {
+/// A window at the desk: as everywhere, with the name of the person who sits there.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct DeskWindow {
     #[serde(flatten)]
     view: WindowView,
     staff_name: Option<String>,
 }
 
 /// State of the view `desk`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct DeskState {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
+pub struct DeskState {
+    #[schema(value_type = protocol::feed::BoardSite)]
     site: Value,
     lines: Vec<LineView>,
     windows: Vec<DeskWindow>,

@@ -4,6 +4,8 @@
 //! together. No rule, no store and no SQL here.
 
 mod cases;
+mod device_session;
+mod devices;
 mod extract;
 mod feed;
 mod halls;
@@ -29,7 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(protocol::feed::View)),
+    components(schemas(protocol::feed::View, protocol::feed::BoardState, protocol::feed::BoardEvent, crate::feed::DeskState)),
     info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1")
 )]
 struct ApiDoc;
@@ -40,6 +42,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(halls::routes())
         .merge(cases::routes())
         .merge(notifications::routes())
+        .merge(devices::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

@@ -12,7 +12,7 @@ mod rows;
 mod tickets;
 mod windows;
 
-pub use answer::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
+pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 pub use desk::{HallDesk, Wish};
 pub use print::ticket_slip;
 pub use rows::load_hall;
