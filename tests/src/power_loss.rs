@@ -37,7 +37,8 @@ pub fn watched(mut start: Start, survivor: &Path) -> Start {
     if start.data.exists() {
         for entry in std::fs::read_dir(&start.data).expect("the data folder").flatten() {
             let name = entry.file_name();
-            if !name.to_string_lossy().ends_with("-shm") {
+            // Shared memory is no storage, and folders beside the database hold nothing that it needs.
+            if entry.path().is_file() && !name.to_string_lossy().ends_with("-shm") {
                 std::fs::copy(entry.path(), survivor.join(name)).expect("a copy");
             }
         }

@@ -9,14 +9,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::settings::{DataFlags, ServeFlags, read};
-use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed};
+use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed, outside};
 use crate::app::{App, AppSettings, CaseSettings};
 use crate::feed::Feeds;
 use crate::http::{Server, router};
 use crate::store::Stores;
+use crate::worker::Workers;
 
 /// How long open connections get to end at shutdown, in seconds.
 const CLOSING_S_MAX: u64 = 5;
+/// How long the workers get to end what they hold in their hands, in milliseconds. Longer than any
+/// gateway may take; what is left comes back when its lease is over.
+const WORKERS_MS_MAX: u64 = 20_000;
+/// How often samples of metrics are folded together, in milliseconds.
+const UPKEEP_MS: u64 = 5_000;
 
 pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool) -> Result<(), Failed> {
     let settings = read(data_flags, flags)?.settings;
@@ -39,7 +45,11 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
     }
     let closing = CancellationToken::new();
+    let gateways = if demo { outside::demo_gateways(&settings, &closing).await? } else { outside::gateways(&settings)? };
     let app = Arc::new(app);
+    let anchors = settings.anchor_dir.clone().unwrap_or_else(|| settings.data.join("anchors"));
+    let workers = Workers::start(&app, gateways, Some(anchors), &closing);
+    tokio::spawn(upkeep(closing.clone()));
     let feeds = Feeds::start(app.clone(), closing.clone());
     let tokens = if demo {
         json!({ "kiosk": "demo-kiosk", "display": "demo-display", "printer": "demo-printer", "pad": "demo-pad" })
@@ -49,7 +59,11 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     // From here on a signal means a clean end, so this comes before anybody is told.
     let asked = stop_asked().map_err(failed)?;
     println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
-    let served = listen(listener, Server { app, feeds, closing, sockets: TaskTracker::new() }, asked).await;
+    let served = listen(listener, Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() }, asked).await;
+    closing.cancel();
+    if !workers.finish(WORKERS_MS_MAX).await {
+        tracing::warn!("workers did not end in time");
+    }
     store.close().await;
     served
 }
@@ -78,6 +92,16 @@ async fn listen(listener: tokio::net::TcpListener, server: Server, asked: impl F
         () = ended => tracing::warn!("connections did not end in time"),
     }
     Ok(())
+}
+
+async fn upkeep(closing: CancellationToken) {
+    let mut every = tokio::time::interval(Duration::from_millis(UPKEEP_MS));
+    loop {
+        tokio::select! {
+            () = closing.cancelled() => return,
+            _ = every.tick() => crate::http::fold_metrics(),
+        }
+    }
 }
 
 async fn seed_once(app: &App) -> Result<(), Failed> {

@@ -4,6 +4,7 @@
 //! is public, and the list of public routes is a test.
 
 use axum::body::Bytes;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -91,7 +92,11 @@ impl FromRequestParts<Server> for AtDoor {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         match bearer(&parts.headers) {
-            Some(token) => Ok(Self(server.app.knock(token).await?)),
+            Some(token) => {
+                let knock = server.app.knock(token).await?;
+                same_origin(parts, &server.app.settings.public_url)?;
+                Ok(Self(knock))
+            }
             None => Err(AppError::Unauthorised { code: "not_signed_in", message: "这台设备还没有配对" }.into()),
         }
     }
@@ -115,6 +120,28 @@ impl Signed {
             Caller::Staff(caller) => Ok(caller),
             Caller::Device(_) => Err(AppError::Forbidden { code: "forbidden", message: "要工作人员登录".to_owned() }),
         }
+    }
+}
+
+/// The wish to open a WebSocket; a plain request is refused only after it is clear that the caller may.
+#[derive(Debug)]
+pub struct Upgrade(Option<WebSocketUpgrade>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(WebSocketUpgrade::from_request_parts(parts, state).await.ok()))
+    }
+}
+
+impl Upgrade {
+    /// The WebSocket.
+    ///
+    /// # Errors
+    /// A field error for a plain request.
+    pub fn socket(self) -> Answer<WebSocketUpgrade> {
+        self.0.ok_or_else(|| AppError::field("Upgrade", "not_websocket", "这个地址要用 WebSocket 打开"))
     }
 }
 

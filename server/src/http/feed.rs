@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::rights::Operation;
@@ -14,11 +13,10 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Params, Signed};
+use super::extract::{Params, Signed, Upgrade};
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::caller::Caller;
-use crate::app::error::AppError;
 use crate::feed::Sent;
 
 /// The server says that it lives this often.
@@ -50,7 +48,7 @@ async fn read_feed(
     signed: Signed,
     Path(site): Path<String>,
     params: Params,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    upgrade: Upgrade,
 ) -> Reply<Response> {
     // Any view first: which one is asked for matters only to those who may see one.
     signed.permit(Operation::ReadSites, &site)?;
@@ -64,7 +62,7 @@ async fn read_feed(
         Caller::Device(device) => device.window_id.clone(),
         Caller::Staff(_) => None,
     };
-    let upgrade = upgrade.map_err(|_| AppError::field("Upgrade", "not_websocket", "这个地址要用 WebSocket 打开"))?;
+    let upgrade = upgrade.socket()?;
     let after = query.epoch.zip(query.after);
     let (first, frames) = server.feeds.subscribe(permit.site_id(), query.view, after).await?;
     let sockets = server.sockets.clone();
@@ -86,7 +84,14 @@ struct Client {
 }
 
 impl Client {
-    async fn serve(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
+    async fn serve(self, socket: WebSocket, first: Vec<Sent>, frames: tokio::sync::broadcast::Receiver<Sent>) {
+        let open = metrics::gauge!("yichuang_feed_clients", "view" => format!("{:?}", self.view).to_lowercase());
+        open.increment(1);
+        self.converse(socket, first, frames).await;
+        open.decrement(1);
+    }
+
+    async fn converse(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
         for sent in first {
             if !self.send(&mut socket, &sent).await {
                 return;
