@@ -3,19 +3,30 @@
 //! Architecture Invariant: nothing here names a web framework or a database. A use case calls no
 //! gateway: side effects are outbox rows in its change-set.
 
+pub mod alerts;
+pub mod calendar;
 pub mod caller;
 pub mod cases;
+pub mod catalogue;
 pub mod catalogue_import;
 pub mod directory;
 pub mod error;
+pub mod evaluations;
+pub mod events;
+pub mod figures;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod once;
+pub mod person_search;
 pub mod persons;
+pub mod policy;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod sites;
+pub mod throttle;
+pub mod tracking;
 
 use std::sync::Arc;
 
@@ -104,6 +115,12 @@ pub struct App {
     pub directory: Arc<Directory>,
     /// Commands of halls.
     pub halls: HallDesk,
+    /// Halls that were read, by version.
+    pub known_halls: Arc<hall::KnownHalls>,
+    /// Matters of each site, ready to be searched.
+    pub catalogue: Arc<catalogue::CatalogueIndex>,
+    /// Wrong tries of codes.
+    pub throttle: Arc<throttle::Throttle>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
@@ -132,7 +149,19 @@ impl App {
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
         let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self { stores, clock, entropy, vault, directory, halls, settings, commits })
+        Ok(Self {
+            stores,
+            clock,
+            entropy,
+            vault,
+            directory,
+            halls,
+            known_halls: Arc::default(),
+            catalogue: Arc::default(),
+            throttle: Arc::default(),
+            settings,
+            commits,
+        })
     }
 
     /// Every commit of this process from now on.

@@ -6,6 +6,7 @@
 mod answer;
 mod desk;
 mod group;
+mod known;
 mod print;
 mod reads;
 mod rows;
@@ -14,6 +15,7 @@ mod windows;
 
 pub use answer::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 pub use desk::{HallDesk, Wish};
+pub use known::KnownHalls;
 pub use print::ticket_slip;
 pub use rows::load_hall;
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
