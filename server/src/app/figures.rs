@@ -160,10 +160,12 @@ struct Rated {
     visits: BTreeSet<String>,
 }
 
-/// Each subject once, with its newest rating; the rows come by time.
+/// Each subject once, with its newest rating: a follow-up is newer than the first.
 fn rated(rows: &[EvaluationRow]) -> Rated {
     let mut newest = BTreeMap::new();
-    for row in rows {
+    let mut in_order: Vec<&EvaluationRow> = rows.iter().collect();
+    in_order.sort_by_key(|row| row.round);
+    for row in in_order {
         newest.insert((&row.tracking_code, &row.subject, &row.case_id), row.level);
     }
     Rated {

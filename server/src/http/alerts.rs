@@ -18,5 +18,5 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 /// Alerts of the caller's sites that are not settled, the newest first.
 #[utoipa::path(get, path = "/alerts", tag = "supervision", params(Paging), responses((status = 200, body = Page<AlertView>)))]
 async fn list_alerts(State(server): State<Server>, signed: Signed, Params(paging): Params<Paging>) -> Reply<Json<Page<AlertView>>> {
-    Ok(Json(paging.from_the_last_seen(server.app.alerts(signed.staff()?).await?, |alert| alert.id.clone())?))
+    Ok(Json(paging.after_the_last_seen(server.app.alerts(signed.staff()?).await?, |alert| alert.id.clone())?))
 }

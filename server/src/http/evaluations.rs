@@ -45,5 +45,5 @@ async fn list_negative_evaluations(
     Params(paging): Params<Paging>,
 ) -> Reply<Json<Page<NegativeEvaluationView>>> {
     let all = server.app.negative_evaluations(signed.staff()?).await?;
-    Ok(Json(paging.from_the_last_seen(all, |evaluation| evaluation.id.clone())?))
+    Ok(Json(paging.after_the_last_seen(all, |evaluation| evaluation.id.clone())?))
 }

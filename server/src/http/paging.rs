@@ -57,7 +57,7 @@ impl Paging {
     ///
     /// # Errors
     /// A limit outside 1 to 200.
-    pub(super) fn from_the_last_seen<T>(&self, items: Vec<T>, key: impl Fn(&T) -> String) -> Answer<Page<T>> {
+    pub(super) fn after_the_last_seen<T>(&self, items: Vec<T>, key: impl Fn(&T) -> String) -> Answer<Page<T>> {
         let limit = self.limit()?;
         let start = match self.after() {
             Some(after) => items.iter().position(|item| key(item) == after).map_or(items.len(), |place| place + 1),
