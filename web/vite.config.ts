@@ -4,13 +4,13 @@
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
-import { mockServer } from './mock/plugin.ts';
+import { besideServer } from './dev/server.ts';
 
 const page = (name: string) => fileURLToPath(new URL(`${name}.html`, import.meta.url));
 
 export default defineConfig(({ command }) => ({
   base: '/',
-  plugins: [vue(), ...(command === 'serve' ? [mockServer()] : [])],
+  plugins: [vue(), ...(command === 'serve' ? [besideServer()] : [])],
   build: {
     outDir: 'dist',
     target: 'chrome109', // the last Chromium on Windows 7

@@ -35,7 +35,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 
 /// The built pages of `web/`.
 #[derive(rust_embed::Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+#[folder = "$YICHUANG_PAGES"]
 #[allow_missing = true]
 struct Pages;
 

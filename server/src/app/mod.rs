@@ -9,6 +9,7 @@ pub mod caller;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
+pub mod devices;
 pub mod directory;
 pub mod error;
 pub mod evaluations;
@@ -17,16 +18,24 @@ pub mod figures;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
+pub mod kiosks;
+pub mod notices;
+pub mod notifications;
 pub mod once;
 pub mod person_search;
 pub mod persons;
 pub mod policy;
+pub mod presence;
+pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
 pub mod sites;
 pub mod throttle;
+pub mod timers;
 pub mod tracking;
+pub mod uploads;
+pub mod words;
 
 use std::sync::Arc;
 
@@ -38,6 +47,7 @@ use crate::vault::{Entropy, Vault};
 use directory::Directory;
 use error::Answer;
 use hall::HallDesk;
+use presence::Presence;
 
 /// Where the time comes from; an argument of everything that needs one.
 pub trait Clock: Send + Sync {
@@ -121,6 +131,8 @@ pub struct App {
     pub catalogue: Arc<catalogue::CatalogueIndex>,
     /// Wrong tries of codes.
     pub throttle: Arc<throttle::Throttle>,
+    /// Hall devices that have a session.
+    pub presence: Arc<Presence>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
@@ -159,6 +171,7 @@ impl App {
             known_halls: Arc::default(),
             catalogue: Arc::default(),
             throttle: Arc::default(),
+            presence: Arc::default(),
             settings,
             commits,
         })

@@ -28,10 +28,12 @@ pub const PERSON_KINDS: &[&str] = &["person", "enterprise", "institution", "soci
 pub struct PersonInput {
     /// `person`, `enterprise`, …
     #[serde(default = "person_kind")]
+    #[schema(value_type = crate::app::words::ApplicantKind)]
     pub kind: String,
     /// Name.
     pub name: Option<String>,
     /// `resident_id`, `uscc`, …
+    #[schema(value_type = Option<crate::app::words::IdType>)]
     pub id_type: Option<String>,
     /// Number of the document.
     pub id_number: Option<String>,
@@ -79,10 +81,12 @@ pub struct MaskedPerson {
     /// The person.
     pub id: String,
     /// `person`, `enterprise`, …
+    #[schema(value_type = crate::app::words::ApplicantKind)]
     pub kind: String,
     /// `王*明`.
     pub name: Option<String>,
     /// Kind of document.
+    #[schema(value_type = Option<crate::app::words::IdType>)]
     pub id_type: Option<String>,
     /// `152***********0031`.
     pub id_number: Option<String>,

@@ -5,9 +5,11 @@
 
 mod board;
 mod desk;
+mod recent;
 mod site;
 mod view;
 
+pub use desk::DeskState;
 pub use view::Sent;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use tokio::sync::{Mutex, RwLock, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::error::Answer;
+use crate::app::hall::LineView;
 use crate::app::{App, Committed, CommittedEvent};
 use site::SiteFeed;
 
@@ -49,6 +52,7 @@ impl Feeds {
     pub fn start(app: Arc<App>, closing: CancellationToken) -> Arc<Self> {
         let commits = app.commits();
         let feeds = Arc::new(Self { app, sites: RwLock::default() });
+        tokio::spawn(feeds.clone().listen(closing.clone()));
         tokio::spawn(feeds.clone().run(commits, closing));
         feeds
     }
@@ -68,6 +72,28 @@ impl Feeds {
                 _ = flush.tick() => self.flush().await,
                 _ = poll.tick(), if !alone => self.catch_up_all().await,
             }
+        }
+    }
+
+    /// Follows hints of other processes; the poll catches what a lost connection swallowed.
+    async fn listen(self: Arc<Self>, closing: CancellationToken) {
+        let hints = async {
+            loop {
+                match self.app.stores.events.hints().await {
+                    Ok(None) => return,
+                    Ok(Some(mut hints)) => {
+                        while let Ok(site_id) = hints.next().await {
+                            self.hint(&site_id).await;
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "no hints from the database"),
+                }
+                tokio::time::sleep(Duration::from_millis(POLL_MS)).await;
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => {}
+            () = hints => {}
         }
     }
 
@@ -151,6 +177,16 @@ impl Feeds {
         let feed = self.feed(site_id).await?;
         let feed = feed.lock().await;
         Ok(feed.subscribe(view, after))
+    }
+
+    /// The lines of a hall as they are now, for kiosks: what time alone opens and closes is no event.
+    ///
+    /// # Errors
+    /// When the site's hall cannot be read.
+    pub async fn lines(&self, site_id: &str) -> Answer<Vec<LineView>> {
+        let feed = self.feed(site_id).await?;
+        let feed = feed.lock().await;
+        Ok(feed.lines(self.app.now()))
     }
 
     /// The state of a view as a frame.

@@ -17,6 +17,8 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Alerts of the caller's sites that are not settled, the newest first.
 #[utoipa::path(get, path = "/alerts", tag = "supervision", params(Paging), responses((status = 200, body = Page<AlertView>)))]
-async fn list_alerts(State(server): State<Server>, signed: Signed, Params(paging): Params<Paging>) -> Reply<Json<Page<AlertView>>> {
-    Ok(Json(paging.after_the_last_seen(server.app.alerts(signed.staff()?).await?, |alert| alert.id.clone())?))
+async fn list_alerts(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<AlertView>>> {
+    let alerts = server.app.alerts(signed.staff()?).await?;
+    let paging: Paging = params.read()?;
+    Ok(Json(paging.after_the_last_seen(alerts, |alert| alert.id.clone())?))
 }

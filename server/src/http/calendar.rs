@@ -27,7 +27,8 @@ struct YearQuery {
 
 /// Every day of a loaded year, for everybody; 404 `calendar_not_loaded` for another.
 #[utoipa::path(get, path = "/calendar", tag = "calendar", params(YearQuery), responses((status = 200, body = CalendarView)))]
-async fn read_calendar(State(server): State<Server>, Params(wanted): Params<YearQuery>) -> Reply<Json<CalendarView>> {
+async fn read_calendar(State(server): State<Server>, params: Params) -> Reply<Json<CalendarView>> {
+    let wanted: YearQuery = params.read()?;
     let year = wanted.year.ok_or_else(|| AppError::field("year", "missing", "写上年份"))?;
     Ok(Json(server.app.calendar(year)?))
 }

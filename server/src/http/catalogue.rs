@@ -29,12 +29,8 @@ struct MatterQuery {
 
 /// Published matters of a site, best fit first.
 #[utoipa::path(get, path = "/sites/{site}/matters", tag = "catalogue", params(("site" = String, Path), MatterQuery, Paging), responses((status = 200, body = Page<MatterSummary>)))]
-async fn list_matters(
-    State(server): State<Server>,
-    Path(site): Path<String>,
-    Params(wanted): Params<MatterQuery>,
-    Params(paging): Params<Paging>,
-) -> Reply<Json<Page<MatterSummary>>> {
+async fn list_matters(State(server): State<Server>, Path(site): Path<String>, params: Params) -> Reply<Json<Page<MatterSummary>>> {
+    let (wanted, paging): (MatterQuery, Paging) = (params.read()?, params.read()?);
     let (items, more) = server.app.matters(&site, &wanted.query, paging.after(), paging.limit()?).await?;
     let next_cursor = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Json(Page { items, next_cursor }))

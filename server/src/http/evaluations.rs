@@ -42,8 +42,9 @@ async fn rate(State(server): State<Server>, anybody: Anybody, command: Command) 
 async fn list_negative_evaluations(
     State(server): State<Server>,
     signed: Signed,
-    Params(paging): Params<Paging>,
+    params: Params,
 ) -> Reply<Json<Page<NegativeEvaluationView>>> {
     let all = server.app.negative_evaluations(signed.staff()?).await?;
+    let paging: Paging = params.read()?;
     Ok(Json(paging.after_the_last_seen(all, |evaluation| evaluation.id.clone())?))
 }

@@ -19,25 +19,28 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new().routes(routes!(list_events))
 }
 
-/// Whose log, from where on.
+/// Whose log.
+#[derive(Debug, Deserialize, IntoParams)]
+struct SiteQuery {
+    /// The site; the home site without it.
+    site: Option<String>,
+}
+
+/// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
 struct LogQuery {
-    /// The site.
-    site: Option<String>,
     /// `seq` of the last event seen; 0 from the beginning. `cursor` says the same.
     after: Option<i64>,
 }
 
 /// Events of a site's log, oldest first.
-#[utoipa::path(get, path = "/events", tag = "supervision", params(LogQuery, Paging), responses((status = 200, body = Page<EventView>)))]
-async fn list_events(
-    State(server): State<Server>,
-    signed: Signed,
-    Params(wanted): Params<LogQuery>,
-    Params(paging): Params<Paging>,
-) -> Reply<Json<Page<EventView>>> {
-    let site = wanted.site.unwrap_or_else(|| signed.0.home().to_owned());
+#[utoipa::path(get, path = "/events", tag = "supervision", params(SiteQuery, LogQuery, Paging), responses((status = 200, body = Page<EventView>)))]
+async fn list_events(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<EventView>>> {
+    // The site alone decides about the right; the rest is looked at after it.
+    let site: SiteQuery = params.read()?;
+    let site = site.site.unwrap_or_else(|| signed.0.home().to_owned());
     let permit = signed.permit(Operation::ReadEvents, &site)?;
+    let (wanted, paging): (LogQuery, Paging) = (params.read()?, params.read()?);
     let cursor = paging.after().map(str::parse).transpose();
     let cursor = cursor.map_err(|_| AppError::field("cursor", "malformed", "翻页的位置不对"))?;
     let limit = paging.limit()?;

@@ -28,12 +28,8 @@ struct Span {
 
 /// Figures of a site; the formula of each stands in its description.
 #[utoipa::path(get, path = "/sites/{site}/figures", tag = "supervision", params(("site" = String, Path), Span), responses((status = 200, body = FiguresView)))]
-async fn read_figures(
-    State(server): State<Server>,
-    signed: Signed,
-    Path(site): Path<String>,
-    Params(span): Params<Span>,
-) -> Reply<Json<FiguresView>> {
+async fn read_figures(State(server): State<Server>, signed: Signed, Path(site): Path<String>, params: Params) -> Reply<Json<FiguresView>> {
     let permit = signed.permit(Operation::ReadFigures, &site)?;
+    let span: Span = params.read()?;
     Ok(Json(server.app.figures(&permit, span.from.as_deref(), span.to.as_deref()).await?))
 }

@@ -1,7 +1,7 @@
 //! Routes of lines, windows and tickets.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::hall::Command as HallCommand;
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
@@ -10,13 +10,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed, site_of};
+use super::extract::{Command, Params, Signed, site_of};
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::{IssueRequest, LineView, OpenRequest, TicketView, WindowView, reason, transfer, visit_outcome};
+use crate::app::hall::{IssueRequest, LineView, NextView, OpenRequest, TicketView, WindowView, reason, transfer, visit_outcome};
 use crate::app::persons::PersonData;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(close_window))
         .routes(routes!(take_over_window))
         .routes(routes!(call_next))
+        .routes(routes!(read_next))
         .routes(routes!(call_ticket))
         .routes(routes!(walk_in))
         .routes(routes!(stop_line))
@@ -100,10 +101,10 @@ async fn list_tickets(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(filter): Query<TicketFilter>,
-    Query(paging): Query<Paging>,
+    params: Params,
 ) -> Reply<Json<Page<TicketView>>> {
     let permit = signed.permit(Operation::ReadHall, &site)?;
+    let (filter, paging): (TicketFilter, Paging) = (params.read()?, params.read()?);
     let tickets = server.app.tickets(&permit, filter.state.as_deref(), filter.line_id.as_deref()).await?;
     Ok(Json(paging.page(tickets, |ticket| ticket.id.clone())?))
 }
@@ -142,7 +143,8 @@ async fn reveal_ticket(
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketActionRequest {
-    /// For finish: `accepted`, `collected`, `consulted`, `wrong_line`, `other`.
+    /// For finish.
+    #[schema(value_type = Option<crate::app::words::VisitOutcome>)]
     pub outcome: Option<String>,
     /// For miss, park, top.
     pub reason: Option<String>,
@@ -290,6 +292,13 @@ async fn call_next(State(server): State<Server>, signed: Signed, Path(window): P
         Ok(HallCommand::CallNext { window_id })
     })
     .await
+}
+
+/// Whom this window would call now, and why; nothing changes.
+#[utoipa::path(get, path = "/windows/{window}/next", tag = "windows", params(("window" = String, Path)), responses((status = 200, body = NextView)))]
+async fn read_next(State(server): State<Server>, signed: Signed, Path(window): Path<String>) -> Reply<Json<NextView>> {
+    let (id, permit) = window_permit(&server, &signed, &window, Operation::ReadHall)?;
+    Ok(Json(server.app.next_call(&permit, &id).await?))
 }
 
 /// A call and the rule that chose it.

@@ -7,6 +7,8 @@ mod alerts;
 mod calendar;
 mod cases;
 mod catalogue;
+mod device_session;
+mod devices;
 mod evaluations;
 mod events;
 mod extract;
@@ -14,6 +16,7 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod notifications;
 mod pages;
 mod paging;
 mod persons;
@@ -28,6 +31,7 @@ mod tracking;
 mod tracking_feed;
 
 pub use extract::COOKIE;
+pub use health::fold_metrics;
 pub use public::PUBLIC_ROUTES;
 pub use state::Server;
 
@@ -40,7 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 #[derive(OpenApi)]
 #[openapi(
-    components(schemas(protocol::feed::View)),
+    components(schemas(protocol::feed::View, protocol::feed::BoardState, protocol::feed::BoardEvent, crate::feed::DeskState)),
     info(title = "一窗 Yichuang", description = "Queue and one-window acceptance for service centres", version = "1")
 )]
 struct ApiDoc;
@@ -61,6 +65,8 @@ fn api() -> OpenApiRouter<Server> {
         .merge(figures::routes())
         .merge(alerts::routes())
         .merge(events::routes())
+        .merge(notifications::routes())
+        .merge(devices::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

@@ -14,7 +14,7 @@ use super::state::Server;
 use crate::app::error::AppError;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../web/dist"]
+#[folder = "$YICHUANG_PAGES"]
 #[allow_missing = true]
 struct Pages;
 

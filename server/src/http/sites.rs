@@ -17,7 +17,8 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// All sites, for everybody.
 #[utoipa::path(get, path = "/sites", tag = "sites", params(Paging), responses((status = 200, body = Page<SiteView>)))]
-async fn list_sites(State(server): State<Server>, Params(paging): Params<Paging>) -> Reply<Json<Page<SiteView>>> {
+async fn list_sites(State(server): State<Server>, params: Params) -> Reply<Json<Page<SiteView>>> {
+    let paging: Paging = params.read()?;
     Ok(Json(paging.page(server.app.sites(), |site| site.id.clone())?))
 }
 

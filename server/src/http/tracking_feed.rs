@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::extract::Upgrade;
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::Committed;
@@ -38,10 +39,11 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 /// Live timeline of one phone: frames `{"kind":"snapshot","epoch","seq","state"}` with the whole
 /// timeline whenever it changed, and `{"kind":"ping"}`.
 #[utoipa::path(get, path = "/tracking/{code}/feed", tag = "citizens", params(("code" = String, Path)), responses((status = 101, description = "WebSocket with frames")))]
-async fn follow_tracking(State(server): State<Server>, Path(code): Path<String>, upgrade: WebSocketUpgrade) -> Reply<Response> {
+async fn follow_tracking(State(server): State<Server>, Path(code): Path<String>, upgrade: Upgrade) -> Reply<Response> {
     // Listening begins before the first look, so nothing is missed between them.
     let commits = server.app.commits();
     let first = server.app.tracking(&code).await?;
+    let upgrade = upgrade.socket()?;
     let place = PHONES.try_acquire();
     let place = place.map_err(|_| AppError::Unavailable { code: "busy", message: "现在看的人太多，请稍后再打开" })?;
     let phone = Phone { server, site_id: first.site.id, code, shown: Value::Null };

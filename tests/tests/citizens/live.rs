@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tests::app::TestApp;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
@@ -16,14 +16,6 @@ use super::{Hall, MINUTE_MS, is_public, text};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-async fn serve(hall: &Hall) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    let service = hall.app.router().into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, service).await });
-    address
-}
 
 async fn open(address: SocketAddr, code: &str) -> Socket {
     let mut request = format!("ws://{address}/api/v1/tracking/{code}/feed").into_client_request().expect("a request");
@@ -52,7 +44,7 @@ async fn next(socket: &mut Socket) -> Value {
 
 async fn a_phone_sees_every_change(app: TestApp) {
     let hall = Hall::on(app).await;
-    let address = serve(&hall).await;
+    let address = hall.app.serve().await;
     let (first, second) = (hall.ticket().await, hall.ticket().await);
     let mut phone = open(address, text(&second, "tracking_code")).await;
     let shown = next(&mut phone).await;
@@ -87,7 +79,7 @@ async fn a_phone_sees_every_change(app: TestApp) {
 #[tokio::test]
 async fn an_unknown_code_opens_no_socket() {
     let hall = Hall::on(TestApp::memory().await).await;
-    let address = serve(&hall).await;
+    let address = hall.app.serve().await;
     let refused = connect_async(format!("ws://{address}/api/v1/tracking/0000000000000000/feed")).await;
     assert!(refused.is_err_and(|error| error.to_string().contains("404")));
 }

@@ -39,14 +39,14 @@ export function useHall(siteId: string, onEvent?: (event: DeskEvent) => void) {
   });
   const tickets = computed(() => feed.state.value?.tickets ?? []);
   const windows = computed(() => [...(feed.state.value?.windows ?? [])].sort((a, b) => a.number - b.number));
-  const lines = computed(() => feed.state.value?.lines ?? []);
+  const lines = computed(() => [...(feed.state.value?.lines ?? [])].sort((a, b) => a.prefix.localeCompare(b.prefix)));
   const inState = (state: Ticket['state']) => tickets.value.filter((one) => one.state === state).sort((a, b) => order(a) - order(b));
   /** Shows an answered ticket at once; the feed brings the same later. */
   const show = (ticket: Ticket) => {
     const state = feed.state.value;
     const before = state?.tickets.find((one) => one.id === ticket.id);
     // An answer knows less than the feed: what only the feed tells stays.
-    if (state) feed.state.value = foldDesk(state, { type: 'answer', ticket: { ...before, ...ticket } });
+    if (state) feed.state.value = foldDesk(state, { type: 'answer', ticket: { matter_names: [], ...before, ...ticket } });
   };
   return { ...feed, tickets, windows, lines, inState, show };
 }

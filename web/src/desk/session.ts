@@ -1,6 +1,6 @@
 // Who is signed in, and the client that asks for a new sign-in without losing the page.
 import { reactive } from 'vue';
-import { createApi, take } from '../shared/api';
+import { createApi, take } from '../shared/client';
 import type { Staff } from '../shared/api-types';
 import { Problem } from '../shared/problem';
 

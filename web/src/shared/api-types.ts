@@ -1,109 +1,74 @@
-// Shapes of the public contract, typed by hand until they are generated from the server's OpenAPI
-// document (`npm run generate-api`). Names are those of the contract; instants are RFC 3339 texts.
+// The words of the contract as the pages use them. What the server's OpenAPI document has is taken from the
+// generated `api.d.ts`, so a changed contract breaks the build.
+import type { components, paths as generated } from './api';
 
-export type WindowState = 'closed' | 'open' | 'paused';
-export type WindowPurpose = 'general' | 'issue' | 'assist' | 'bundle' | 'green';
-export type Priority = 'ordinary' | 'green';
-export type TicketState = 'waiting' | 'called' | 'serving' | 'parked' | 'missed' | 'done' | 'abandoned' | 'expired';
-export type Outcome = 'accepted' | 'collected' | 'consulted' | 'wrong_line' | 'other';
-export type CaseKind = 'instant' | 'promised';
-export type CaseState =
-  'draft' | 'received' | 'correcting' | 'refusal_proposed' | 'accepted' | 'in_review' | 'suspended' | 'decided' | 'issued' | 'closed';
-export type Decision = 'approved' | 'approved_tolerant' | 'denied';
-export type ClosedAs = 'finished' | 'refused' | 'withdrawn' | 'revoked' | 'lapsed';
-export type Upload = 'not_required' | 'pending' | 'confirmed' | 'failed' | 'waived';
-export type Custody = 'made' | 'in_transit' | 'in_cabinet' | 'handed_over' | 'shipped' | 'delivered' | 'returned';
-export type ApplicantKind = 'person' | 'enterprise' | 'institution' | 'social_org' | 'agency' | 'other';
-export type IdType = 'resident_id' | 'uscc' | 'passport' | 'hk_macao_permit' | 'taiwan_permit' | 'foreign_pr' | 'other';
-export type SubmissionStatus = 'collected' | 'verified' | 'missing' | 'promised' | 'reused';
-export type Relation = 'self' | 'agent' | 'legal_representative';
-export type NotifyChannel = 'site' | 'sms' | 'wechat' | 'email' | 'phone' | 'webhook' | 'courier';
+type Schemas = components['schemas'];
+
+export type WindowState = Schemas['WindowState'];
+export type WindowPurpose = Schemas['WindowPurpose'];
+export type Priority = Schemas['TicketPriority'];
+export type TicketState = Schemas['TicketState'];
+export type Outcome = Schemas['VisitOutcome'];
+export type Staff = Schemas['StaffView'];
+export type Line = Schemas['LineView'];
+export type HallWindow = Schemas['WindowView'];
+export type DeskState = Schemas['DeskState'];
+export type DeskWindow = Schemas['DeskWindow'];
+
+export type TicketActionBody = Schemas['TicketActionRequest'];
+export type TicketAction =
+  'recall' | 'start' | 'finish' | 'miss' | 'park' | 'resume' | 'transfer' | 'top' | 'untop' | 'abandon' | 'requeue';
+
+/** A ticket in answers, or with the names and the reason that the feed adds. */
+export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
+
+export type CaseKind = Schemas['CaseKind'];
+export type CaseState = Schemas['CaseState'];
+export type Decision = Schemas['CaseDecision'];
+export type ClosedAs = Schemas['ClosedAs'];
+export type Upload = Schemas['CertificateUpload'];
+export type Custody = Schemas['CertificateCustody'];
+export type ApplicantKind = Schemas['ApplicantKind'];
+export type IdType = Schemas['IdType'];
+export type SubmissionStatus = Schemas['SubmissionStatus'];
+export type Relation = Schemas['CollectorRelation'];
+export type NotifyChannel = Schemas['NotifyChannel'];
+export type Level = Schemas['ClockLevel'];
+export type Person = Schemas['PersonInput'];
+export type SubmissionInput = Schemas['SubmissionInput'];
+export type CaseInput = Schemas['CaseRequest'];
+export type Submission = Schemas['CaseMaterialView'];
+export type ClockDay = Schemas['ClockDayView'];
+export type CaseClock = Schemas['ClockView'];
+export type HistoryEntry = Schemas['HistoryView'];
+export type CaseSummary = Schemas['CaseSummary'];
+export type Case = Schemas['CaseView'];
+export type Certificate = Schemas['CertificateView'];
+export type CaseActionBody = Schemas['CaseActionRequest'];
+export type CertificateActionBody = Schemas['CertificateActionRequest'];
+
+/** A change of the desk view: every object that it names replaces the one with its id. */
+export interface DeskEvent {
+  type: string;
+  ticket?: Schemas['DeskTicket'];
+  window?: DeskWindow;
+  windows?: DeskWindow[];
+  lines?: Line[];
+}
+
 export type EvaluationChannel = 'pad' | 'qr' | 'web' | 'mobile' | 'sms' | 'phone' | 'kiosk';
 export type EvaluationSubject = 'visit' | 'case';
 export type Satisfaction = 'very_satisfied' | 'satisfied' | 'basically_satisfied' | 'dissatisfied' | 'very_dissatisfied';
-export type Level = 'none' | 'notice' | 'yellow' | 'red';
 
 export interface Page<T> {
   items: T[];
   next_cursor?: string | null;
 }
 
-export interface Staff {
-  id: string;
-  name: string;
-  roles: string[];
-  site_id: string;
-  department_id?: string | null;
-  department_name?: string | null;
-}
-
 export interface Site {
   id: string;
   name: string;
   kind?: string;
-}
-
-export interface Line {
-  id: string;
-  name: string;
-  prefix: string;
-  waiting: number;
-  open: boolean;
-  /** Words for people while no numbers are given. */
-  stopped_text?: string | null;
-  estimated_wait_s: number | null;
-}
-
-export interface HallWindow {
-  id: string;
-  number: number;
-  purpose: WindowPurpose;
-  state: WindowState;
-  line_ids: string[];
-  serving?: string | null;
-  text?: string | null;
-  name?: string | null;
-  staff_name?: string | null;
-}
-
-export interface CallReason {
-  code: string;
-  text: string;
-  [figure: string]: unknown;
-}
-
-/** A ticket as the desk sees it, in the feed and in answers. */
-export interface Ticket {
-  id: string;
-  number: string;
-  line_id: string;
-  state: TicketState;
-  priority: Priority;
-  matter_names?: string[];
-  window_id?: string | null;
-  issued_at: string;
-  waited_since?: string | null;
-  called_at?: string | null;
-  started_at?: string | null;
-  finished_at?: string | null;
-  recall_count: number;
-  miss_count: number;
-  topped?: boolean;
-  reason?: CallReason | null;
-  actions: string[];
-}
-
-export interface IssuedTicket {
-  id: string;
-  number: string;
-  line_id: string;
-  state: TicketState;
-  priority: Priority;
-  ahead: number;
-  estimated_wait_s: number | null;
-  tracking_code: string;
-  short_code: string;
-  issued_at: string;
 }
 
 export interface MatterSummary {
@@ -147,127 +112,6 @@ export interface Matter extends MatterSummary {
   tolerant?: boolean;
 }
 
-export interface Applicant {
-  kind: ApplicantKind;
-  name: string;
-  id_type: IdType;
-  id_number: string;
-  phone: string;
-  address?: string;
-}
-
-export interface SubmissionInput {
-  material_id: string;
-  originals?: number;
-  copies?: number;
-  status: SubmissionStatus;
-}
-
-export interface CaseInput {
-  site_id: string;
-  matter_id: string;
-  situation_ids?: string[];
-  ticket_id?: string;
-  applicant: Applicant;
-  agent?: { name: string; id_type: IdType; id_number: string; phone?: string };
-  materials: SubmissionInput[];
-}
-
-export interface Submission {
-  material_id: string;
-  name: string;
-  status: SubmissionStatus;
-  required?: boolean;
-  tolerable?: boolean;
-  originals?: number;
-  copies?: number;
-  due?: string | null;
-}
-
-export interface ClockDay {
-  date: string;
-  counts: boolean;
-  why: string;
-}
-
-export interface CaseClock {
-  budget: number;
-  spent: number;
-  suspensions: { from: string; to?: string | null; procedure?: string; basis?: string }[];
-  due_at: string | null;
-  missing_year?: number | null;
-  statutory_due_at: string | null;
-  level: Level | number | null;
-  days: ClockDay[];
-}
-
-export interface HistoryEntry {
-  at: string;
-  type?: string;
-  text: string;
-  by?: string | null;
-}
-
-/** A row of the worklist and of lists of cases; personal data is masked. */
-export interface CaseSummary {
-  id: string;
-  number: string;
-  state: CaseState;
-  matter_name: string;
-  applicant_name: string;
-  department_id?: string;
-  due_at: string | null;
-  missing_year?: number | null;
-  days_left?: number | null;
-  level?: Level | number | null;
-  claimed_by?: string | null;
-  claimed_by_name?: string | null;
-  mine?: boolean;
-  actions: string[];
-  accepted_at?: string | null;
-}
-
-export interface Case {
-  id: string;
-  number: string;
-  query_code?: string;
-  state: CaseState;
-  reporting_state?: number;
-  kind?: CaseKind;
-  decision?: Decision | null;
-  closed_as?: ClosedAs | null;
-  matter_id: string;
-  matter_name: string;
-  ticket_id?: string | null;
-  applicant: { kind: ApplicantKind; name: string; id_type: IdType; id_number: string; phone: string; address?: string };
-  materials: Submission[];
-  actions: string[];
-  clock?: CaseClock | null;
-  history: HistoryEntry[];
-  refusal?: { reason_code: string; text?: string; proposed_by_name?: string } | null;
-  certificate_id?: string | null;
-  makes_certificate?: boolean;
-}
-
-export interface Certificate {
-  id: string;
-  case_id: string;
-  case_number?: string;
-  matter_name?: string;
-  applicant_name?: string;
-  name?: string;
-  number?: string;
-  custody: Custody;
-  upload: Upload;
-  identifier?: string | null;
-  slot?: string | null;
-  made_at?: string | null;
-  received_at?: string | null;
-  notified_at?: string | null;
-  handed_over_at?: string | null;
-  actions?: string[];
-}
-
 export interface Alert {
   id: string;
   kind: string;
@@ -291,37 +135,6 @@ export interface Device {
 
 export interface Figures {
   [figure: string]: unknown;
-}
-
-/** State of the feed's `desk` view. */
-export interface DeskState {
-  site: { id: string; name: string };
-  lines: Line[];
-  windows: DeskWindow[];
-  tickets: Ticket[];
-}
-
-export interface DeskWindow {
-  id: string;
-  number: number;
-  purpose: WindowPurpose;
-  state: WindowState;
-  text?: string | null;
-  line_ids: string[];
-  staff_id?: string | null;
-  staff_name?: string | null;
-  /** Id of the ticket called or served here. */
-  serving?: string | null;
-  /** The ticket that a call now would choose, and why. */
-  next?: { ticket_id: string; reason: CallReason } | null;
-}
-
-export interface DeskEvent {
-  type: string;
-  ticket?: Ticket;
-  window?: DeskWindow;
-  windows?: DeskWindow[];
-  lines?: DeskState['lines'];
 }
 
 /** One step of a citizen's way; never personal data, never the level of a rating. */
@@ -350,88 +163,17 @@ interface SendOf<P extends string, B, R> {
 }
 
 interface Gets {
-  '/api/v1/sessions/current': { staff: Staff };
   '/api/v1/sites': Page<Site>;
   '/api/v1/sites/{site}': Site;
-  '/api/v1/sites/{site}/lines': Page<Line>;
-  '/api/v1/sites/{site}/windows': Page<HallWindow>;
   '/api/v1/sites/{site}/matters': Page<MatterSummary>;
   '/api/v1/matters/{matter}': Matter;
-  '/api/v1/sites/{site}/tickets': Page<Ticket>;
-  '/api/v1/tickets/{ticket}': Ticket;
-  '/api/v1/cases': Page<CaseSummary>;
-  '/api/v1/cases/{case}': Case;
-  '/api/v1/cases/{case}/clock': CaseClock;
-  '/api/v1/worklist': Page<CaseSummary>;
-  '/api/v1/sites/{site}/cabinet': Page<Certificate>;
-  '/api/v1/certificates/{certificate}': Certificate;
   '/api/v1/sites/{site}/figures': Figures;
   '/api/v1/alerts': Page<Alert>;
   '/api/v1/devices': Page<Device>;
   '/api/v1/tracking/{code}': Record<string, unknown>;
 }
 
-type Nothing = Record<string, never>;
-interface Reason {
-  reason: string;
-}
-
 interface Posts {
-  '/api/v1/sessions': [{ username: string; password: string }, { staff: Staff }];
-  '/api/v1/sites/{site}/tickets': [
-    {
-      line_id?: string;
-      matter_ids?: string[];
-      priority?: Priority;
-      holder?: { name?: string; id_type?: IdType; id_number?: string; phone?: string };
-    },
-    IssuedTicket,
-  ];
-  '/api/v1/windows/{window}/open': [{ line_ids?: string[] }, HallWindow];
-  '/api/v1/windows/{window}/pause': [{ text?: string }, HallWindow];
-  '/api/v1/windows/{window}/close': [Nothing, HallWindow];
-  '/api/v1/windows/{window}/take-over': [Reason, HallWindow];
-  '/api/v1/windows/{window}/walk-in': [{ line_id: string }, Ticket];
-  '/api/v1/windows/{window}/call-next': [Nothing, { ticket: Ticket | null; reason?: CallReason | null }];
-  '/api/v1/windows/{window}/call': [{ ticket_id: string; reason: string }, { ticket: Ticket; reason?: CallReason | null }];
-  '/api/v1/tickets/{ticket}/recall': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/start': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/finish': [{ outcome: Outcome }, Ticket];
-  '/api/v1/tickets/{ticket}/miss': [{ reason?: string }, Ticket];
-  '/api/v1/tickets/{ticket}/park': [{ reason?: string }, Ticket];
-  '/api/v1/tickets/{ticket}/resume': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/transfer': [{ line_id?: string; window_id?: string; position?: 'first' | 'last' | 'lifetime' }, Ticket];
-  '/api/v1/tickets/{ticket}/top': [Reason, Ticket];
-  '/api/v1/tickets/{ticket}/untop': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/abandon': [Nothing, Ticket];
-  '/api/v1/tickets/{ticket}/requeue': [Nothing, Ticket];
-  '/api/v1/lines/{line}/stop': [{ text: string }, Line];
-  '/api/v1/lines/{line}/resume': [Nothing, Line];
-  '/api/v1/cases': [CaseInput, Case];
-  '/api/v1/cases/{case}/submit': [Nothing, Case];
-  '/api/v1/cases/{case}/accept': [Nothing, Case];
-  '/api/v1/cases/{case}/accept-tolerant': [{ promised: { material_id: string; due: string }[] }, Case];
-  '/api/v1/cases/{case}/request-correction': [{ items: { material_id?: string; text: string; basis: string }[] }, Case];
-  '/api/v1/cases/{case}/supply': [{ materials: SubmissionInput[] }, Case];
-  '/api/v1/cases/{case}/propose-refusal': [{ reason_code: string; text: string }, Case];
-  '/api/v1/cases/{case}/withdraw': [Reason, Case];
-  '/api/v1/cases/{case}/claim': [Nothing, Case];
-  '/api/v1/cases/{case}/release': [Nothing, Case];
-  '/api/v1/cases/{case}/approve': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/deny': [{ opinion: string; reason_code: string }, Case];
-  '/api/v1/cases/{case}/confirm-refusal': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/overturn-refusal': [{ opinion: string }, Case];
-  '/api/v1/cases/{case}/reveal': [{ fields: string[]; reason: string }, Record<string, string>];
-  '/api/v1/cases/{case}/certificate': [{ number: string; valid_from: string; valid_to?: string }, Certificate];
-  '/api/v1/certificates/{certificate}/receive': [{ slot: string }, Certificate];
-  '/api/v1/certificates/{certificate}/notify': [{ channels: NotifyChannel[] }, Certificate];
-  '/api/v1/certificates/{certificate}/hand-over': [
-    { collector: { name: string; id_type: IdType; id_number: string; relation: Relation }; signature?: string },
-    Certificate,
-  ];
-  '/api/v1/certificates/{certificate}/retry-upload': [Nothing, Certificate];
-  '/api/v1/certificates/{certificate}/waive-upload': [Reason, Certificate];
-  '/api/v1/certificates/{certificate}/return': [Reason, Certificate];
   '/api/v1/evaluations': [
     {
       tracking_code: string;
@@ -448,21 +190,19 @@ interface Posts {
   '/api/v1/devices/pair': [{ code: string }, { device_id: string; token: string }];
 }
 
-interface Deletes {
-  '/api/v1/sessions/current': undefined;
-}
-
-/** In the shape that openapi-typescript generates, so that openapi-fetch needs no change later. */
-export type paths = {
-  [P in keyof Gets | keyof Posts | keyof Deletes]: {
+/** Routes that the document does not have yet, in the shape that openapi-typescript generates. */
+type awaited = {
+  [P in Exclude<keyof Gets | keyof Posts, keyof generated>]: {
     parameters: { query?: never; header?: never; path?: never; cookie?: never };
   } & (P extends keyof Gets ? { get: GetOf<P, Gets[P]> } : { get?: never }) &
-    (P extends keyof Posts ? { post: SendOf<P, Posts[P][0], Posts[P][1]> } : { post?: never }) &
-    (P extends keyof Deletes ? { delete: GetOf<P, Deletes[P]> } : { delete?: never }) & {
+    (P extends keyof Posts ? { post: SendOf<P, Posts[P][0], Posts[P][1]> } : { post?: never }) & {
       put?: never;
+      delete?: never;
       options?: never;
       head?: never;
       patch?: never;
       trace?: never;
     };
 };
+
+export type paths = generated & awaited;

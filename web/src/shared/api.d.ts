@@ -4,6 +4,148 @@
  */
 
 export interface paths {
+    "/api/v1/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases among the caller's sites and departments. */
+        get: operations["list_cases"];
+        put?: never;
+        /** Open a case; received at once unless `draft` is set. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One case, masked, with what the caller can do now. */
+        get: operations["read_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change checklist or form before acceptance. */
+        patch: operations["update_case"];
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the certificate of a decided case. */
+        post: operations["make_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/clock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clock that runs now, explained day by day. */
+        get: operations["read_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The applicant's data unmasked; the read is an event. */
+        post: operations["reveal_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
+         *     confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
+         *     approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
+         */
+        post: operations["act_on_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One certificate. */
+        get: operations["read_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Receive, notify, hand-over, retry-upload, waive-upload, ship, confirm-delivery or return. */
+        post: operations["act_on_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines/{line}/resume": {
         parameters: {
             query?: never;
@@ -68,6 +210,23 @@ export interface paths {
         post?: never;
         /** Sign out. */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/cabinet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificates of a site. */
+        get: operations["read_cabinet"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -244,6 +403,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom this window would call now, and why; nothing changes. */
+        get: operations["read_next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/open": {
         parameters: {
             query?: never;
@@ -312,10 +488,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The work of the caller's departments, the most urgent first. */
+        get: operations["read_worklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Kind of an applicant.
+         * @enum {string}
+         */
+        ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description One call on the board. */
+        BoardCall: {
+            /** @description RFC 3339 instant of the first call. */
+            called_at: string;
+            /** @description Number as printed on the slip. */
+            number: string;
+            /**
+             * Format: int32
+             * @description How often it was called again.
+             */
+            recall_count: number;
+            /**
+             * Format: int32
+             * @description Where to go.
+             */
+            window_number: number;
+        };
+        /** @description A change of the board: a list that is present replaces the whole list. */
+        BoardEvent: {
+            /** @description New list of calls. */
+            calls?: components["schemas"]["BoardCall"][] | null;
+            /** @description New list of notices. */
+            notices?: string[] | null;
+            site?: components["schemas"]["BoardSite"] | null;
+            /** @description Type of the hall event behind it. */
+            type: string;
+            /** @description New list of lines. */
+            waiting?: components["schemas"]["BoardLine"][] | null;
+            /** @description New list of windows. */
+            windows?: components["schemas"]["BoardWindow"][] | null;
+        };
+        /** @description One line on the board. */
+        BoardLine: {
+            /**
+             * Format: int32
+             * @description Tickets waiting now.
+             */
+            count: number;
+            /** @description The line. */
+            line_id: string;
+            /** @description Name of the line. */
+            name: string;
+            /** @description Letter of its numbers. */
+            prefix: string;
+        };
+        /** @description The hall on its board. */
+        BoardSite: {
+            /** @description Site id. */
+            id: string;
+            /** @description Name of the hall. */
+            name: string;
+        };
+        /** @description State of the hall board. */
+        BoardState: {
+            /** @description Newest call first, at most [`BOARD_CALLS_MAX`]. */
+            calls: components["schemas"]["BoardCall"][];
+            /** @description Notices in force. */
+            notices: string[];
+            /** @description The hall. */
+            site: components["schemas"]["BoardSite"];
+            /** @description Every line of the hall, by id. */
+            waiting: components["schemas"]["BoardLine"][];
+            /** @description Every window of the hall, by number. */
+            windows: components["schemas"]["BoardWindow"][];
+        };
+        /** @description One window on the board. */
+        BoardWindow: {
+            /**
+             * Format: int32
+             * @description Number above the window.
+             */
+            number: number;
+            /** @description `closed`, `open` or `paused`. */
+            state: string;
+            /** @description Why it is paused, for people. */
+            text?: string | null;
+        };
         /** @description A ticket by name. */
         CallRequest: {
             /** @description Why out of order. */
@@ -328,6 +603,336 @@ export interface components {
             reason?: components["schemas"]["ReasonView"] | null;
             ticket?: components["schemas"]["TicketView"] | null;
         };
+        /** @description Body of an action on a case; each action takes its own fields and refuses the others. */
+        CaseActionRequest: {
+            /** @description For suspend, revoke: legal basis. */
+            basis?: string | null;
+            collector?: components["schemas"]["CollectorInput"] | null;
+            /**
+             * Format: int32
+             * @description For suspend, extend: working days.
+             */
+            days?: number | null;
+            /** @description For request-correction. */
+            items?: components["schemas"]["CorrectionInput"][] | null;
+            /** @description For supply. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description For certificate. */
+            number?: string | null;
+            /** @description For approve, deny, decide-instant, approve-extension, confirm-refusal, overturn-refusal. */
+            opinion?: string | null;
+            /** @description For suspend: `hearing`, `inspection`, … */
+            procedure?: string | null;
+            /** @description For accept-tolerant. */
+            promised?: components["schemas"]["PromiseInput"][] | null;
+            /** @description For correction-exceptions, withdraw, extend, revoke. */
+            reason?: string | null;
+            /** @description For propose-refusal, deny. */
+            reason_code?: string | null;
+            /** @description For delegate. */
+            staff_id?: string | null;
+            /** @description For propose-refusal, return. */
+            text?: string | null;
+            /** @description For return: `desk`. */
+            to?: string | null;
+            /** @description For certificate, `yyyy-MM-dd`. */
+            valid_from?: string | null;
+            /** @description For certificate, `yyyy-MM-dd`. */
+            valid_to?: string | null;
+        };
+        /**
+         * @description What was decided.
+         * @enum {string}
+         */
+        CaseDecision: "approved" | "approved_tolerant" | "denied";
+        /**
+         * @description Whether a matter is decided at the window.
+         * @enum {string}
+         */
+        CaseKind: "instant" | "promised";
+        /** @description One material of a case: what the matter asks for and what was handed in. */
+        CaseMaterialView: {
+            /** Format: int32 */
+            copies: number;
+            /** @description By when it is promised, `yyyy-MM-dd`. */
+            due?: string | null;
+            material_id: string;
+            name: string;
+            /** Format: int32 */
+            originals: number;
+            required: boolean;
+            status: components["schemas"]["SubmissionStatus"];
+            tolerable: boolean;
+        };
+        /** @description Body of `POST /cases`. */
+        CaseRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description Keep it as a draft; otherwise it is received (接件) at once. */
+            draft?: boolean | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description The checklist; what is not named is missing. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The matter applied for. */
+            matter_id?: string | null;
+            /** @description The receiving site. */
+            site_id?: string | null;
+            /** @description The situations chosen. */
+            situation_ids?: string[] | null;
+            /** @description The ticket of the visit. */
+            ticket_id?: string | null;
+        };
+        /**
+         * @description State of a case.
+         * @enum {string}
+         */
+        CaseState: "draft" | "received" | "correcting" | "refusal_proposed" | "accepted" | "in_review" | "suspended" | "decided" | "issued" | "closed";
+        /** @description A row of a list of cases. */
+        CaseSummary: {
+            accepted_at?: string | null;
+            actions: string[];
+            applicant_name: string;
+            certificate_id?: string | null;
+            claimed_by?: string | null;
+            claimed_by_name?: string | null;
+            /**
+             * Format: int64
+             * @description Working days left of the budget; negative when overdue.
+             */
+            days_left?: number | null;
+            department_id: string;
+            due_at?: string | null;
+            id: string;
+            kind: components["schemas"]["CaseKind"];
+            level: components["schemas"]["ClockLevel"];
+            makes_certificate: boolean;
+            matter_name: string;
+            mine: boolean;
+            /** Format: int32 */
+            missing_year?: number | null;
+            number: string;
+            received_at?: string | null;
+            site_id: string;
+            state: components["schemas"]["CaseState"];
+        };
+        /** @description Body of `PATCH /cases/{case}`. */
+        CaseUpdateRequest: {
+            /** @description The form. */
+            form?: Record<string, never> | null;
+            /** @description The whole checklist. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+        };
+        /** @description A case. */
+        CaseView: {
+            actions: string[];
+            agent?: components["schemas"]["MaskedPerson"] | null;
+            applicant: components["schemas"]["MaskedPerson"];
+            certificate?: components["schemas"]["CertificateView"] | null;
+            certificate_name?: string | null;
+            clock?: components["schemas"]["ClockView"] | null;
+            closed_as?: components["schemas"]["ClosedAs"] | null;
+            decision?: components["schemas"]["CaseDecision"] | null;
+            department_id: string;
+            department_name: string;
+            /** @description Whether the certificate is held because the applicant's promise is open. */
+            held: boolean;
+            history: components["schemas"]["HistoryView"][];
+            id: string;
+            /** @description `instant` or `promised`. */
+            kind: components["schemas"]["CaseKind"];
+            makes_certificate: boolean;
+            materials: components["schemas"]["CaseMaterialView"][];
+            matter_id: string;
+            matter_name: string;
+            notices: components["schemas"]["CorrectionNoticeView"][];
+            number: string;
+            query_code: string;
+            refusal?: components["schemas"]["RefusalView"] | null;
+            /**
+             * Format: int32
+             * @description 1 to 15; null for a draft.
+             */
+            reporting_state?: number | null;
+            reviewer_name?: string | null;
+            site_id: string;
+            situation_ids: string[];
+            state: components["schemas"]["CaseState"];
+            ticket_id?: string | null;
+            tracking_code: string;
+        };
+        /** @description Body of an action on a certificate; each action takes its own fields and refuses the others. */
+        CertificateActionRequest: {
+            /** @description For ship. */
+            carrier?: string | null;
+            /** @description For notify: `site`, `sms`, `wechat`, `email`, `phone`, `webhook`, `courier`. */
+            channels?: components["schemas"]["NotifyChannel"][] | null;
+            collector?: components["schemas"]["CollectorInput"] | null;
+            /** @description For waive-upload, return. */
+            reason?: string | null;
+            /** @description For hand-over: the signature as a picture, base64. */
+            signature?: string | null;
+            /** @description For receive: the slot of the cabinet. */
+            slot?: string | null;
+            /** @description For ship. */
+            waybill?: string | null;
+        };
+        /**
+         * @description Where a certificate is.
+         * @enum {string}
+         */
+        CertificateCustody: "made" | "in_transit" | "in_cabinet" | "handed_over" | "shipped" | "delivered" | "returned";
+        /**
+         * @description Where the electronic copy of a certificate stands.
+         * @enum {string}
+         */
+        CertificateUpload: "not_required" | "pending" | "confirmed" | "failed" | "waived";
+        /** @description A certificate, or the notice of a decision, on its way to its owner. */
+        CertificateView: {
+            actions: string[];
+            applicant_name: string;
+            case_id: string;
+            case_number: string;
+            custody: components["schemas"]["CertificateCustody"];
+            handed_over_at?: string | null;
+            id: string;
+            identifier?: string | null;
+            /** @description `certificate` or `decision_notice`. */
+            kind: components["schemas"]["DocumentKind"];
+            made_at: string;
+            matter_name: string;
+            name: string;
+            notified_at?: string | null;
+            number?: string | null;
+            received_at?: string | null;
+            slot?: string | null;
+            upload: components["schemas"]["CertificateUpload"];
+            upload_failure?: string | null;
+            valid_from?: string | null;
+            valid_to?: string | null;
+        };
+        /** @description One day of a clock's explanation. */
+        ClockDayView: {
+            /** @description Whether it uses up a day. */
+            counts: boolean;
+            /** @description The local date. */
+            date: string;
+            /** @description Why, with the article it rests on. */
+            why: string;
+        };
+        /**
+         * @description How urgent a clock is.
+         * @enum {string}
+         */
+        ClockLevel: "none" | "notice" | "yellow" | "red";
+        /** @description A clock as it stands now. */
+        ClockView: {
+            /** Format: int32 */
+            budget: number;
+            days: components["schemas"]["ClockDayView"][];
+            /** @description End of the promised last day; null while a year is missing or the clock stands. */
+            due_at?: string | null;
+            /** @description `acceptance` or `decision`. */
+            kind: string;
+            /** @description `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌. */
+            level: components["schemas"]["ClockLevel"];
+            /**
+             * Format: int32
+             * @description The year whose calendar is not loaded.
+             */
+            missing_year?: number | null;
+            /** Format: int32 */
+            overdue: number;
+            /** Format: int32 */
+            spent: number;
+            statutory_due_at?: string | null;
+            stopped: boolean;
+            suspensions: components["schemas"]["SuspensionView"][];
+        };
+        /**
+         * @description How a case ended.
+         * @enum {string}
+         */
+        ClosedAs: "finished" | "refused" | "withdrawn" | "revoked" | "lapsed";
+        /** @description Who fetches a document. */
+        CollectorInput: {
+            /** @description Its number. */
+            id_number?: string | null;
+            id_type?: components["schemas"]["IdType"] | null;
+            /** @description Name. */
+            name?: string | null;
+            relation?: components["schemas"]["CollectorRelation"] | null;
+        };
+        /**
+         * @description Who collects.
+         * @enum {string}
+         */
+        CollectorRelation: "self" | "agent" | "legal_representative";
+        /** @description One line of a one-time notice. */
+        CorrectionInput: {
+            /** @description Legal basis. */
+            basis: string;
+            /** @description The material, if it concerns one. */
+            material_id?: string | null;
+            /** @description What has to be mended. */
+            text: string;
+        };
+        /** @description One line of a notice. */
+        CorrectionItemView: {
+            /** @description Legal basis. */
+            basis: string;
+            /** @description The material, if it concerns one. */
+            material_id?: string | null;
+            /** @description What has to be mended. */
+            text: string;
+        };
+        /** @description A one-time notice. */
+        CorrectionNoticeView: {
+            /** @description When. */
+            at: string;
+            /** @description The notice. */
+            id: string;
+            /** @description The complete list. */
+            items: components["schemas"]["CorrectionItemView"][];
+            /** @description When the applicant supplied. */
+            supplied_at?: string | null;
+        };
+        /** @description State of the view `desk`. */
+        DeskState: {
+            lines: components["schemas"]["LineView"][];
+            site: components["schemas"]["BoardSite"];
+            tickets: components["schemas"]["DeskTicket"][];
+            windows: components["schemas"]["DeskWindow"][];
+        };
+        /** @description A ticket at the desk: as everywhere, with the names of its matters and the rule that called it. */
+        DeskTicket: components["schemas"]["TicketView"] & {
+            matter_names: string[];
+            reason?: components["schemas"]["ReasonView"] | null;
+        };
+        /** @description A window at the desk: as everywhere, with the name of the person who sits there. */
+        DeskWindow: components["schemas"]["WindowView"] & {
+            staff_name?: string | null;
+        };
+        /**
+         * @description What lies in a cabinet.
+         * @enum {string}
+         */
+        DocumentKind: "certificate" | "decision_notice";
+        /** @description One entry of a case's history. */
+        HistoryView: {
+            /** @description When. */
+            at: string;
+            /** @description Who; null for timers and gateways. */
+            by?: string | null;
+            /** @description What a person wrote to it. */
+            note?: string | null;
+            /** @description State after it. */
+            state: string;
+            /** @description One phrase for people. */
+            text: string;
+            /** @description Type of the event. */
+            type: string;
+        };
         /** @description Who takes a ticket, as far as told. */
         HolderInput: {
             /** @description ID number. */
@@ -339,6 +944,11 @@ export interface components {
             /** @description Mobile phone. */
             phone?: string | null;
         };
+        /**
+         * @description Kind of an identity document.
+         * @enum {string}
+         */
+        IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             /** @description An appointment that is checked in. */
@@ -348,8 +958,7 @@ export interface components {
             line_id?: string | null;
             /** @description the matters. */
             matter_ids?: string[] | null;
-            /** @description `ordinary` or `green`. */
-            priority?: string | null;
+            priority?: components["schemas"]["TicketPriority"] | null;
         };
         /** @description A line. */
         LineView: {
@@ -363,12 +972,103 @@ export interface components {
             /** Format: int32 */
             waiting: number;
         };
+        /** @description A person's data as everybody with a right to the case sees it. */
+        MaskedPerson: {
+            /** @description Without house number. */
+            address?: string | null;
+            /** @description `w***@example.cn`. */
+            email?: string | null;
+            /** @description The person. */
+            id: string;
+            /** @description `152***********0031`. */
+            id_number?: string | null;
+            id_type?: components["schemas"]["IdType"] | null;
+            /** @description `person`, `enterprise`, … */
+            kind: components["schemas"]["ApplicantKind"];
+            /** @description `王*明`. */
+            name?: string | null;
+            /** @description `138****2046`. */
+            phone?: string | null;
+        };
+        /** @description Whom a window would call now, and by which rule. */
+        NextView: {
+            reason?: components["schemas"]["ReasonView"] | null;
+            /** @description The ticket; null when nobody waits for the window. */
+            ticket_id?: string | null;
+        };
         /** @description No fields. */
         NoFields: Record<string, never>;
+        /**
+         * @description Way of a message.
+         * @enum {string}
+         */
+        NotifyChannel: "site" | "sms" | "wechat" | "email" | "phone" | "webhook" | "courier";
         /** @description Body of `POST /windows/{window}/open`. */
         OpenRequest: {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
+        };
+        /** @description A page of a list. */
+        Page_CaseSummary: {
+            /** @description The items. */
+            items: {
+                accepted_at?: string | null;
+                actions: string[];
+                applicant_name: string;
+                certificate_id?: string | null;
+                claimed_by?: string | null;
+                claimed_by_name?: string | null;
+                /**
+                 * Format: int64
+                 * @description Working days left of the budget; negative when overdue.
+                 */
+                days_left?: number | null;
+                department_id: string;
+                due_at?: string | null;
+                id: string;
+                kind: components["schemas"]["CaseKind"];
+                level: components["schemas"]["ClockLevel"];
+                makes_certificate: boolean;
+                matter_name: string;
+                mine: boolean;
+                /** Format: int32 */
+                missing_year?: number | null;
+                number: string;
+                received_at?: string | null;
+                site_id: string;
+                state: components["schemas"]["CaseState"];
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_CertificateView: {
+            /** @description The items. */
+            items: {
+                actions: string[];
+                applicant_name: string;
+                case_id: string;
+                case_number: string;
+                custody: components["schemas"]["CertificateCustody"];
+                handed_over_at?: string | null;
+                id: string;
+                identifier?: string | null;
+                /** @description `certificate` or `decision_notice`. */
+                kind: components["schemas"]["DocumentKind"];
+                made_at: string;
+                matter_name: string;
+                name: string;
+                notified_at?: string | null;
+                number?: string | null;
+                received_at?: string | null;
+                slot?: string | null;
+                upload: components["schemas"]["CertificateUpload"];
+                upload_failure?: string | null;
+                valid_from?: string | null;
+                valid_to?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
         };
         /** @description A page of a list. */
         Page_LineView: {
@@ -405,13 +1105,13 @@ export interface components {
                 /** Format: int32 */
                 miss_count: number;
                 number: string;
-                outcome?: string | null;
-                priority: string;
+                outcome?: components["schemas"]["VisitOutcome"] | null;
+                priority: components["schemas"]["TicketPriority"];
                 /** Format: int32 */
                 recall_count: number;
                 short_code: string;
                 started_at?: string | null;
-                state: string;
+                state: components["schemas"]["TicketState"];
                 topped: boolean;
                 tracking_code: string;
                 waited_since?: string | null;
@@ -431,10 +1131,10 @@ export interface components {
                 line_ids: string[];
                 /** Format: int32 */
                 number: number;
-                purpose: string;
+                purpose: components["schemas"]["WindowPurpose"];
                 serving?: string | null;
                 staff_id?: string | null;
-                state: string;
+                state: components["schemas"]["WindowState"];
                 text?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
@@ -444,6 +1144,8 @@ export interface components {
         PersonData: {
             /** @description Address. */
             address?: string | null;
+            /** @description E-mail address for notices. */
+            email?: string | null;
             /** @description Number of the document. */
             id_number?: string | null;
             /** @description Kind of document. */
@@ -454,6 +1156,29 @@ export interface components {
             name?: string | null;
             /** @description Mobile phone. */
             phone?: string | null;
+        };
+        /** @description A person as typed in. */
+        PersonInput: {
+            /** @description Address. */
+            address?: string | null;
+            /** @description E-mail address for notices. */
+            email?: string | null;
+            /** @description Number of the document. */
+            id_number?: string | null;
+            id_type?: components["schemas"]["IdType"] | null;
+            /** @description `person`, `enterprise`, … */
+            kind?: components["schemas"]["ApplicantKind"];
+            /** @description Name. */
+            name?: string | null;
+            /** @description Mobile phone. */
+            phone?: string | null;
+        };
+        /** @description A material that is promised. */
+        PromiseInput: {
+            /** @description By when, `yyyy-MM-dd`. */
+            due: string;
+            /** @description The material. */
+            material_id: string;
         };
         /** @description A reason that is required. */
         ReasonRequest: {
@@ -467,6 +1192,15 @@ export interface components {
             /** @description The figures behind it. */
             figures: unknown;
             /** @description One sentence for the clerk. */
+            text: string;
+        };
+        /** @description A proposal not to accept. */
+        RefusalView: {
+            /** @description Who proposed it. */
+            proposed_by_name: string;
+            /** @description Code of the reason. */
+            reason_code: string;
+            /** @description The words. */
             text: string;
         };
         /** @description Which fields are shown unmasked, and why. */
@@ -501,6 +1235,38 @@ export interface components {
             /** @description Home site. */
             site_id: string;
         };
+        /** @description One line of the checklist. */
+        SubmissionInput: {
+            /**
+             * Format: int32
+             * @description Copies taken in.
+             */
+            copies?: number | null;
+            /** @description The material. */
+            material_id: string;
+            /**
+             * Format: int32
+             * @description Originals taken in.
+             */
+            originals?: number | null;
+            status?: components["schemas"]["SubmissionStatus"] | null;
+        };
+        /**
+         * @description How a material was handed in.
+         * @enum {string}
+         */
+        SubmissionStatus: "collected" | "verified" | "missing" | "promised" | "reused";
+        /** @description One entry of the suspension ledger. */
+        SuspensionView: {
+            /** @description Legal basis. */
+            basis: string;
+            /** @description First day that is not counted. */
+            from: string;
+            /** @description What it stands for. */
+            procedure: string;
+            /** @description The day the clock goes on; null while it stands. */
+            to?: string | null;
+        };
         /** @description A text for people. */
         TextRequest: {
             /** @description Why, for people. */
@@ -510,8 +1276,7 @@ export interface components {
         TicketActionRequest: {
             /** @description For transfer. */
             line_id?: string | null;
-            /** @description For finish: `accepted`, `collected`, `consulted`, `wrong_line`, `other`. */
-            outcome?: string | null;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
             /** @description For transfer: `first`, `last`, `lifetime`. */
             position?: string | null;
             /** @description For miss, park, top. */
@@ -519,6 +1284,16 @@ export interface components {
             /** @description For transfer. */
             window_id?: string | null;
         };
+        /**
+         * @description Class of a ticket.
+         * @enum {string}
+         */
+        TicketPriority: "ordinary" | "green";
+        /**
+         * @description State of a ticket.
+         * @enum {string}
+         */
+        TicketState: "waiting" | "called" | "serving" | "parked" | "missed" | "done" | "abandoned" | "expired";
         /** @description A ticket. */
         TicketView: {
             actions: string[];
@@ -535,13 +1310,13 @@ export interface components {
             /** Format: int32 */
             miss_count: number;
             number: string;
-            outcome?: string | null;
-            priority: string;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
+            priority: components["schemas"]["TicketPriority"];
             /** Format: int32 */
             recall_count: number;
             short_code: string;
             started_at?: string | null;
-            state: string;
+            state: components["schemas"]["TicketState"];
             topped: boolean;
             tracking_code: string;
             waited_since?: string | null;
@@ -555,21 +1330,36 @@ export interface components {
          * @enum {string}
          */
         View: "board" | "window" | "desk" | "kiosk" | "pad";
+        /**
+         * @description What came of a visit.
+         * @enum {string}
+         */
+        VisitOutcome: "accepted" | "collected" | "consulted" | "wrong_line" | "other";
         /** @description Somebody without a ticket. */
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
         };
+        /**
+         * @description What a window is for.
+         * @enum {string}
+         */
+        WindowPurpose: "general" | "issue" | "assist" | "bundle" | "green";
+        /**
+         * @description State of a window.
+         * @enum {string}
+         */
+        WindowState: "closed" | "open" | "paused";
         /** @description A window. */
         WindowView: {
             id: string;
             line_ids: string[];
             /** Format: int32 */
             number: number;
-            purpose: string;
+            purpose: components["schemas"]["WindowPurpose"];
             serving?: string | null;
             staff_id?: string | null;
-            state: string;
+            state: components["schemas"]["WindowState"];
             text?: string | null;
         };
     };
@@ -581,6 +1371,249 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_cases: {
+        parameters: {
+            query?: {
+                /** @description Only this state. */
+                state?: string | null;
+                /** @description Only this department. */
+                department_id?: string | null;
+                /** @description Only this supervision level: `none`, `notice`, `yellow`, `red`. */
+                level?: string | null;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseSummary"];
+                };
+            };
+        };
+    };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    read_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    update_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    make_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseActionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+        };
+    };
+    read_clock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClockView"];
+                };
+            };
+        };
+    };
+    reveal_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
+    act_on_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    read_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+        };
+    };
+    act_on_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CertificateActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CertificateView"];
+                };
+            };
+        };
+    };
     resume_line: {
         parameters: {
             query?: never;
@@ -687,6 +1720,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    read_cabinet: {
+        parameters: {
+            query?: {
+                /** @description Only this custody; without it, everything that has not left the house. */
+                custody?: string | null;
+                /** @description Only this state of upload. */
+                upload?: string | null;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CertificateView"];
+                };
             };
         };
     };
@@ -961,6 +2024,27 @@ export interface operations {
             };
         };
     };
+    read_next: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextView"];
+                };
+            };
+        };
+    };
     open_window: {
         parameters: {
             query?: never;
@@ -1057,6 +2141,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CalledView"];
+                };
+            };
+        };
+    };
+    read_worklist: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseSummary"];
                 };
             };
         };

@@ -20,6 +20,7 @@ use crate::app::persons::MaskedPerson;
 pub struct CaseMaterialView {
     pub material_id: String,
     pub name: String,
+    #[schema(value_type = crate::app::words::SubmissionStatus)]
     pub status: String,
     pub required: bool,
     pub tolerable: bool,
@@ -69,6 +70,7 @@ pub struct ClockView {
     pub missing_year: Option<i32>,
     pub statutory_due_at: Option<String>,
     /// `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌.
+    #[schema(value_type = crate::app::words::ClockLevel)]
     pub level: String,
     pub stopped: bool,
     pub days: Vec<ClockDayView>,
@@ -136,12 +138,16 @@ pub struct CaseView {
     pub query_code: String,
     pub tracking_code: String,
     pub site_id: String,
+    #[schema(value_type = crate::app::words::CaseState)]
     pub state: String,
     /// 1 to 15; null for a draft.
     pub reporting_state: Option<u8>,
     /// `instant` or `promised`.
+    #[schema(value_type = crate::app::words::CaseKind)]
     pub kind: String,
+    #[schema(value_type = Option<crate::app::words::CaseDecision>)]
     pub decision: Option<String>,
+    #[schema(value_type = Option<crate::app::words::ClosedAs>)]
     pub closed_as: Option<String>,
     pub matter_id: String,
     pub matter_name: String,
@@ -172,7 +178,9 @@ pub struct CaseSummary {
     pub id: String,
     pub number: String,
     pub site_id: String,
+    #[schema(value_type = crate::app::words::CaseState)]
     pub state: String,
+    #[schema(value_type = crate::app::words::CaseKind)]
     pub kind: String,
     pub matter_name: String,
     pub applicant_name: String,
@@ -181,6 +189,7 @@ pub struct CaseSummary {
     pub missing_year: Option<i32>,
     /// Working days left of the budget; negative when overdue.
     pub days_left: Option<i64>,
+    #[schema(value_type = crate::app::words::ClockLevel)]
     pub level: String,
     pub claimed_by: Option<String>,
     pub claimed_by_name: Option<String>,
@@ -200,6 +209,7 @@ pub struct CertificateView {
     pub case_id: String,
     pub case_number: String,
     /// `certificate` or `decision_notice`.
+    #[schema(value_type = crate::app::words::DocumentKind)]
     pub kind: String,
     pub name: String,
     pub matter_name: String,
@@ -207,7 +217,9 @@ pub struct CertificateView {
     pub number: Option<String>,
     pub valid_from: Option<String>,
     pub valid_to: Option<String>,
+    #[schema(value_type = crate::app::words::CertificateCustody)]
     pub custody: String,
+    #[schema(value_type = crate::app::words::CertificateUpload)]
     pub upload: String,
     pub upload_failure: Option<String>,
     pub identifier: Option<String>,

@@ -18,6 +18,7 @@ pub struct SubmissionInput {
     /// Copies taken in.
     pub copies: Option<u16>,
     /// `collected`, `verified`, `missing`, `promised`, `reused`.
+    #[schema(value_type = Option<crate::app::words::SubmissionStatus>)]
     pub status: Option<String>,
 }
 
@@ -86,10 +87,12 @@ pub struct CollectorInput {
     /// Name.
     pub name: Option<String>,
     /// Kind of document shown.
+    #[schema(value_type = Option<crate::app::words::IdType>)]
     pub id_type: Option<String>,
     /// Its number.
     pub id_number: Option<String>,
     /// `self`, `agent`, `legal_representative`.
+    #[schema(value_type = Option<crate::app::words::CollectorRelation>)]
     pub relation: Option<String>,
 }
 
@@ -138,6 +141,7 @@ pub struct CertificateActionRequest {
     /// For receive: the slot of the cabinet.
     pub slot: Option<String>,
     /// For notify: `site`, `sms`, `wechat`, `email`, `phone`, `webhook`, `courier`.
+    #[schema(value_type = Option<Vec<crate::app::words::NotifyChannel>>)]
     pub channels: Option<Vec<String>>,
     /// For hand-over.
     pub collector: Option<CollectorInput>,

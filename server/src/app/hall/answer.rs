@@ -1,6 +1,8 @@
 //! What is told of a hall: tickets, windows and lines as the API shows them. No personal data.
 
-use domain::hall::{Actor, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, allowed_actions};
+use domain::hall::{
+    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, allowed_actions,
+};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::app::retry::Outcome;
+use crate::app::words;
 
 /// The rule that chose a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -20,6 +23,15 @@ pub struct ReasonView {
     pub figures: serde_json::Value,
 }
 
+/// Whom a window would call now, and by which rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NextView {
+    /// The ticket; null when nobody waits for the window.
+    pub ticket_id: Option<String>,
+    /// Why this one.
+    pub reason: Option<ReasonView>,
+}
+
 /// A ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
@@ -28,7 +40,9 @@ pub struct TicketView {
     pub number: String,
     pub line_id: String,
     pub line_name: String,
+    #[schema(value_type = words::TicketState)]
     pub state: String,
+    #[schema(value_type = words::TicketPriority)]
     pub priority: String,
     pub matter_ids: Vec<String>,
     pub ahead: u32,
@@ -45,6 +59,7 @@ pub struct TicketView {
     pub miss_count: u32,
     pub topped: bool,
     pub walk_in: bool,
+    #[schema(value_type = Option<words::VisitOutcome>)]
     pub outcome: Option<String>,
     pub actions: Vec<String>,
 }
@@ -55,7 +70,9 @@ pub struct TicketView {
 pub struct WindowView {
     pub id: String,
     pub number: u16,
+    #[schema(value_type = words::WindowPurpose)]
     pub purpose: String,
+    #[schema(value_type = words::WindowState)]
     pub state: String,
     pub text: Option<String>,
     pub line_ids: Vec<String>,
@@ -188,8 +205,19 @@ fn called(hall: &Hall, events: &[Event]) -> Outcome {
     let Some((id, reason)) = events.iter().find_map(Event::as_call) else {
         return Outcome::success(200, None, json!({ "ticket": null }));
     };
-    let reason = ReasonView { code: reason.code().to_owned(), text: reason.explain(), figures: json!(reason) };
-    Outcome::success(200, Some(id.to_string()), json!({ "ticket": ticket(hall, id), "reason": reason }))
+    Outcome::success(200, Some(id.to_string()), json!({ "ticket": ticket(hall, id), "reason": reason_view(reason) }))
+}
+
+/// A rule in words.
+fn reason_view(reason: &CallReason) -> ReasonView {
+    ReasonView { code: reason.code().to_owned(), text: reason.explain(), figures: json!(reason) }
+}
+
+/// Whom a window would call at an instant.
+#[must_use]
+pub fn next_view(hall: &Hall, window: &Window, at: Millis) -> NextView {
+    let (ticket_id, reason) = hall.next_for(window, at).map(|(id, reason)| (id.to_string(), reason_view(&reason))).unzip();
+    NextView { ticket_id, reason }
 }
 
 /// What a command came to, from the hall after it.

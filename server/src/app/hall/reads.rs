@@ -1,8 +1,8 @@
-//! Reads of one ticket, and what is kept of a command that never reached the desk.
+//! Reads of one ticket and of the next call, and what is kept of a command that never reached the desk.
 
-use domain::ids::TicketId;
+use domain::ids::{TicketId, WindowId};
 
-use super::answer::{TicketView, ticket_view};
+use super::answer::{NextView, TicketView, next_view, ticket_view};
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
@@ -25,6 +25,16 @@ impl App {
         }
         let row = self.stores.halls.ticket(permit.site_id(), id.as_str()).await?.ok_or(AppError::NotFound)?;
         Ok(ticket_view(&hall, &serde_json::from_str(&row.doc)?))
+    }
+
+    /// Whom a window would call now: what a clerk sees before the key is pressed.
+    ///
+    /// # Errors
+    /// When there is no such window.
+    pub async fn next_call(&self, permit: &Permit, id: &WindowId) -> Answer<NextView> {
+        let hall = self.hall(permit.site_id()).await?;
+        let window = hall.window(id).ok_or(AppError::NotFound)?;
+        Ok(next_view(&hall, window, self.now()))
     }
 
     /// The holder's data unmasked; the read itself becomes an event before it is answered.

@@ -43,6 +43,7 @@ pub struct IssueRequest {
     /// the matters.
     pub matter_ids: Option<Vec<String>>,
     /// `ordinary` or `green`.
+    #[schema(value_type = Option<crate::app::words::TicketPriority>)]
     pub priority: Option<String>,
     /// Who takes it.
     pub holder: Option<HolderInput>,

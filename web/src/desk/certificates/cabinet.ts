@@ -1,6 +1,6 @@
 // Certificates of this site: in the cabinet, on the way into it, and decisions whose document is still to be made.
 import { computed, onScopeDispose, ref } from 'vue';
-import { take } from '../../shared/api';
+import { take } from '../../shared/client';
 import type { CaseSummary, Certificate } from '../../shared/api-types';
 import { allows } from '../../shared/badges';
 import { isoDate } from '../../shared/format';

@@ -1,10 +1,11 @@
 // The steps of taking a case at the window. The case is registered by the first step that needs it;
 // a step that failed can be tried again on the same case.
 import { ref } from 'vue';
-import { take } from '../../shared/api';
+import { take } from '../../shared/client';
 import type { Case, Ticket } from '../../shared/api-types';
 import { allows } from '../../shared/badges';
 import { asProblem } from '../../shared/problem';
+import { actOnCase } from '../acts';
 import { sayProblem } from '../say';
 import { api } from '../session';
 import type { NoticeItem } from './NoticeDialog.vue';
@@ -15,8 +16,6 @@ export function useAcceptance(siteId: string, work: WindowWork) {
   const busy = ref<string>();
   const problem = ref('');
 
-  const at = (record: Case) => ({ params: { path: { case: record.id } } });
-
   /** A called person whose case is taken is being served. */
   async function ensureServing(ticket: Ticket): Promise<void> {
     if (ticket.state === 'called' && allows(ticket.actions, 'start')) await work.start(ticket.id);
@@ -25,7 +24,7 @@ export function useAcceptance(siteId: string, work: WindowWork) {
   async function register(visit: Visit, isTolerant: boolean): Promise<Case> {
     visit.record ??= await take(api.POST('/api/v1/cases', { body: visit.input(siteId, isTolerant) }));
     if (visit.record.state === 'draft' && allows(visit.record.actions, 'submit')) {
-      visit.record = await take(api.POST('/api/v1/cases/{case}/submit', { ...at(visit.record), body: {} }));
+      visit.record = await actOnCase(visit.record.id, 'submit');
     }
     return visit.record;
   }
@@ -61,23 +60,14 @@ export function useAcceptance(siteId: string, work: WindowWork) {
   return {
     busy,
     problem,
-    accept: (visit: Visit, ticket: Ticket) =>
-      step('accept', visit, ticket, false, (record) => take(api.POST('/api/v1/cases/{case}/accept', { ...at(record), body: {} }))),
+    accept: (visit: Visit, ticket: Ticket) => step('accept', visit, ticket, false, ({ id }) => actOnCase(id, 'accept')),
     acceptTolerant: (visit: Visit, ticket: Ticket, promised: { material_id: string; due: string }[]) =>
-      step('tolerant', visit, ticket, true, (record) =>
-        take(api.POST('/api/v1/cases/{case}/accept-tolerant', { ...at(record), body: { promised } })),
-      ),
+      step('tolerant', visit, ticket, true, ({ id }) => actOnCase(id, 'accept-tolerant', { promised })),
     giveNotice: (visit: Visit, ticket: Ticket, items: NoticeItem[]) =>
-      step('notice', visit, ticket, false, (record) =>
-        take(api.POST('/api/v1/cases/{case}/request-correction', { ...at(record), body: { items } })),
-      ),
+      step('notice', visit, ticket, false, ({ id }) => actOnCase(id, 'request-correction', { items })),
     proposeRefusal: (visit: Visit, ticket: Ticket, reasonCode: string, text: string) =>
-      step('refusal', visit, ticket, false, (record) =>
-        take(api.POST('/api/v1/cases/{case}/propose-refusal', { ...at(record), body: { reason_code: reasonCode, text } })),
-      ),
+      step('refusal', visit, ticket, false, ({ id }) => actOnCase(id, 'propose-refusal', { reason_code: reasonCode, text })),
     decide: (visit: Visit, ticket: Ticket) =>
-      step('decide', visit, ticket, false, (record) =>
-        take(api.POST('/api/v1/cases/{case}/approve', { ...at(record), body: { opinion: '材料齐全，符合条件，当场办结' } })),
-      ),
+      step('decide', visit, ticket, false, ({ id }) => actOnCase(id, 'decide-instant', { opinion: '材料齐全，符合条件，当场办结' })),
   };
 }

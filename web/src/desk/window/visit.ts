@@ -2,7 +2,7 @@
 // Lives in memory only; personal data never goes into the browser's storage.
 import { computed, reactive, ref, watch } from 'vue';
 import type {
-  Applicant,
+  ApplicantKind,
   Case,
   CaseInput,
   IdType,
@@ -15,7 +15,7 @@ import type {
 import { Problem } from '../../shared/problem';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
-export const kindNames: Record<Applicant['kind'], string> = {
+export const kindNames: Record<ApplicantKind, string> = {
   person: '个人',
   enterprise: '企业',
   institution: '事业单位',
@@ -41,7 +41,7 @@ const emptyPerson = () => ({ name: '', id_type: 'resident_id' as IdType, id_numb
 
 export function createVisit(ticketId: string) {
   const matter = ref<Matter>();
-  const applicant = reactive({ kind: 'person' as Applicant['kind'], ...emptyPerson(), address: '' });
+  const applicant = reactive({ kind: 'person' as ApplicantKind, ...emptyPerson(), address: '' });
   const hasAgent = ref(false);
   const agent = reactive(emptyPerson());
   const situationIds = ref<string[]>([]);

@@ -1,7 +1,7 @@
 // What a clerk does with tickets and the window, one call each; says what went wrong and keeps going.
 import { ref } from 'vue';
-import { take } from '../../shared/api';
-import type { Outcome, Ticket } from '../../shared/api-types';
+import { take } from '../../shared/client';
+import type { Outcome, TicketAction, TicketActionBody } from '../../shared/api-types';
 import type { Hall } from '../hall-state';
 import { sayProblem } from '../say';
 import { api } from '../session';
@@ -25,13 +25,14 @@ export function useWindowWork(hall: Hall) {
   }
 
   const at = (window: string) => ({ params: { path: { window } } });
-  const of = (ticket: string) => ({ params: { path: { ticket } } });
 
-  async function shown(call: Promise<Ticket>): Promise<Ticket> {
-    const ticket = await call;
-    hall.show(ticket);
-    return ticket;
-  }
+  /** Does something with a ticket and shows what came of it at once. */
+  const act = (action: TicketAction, ticket: string, body: TicketActionBody = {}) =>
+    run(action, async () => {
+      const answer = await take(api.POST('/api/v1/tickets/{ticket}/{action}', { params: { path: { ticket, action } }, body }));
+      hall.show(answer);
+      return answer;
+    });
 
   return {
     busy,
@@ -46,22 +47,17 @@ export function useWindowWork(hall: Hall) {
       run('call', () => take(api.POST('/api/v1/windows/{window}/call', { ...at(window), body: { ticket_id: ticketId, reason } }))),
     walkIn: (window: string, lineId: string) =>
       run('walk-in', () => take(api.POST('/api/v1/windows/{window}/walk-in', { ...at(window), body: { line_id: lineId } }))),
-    recall: (ticket: string) => run('recall', () => shown(take(api.POST('/api/v1/tickets/{ticket}/recall', { ...of(ticket), body: {} })))),
-    start: (ticket: string) => run('start', () => shown(take(api.POST('/api/v1/tickets/{ticket}/start', { ...of(ticket), body: {} })))),
-    miss: (ticket: string) => run('miss', () => shown(take(api.POST('/api/v1/tickets/{ticket}/miss', { ...of(ticket), body: {} })))),
-    park: (ticket: string) => run('park', () => shown(take(api.POST('/api/v1/tickets/{ticket}/park', { ...of(ticket), body: {} })))),
-    resume: (ticket: string) => run('resume', () => shown(take(api.POST('/api/v1/tickets/{ticket}/resume', { ...of(ticket), body: {} })))),
-    requeue: (ticket: string) =>
-      run('requeue', () => shown(take(api.POST('/api/v1/tickets/{ticket}/requeue', { ...of(ticket), body: {} })))),
-    transfer: (ticket: string, to: TransferTo) =>
-      run('transfer', () => shown(take(api.POST('/api/v1/tickets/{ticket}/transfer', { ...of(ticket), body: to })))),
-    finish: (ticket: string, outcome: Outcome) =>
-      run('finish', () => shown(take(api.POST('/api/v1/tickets/{ticket}/finish', { ...of(ticket), body: { outcome } })))),
-    top: (ticket: string, reason: string) =>
-      run('top', () => shown(take(api.POST('/api/v1/tickets/{ticket}/top', { ...of(ticket), body: { reason } })))),
-    untop: (ticket: string) => run('untop', () => shown(take(api.POST('/api/v1/tickets/{ticket}/untop', { ...of(ticket), body: {} })))),
-    abandon: (ticket: string) =>
-      run('abandon', () => shown(take(api.POST('/api/v1/tickets/{ticket}/abandon', { ...of(ticket), body: {} })))),
+    recall: (ticket: string) => act('recall', ticket),
+    start: (ticket: string) => act('start', ticket),
+    miss: (ticket: string) => act('miss', ticket),
+    park: (ticket: string) => act('park', ticket),
+    resume: (ticket: string) => act('resume', ticket),
+    requeue: (ticket: string) => act('requeue', ticket),
+    transfer: (ticket: string, to: TransferTo) => act('transfer', ticket, to),
+    finish: (ticket: string, outcome: Outcome) => act('finish', ticket, { outcome }),
+    top: (ticket: string, reason: string) => act('top', ticket, { reason }),
+    untop: (ticket: string) => act('untop', ticket),
+    abandon: (ticket: string) => act('abandon', ticket),
   };
 }
 

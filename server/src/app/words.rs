@@ -1,0 +1,103 @@
+//! The value lists of the public contract as the OpenAPI document tells them: fields stay texts inside, their
+//! schema names the words. No rule lives here; a test compares every list with the rules' own words.
+
+use utoipa::ToSchema;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$on:meta])* $variant:ident)+ })+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
+            #[serde(rename_all = "snake_case")]
+            #[expect(missing_docs, reason = "the words of the contract")]
+            pub enum $name { $($(#[$on])* $variant),+ }
+
+            impl $name {
+                /// Every word.
+                pub const ALL: &[Self] = &[$(Self::$variant),+];
+            }
+        )+
+    };
+}
+
+words! {
+    /// State of a window.
+    WindowState { Closed Open Paused }
+    /// What a window is for.
+    WindowPurpose { General Issue Assist Bundle Green }
+    /// Class of a ticket.
+    TicketPriority { Ordinary Green }
+    /// State of a ticket.
+    TicketState { Waiting Called Serving Parked Missed Done Abandoned Expired }
+    /// What came of a visit.
+    VisitOutcome { Accepted Collected Consulted WrongLine Other }
+    /// Whether a matter is decided at the window.
+    CaseKind { Instant Promised }
+    /// State of a case.
+    CaseState { Draft Received Correcting RefusalProposed Accepted InReview Suspended Decided Issued Closed }
+    /// What was decided.
+    CaseDecision { Approved ApprovedTolerant Denied }
+    /// How a case ended.
+    ClosedAs { Finished Refused Withdrawn Revoked Lapsed }
+    /// Where the electronic copy of a certificate stands.
+    CertificateUpload { NotRequired Pending Confirmed Failed Waived }
+    /// Where a certificate is.
+    CertificateCustody { Made InTransit InCabinet HandedOver Shipped Delivered Returned }
+    /// Kind of an applicant.
+    ApplicantKind { Person Enterprise Institution SocialOrg Agency Other }
+    /// Kind of an identity document.
+    IdType { ResidentId Uscc Passport HkMacaoPermit TaiwanPermit ForeignPr Other }
+    /// How a material was handed in.
+    SubmissionStatus { Collected Verified Missing Promised Reused }
+    /// Who collects.
+    CollectorRelation { #[serde(rename = "self")] Oneself Agent LegalRepresentative }
+    /// What lies in a cabinet.
+    DocumentKind { Certificate DecisionNotice }
+    /// How urgent a clock is.
+    ClockLevel { None Notice Yellow Red }
+    /// Way of a message.
+    NotifyChannel { Site Sms Wechat Email Phone Webhook Courier }
+    /// Where a rating was given.
+    EvaluationChannel { Pad Qr Web Mobile Sms Phone Kiosk }
+    /// What is rated.
+    EvaluationSubject { Visit Case }
+    /// A rating.
+    Satisfaction { VerySatisfied Satisfied BasicallySatisfied Dissatisfied VeryDissatisfied }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "test")]
+
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+    use serde_json::{from_value, to_value};
+
+    use super::*;
+
+    /// Every word is one of the rule's, and no two of them are the same one there.
+    fn agree<W: Serialize, R: DeserializeOwned + Serialize>(words: &[W]) {
+        for word in words {
+            let told = to_value(word).unwrap();
+            let rule: R = from_value(told.clone()).unwrap_or_else(|_| panic!("the rules do not know {told}"));
+            assert_eq!(to_value(rule).unwrap(), told);
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_contract_are_those_of_the_rules() {
+        agree::<_, domain::hall::Priority>(TicketPriority::ALL);
+        agree::<_, domain::hall::Outcome>(VisitOutcome::ALL);
+        agree::<_, domain::hall::Purpose>(WindowPurpose::ALL);
+        agree::<_, domain::hall::StateName>(TicketState::ALL);
+        agree::<_, domain::case::CaseKind>(CaseKind::ALL);
+        agree::<_, domain::catalogue::ApplicantKind>(ApplicantKind::ALL);
+        agree::<_, domain::codes::IdType>(IdType::ALL);
+        agree::<_, domain::case::SubmissionStatus>(SubmissionStatus::ALL);
+        agree::<_, domain::case::DocumentKind>(DocumentKind::ALL);
+        agree::<_, domain::case::Relation>(CollectorRelation::ALL);
+        agree::<_, domain::case_clock::Level>(ClockLevel::ALL);
+        agree::<_, domain::evaluation::Channel>(EvaluationChannel::ALL);
+        agree::<_, domain::evaluation::Level>(Satisfaction::ALL);
+    }
+}

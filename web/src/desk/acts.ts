@@ -1,0 +1,33 @@
+// What staff do with a case or a certificate: one path each, the action in it, as the server's lists of
+// allowed actions name it.
+import { take } from '../shared/client';
+import type { Case, CaseActionBody, Certificate, CertificateActionBody } from '../shared/api-types';
+import { api } from './session';
+
+export type CaseAction =
+  | 'submit'
+  | 'accept'
+  | 'accept-tolerant'
+  | 'request-correction'
+  | 'supply'
+  | 'propose-refusal'
+  | 'confirm-refusal'
+  | 'overturn-refusal'
+  | 'decide-instant'
+  | 'claim'
+  | 'release'
+  | 'approve'
+  | 'deny'
+  | 'withdraw'
+  | 'decision-notice'
+  | 'deliver';
+
+export type CertificateAction = 'receive' | 'notify' | 'hand-over' | 'retry-upload' | 'waive-upload' | 'return';
+
+export function actOnCase(id: string, action: CaseAction, body: CaseActionBody = {}): Promise<Case> {
+  return take(api.POST('/api/v1/cases/{case}/{action}', { params: { path: { case: id, action } }, body }));
+}
+
+export function actOnCertificate(id: string, action: CertificateAction, body: CertificateActionBody = {}): Promise<Certificate> {
+  return take(api.POST('/api/v1/certificates/{certificate}/{action}', { params: { path: { certificate: id, action } }, body }));
+}
