@@ -9,6 +9,7 @@ use domain::rights::Role;
 use serde_json::json;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::app::{App, AppSettings, CaseSettings};
 use crate::cli::settings::Settings;
@@ -96,7 +97,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), Failed> {
     let closing = CancellationToken::new();
     let feeds = Feeds::start(app.clone(), closing.clone());
     println!("{}", json!({ "ready": true, "url": url }));
-    let service = router(Server { app, feeds, closing: closing.clone() }).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() })
+        .into_make_service_with_connect_info::<SocketAddr>();
     let ended = async move {
         let _ = input_ended().await;
         closing.cancel();

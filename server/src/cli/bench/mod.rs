@@ -85,7 +85,11 @@ pub(super) async fn bench(args: &BenchArgs) -> Result<(), Failed> {
         None => (None, None),
     };
     let place = if settings.database.is_some() { "PostgreSQL" } else { "SQLite，synchronous=FULL" };
-    println!("{place}；{} 个核；每项 {} 秒，先热身 1 秒。每次叫号后接一次弃号，不计时但占机器", std::thread::available_parallelism().map_or(0, usize::from), args.seconds);
+    println!(
+        "{place}；{} 个核；每项 {} 秒，先热身 1 秒。每次叫号后接一次弃号，不计时但占机器",
+        std::thread::available_parallelism().map_or(0, usize::from),
+        args.seconds
+    );
     let mut all = Vec::new();
     for callers in CALLERS {
         for (work, name, code) in [(Work::Issue, "取号", "issue"), (Work::Call, "叫号", "call_next")] {
