@@ -2,6 +2,7 @@
 import type { Alert, DeskState, Device, Ticket } from '../../shared/api-types';
 import { levelName } from '../../shared/badges';
 import { clockTime, minutes } from '../../shared/format';
+import { purposeOf } from '../../shared/tickets';
 import type { IconName } from '../../shared/icons';
 
 export interface Task {
@@ -40,7 +41,7 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
         tone: 'd',
         icon: 'alert',
         title: `${ticket.number} 等了 ${waited} 分钟`,
-        note: ticket.miss_count ? '过号后归队' : ticket.matter_names?.join('、') || '没选事项',
+        note: ticket.miss_count ? '过号后归队' : purposeOf(ticket),
         ticket,
       });
     }
