@@ -83,6 +83,8 @@ CREATE TABLE devices (
     name TEXT NOT NULL,
     token_hash BLOB NOT NULL,
     window_id TEXT,
+    zone TEXT,
+    profile TEXT,
     revoked_at BIGINT,
     seen_at BIGINT,
     status TEXT NOT NULL,
@@ -320,6 +322,7 @@ CREATE TABLE outbox (
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX outbox_ready ON outbox (kind, not_before) WHERE state = 'ready';
+CREATE INDEX outbox_owed ON outbox (target, kind) WHERE state = 'ready';
 CREATE INDEX outbox_by_kind ON outbox (site_id, kind, created_at);
 
 -- Something a person in charge must see.

@@ -84,6 +84,10 @@ impl Agent {
             SessionEvent::Frame(ToDevice::PrintJob { job_id, slip }) => match self.jobs.take(&job_id, &slip, self.clock.now_ms()) {
                 Ok(new) => {
                     tracing::info!(job_id, new, "job taken");
+                    if !new {
+                        // Sent again: if it is on paper, the server has not heard so.
+                        self.job_spool.report_again(&job_id).unwrap_or_else(logged);
+                    }
                     self.line.send(FromDevice::JobReceived { job_id }).await;
                 }
                 Err(error) => tracing::error!(job_id, %error, "a job could not be kept; the server sends it again"),

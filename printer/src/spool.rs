@@ -193,6 +193,15 @@ impl JobSpool {
         Ok(())
     }
 
+    /// Notes that the server does not know the end of a job, if it is on paper.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn report_again(&self, job_id: &str) -> Result<(), SpoolError> {
+        self.db().execute("UPDATE jobs SET reported_ms = NULL WHERE job_id = ?1 AND state = 'printed'", [job_id])?;
+        Ok(())
+    }
+
     /// When the server was last told of a job, UTC milliseconds.
     ///
     /// # Errors

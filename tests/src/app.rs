@@ -1,5 +1,6 @@
 //! The whole service in this process, on any store, with the sample district in it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -15,6 +16,7 @@ use server::store::sql::SqlStore;
 use server::store::{CommitStore, Stores};
 use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -136,6 +138,23 @@ impl TestApp {
         let feeds = Feeds::start(app.clone(), closing.clone());
         let router = router(Server { app: app.clone(), feeds, closing: closing.clone() });
         Self { app, clock, router, closing, _folder: folder }
+    }
+
+    /// Serves on a free port of the loopback address until the app is dropped or stopped.
+    pub async fn serve(&self) -> SocketAddr {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port of the loopback address");
+        let address = listener.local_addr().expect("the address of the app");
+        let (router, closing) = (self.router.clone(), self.closing.clone());
+        tokio::spawn(async move {
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            axum::serve(listener, service).with_graceful_shutdown(closing.cancelled_owned()).await.expect("the app serves");
+        });
+        address
+    }
+
+    /// Stops as the service does when it is asked to.
+    pub fn stop(&self) {
+        self.closing.cancel();
     }
 
     /// Sends a request with an optional idempotency key.

@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod catalogue_file;
+pub mod device_line;
 pub mod escpos;
 pub mod fake_printer;
 pub mod net_proxy;

@@ -6,6 +6,7 @@ mod catalogue_app;
 mod catalogue_import;
 mod commands;
 mod dependencies;
+mod device_sessions;
 mod group_failure;
 mod hall_http;
 mod house_rules;

@@ -85,6 +85,28 @@ async fn keeps_the_contract(stores: Stores) {
     stores.outbox.settle(&done).await.expect("settled");
     let later = claim(500).await.expect("a claim");
     assert_eq!(later.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["pj_dc_2"], "what is done stays done");
+    gives_a_row_to_one_receiver(&stores).await;
+}
+
+async fn gives_a_row_to_one_receiver(stores: &Stores) {
+    let mut set = ChangeSet::new(SITE);
+    for (id, not_before) in [("pj_dc_3", 1), ("pj_dc_4", 2), ("pj_dc_5", 900)] {
+        set.row(OutboxRow { target: Some("hall".to_owned()), ..owed(id, not_before) });
+    }
+    stores.commit.commit(&[set]).await.expect("outbox rows are written");
+    let ids = |rows: Vec<OutboxRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let one = stores.outbox.assign("print", "hall", "one", 10, 1).await.expect("assigned");
+    assert_eq!(ids(one), ["pj_dc_3"]);
+    let other = stores.outbox.assign("print", "hall", "other", 10, 9).await.expect("assigned");
+    assert_eq!(ids(other), ["pj_dc_4"], "what one has the other does not get, and what is not due nobody");
+    assert_eq!(ids(stores.outbox.owed("print", "one").await.expect("owed")), ["pj_dc_3"]);
+    assert_eq!(ids(stores.outbox.owed("print", "hall").await.expect("owed")), ["pj_dc_5"]);
+    assert_eq!(stores.outbox.owed("notify", "one").await.expect("owed"), []);
+    let mut row = stores.outbox.outbox(SITE, "pj_dc_3").await.expect("a row").expect("a row");
+    assert_eq!((row.target.as_deref(), row.attempts), (Some("one"), 1));
+    row.state = "done".to_owned();
+    stores.outbox.settle(&row).await.expect("settled");
+    assert_eq!(stores.outbox.owed("print", "one").await.expect("owed"), []);
 }
 
 #[tokio::test]

@@ -6,13 +6,17 @@
 pub mod caller;
 pub mod cases;
 pub mod catalogue_import;
+pub mod devices;
 pub mod directory;
 pub mod error;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
+pub mod kiosks;
 pub mod once;
 pub mod persons;
+pub mod presence;
+pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
@@ -28,6 +32,7 @@ use crate::vault::{Entropy, Vault};
 use directory::Directory;
 use error::Answer;
 use hall::HallDesk;
+use presence::Presence;
 
 /// Where the time comes from; an argument of everything that needs one.
 pub trait Clock: Send + Sync {
@@ -105,6 +110,8 @@ pub struct App {
     pub directory: Arc<Directory>,
     /// Commands of halls.
     pub halls: HallDesk,
+    /// Hall devices that have a session.
+    pub presence: Arc<Presence>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
@@ -133,7 +140,7 @@ impl App {
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
         let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self { stores, clock, entropy, vault, directory, halls, settings, commits })
+        Ok(Self { stores, clock, entropy, vault, directory, halls, presence: Arc::default(), settings, commits })
     }
 
     /// Every commit of this process from now on.

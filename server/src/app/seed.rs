@@ -16,8 +16,8 @@ use crate::vault::sha256;
 
 /// Site of the demo's devices.
 const DEVICE_SITE: &str = "demo-center";
-/// Kinds of the demo's devices; the token of each is `demo-` and its kind.
-const DEVICES: &[&str] = &["kiosk", "display", "printer", "pad"];
+/// Kinds and names of the demo's devices; the token of each is `demo-` and its kind.
+const DEVICES: &[(&str, &str)] = &[("kiosk", "演示取号机"), ("display", "演示显示屏"), ("printer", "演示打印机"), ("pad", "演示评价器")];
 
 impl App {
     /// Writes the sample district, its calendar, accounts and devices, and opens its halls.
@@ -72,14 +72,16 @@ impl App {
         let Some(site) = district.sites.iter().find(|site| site.id.as_str() == DEVICE_SITE) else { return Ok(()) };
         let mut set = ChangeSet::new(DEVICE_SITE);
         let pad_window = site.hall.windows.iter().min_by_key(|window| window.number).map(|window| window.id.to_string());
-        for kind in DEVICES {
+        for (kind, name) in DEVICES {
             set.row(DeviceRow {
                 site_id: DEVICE_SITE.to_owned(),
                 id: DeviceId::new(&site.key, &format!("demo-{kind}")).to_string(),
                 kind: (*kind).to_owned(),
-                name: format!("演示{kind}"),
+                name: (*name).to_owned(),
                 token_hash: sha256(format!("demo-{kind}").as_bytes()),
                 window_id: if *kind == "pad" { pad_window.clone() } else { None },
+                zone: None,
+                profile: None,
                 revoked_at: None,
                 seen_at: None,
                 status: "{}".to_owned(),

@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, RwLock, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::error::Answer;
+use crate::app::hall::LineView;
 use crate::app::{App, Committed, CommittedEvent};
 use site::SiteFeed;
 
@@ -152,6 +153,16 @@ impl Feeds {
         let feed = self.feed(site_id).await?;
         let feed = feed.lock().await;
         Ok(feed.subscribe(view, after))
+    }
+
+    /// The lines of a hall as they are now, for kiosks: what time alone opens and closes is no event.
+    ///
+    /// # Errors
+    /// When the site's hall cannot be read.
+    pub async fn lines(&self, site_id: &str) -> Answer<Vec<LineView>> {
+        let feed = self.feed(site_id).await?;
+        let feed = feed.lock().await;
+        Ok(feed.lines(self.app.now()))
     }
 
     /// The state of a view as a frame.

@@ -12,9 +12,12 @@ use tokio::sync::broadcast;
 use super::board::{Call, Calls, board_change, board_state, changed_counts};
 use super::desk::{DeskProjection, DeskState, Names};
 use super::view::{Sent, ViewChannel};
-use crate::app::error::Answer;
+use crate::app::error::{Answer, AppError};
 use crate::app::hall::{LineView, ReasonView, line_view};
 use crate::app::{App, CommittedEvent};
+
+/// How often a hall is read again when commands went on meanwhile.
+const LOADS_MAX: u32 = 100;
 
 /// State of the view `kiosk`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -49,14 +52,10 @@ pub(super) struct SiteFeed {
 
 impl SiteFeed {
     pub(super) async fn load(app: &App, site_id: &str) -> Answer<Self> {
-        // The head is read before the hall: an event in between is in the hall already and is skipped
-        // by its version below.
-        let head = app.stores.events.head(site_id).await?;
-        let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
-        let hall = app.hall(site_id).await?;
-        let site_name = app.directory.get().site(site_id)?.name.clone();
         let now = app.now();
-        let calls = Calls::new(recent_calls(app, site_id, &hall, now).await?);
+        let Moment { epoch, seq, hall, calls } = moment(app, site_id, now).await?;
+        let calls = Calls::new(calls);
+        let site_name = app.directory.get().site(site_id)?.name.clone();
         let names = names(app, site_id).await?;
         let reasons = BTreeMap::new();
         let board = board_state(&site_name, &hall, &calls, &[]);
@@ -188,6 +187,10 @@ impl SiteFeed {
         }
     }
 
+    pub(super) fn lines(&self, now: Millis) -> Vec<LineView> {
+        self.hall.lines().map(|line| line_view(&self.hall, line, now)).collect()
+    }
+
     pub(super) fn snapshot(&self, view: View) -> Sent {
         match view {
             View::Board => self.board.snapshot(),
@@ -232,6 +235,29 @@ fn same_but_evaluation(known: &Value, fresh: &Value) -> bool {
         value
     };
     rest(known) == rest(fresh)
+}
+
+/// A hall and the position in its log at which it is so.
+struct Moment {
+    epoch: i64,
+    seq: i64,
+    hall: Hall,
+    calls: Vec<Call>,
+}
+
+/// Reads until nothing was committed meanwhile: an event that is in the hall already and comes again by
+/// the log would be applied twice.
+async fn moment(app: &App, site_id: &str, now: Millis) -> Answer<Moment> {
+    for _ in 0..LOADS_MAX {
+        let head = app.stores.events.head(site_id).await?;
+        let hall = app.hall(site_id).await?;
+        let calls = recent_calls(app, site_id, &hall, now).await?;
+        if app.stores.events.head(site_id).await? == head {
+            let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
+            return Ok(Moment { epoch, seq, hall, calls });
+        }
+    }
+    Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" })
 }
 
 /// The calls of the business day: those that ended are intervals, the others are tickets called now.

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use super::problem::Problem;
 use super::state::Server;
 use crate::app::caller::{Caller, Permit, StaffCaller};
+use crate::app::devices::Knock;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
 
@@ -74,6 +75,21 @@ impl FromRequestParts<Server> for Signed {
         let caller = app.session_caller(token).await?;
         same_origin(parts, &app.settings.public_url)?;
         Ok(Self(caller))
+    }
+}
+
+/// A device at the door of its session; one that was revoked comes in too, to hear so.
+#[derive(Debug, Clone)]
+pub struct AtDoor(pub Knock);
+
+impl FromRequestParts<Server> for AtDoor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        match bearer(&parts.headers) {
+            Some(token) => Ok(Self(server.app.knock(token).await?)),
+            None => Err(AppError::Unauthorised { code: "not_signed_in", message: "这台设备还没有配对" }.into()),
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 //! together. No rule, no store and no SQL here.
 
 mod cases;
+mod device_session;
+mod devices;
 mod extract;
 mod feed;
 mod halls;
@@ -33,7 +35,12 @@ use utoipa_axum::router::OpenApiRouter;
 struct ApiDoc;
 
 fn api() -> OpenApiRouter<Server> {
-    let v1 = OpenApiRouter::new().merge(sessions::routes()).merge(halls::routes()).merge(cases::routes()).merge(feed::routes());
+    let v1 = OpenApiRouter::new()
+        .merge(sessions::routes())
+        .merge(halls::routes())
+        .merge(cases::routes())
+        .merge(devices::routes())
+        .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 

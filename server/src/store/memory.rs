@@ -284,6 +284,24 @@ impl OutboxStore for MemoryStore {
         Ok(due)
     }
 
+    async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
+        let mut due = self.owed(kind, from).await?;
+        due.retain(|row| row.not_before <= now);
+        due.truncate(usize::try_from(limit).unwrap_or(0));
+        for row in &mut due {
+            row.target = Some(to.to_owned());
+            row.attempts += 1;
+            self.put(row);
+        }
+        Ok(due)
+    }
+
+    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>> {
+        let mut rows = self.select(|row: &OutboxRow| row.state == "ready" && row.kind == kind && row.target.as_deref() == Some(target))?;
+        rows.sort_by_key(|row| (row.created_at, row.id.clone()));
+        Ok(rows)
+    }
+
     async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>> {
         self.first(|row: &OutboxRow| row.site_id == site_id && row.id == id)
     }

@@ -50,7 +50,7 @@ pub enum Expect {
 /// An event before it has its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// `hall`, `case`, `site`, `person` or `certificate`.
+    /// `hall`, `case`, `site`, `person`, `certificate` or `device`.
     pub aggregate: &'static str,
     /// Id of the aggregate.
     pub aggregate_id: String,
@@ -199,6 +199,10 @@ pub trait IdempotencyStore: Send + Sync {
 pub trait OutboxStore: Send + Sync {
     /// Claims due rows of these kinds until `lease_until`; no row is claimed by two.
     async fn claim(&self, kinds: &[&str], target: Option<&str>, now: Millis, lease_until: Millis, limit: i64) -> Stored<Vec<OutboxRow>>;
+    /// Gives due rows of a kind that are addressed to `from` to `to`; no row is given to two.
+    async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>>;
+    /// Rows of a kind addressed to one receiver that are not ended, oldest first.
+    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>>;
     /// One row.
     async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>>;
     /// Ends a row, or gives it back for `not_before`, unless it is done already.

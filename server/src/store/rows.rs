@@ -22,7 +22,7 @@ rows! {
     /// A hall device.
     DeviceRow as Device in "devices" key 2 {
         site_id: String, id: String, kind: String, name: String, token_hash: Vec<u8>, window_id: Option<String>,
-        revoked_at: Option<i64>, seen_at: Option<i64>, status: String,
+        zone: Option<String>, profile: Option<String>, revoked_at: Option<i64>, seen_at: Option<i64>, status: String,
     }
     /// A code by which one device is paired.
     PairingRow as Pairing in "pairing_codes" key 1 {

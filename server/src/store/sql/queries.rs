@@ -187,6 +187,27 @@ impl OutboxStore for SqlStore {
         Ok(rows)
     }
 
+    async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
+        // As in `claim`: the outer conditions are checked again on the locked row.
+        let sql = format!(
+            "UPDATE outbox SET target = $2, attempts = attempts + 1 WHERE state = 'ready' AND target = $1 AND (site_id, id) IN \
+             (SELECT site_id, id FROM outbox WHERE state = 'ready' AND target = $1 AND kind = $3 AND not_before <= $4 \
+              ORDER BY created_at, id LIMIT $5) RETURNING {}",
+            OutboxRow::COLUMNS.join(", ")
+        );
+        let mut tx = self.begin().await?;
+        let rows = tx.fetch(sql, vec![text(from), text(to), text(kind), int(now), int(limit)], OutboxRow::KINDS).await?;
+        tx.commit().await?;
+        let mut rows = rows.into_iter().map(typed).collect::<Stored<Vec<OutboxRow>>>()?;
+        rows.sort_by_key(|row| (row.created_at, row.id.clone()));
+        Ok(rows)
+    }
+
+    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>> {
+        let rest = "WHERE state = 'ready' AND kind = $1 AND target = $2 ORDER BY created_at, id";
+        self.select(rest, vec![text(kind), text(target)]).await
+    }
+
     async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
     }

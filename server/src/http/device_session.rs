@@ -1,0 +1,526 @@
+//! The session of a hall device: one WebSocket with the frames of `protocol::device`. What a frame
+//! means is decided by use cases and feeds; here it is taken in, passed on and answered.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use domain::rights::Operation;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use protocol::device::{
+    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice,
+};
+use protocol::feed::View;
+use protocol::slip::{PrinterStatus, Slip};
+use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::AtDoor;
+use super::problem::Reply;
+use super::state::Server;
+use crate::app::caller::{Caller, DeviceCaller};
+use crate::app::devices::Knock;
+use crate::app::error::AppError;
+use crate::app::hall::IssueRequest;
+use crate::app::kiosks::kiosk_line;
+use crate::app::presence::{News, Stay};
+use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
+use crate::app::{App, Committed};
+use crate::feed::Sent;
+
+/// Longest frame of a device, in bytes.
+const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Time for the hello, in milliseconds.
+const HELLO_MS_MAX: u64 = 10_000;
+/// A device that takes no frame for this long is let go.
+const SEND_MS_MAX: u64 = 10_000;
+/// What no news tells is looked at this often, in milliseconds: rows of other processes, opening hours.
+const LOOK_MS: u64 = 2_000;
+/// The device's row is read again and written as seen this often, in looks.
+const LOOKS_PER_SEEN: u32 = 15;
+/// A print job that is not acknowledged is sent again after this long, in milliseconds.
+const ACKNOWLEDGE_MS_MAX: u64 = 10_000;
+/// Commands of one device that are under way at once; beyond it the session stops reading.
+const COMMANDS_MAX: usize = 32;
+/// Log of the site that is no concern of a kiosk's list of matters.
+const BUSY_AGGREGATES: &[&str] = &["hall", "case", "person", "certificate", "device"];
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new().routes(routes!(open_session))
+}
+
+/// The session of a hall device: configuration, commands, print jobs, acknowledgements, state.
+#[utoipa::path(get, path = "/devices/session", tag = "devices", responses((status = 101, description = "WebSocket with the frames of the device session")))]
+async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: WebSocketUpgrade) -> Reply<Response> {
+    Ok(upgrade
+        .read_buffer_size(512)
+        .write_buffer_size(0)
+        .max_message_size(FRAME_BYTES_MAX)
+        .on_upgrade(move |socket| begin(server, door.0, socket)))
+}
+
+/// Hears the hello, says the configuration, and goes on until either side ends it.
+async fn begin(server: Server, knock: Knock, socket: WebSocket) {
+    let mut wire = Wire { socket, heard: Instant::now() };
+    let hello = tokio::select! {
+        () = server.closing.cancelled() => return wire.close().await,
+        hello = timeout(Duration::from_millis(HELLO_MS_MAX), wire.hello()) => hello,
+    };
+    let Ok(Some((version, after))) = hello else { return wire.close().await };
+    let device = match knock {
+        Knock::Known(device) => device,
+        Knock::Revoked => return wire.revoke().await,
+    };
+    let (app, closing) = (server.app.clone(), server.closing.clone());
+    let stay = app.presence.enter(&device);
+    logged(app.device_seen(&device, true, Some(&version)).await, "a device could not be noted as seen");
+    let session = Session {
+        news: app.presence.hear(),
+        commits: app.commits(),
+        config: None,
+        feed: None,
+        kiosk: Kiosk::default(),
+        held: BTreeMap::new(),
+        looks: 0,
+        server,
+        device: device.clone(),
+        wire,
+        _stay: stay,
+    };
+    tracing::info!(device = device.id, kind = device.kind.as_str(), version, "device connected");
+    session.run(after).await;
+    // At the end of the service every device goes at once and comes back soon; the store may be closed.
+    if !app.presence.is_present(&device.id) && !closing.is_cancelled() {
+        logged(app.device_seen(&device, false, None).await, "a device could not be noted as gone");
+    }
+    tracing::info!(device = device.id, "device gone");
+}
+
+fn logged<T>(result: Result<T, AppError>, what: &str) -> Option<T> {
+    result.inspect_err(|error| tracing::error!(%error, "{what}")).ok()
+}
+
+/// The socket with its frames.
+struct Wire {
+    socket: WebSocket,
+    heard: Instant,
+}
+
+/// The line is of no use any more.
+struct Cut;
+
+impl Wire {
+    /// The first frame: version and position; `None` for anything else.
+    async fn hello(&mut self) -> Option<(String, Option<(i64, i64)>)> {
+        match self.hear().await? {
+            Some(FromDevice::Hello { protocol, version, after }) if protocol <= DEVICE_PROTOCOL => Some((version, after)),
+            other => {
+                tracing::warn!(?other, "a device did not say hello in a version that is spoken here");
+                None
+            }
+        }
+    }
+
+    /// The next frame: `None` at the end of the line, `Some(None)` for a sign of life or a frame of
+    /// another version.
+    async fn hear(&mut self) -> Option<Option<FromDevice>> {
+        let message = self.socket.recv().await?.ok()?;
+        self.heard = Instant::now();
+        match message {
+            Message::Close(_) => None,
+            Message::Text(text) => Some(
+                serde_json::from_str(text.as_str())
+                    .inspect_err(|error| tracing::warn!(line = error.line(), column = error.column(), "frame not understood"))
+                    .ok(),
+            ),
+            _ => Some(None),
+        }
+    }
+
+    async fn say(&mut self, frame: &ToDevice) -> Result<(), Cut> {
+        self.say_text(serde_json::to_string(frame).map_err(|_| Cut)?).await
+    }
+
+    async fn say_text(&mut self, text: String) -> Result<(), Cut> {
+        match timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Cut),
+        }
+    }
+
+    async fn close(mut self) {
+        // The other side may be gone: then there is nobody to tell.
+        let _ = timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::Close(None))).await;
+    }
+
+    async fn revoke(mut self) {
+        let _ = self.say(&ToDevice::Revoked).await;
+        self.close().await;
+    }
+}
+
+/// What a kiosk was told last.
+#[derive(Default)]
+struct Kiosk {
+    lines: Option<Vec<KioskLine>>,
+    matters: Option<Vec<KioskMatter>>,
+    printer: Option<Option<PrinterStatus>>,
+}
+
+/// A print job that the printer has not ended.
+struct Held {
+    slip: Slip,
+    /// When it was sent, unless it is acknowledged.
+    unacknowledged_since: Option<Instant>,
+}
+
+/// One session.
+struct Session {
+    server: Server,
+    device: DeviceCaller,
+    wire: Wire,
+    news: broadcast::Receiver<News>,
+    commits: broadcast::Receiver<Arc<Committed>>,
+    config: Option<DeviceConfig>,
+    feed: Option<broadcast::Receiver<Sent>>,
+    kiosk: Kiosk,
+    held: BTreeMap<String, Held>,
+    looks: u32,
+    _stay: Stay,
+}
+
+/// What a session waits for.
+enum Happening {
+    Closing,
+    Frame(Option<Option<FromDevice>>),
+    News(Result<News, RecvError>),
+    Committed(Result<Arc<Committed>, RecvError>),
+    Feed(Result<Sent, RecvError>),
+    Answer(ToDevice),
+    Beat,
+    Look,
+}
+
+type Answers = FuturesUnordered<Pin<Box<dyn Future<Output = ToDevice> + Send>>>;
+
+/// The next frame of a feed that is followed.
+async fn next(feed: &mut Option<broadcast::Receiver<Sent>>) -> Result<Sent, RecvError> {
+    match feed {
+        Some(feed) => feed.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Session {
+    async fn run(mut self, after: Option<(i64, i64)>) {
+        let mut answers = Answers::new();
+        if self.greet(after).await.is_err() {
+            return;
+        }
+        let mut beat = interval(Duration::from_millis(HEARTBEAT_MS));
+        let mut look = interval(Duration::from_millis(LOOK_MS));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let happening = tokio::select! {
+                () = self.server.closing.cancelled() => Happening::Closing,
+                frame = self.wire.hear(), if answers.len() < COMMANDS_MAX => Happening::Frame(frame),
+                news = self.news.recv() => Happening::News(news),
+                committed = self.commits.recv() => Happening::Committed(committed),
+                sent = next(&mut self.feed) => Happening::Feed(sent),
+                Some(answer) = answers.next(), if !answers.is_empty() => Happening::Answer(answer),
+                _ = beat.tick() => Happening::Beat,
+                _ = look.tick() => Happening::Look,
+            };
+            let done = match happening {
+                Happening::Closing | Happening::Frame(None) => break,
+                Happening::Frame(Some(None)) => Ok(()),
+                Happening::Frame(Some(Some(frame))) => self.take(frame, &mut answers).await,
+                Happening::News(news) => self.take_news(news).await,
+                Happening::Committed(committed) => self.take_committed(committed).await,
+                Happening::Feed(sent) => self.take_feed(sent).await,
+                Happening::Answer(answer) => self.wire.say(&answer).await,
+                Happening::Beat => self.beat().await,
+                Happening::Look => self.look().await,
+            };
+            if done.is_err() {
+                break;
+            }
+        }
+        self.wire.close().await;
+    }
+
+    fn app(&self) -> &Arc<App> {
+        &self.server.app
+    }
+
+    /// Configuration first, then what the kind of device works with.
+    async fn greet(&mut self, after: Option<(i64, i64)>) -> Result<(), Cut> {
+        self.configure().await?;
+        match self.device.kind {
+            DeviceKind::Display => self.follow_board(after).await,
+            DeviceKind::Kiosk => {
+                let subscribed = self.server.feeds.subscribe(&self.device.site_id, View::Kiosk, None).await;
+                self.feed = Some(logged(subscribed, "a kiosk gets no lines").ok_or(Cut)?.1);
+                self.tell_lines().await?;
+                self.tell_matters().await?;
+                self.tell_printer().await
+            }
+            DeviceKind::Printer => {
+                for job in logged(self.app().jobs_held(&self.device).await, "a printer's jobs cannot be read").ok_or(Cut)? {
+                    self.send_job(job.id, job.slip).await?;
+                }
+                self.give_jobs().await
+            }
+            DeviceKind::Pad => Ok(()),
+        }
+    }
+
+    /// Tells the configuration unless it is what was told last.
+    async fn configure(&mut self) -> Result<(), Cut> {
+        let config = logged(self.app().device_config(&self.device).await, "a device has no configuration").ok_or(Cut)?;
+        let same = self.config.as_ref().is_some_and(|told| DeviceConfig { now_ms: told.now_ms, ..config.clone() } == *told);
+        if same {
+            return Ok(());
+        }
+        self.device.window_id.clone_from(&config.window_id);
+        self.config = Some(config.clone());
+        self.wire.say(&ToDevice::Config(config)).await
+    }
+
+    async fn take(&mut self, frame: FromDevice, answers: &mut Answers) -> Result<(), Cut> {
+        match frame {
+            FromDevice::Pong | FromDevice::Hello { .. } => Ok(()),
+            FromDevice::Command { key, command } => {
+                answers.push(Box::pin(answer(self.app().clone(), self.device.clone(), key, command)));
+                Ok(())
+            }
+            FromDevice::Resync { after } if self.device.kind == DeviceKind::Display => self.follow_board(after).await,
+            FromDevice::Resync { .. } => Ok(()),
+            FromDevice::JobReceived { job_id } => {
+                if let Some(held) = self.held.get_mut(&job_id) {
+                    held.unacknowledged_since = None;
+                }
+                Ok(())
+            }
+            FromDevice::JobReport { job_id, outcome } => {
+                if self.device.kind == DeviceKind::Printer {
+                    let noted = self.app().job_reported(&self.device, &job_id, &outcome).await;
+                    let ended = matches!(outcome, protocol::device::JobOutcome::Printed { .. });
+                    if logged(noted, "the end of a slip could not be noted").is_some() && ended {
+                        self.held.remove(&job_id);
+                        return self.give_jobs().await;
+                    }
+                }
+                Ok(())
+            }
+            FromDevice::Status { printer, error } => {
+                if self.device.kind == DeviceKind::Printer {
+                    let told = self.app().printer_told(&self.device, printer, error).await;
+                    logged(told, "the state of a printer could not be noted");
+                    return self.give_jobs().await;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn take_news(&mut self, news: Result<News, RecvError>) -> Result<(), Cut> {
+        match news {
+            Ok(News::Device { device_id }) if device_id == self.device.id => self.read_row().await,
+            Ok(News::Printers { site_id }) if site_id == self.device.site_id => match self.device.kind {
+                DeviceKind::Kiosk => self.tell_printer().await,
+                // One printer's stop is another's work.
+                DeviceKind::Printer => self.give_jobs().await,
+                DeviceKind::Display | DeviceKind::Pad => Ok(()),
+            },
+            Ok(_) => Ok(()),
+            Err(RecvError::Lagged(_)) => {
+                self.read_row().await?;
+                self.look().await
+            }
+            Err(RecvError::Closed) => Err(Cut),
+        }
+    }
+
+    /// Reads where the device stands: it may be revoked or bound elsewhere.
+    async fn read_row(&mut self) -> Result<(), Cut> {
+        match self.app().device_now(&self.device).await {
+            Ok(Knock::Revoked) | Err(AppError::NotFound) => {
+                let _ = self.wire.say(&ToDevice::Revoked).await;
+                Err(Cut)
+            }
+            Ok(Knock::Known(_)) => self.configure().await,
+            Err(error) => {
+                tracing::error!(%error, "a device cannot be read");
+                Ok(())
+            }
+        }
+    }
+
+    async fn take_committed(&mut self, committed: Result<Arc<Committed>, RecvError>) -> Result<(), Cut> {
+        let (own, catalogue) = match &committed {
+            Ok(committed) => {
+                let own = committed.site_id == self.device.site_id;
+                (own, own && committed.events.iter().any(|event| !BUSY_AGGREGATES.contains(&event.aggregate.as_str())))
+            }
+            Err(RecvError::Lagged(_)) => (true, true),
+            Err(RecvError::Closed) => return Err(Cut),
+        };
+        match self.device.kind {
+            DeviceKind::Printer if own => self.give_jobs().await,
+            DeviceKind::Kiosk if catalogue => self.tell_matters().await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn take_feed(&mut self, sent: Result<Sent, RecvError>) -> Result<(), Cut> {
+        match (self.device.kind, sent) {
+            (_, Err(RecvError::Closed)) => Err(Cut),
+            (DeviceKind::Display, Ok(sent)) => self.wire.say_text(board_frame(&sent)).await,
+            // Too slow for the frames: the state as it is now instead.
+            (DeviceKind::Display, Err(RecvError::Lagged(_))) => self.follow_board(None).await,
+            (DeviceKind::Kiosk, _) => self.tell_lines().await,
+            (DeviceKind::Printer | DeviceKind::Pad, _) => Ok(()),
+        }
+    }
+
+    async fn follow_board(&mut self, after: Option<(i64, i64)>) -> Result<(), Cut> {
+        let subscribed = self.server.feeds.subscribe(&self.device.site_id, View::Board, after).await;
+        let (first, feed) = logged(subscribed, "a display gets no board").ok_or(Cut)?;
+        self.feed = Some(feed);
+        for sent in first {
+            self.wire.say_text(board_frame(&sent)).await?;
+        }
+        Ok(())
+    }
+
+    async fn beat(&mut self) -> Result<(), Cut> {
+        if self.wire.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
+            return Err(Cut);
+        }
+        self.wire.say(&ToDevice::Ping).await
+    }
+
+    async fn look(&mut self) -> Result<(), Cut> {
+        self.looks += 1;
+        if self.looks.is_multiple_of(LOOKS_PER_SEEN) {
+            logged(self.app().device_seen(&self.device, true, None).await, "a device could not be noted as seen");
+            self.read_row().await?;
+        }
+        match self.device.kind {
+            DeviceKind::Kiosk => {
+                self.tell_lines().await?;
+                self.tell_printer().await
+            }
+            DeviceKind::Printer => {
+                self.send_again().await?;
+                self.give_jobs().await
+            }
+            DeviceKind::Display | DeviceKind::Pad => Ok(()),
+        }
+    }
+
+    async fn tell_lines(&mut self) -> Result<(), Cut> {
+        let views = self.server.feeds.lines(&self.device.site_id).await;
+        let Some(views) = logged(views, "the lines of a hall cannot be read") else { return Ok(()) };
+        let lines: Vec<KioskLine> = views.into_iter().map(kiosk_line).collect();
+        if self.kiosk.lines.as_ref() == Some(&lines) {
+            return Ok(());
+        }
+        self.kiosk.lines = Some(lines.clone());
+        self.wire.say(&ToDevice::Lines { lines }).await
+    }
+
+    async fn tell_matters(&mut self) -> Result<(), Cut> {
+        let Some(matters) = logged(self.app().kiosk_matters(&self.device.site_id).await, "the matters of a hall cannot be read") else {
+            return Ok(());
+        };
+        if self.kiosk.matters.as_ref() == Some(&matters) {
+            return Ok(());
+        }
+        self.kiosk.matters = Some(matters.clone());
+        self.wire.say(&ToDevice::Matters { matters }).await
+    }
+
+    async fn tell_printer(&mut self) -> Result<(), Cut> {
+        let Some(status) = logged(self.app().printer_beside(&self.device.site_id).await, "the printers of a hall cannot be read") else {
+            return Ok(());
+        };
+        if self.kiosk.printer == Some(status) {
+            return Ok(());
+        }
+        self.kiosk.printer = Some(status);
+        self.wire.say(&ToDevice::Printer { status }).await
+    }
+
+    /// Gives the printer what it may have more.
+    async fn give_jobs(&mut self) -> Result<(), Cut> {
+        // One look answers all commits that came meanwhile.
+        while let Ok(_) | Err(broadcast::error::TryRecvError::Lagged(_)) = self.commits.try_recv() {}
+        let taken = self.app().jobs_taken(&self.device, self.held.len()).await;
+        for job in logged(taken, "print jobs cannot be given").unwrap_or_default() {
+            self.send_job(job.id, job.slip).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_job(&mut self, job_id: String, slip: Slip) -> Result<(), Cut> {
+        self.held.insert(job_id.clone(), Held { slip: slip.clone(), unacknowledged_since: Some(Instant::now()) });
+        self.wire.say(&ToDevice::PrintJob { job_id, slip }).await
+    }
+
+    async fn send_again(&mut self) -> Result<(), Cut> {
+        let patience = Duration::from_millis(ACKNOWLEDGE_MS_MAX);
+        let is_lost = |held: &Held| held.unacknowledged_since.is_some_and(|since| since.elapsed() > patience);
+        let lost: Vec<(String, Slip)> =
+            self.held.iter().filter(|(_, held)| is_lost(held)).map(|(job_id, held)| (job_id.clone(), held.slip.clone())).collect();
+        for (job_id, slip) in lost {
+            self.send_job(job_id, slip).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A frame of the board as the device gets it; the bytes of the feed are not made again.
+fn board_frame(sent: &Sent) -> String {
+    format!(r#"{{"kind":"board","body":{}}}"#, sent.json)
+}
+
+/// Does a device's command and gives the reply.
+async fn answer(app: Arc<App>, device: DeviceCaller, key: String, command: DeviceCommand) -> ToDevice {
+    let outcome = run(&app, &device, &key, command).await.unwrap_or_else(|error| {
+        if let AppError::Internal(inside) = &error {
+            tracing::error!(device = device.id, inside, "a device's command failed");
+        }
+        Outcome::refusal(&error)
+    });
+    ToDevice::Reply { key, status: outcome.status, body: outcome.body, replayed: outcome.replayed }
+}
+
+async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand) -> Result<Outcome, AppError> {
+    if !(1..=KEY_LEN_MAX).contains(&key.len()) {
+        return Err(AppError::field("key", "length", "请求编号 1 到 64 个字符"));
+    }
+    // A device that was revoked a moment ago does nothing more.
+    let Knock::Known(device) = app.device_now(device).await? else {
+        return Err(AppError::Unauthorised { code: "device_revoked", message: "这台设备已停用" });
+    };
+    let body = serde_json::to_vec(&command)?;
+    let (id, site_id) = (device.id.clone(), device.site_id.clone());
+    let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
+    match command {
+        DeviceCommand::IssueTicket { line_id, matter_ids, priority } => {
+            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+            let request = IssueRequest { line_id, matter_ids, priority, ..IssueRequest::default() };
+            let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
+            app.keep_invalid(&site_id, Some(retry), outcome).await
+        }
+    }
+}
