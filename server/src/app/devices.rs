@@ -257,6 +257,15 @@ impl App {
         Ok(rows.iter().map(|row| self.device_view(row)).collect())
     }
 
+    /// A device as it is told of itself.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn own_device(&self, device: &DeviceCaller) -> Answer<DeviceView> {
+        let row = self.stores.devices.device(&device.site_id, &device.id).await?.ok_or(AppError::NotFound)?;
+        Ok(self.device_view(&row))
+    }
+
     /// Whether a device is connected, here or at another process of this service.
     pub(super) fn is_online(&self, row: &DeviceRow) -> bool {
         if self.presence.is_present(&row.id) {

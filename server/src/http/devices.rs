@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(give_pairing_code))
         .routes(routes!(pair_device))
         .routes(routes!(list_devices))
+        .routes(routes!(own_device))
         .routes(routes!(bind_device))
         .routes(routes!(revoke_device))
         .routes(routes!(list_print_jobs))
@@ -82,6 +83,12 @@ async fn list_devices(State(server): State<Server>, signed: Signed, Query(paging
     }
     devices.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(Json(paging.page(devices, |device| device.id.clone())?))
+}
+
+/// The device that asks: a page with a device token finds its hall and window by this.
+#[utoipa::path(get, path = "/devices/current", tag = "devices", responses((status = 200, body = DeviceView)))]
+async fn own_device(State(server): State<Server>, signed: Signed) -> Reply<Json<DeviceView>> {
+    Ok(Json(server.app.own_device(signed.device()?).await?))
 }
 
 /// Say where a device stands; what is left out is unset.
