@@ -406,6 +406,8 @@ impl App {
             window_id: row.window_id,
             now_ms: self.now(),
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
+            public_url: Some(self.settings.public_url.clone()),
+            missed_rule: Some(super::hall::missed_rule(&self.hall(&row.site_id).await?.doc().policy)),
         })
     }
 

@@ -111,6 +111,7 @@ async fn revoke_device(State(server): State<Server>, signed: Signed, Path(device
 
 /// Which print jobs are listed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct JobFilter {
     /// Only this state: `waiting`, `at_printer`, `printed`, `given_up`.
     state: Option<String>,

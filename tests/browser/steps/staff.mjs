@@ -108,7 +108,7 @@ export async function finish_as(stage, { page: name, digit }) {
   const page = stage.page(name);
   await press(page, 'F2');
   await page.getByRole('dialog').waitFor();
-  await press(page, String(digit));
+  await press(page, String(digit), 'F2');
 }
 
 export async function miss(stage, { page: name }) {

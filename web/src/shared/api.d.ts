@@ -282,6 +282,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages about a case. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a message up: the applicant was told in another way. */
+        post: operations["give_up_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a message again that did not go out. */
+        post: operations["retry_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1195,6 +1246,32 @@ export interface components {
         };
         /** @description No fields. */
         NoFields: Record<string, never>;
+        /** @description A message as told. */
+        NotificationView: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description The case it is about. */
+            case_id: string;
+            /** @description `site`, `sms`, `email`, … */
+            channel: string;
+            /** @description When it was asked for. */
+            created_at: string;
+            /** @description The message. */
+            id: string;
+            /** @description Why the last try failed. */
+            last_error?: string | null;
+            /** @description When it went out. */
+            sent_at?: string | null;
+            /** @description `pending`, `sent`, `failed`, `given_up`. */
+            state: string;
+            /** @description What it says, by name: `ready_for_pickup`, … */
+            template: string;
+            /** @description Phone or mail address, masked. */
+            to?: string | null;
+        };
         /**
          * @description Way of a message.
          * @enum {string}
@@ -1311,6 +1388,37 @@ export interface components {
                 stopped_text?: string | null;
                 /** Format: int32 */
                 waiting: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_NotificationView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description The case it is about. */
+                case_id: string;
+                /** @description `site`, `sms`, `email`, … */
+                channel: string;
+                /** @description When it was asked for. */
+                created_at: string;
+                /** @description The message. */
+                id: string;
+                /** @description Why the last try failed. */
+                last_error?: string | null;
+                /** @description When it went out. */
+                sent_at?: string | null;
+                /** @description `pending`, `sent`, `failed`, `given_up`. */
+                state: string;
+                /** @description What it says, by name: `ready_for_pickup`, … */
+                template: string;
+                /** @description Phone or mail address, masked. */
+                to?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -1733,15 +1841,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this state. */
-                state?: string | null;
+                state?: string;
                 /** @description Only this department. */
-                department_id?: string | null;
+                department_id?: string;
                 /** @description Only this supervision level: `none`, `notice`, `yellow`, `red`. */
-                level?: string | null;
+                level?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1976,9 +2084,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2156,6 +2264,70 @@ export interface operations {
             };
         };
     };
+    list_notifications: {
+        parameters: {
+            query: {
+                /** @description The case they are about. */
+                case_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+        };
+    };
+    give_up_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
+    retry_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -2219,13 +2391,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this custody; without it, everything that has not left the house. */
-                custody?: string | null;
+                custody?: string;
                 /** @description Only this state of upload. */
-                upload?: string | null;
+                upload?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -2251,9 +2423,9 @@ export interface operations {
                 /** @description `board`, `window`, `desk`, `kiosk`, `pad`. */
                 view: components["schemas"]["View"];
                 /** @description `seq` of the last frame applied. */
-                after?: number | null;
+                after?: number;
                 /** @description Epoch of the last frame applied. */
-                epoch?: number | null;
+                epoch?: number;
             };
             header?: never;
             path: {
@@ -2322,7 +2494,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this state: `waiting`, `at_printer`, `printed`, `given_up`. */
-                state?: string | null;
+                state?: string;
             };
             header?: never;
             path: {
@@ -2372,13 +2544,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this state. */
-                state?: string | null;
+                state?: string;
                 /** @description Only this line. */
-                line_id?: string | null;
+                line_id?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -2716,9 +2888,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
