@@ -95,6 +95,9 @@ fn slips(record: &Record, faults: &mut Vec<String>) {
     }
 }
 
+/// Breaks a promise.
+type Spoil = fn(&mut Record);
+
 fn sound() -> Record {
     let text = |text: &str| text.to_owned();
     Record {
@@ -111,7 +114,7 @@ fn sound() -> Record {
 #[test]
 fn the_judge_finds_every_broken_promise() {
     assert_eq!(faults(&sound()), Vec::<String>::new());
-    let breaks: [(&str, fn(&mut Record)); 11] = [
+    let breaks: [(&str, Spoil); 11] = [
         ("a gap", |record| record.issued.get_mut("A").expect("a line")[1] = "A003".to_owned()),
         ("a number twice", |record| record.issued.get_mut("A").expect("a line")[1] = "A001".to_owned()),
         ("two numbers for one touch", |record| record.told.get_mut("k1").expect("a touch")[1] = "A002".to_owned()),

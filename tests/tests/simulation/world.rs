@@ -201,16 +201,18 @@ impl World {
                 let ticket = parts.stores.halls.ticket(SITE, &id).await.expect("a ticket").expect("a ticket");
                 issued.entry(ticket.number[..1].to_owned()).or_default().push(ticket.number);
             }
+            let (done_keys, owed) = (parts.done_keys().await, parts.owed().await);
+            let fresh = fresh_board(parts.app().await).await;
             let shown = |view: &ScreenView| serde_json::to_string(view.state.as_ref().expect("a state")).expect("a state");
             let screens = locked(&parts.screens);
             Record {
                 issued,
                 told: locked(&parts.told).clone(),
-                done_keys: parts.done_keys().await,
+                done_keys,
                 paper: locked(&parts.paper).clone(),
                 screens: screens.iter().map(|(name, view)| (name.clone(), (view.borrow().online, shown(&view.borrow())))).collect(),
-                fresh: fresh_board(parts.app().await).await,
-                owed: parts.owed().await,
+                fresh,
+                owed,
             }
         })
     }
