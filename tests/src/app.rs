@@ -18,6 +18,7 @@ use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
@@ -143,7 +144,7 @@ impl TestApp {
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());
         let feeds = Feeds::start(app.clone(), closing.clone());
-        let router = router(Server { app: app.clone(), feeds, closing: closing.clone() });
+        let router = router(Server { app: app.clone(), feeds, closing: closing.clone(), sockets: TaskTracker::new() });
         Self { app, clock, router, closing, _folder: folder }
     }
 

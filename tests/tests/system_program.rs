@@ -326,3 +326,101 @@ fn config_tells_each_setting_with_its_source_and_no_secret() {
     let refused = house.command("config").arg("--config").arg(&file).output().expect("the program");
     assert!(refused.status.code() == Some(2) && said(&refused).contains("lisetn"), "{}", said(&refused));
 }
+
+/// A running demo; whatever happens, it ends with the test.
+struct Running {
+    child: std::process::Child,
+    url: String,
+}
+
+impl Running {
+    fn start(house: &House) -> Self {
+        let mut command = house.command("demo");
+        command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("its output");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("the line of readiness");
+        let ready: Value = serde_json::from_str(&line).expect("one line of JSON");
+        assert_eq!(ready["ready"], true);
+        Self { child, url: ready["url"].as_str().expect("an address").to_owned() }
+    }
+
+    async fn get(&self, path: &str) -> String {
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+        let host = self.url.trim_start_matches("http://");
+        let mut stream = tokio::net::TcpStream::connect(host).await.expect("the server");
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_running_demo_is_watched_from_beside_and_ends_in_order() {
+    use futures_util::StreamExt as _;
+    use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+    let house = House::empty();
+    let mut running = Running::start(&house);
+    let second = house.command("demo").args(["--listen", "127.0.0.1:0"]).output().expect("the program");
+    assert!(second.status.code() == Some(3) && said(&second).contains("正在被另一个一窗使用"), "{}", said(&second));
+    assert_eq!(house.verify(None).0, 0, "{}", house.verify(None).1);
+    assert_eq!(house.command("config").output().expect("the program").status.code(), Some(0));
+
+    let mut request = format!("{}/api/v1/sites/demo-center/feed?view=board", running.url.replace("http://", "ws://"))
+        .into_client_request()
+        .expect("a request");
+    request.headers_mut().insert("authorization", "Bearer demo-display".parse().expect("a header"));
+    let (mut feed, _) = tokio_tungstenite::connect_async(request).await.expect("the feed opens");
+    let first = feed.next().await.expect("a frame").expect("a frame").into_text().expect("text");
+    assert!(first.contains("snapshot"), "{first}");
+
+    let metrics = running.get("/metrics").await;
+    for figure in [
+        "yichuang_http_requests_total",
+        "yichuang_commits_total",
+        "yichuang_events_total",
+        "yichuang_commit_seconds_bucket",
+        "yichuang_hall_group_size_bucket",
+        "yichuang_outbox_rows{kind=\"notify\",state=\"ready\"} 0",
+        "yichuang_feed_clients{view=\"board\"} 1",
+    ] {
+        assert!(metrics.contains(figure), "{figure} is not in:\n{metrics}");
+    }
+    assert!(running.get("/readyz").await.contains("200 OK"));
+    let anchors: Vec<_> = std::fs::read_dir(house.data().join("anchors")).expect("the anchors").collect();
+    assert_eq!(anchors.len(), 1, "the day's anchor lies there");
+
+    let asked = Command::new("kill").args(["-TERM", &running.child.id().to_string()]).status().expect("kill");
+    assert!(asked.success());
+    let closing = tokio::time::timeout(std::time::Duration::from_secs(5), async {
+        while let Some(Ok(message)) = feed.next().await {
+            if message.is_close() {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(closing.await.expect("the feed ends in time"), "the feed is closed, not cut");
+    drop(feed);
+    let began = std::time::Instant::now();
+    let ended = loop {
+        if let Some(ended) = running.child.try_wait().expect("its end") {
+            break ended;
+        }
+        assert!(began.elapsed().as_secs() < 15, "it does not end");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    };
+    assert_eq!(ended.code(), Some(0));
+    assert_eq!(house.verify(None).0, 0);
+    drop(Running::start(&house));
+}

@@ -13,6 +13,8 @@ pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod kiosks;
+pub mod notices;
+pub mod notifications;
 pub mod once;
 pub mod persons;
 pub mod presence;
@@ -20,6 +22,8 @@ pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod timers;
+pub mod uploads;
 pub mod words;
 
 use std::sync::Arc;

@@ -7,6 +7,7 @@ mod admin;
 mod data;
 mod import;
 mod log;
+mod outside;
 mod serve;
 mod settings;
 

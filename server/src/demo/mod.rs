@@ -3,6 +3,7 @@
 
 mod build;
 mod data;
+pub mod simulators;
 mod source;
 
 pub use build::district;

@@ -2,7 +2,7 @@
 //! Their session has a file of its own.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::ids::{DeviceId, PrintJobId};
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed, site_of};
+use super::extract::{Command, Params, Signed, site_of};
 use super::halls::{NoFields, ReasonRequest};
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -62,7 +62,7 @@ async fn pair_device(State(server): State<Server>, command: Command) -> Reply<im
 
 /// Devices of the sites that one may see.
 #[utoipa::path(get, path = "/devices", tag = "devices", params(Paging), responses((status = 200, body = Page<DeviceView>)))]
-async fn list_devices(State(server): State<Server>, signed: Signed, Query(paging): Query<Paging>) -> Reply<Json<Page<DeviceView>>> {
+async fn list_devices(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<DeviceView>>> {
     let sites: Vec<String> = server.app.directory.get().sites.keys().cloned().collect();
     let mut permits = Vec::new();
     let mut refusal = AppError::NotFound;
@@ -81,6 +81,7 @@ async fn list_devices(State(server): State<Server>, signed: Signed, Query(paging
         devices.extend(server.app.devices(permit).await?);
     }
     devices.sort_by(|a, b| a.id.cmp(&b.id));
+    let paging: Paging = params.read()?;
     Ok(Json(paging.page(devices, |device| device.id.clone())?))
 }
 
@@ -114,9 +115,10 @@ async fn list_print_jobs(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(filter): Query<JobFilter>,
+    params: Params,
 ) -> Reply<Json<Page<PrintJobView>>> {
     let permit = signed.permit(Operation::ReadHall, &site)?;
+    let filter: JobFilter = params.read()?;
     Ok(Json(Page::whole(server.app.print_jobs(&permit, filter.state.as_deref()).await?)))
 }
 

@@ -10,6 +10,7 @@ mod extract;
 mod feed;
 mod halls;
 mod health;
+mod notifications;
 mod pages;
 mod paging;
 mod problem;
@@ -18,6 +19,7 @@ mod state;
 mod trace;
 
 pub use extract::COOKIE;
+pub use health::fold_metrics;
 pub use state::Server;
 
 use axum::Router;
@@ -39,6 +41,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(sessions::routes())
         .merge(halls::routes())
         .merge(cases::routes())
+        .merge(notifications::routes())
         .merge(devices::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)

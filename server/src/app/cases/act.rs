@@ -14,7 +14,7 @@ use crate::store::{ChangeSet, Row};
 
 impl App {
     /// The time and the facts that the rules need beside a command.
-    pub(super) fn case_context(&self, case: &Case) -> Context {
+    pub(in crate::app) fn case_context(&self, case: &Case) -> Context {
         case.context(self.now(), &self.directory.get().calendar, self.settings.cases.policy.clone())
     }
 

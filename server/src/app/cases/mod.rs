@@ -6,7 +6,7 @@
 mod act;
 mod answer;
 mod commands;
-mod effects;
+pub mod effects;
 mod open;
 mod reads;
 mod requests;
@@ -15,3 +15,4 @@ mod rows;
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
+pub(in crate::app) use rows::case_of;

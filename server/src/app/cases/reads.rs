@@ -42,7 +42,7 @@ pub struct CabinetFilter {
 
 impl App {
     /// The case behind an id, if the caller may read it, with the proof.
-    async fn readable(&self, caller: &StaffCaller, operation: Operation, id: &CaseId) -> Answer<(Case, Permit)> {
+    pub(in crate::app) async fn readable(&self, caller: &StaffCaller, operation: Operation, id: &CaseId) -> Answer<(Case, Permit)> {
         let any = Caller::Staff(Box::new(caller.clone()));
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let case = self.case_for(&any, &site_id, id.as_str()).await?;

@@ -12,7 +12,7 @@ use crate::store::{CaseRow, CertificateRow, ChangeSet, Expect, NewEvent};
 ///
 /// # Errors
 /// When the row holds what is no case.
-pub(super) fn case_of(row: &CaseRow) -> Answer<Case> {
+pub(in crate::app) fn case_of(row: &CaseRow) -> Answer<Case> {
     serde_json::from_str(&row.doc).map_err(|error| AppError::Internal(format!("cases.doc at {}: {error}", row.id)))
 }
 

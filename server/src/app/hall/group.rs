@@ -54,6 +54,7 @@ impl Worker {
     }
 
     async fn group(&mut self, jobs: Vec<Job>) {
+        metrics::histogram!("yichuang_hall_group_size").record(jobs.len() as f64);
         match self.try_group(jobs.iter().map(|job| &job.wish)).await {
             Ok(outcomes) => {
                 for (job, outcome) in jobs.into_iter().zip(outcomes) {

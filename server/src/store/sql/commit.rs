@@ -119,6 +119,14 @@ fn by_table(group: &[ChangeSet]) -> Stored<Vec<Vec<Vec<Cell>>>> {
 }
 
 impl SqlStore {
+    async fn commit_whole(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+        let mut tx = self.begin().await?;
+        // Dropping the transaction on an error rolls it back.
+        let receipts = self.commit_in(&mut tx, group).await?;
+        tx.commit().await?;
+        Ok(receipts)
+    }
+
     async fn commit_in(&self, tx: &mut Tx, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
         let mut heads: BTreeMap<&str, LogHead> =
             group.iter().map(|set| (set.site_id.as_str(), LogHead { epoch: 0, seq: 0, hash: Vec::new() })).collect();
@@ -170,11 +178,19 @@ fn event_cells(event: LoggedEvent) -> Vec<Cell> {
 #[async_trait]
 impl CommitStore for SqlStore {
     async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
-        let mut tx = self.begin().await?;
-        // Dropping the transaction on an error rolls it back.
-        let receipts = self.commit_in(&mut tx, group).await?;
-        tx.commit().await?;
-        Ok(receipts)
+        let began = std::time::Instant::now();
+        let done = self.commit_whole(group).await;
+        let how = match &done {
+            Ok(_) => "done",
+            Err(StoreError::Conflict(_)) => "conflict",
+            Err(_) => "failed",
+        };
+        metrics::counter!("yichuang_commits_total", "how" => how).increment(1);
+        metrics::histogram!("yichuang_commit_seconds").record(began.elapsed().as_secs_f64());
+        if done.is_ok() {
+            metrics::counter!("yichuang_events_total").increment(group.iter().map(|set| set.events.len() as u64).sum());
+        }
+        done
     }
 
     fn spans_sites(&self) -> bool {

@@ -1,0 +1,152 @@
+//! The words of messages to applicants. Plain, short, and with as little about the person as will
+//! do: the number of the case, never the matter (it may be somebody's poverty or illness), never the
+//! slot in the cabinet, never how somebody rated anything.
+
+use chrono::Weekday;
+use domain::case::Case;
+use domain::hall::{OpeningHours, Span};
+
+use super::App;
+use super::cases::effects::{CORRECTION_REMINDER, READY};
+use super::error::Answer;
+use super::hall::load_hall;
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What it is about; for mails.
+    pub subject: String,
+    /// The message.
+    pub text: String,
+}
+
+/// What the words are made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Facts {
+    number: String,
+    site: String,
+    address: String,
+    phone: String,
+    hours: String,
+    url: String,
+}
+
+impl App {
+    /// The words of a message about a case.
+    ///
+    /// # Errors
+    /// When the site or its hall cannot be read.
+    pub async fn words(&self, template: &str, case: &Case) -> Answer<Words> {
+        let listing = self.directory.get();
+        let site = listing.site(case.site.as_str())?;
+        let hall = load_hall(&self.stores, case.site.as_str(), self.now()).await?;
+        let facts = Facts {
+            number: case.number.clone(),
+            site: site.name.clone(),
+            address: site.address.clone(),
+            phone: site.phone.clone(),
+            hours: hours_text(&hall.doc().hours),
+            url: format!("{}/t/{}", self.settings.public_url, case.tracking_code),
+        };
+        Ok(facts.words(template))
+    }
+}
+
+impl Facts {
+    fn words(&self, template: &str) -> Words {
+        let Self { number, site, .. } = self;
+        let (subject, mut text) = match template {
+            READY => {
+                let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
+                let text = format!("您的办件 {number} 办好了，请带身份证件到{place}出证窗口领取。领取时间：{}。", self.hours);
+                ("您的办件可以领取了", text)
+            }
+            CORRECTION_REMINDER => {
+                let text =
+                    format!("您的办件 {number} 还缺材料。请按一次性告知书补齐，交到{site}；一直不补，这个办件会结束，以后可以重新申请。");
+                ("您的办件还缺材料", text)
+            }
+            _ => ("您的办件有新进展", format!("您在{site}的办件 {number} 有新进展。")),
+        };
+        text.push_str(&format!("查看进度：{}", self.url));
+        if !self.phone.is_empty() {
+            text.push_str(&format!(" 咨询电话：{}", self.phone));
+        }
+        Words { subject: format!("【一窗】{subject}"), text }
+    }
+}
+
+/// Opening hours in words: days with the same hours stand together.
+fn hours_text(hours: &OpeningHours) -> String {
+    let OpeningHours::Weekly { week, .. } = hours else { return "全天".to_owned() };
+    let mut groups: Vec<(usize, usize, &Vec<Span>)> = Vec::new();
+    for (day, spans) in week.iter().enumerate() {
+        match groups.last_mut() {
+            Some((_, last, same)) if *same == spans => *last = day,
+            _ => groups.push((day, day, spans)),
+        }
+    }
+    let open = groups.iter().filter(|(_, _, spans)| !spans.is_empty());
+    let text = |(first, last, spans): &(usize, usize, &Vec<Span>)| {
+        let days = if first == last { day_name(*first) } else { format!("{}至{}", day_name(*first), day_name(*last)) };
+        let times: Vec<String> = spans.iter().map(|span| format!("{}–{}", clock(span.from_minute), clock(span.to_minute))).collect();
+        format!("{days} {}", times.join("、"))
+    };
+    let texts: Vec<String> = open.map(text).collect();
+    if texts.is_empty() { "请先电话咨询".to_owned() } else { texts.join("；") }
+}
+
+fn clock(minute: u16) -> String {
+    format!("{}:{:02}", minute / 60, minute % 60)
+}
+
+fn day_name(day: usize) -> String {
+    let name = match u8::try_from(day).ok().and_then(|day| Weekday::try_from(day).ok()) {
+        Some(Weekday::Mon) => "一",
+        Some(Weekday::Tue) => "二",
+        Some(Weekday::Wed) => "三",
+        Some(Weekday::Thu) => "四",
+        Some(Weekday::Fri) => "五",
+        Some(Weekday::Sat) => "六",
+        Some(Weekday::Sun) | None => "日",
+    };
+    format!("周{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts {
+        Facts {
+            number: "BH20261124-0001".to_owned(),
+            site: "白桦镇便民服务中心".to_owned(),
+            address: "向阳路 8 号".to_owned(),
+            phone: "0470-0000000".to_owned(),
+            hours: "全天".to_owned(),
+            url: "http://yichuang.test/t/ABCD".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_ready_notice_says_where_when_and_what_to_bring() {
+        let words = facts().words(READY);
+        assert_eq!(
+            words.text,
+            "您的办件 BH20261124-0001 办好了，请带身份证件到白桦镇便民服务中心（向阳路 8 号）出证窗口领取。领取时间：全天。查看进度：http://yichuang.test/t/ABCD 咨询电话：0470-0000000"
+        );
+        assert!(facts().words("something_new").text.contains("有新进展"));
+        assert!(facts().words(CORRECTION_REMINDER).text.contains("一次性告知书"));
+    }
+
+    #[test]
+    fn days_with_the_same_hours_stand_together() {
+        let span = |from: u16, to: u16| Span { from_minute: from, to_minute: to };
+        let day = || vec![span(510, 720), span(840, 1050)];
+        let week = [day(), day(), day(), day(), day(), vec![span(540, 720)], Vec::new()];
+        let hours = OpeningHours::Weekly { week, special_days: Vec::new() };
+        assert_eq!(hours_text(&hours), "周一至周五 8:30–12:00、14:00–17:30；周六 9:00–12:00");
+        let closed = OpeningHours::Weekly { week: Default::default(), special_days: Vec::new() };
+        assert_eq!(hours_text(&closed), "请先电话咨询");
+    }
+}

@@ -1,0 +1,306 @@
+//! Messages to applicants: what is sent, how it ended, and what a person decides about one that did
+//! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
+
+use domain::case::Case;
+use domain::codes::{mask_email, mask_phone};
+use domain::ids::{CaseId, NotificationId};
+use domain::rights::Operation;
+use domain::time::rfc3339;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::App;
+use super::caller::{Caller, StaffCaller};
+use super::error::{Answer, AppError};
+use super::fresh::id_tail;
+use super::retry::{Outcome, Retry};
+use crate::gateways::{Fault, Message};
+use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
+
+/// A message as told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NotificationView {
+    /// The message.
+    pub id: String,
+    /// The case it is about.
+    pub case_id: String,
+    /// `site`, `sms`, `email`, …
+    pub channel: String,
+    /// What it says, by name: `ready_for_pickup`, …
+    pub template: String,
+    /// `pending`, `sent`, `failed`, `given_up`.
+    pub state: String,
+    /// Phone or mail address, masked.
+    pub to: Option<String>,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+    /// When it was asked for.
+    pub created_at: String,
+    /// When it went out.
+    pub sent_at: Option<String>,
+}
+
+/// What is to be done with a message that is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Errand {
+    /// Send it by this channel.
+    Send {
+        /// `email` or `sms`.
+        channel: String,
+        /// The message.
+        message: Message,
+    },
+    /// It is done by being there: the applicant's page shows it.
+    Recorded,
+    /// It cannot be sent.
+    Impossible(Fault),
+    /// Nobody waits for it any more.
+    Obsolete,
+}
+
+/// What a person decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Try again.
+    Retry,
+    /// Give it up.
+    GiveUp,
+}
+
+impl App {
+    /// A message that is owed, with what is to be done.
+    ///
+    /// # Errors
+    /// When it or its case is not there, or the store fails.
+    pub async fn errand(&self, site_id: &str, id: &str) -> Answer<(NotificationRow, Errand)> {
+        let row = self.stores.cases.notification(site_id, id).await?.ok_or(AppError::NotFound)?;
+        if row.state != "pending" {
+            return Ok((row, Errand::Obsolete));
+        }
+        let errand = match row.channel.as_str() {
+            "site" => Errand::Recorded,
+            "sms" | "email" => self.letter(&row).await?,
+            // A call, a parcel: somebody has to do it.
+            "phone" | "courier" => Errand::Impossible(Fault::lasting("by_person")),
+            _ => Errand::Impossible(Fault::lasting("no_such_channel")),
+        };
+        Ok((row, errand))
+    }
+
+    async fn letter(&self, row: &NotificationRow) -> Answer<Errand> {
+        let case = self.case_of_site(&row.site_id, &row.case_id).await?;
+        let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
+        let words = self.words(&row.template, &case).await?;
+        let message = Message { id: row.id.clone(), to, subject: words.subject, text: words.text };
+        Ok(Errand::Send { channel: row.channel.clone(), message })
+    }
+
+    async fn recipient(&self, row: &NotificationRow) -> Answer<Option<String>> {
+        let person = self.person_data(&row.site_id, &row.person_id).await?;
+        Ok(match row.channel.as_str() {
+            "sms" => person.phone,
+            "email" => person.email,
+            _ => None,
+        })
+    }
+
+    /// The message went out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn notification_sent(&self, owed: &OutboxRow, row: NotificationRow) -> Answer<()> {
+        let now = self.now();
+        let attempts = owed.attempts.max(row.attempts);
+        let sent = NotificationRow { state: "sent".to_owned(), attempts, last_error: None, sent_at: Some(now), ..row };
+        let mut set = self.notification_set("notification_sent", "system", &sent, None);
+        set.row(done(owed, now));
+        set.row(sent);
+        Ok(self.commit(set).await.map(drop)?)
+    }
+
+    /// The message did not go out and will not by itself: a person is asked.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
+        let now = self.now();
+        let case = self.case_of_site(&row.site_id, &row.case_id).await?;
+        let attempts = owed.attempts.max(row.attempts);
+        let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
+        let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
+        set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
+        set.row(alert(&failed, &case, now));
+        set.row(failed);
+        Ok(self.commit(set).await.map(drop)?)
+    }
+
+    /// Nothing is owed any more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn errand_done(&self, owed: &OutboxRow) -> Answer<()> {
+        Ok(self.stores.outbox.settle(&done(owed, self.now())).await?)
+    }
+
+    /// The errand is tried again later.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn errand_again(&self, owed: &OutboxRow, code: &str, after_ms: i64) -> Answer<()> {
+        let again = OutboxRow {
+            state: "ready".to_owned(),
+            lease_until: 0,
+            not_before: self.now() + after_ms,
+            last_error: Some(code.to_owned()),
+            ..owed.clone()
+        };
+        Ok(self.stores.outbox.settle(&again).await?)
+    }
+
+    /// Messages about a case.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn notifications(&self, caller: &StaffCaller, case_id: &CaseId) -> Answer<Vec<NotificationView>> {
+        let (case, permit) = self.readable(caller, Operation::ReadNotifications, case_id).await?;
+        let mut views = Vec::new();
+        for row in self.stores.cases.notifications(permit.site_id(), case.id.as_str()).await? {
+            views.push(self.notification_view(row).await?);
+        }
+        Ok(views)
+    }
+
+    async fn notification_view(&self, row: NotificationRow) -> Answer<NotificationView> {
+        let to = self.recipient(&row).await?.map(|to| if to.contains('@') { mask_email(&to) } else { mask_phone(&to) });
+        Ok(NotificationView {
+            id: row.id,
+            case_id: row.case_id,
+            channel: row.channel,
+            template: row.template,
+            state: row.state,
+            to,
+            attempts: row.attempts,
+            last_error: row.last_error,
+            created_at: rfc3339(row.created_at),
+            sent_at: row.sent_at.map(rfc3339),
+        })
+    }
+
+    /// A person's decision about a message that did not go out.
+    ///
+    /// # Errors
+    /// 404, 403; 409 `notification_state` as an outcome.
+    pub async fn judge_notification(
+        &self,
+        caller: &StaffCaller,
+        id: &NotificationId,
+        verdict: Verdict,
+        fields: Answer<()>,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let any = Caller::Staff(Box::new(caller.clone()));
+        if !any.sees(&site_id) || self.stores.cases.notification(&site_id, id.as_str()).await?.is_none() {
+            return Err(AppError::NotFound);
+        }
+        any.permit(Operation::RetryNotification, &site_id)?;
+        fields?;
+        let mut outcome = self.once(&site_id, retry, || self.verdict_set(&site_id, id, verdict, any.actor())).await?;
+        if outcome.body.is_null() {
+            let row = self.stores.cases.notification(&site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
+            outcome.body = serde_json::to_value(self.notification_view(row).await?)?;
+        }
+        Ok(outcome)
+    }
+
+    async fn verdict_set(&self, site_id: &str, id: &NotificationId, verdict: Verdict, actor: &str) -> Answer<(ChangeSet, Outcome)> {
+        let row = self.stores.cases.notification(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
+        if row.state != "failed" {
+            return Err(AppError::refused("notification_state", "只有没发出去的通知才能重发或放弃"));
+        }
+        let now = self.now();
+        let (kind, state) = match verdict {
+            Verdict::Retry => ("notification_retried", "pending"),
+            Verdict::GiveUp => ("notification_given_up", "given_up"),
+        };
+        let judged = NotificationRow { state: state.to_owned(), ..row };
+        let mut set = self.notification_set(kind, actor, &judged, None);
+        if verdict == Verdict::Retry {
+            set.row(owed_anew(&judged, id.site_key(), &id_tail(self.entropy.as_ref(), now), now));
+        }
+        if let Some(alert) = self.stores.cases.alert(site_id, &alert_id(&judged)).await? {
+            set.row(AlertRow { settled_at: Some(now), ..alert });
+        }
+        set.row(judged);
+        Ok((set, Outcome::success(200, Some(id.to_string()), serde_json::Value::Null)))
+    }
+
+    fn notification_set(&self, kind: &str, actor: &str, row: &NotificationRow, code: Option<&str>) -> ChangeSet {
+        let mut set = ChangeSet::new(&row.site_id);
+        set.events.push(NewEvent {
+            aggregate: "notification",
+            aggregate_id: row.id.clone(),
+            kind: kind.to_owned(),
+            actor: actor.to_owned(),
+            at: self.now(),
+            body: json!({ "type": kind, "notification": row.id, "case": row.case_id, "channel": row.channel, "template": row.template, "code": code })
+                .to_string(),
+        });
+        set
+    }
+}
+
+fn done(owed: &OutboxRow, now: i64) -> OutboxRow {
+    OutboxRow { state: "done".to_owned(), lease_until: 0, last_error: None, done_at: Some(now), ..owed.clone() }
+}
+
+fn owed_anew(row: &NotificationRow, site_key: &str, tail: &str, now: i64) -> OutboxRow {
+    OutboxRow {
+        site_id: row.site_id.clone(),
+        id: format!("o_{site_key}_{tail}"),
+        kind: "notify".to_owned(),
+        target: None,
+        state: "ready".to_owned(),
+        attempts: 0,
+        not_before: now,
+        lease_until: 0,
+        payload: json!({ "notification_id": row.id }).to_string(),
+        last_error: None,
+        created_at: now,
+        done_at: None,
+    }
+}
+
+/// One alert a message: it comes back when a second round fails too.
+fn alert_id(row: &NotificationRow) -> String {
+    format!("al_{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, rest)| rest))
+}
+
+fn alert(row: &NotificationRow, case: &Case, now: i64) -> AlertRow {
+    let channel = match row.channel.as_str() {
+        "sms" => "短信",
+        "email" => "邮件",
+        "wechat" => "微信",
+        "phone" => "电话",
+        "courier" => "快递",
+        other => other,
+    };
+    let text = if row.last_error.as_deref() == Some("by_person") {
+        format!("{}：请用{channel}通知申请人", case.number)
+    } else {
+        format!("{}：{channel}没有发出去，请重发，或者打电话告诉申请人", case.number)
+    };
+    AlertRow {
+        site_id: row.site_id.clone(),
+        id: alert_id(row),
+        kind: "notification_failed".to_owned(),
+        level: "yellow".to_owned(),
+        object_id: row.case_id.clone(),
+        text,
+        at: now,
+        settled_at: None,
+    }
+}

@@ -1,0 +1,72 @@
+//! Certificates on their way to the licence platform: what is sent, and what its answer does to the
+//! case.
+
+use domain::case::{Certificate, Command, Upload};
+use domain::catalogue::Matter;
+
+use super::App;
+use super::error::{Answer, AppError};
+use crate::gateways::{Fault, Licence};
+
+/// What is to be done with an upload that is owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UploadErrand {
+    /// Send it.
+    Send(Box<Licence>),
+    /// It cannot be sent.
+    Impossible(Fault),
+    /// The platform has it, or somebody let it pass.
+    Obsolete,
+}
+
+impl App {
+    /// The licence of a certificate that is owed to the platform.
+    ///
+    /// # Errors
+    /// When the case is not there or the store fails.
+    pub async fn upload_errand(&self, site_id: &str, case_id: &str, certificate_id: &str, issuer: Option<&str>) -> Answer<UploadErrand> {
+        let case = self.case_of_site(site_id, case_id).await?;
+        let wanted = |certificate: &&Certificate| certificate.id.as_str() == certificate_id && certificate.upload == Upload::Pending;
+        let Some(certificate) = case.certificate.as_ref().filter(wanted) else { return Ok(UploadErrand::Obsolete) };
+        let impossible = |code: &str| Ok(UploadErrand::Impossible(Fault::lasting(code)));
+        let row = self.stores.catalogue.matter(site_id, case.matter.id.as_str()).await?.ok_or(AppError::NotFound)?;
+        let matter: Matter = serde_json::from_str(&row.doc)?;
+        let Some(form) = matter.certificate else { return impossible("no_licence_type") };
+        let Some(licence_type) = form.licence_type else { return impossible("no_licence_type") };
+        let Some(issuer) = issuer else { return impossible("no_issuer") };
+        let holder = self.person_data(site_id, case.applicant.as_str()).await?;
+        let (Some(holder_name), Some(holder_id_number)) = (holder.name, holder.id_number) else { return impossible("no_holder") };
+        Ok(UploadErrand::Send(Box::new(Licence {
+            request_id: certificate_id.to_owned(),
+            licence_type,
+            issuer: issuer.to_owned(),
+            issuer_name: case.matter.department_name.clone(),
+            name: form.name,
+            number: certificate.number.clone().unwrap_or_default(),
+            valid_from: certificate.valid_from.map(|date| date.to_string()),
+            valid_to: certificate.valid_to.map(|date| date.to_string()),
+            holder_name,
+            holder_id_type: holder.id_type.unwrap_or_else(|| "resident_id".to_owned()),
+            holder_id_number,
+        })))
+    }
+
+    /// Gives the platform's answer to the case. An answer that comes twice, or after somebody let the
+    /// document pass, changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn upload_ended(&self, site_id: &str, case_id: &str, answer: Result<String, Fault>) -> Answer<()> {
+        let command = match answer {
+            Ok(identifier) => Command::ConfirmUpload { identifier },
+            Err(fault) => Command::FailUpload { failure: fault.code },
+        };
+        match self.decide_case_as_system(site_id, case_id, command).await {
+            Err(AppError::Refused { code, .. }) => {
+                tracing::info!(site_id, case_id, code, "an answer of the licence platform came too late");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Routes of messages to applicants.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use domain::ids::{CaseId, NotificationId};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::{Command, Params, Signed};
+use super::paging::Page;
+use super::problem::{OutcomeReply, Reply};
+use super::state::Server;
+use crate::app::error::AppError;
+use crate::app::notifications::{NotificationView, Verdict};
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new().routes(routes!(list_notifications)).routes(routes!(retry_notification)).routes(routes!(give_up_notification))
+}
+
+/// Which messages.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+struct NotificationQuery {
+    /// The case they are about.
+    #[param(required)]
+    case_id: Option<String>,
+}
+
+/// A body without fields.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+/// Messages about a case.
+#[utoipa::path(get, path = "/notifications", tag = "notifications", params(NotificationQuery), responses((status = 200, body = Page<NotificationView>)))]
+async fn list_notifications(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<NotificationView>>> {
+    let staff = signed.staff()?;
+    let query: NotificationQuery = params.read()?;
+    let case_id = query.case_id.ok_or_else(|| AppError::field("case_id", "missing", "写上哪个办件"))?;
+    let case_id = CaseId::parse(&case_id).ok_or(AppError::NotFound)?;
+    Ok(Json(Page::whole(server.app.notifications(staff, &case_id).await?)))
+}
+
+async fn judge(server: &Server, signed: &Signed, id: &str, command: &Command, verdict: Verdict) -> Reply<OutcomeReply> {
+    let (staff, retry) = (signed.staff()?, command.retry(&signed.0)?);
+    let id = NotificationId::parse(id).ok_or(AppError::NotFound)?;
+    let fields = command.body::<NoFields>().map(drop);
+    Ok(OutcomeReply(server.app.judge_notification(staff, &id, verdict, fields, retry.as_ref()).await?))
+}
+
+/// Try a message again that did not go out.
+#[utoipa::path(post, path = "/notifications/{notification}/retry", tag = "notifications", params(("notification" = String, Path)), responses((status = 200, body = NotificationView)))]
+async fn retry_notification(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(notification): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    judge(&server, &signed, &notification, &command, Verdict::Retry).await
+}
+
+/// Give a message up: the applicant was told in another way.
+#[utoipa::path(post, path = "/notifications/{notification}/give-up", tag = "notifications", params(("notification" = String, Path)), responses((status = 200, body = NotificationView)))]
+async fn give_up_notification(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(notification): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    judge(&server, &signed, &notification, &command, Verdict::GiveUp).await
+}
