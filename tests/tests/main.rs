@@ -22,3 +22,4 @@ mod store_contract;
 mod system_program;
 mod system_shutdown;
 mod timers;
+mod walk_devices;

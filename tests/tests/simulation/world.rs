@@ -28,6 +28,7 @@ use tests::app::{START_MS, SeededEntropy, start, vault};
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use turmoil::Sim;
 use turmoil::net::{TcpListener, TcpStream};
 
@@ -317,7 +318,7 @@ async fn serve(parts: Arc<Parts>) -> turmoil::Result {
     let feeds = Feeds::start(app.clone(), closing.clone());
     let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT)).await?;
     tokio::spawn(work_at_the_window(app.clone(), parts));
-    axum::serve(SimListener(listener), router(Server { app, feeds, closing })).await?;
+    axum::serve(SimListener(listener), router(Server { app, feeds, closing, sockets: TaskTracker::new() })).await?;
     Ok(())
 }
 
