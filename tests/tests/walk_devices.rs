@@ -178,7 +178,7 @@ async fn a_touch_becomes_a_number_a_slip_and_a_call() {
     let (slip, picture) = slips(&paper).remove(0);
     assert!(slip.line_with("A001").is_some() && slip.line_with("补打").is_none(), "{:?}", slip.lines());
     let address = format!("http://{server}/t/{}", first.body["tracking_code"].as_str().expect("a code"));
-    assert_eq!(slip.qr_payloads(), [address.clone()]);
+    assert_eq!(slip.qr_payloads(), std::slice::from_ref(&address));
     assert_eq!(qr::read(&picture), [address], "the picture shows the same code");
 
     clerk.post("/windows/w_dc_1/call-next", json!({}), 200).await;

@@ -58,19 +58,22 @@ fn run(seed: u64) -> (Record, usize) {
     (world.record(), trouble.count())
 }
 
-fn check(seed: u64) {
+/// Runs a seed and lets the judge look; how many numbers were given.
+fn check(seed: u64) -> usize {
     println!("seed {seed}");
     let (record, troubles) = run(seed);
     let numbers: usize = record.issued.values().map(Vec::len).sum();
     println!("seed {seed}: {numbers} numbers, {} slips, {troubles} troubles", record.paper.len());
-    assert!(numbers >= 20 && troubles >= 10, "seed {seed}: too little happened to prove anything");
     let faults = faults(&record);
     assert!(faults.is_empty(), "seed {seed}:\n{}", faults.join("\n"));
+    assert!(troubles >= 5, "seed {seed}: a quiet day proves nothing");
+    numbers
 }
 
 #[test]
 fn a_hall_in_trouble_keeps_its_promises() {
-    SEEDS.into_iter().for_each(check);
+    let numbers: usize = SEEDS.into_iter().map(check).sum();
+    assert!(numbers >= 40 * SEEDS.len(), "{numbers} numbers are too few to prove anything");
 }
 
 /// `YICHUANG_SIM_SEED` repeats one seed, `YICHUANG_SIM_COUNT` runs that many from there on.
@@ -81,5 +84,7 @@ fn a_hall_in_fresh_trouble_keeps_its_promises() {
     let seed = asked("YICHUANG_SIM_SEED");
     let first = seed.unwrap_or_else(|| u64::try_from(since).expect("a number of milliseconds"));
     let count = asked("YICHUANG_SIM_COUNT").unwrap_or(if seed.is_some() { 1 } else { FRESH_SEEDS });
-    (first..first + count).for_each(check);
+    for seed in first..first + count {
+        check(seed);
+    }
 }
