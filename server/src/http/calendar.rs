@@ -20,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which year.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct YearQuery {
     /// The year.
     year: Option<i32>,

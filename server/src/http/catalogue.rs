@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// What is looked for. Limit and cursor stand beside it.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct MatterQuery {
     /// Chinese, full pinyin, initials or a mixture; all matters by name without it.
     #[serde(default)]

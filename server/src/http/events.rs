@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Whose log.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct SiteQuery {
     /// The site; the home site without it.
     site: Option<String>,
@@ -28,6 +29,7 @@ struct SiteQuery {
 
 /// From where on.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct LogQuery {
     /// `seq` of the last event seen; 0 from the beginning. `cursor` says the same.
     after: Option<i64>,

@@ -124,6 +124,17 @@ impl Signed {
             Caller::Device(_) => Err(AppError::Forbidden { code: "forbidden", message: "要工作人员登录".to_owned() }),
         }
     }
+
+    /// The device, for what only devices ask.
+    ///
+    /// # Errors
+    /// For a person.
+    pub fn device(&self) -> Answer<&DeviceCaller> {
+        match &self.0 {
+            Caller::Device(device) => Ok(device),
+            Caller::Staff(_) => Err(AppError::Forbidden { code: "forbidden", message: "只有设备这样问".to_owned() }),
+        }
+    }
 }
 
 /// A caller of a route for everybody: a device that says who it is, or an address. Cookies do not count.

@@ -19,6 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which business days, both included, `yyyy-MM-dd`.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Span {
     /// The first.
     from: Option<String>,
