@@ -100,8 +100,16 @@ pub enum Actor {
     Staff(String),
 }
 
-fn vault() -> Vault {
+/// The keys of every service under test.
+#[must_use]
+pub fn vault() -> Vault {
     Vault::new(&[7; 32]).expect("a vault of 32 bytes")
+}
+
+/// The use cases on a store, as every service under test has them.
+pub async fn start(stores: Stores, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> App {
+    let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
+    App::start(stores, clock, entropy, vault(), settings).await.expect("the app starts")
 }
 
 impl TestApp {
@@ -140,8 +148,7 @@ impl TestApp {
     }
 
     async fn at(stores: Stores, clock: Arc<TestClock>, folder: Option<TempDir>) -> Self {
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
-        let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
+        let app = start(stores, clock.clone(), Arc::new(SeededEntropy::default())).await;
         // Another service on the same store finds the sample there.
         if app.directory.get().sites.is_empty() {
             app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");

@@ -45,7 +45,9 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
     }
     let closing = CancellationToken::new();
-    let gateways = if demo { outside::demo_gateways(&settings, &closing).await? } else { outside::gateways(&settings)? };
+    // What is simulated outlives the workers: what they hold in their hands is still taken.
+    let outside_ends = CancellationToken::new();
+    let gateways = if demo { outside::demo_gateways(&settings, &outside_ends).await? } else { outside::gateways(&settings)? };
     let app = Arc::new(app);
     let anchors = settings.anchor_dir.clone().unwrap_or_else(|| settings.data.join("anchors"));
     let workers = Workers::start(&app, gateways, Some(anchors), &closing);
@@ -64,6 +66,7 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     if !workers.finish(WORKERS_MS_MAX).await {
         tracing::warn!("workers did not end in time");
     }
+    outside_ends.cancel();
     store.close().await;
     served
 }

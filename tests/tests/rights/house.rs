@@ -109,7 +109,11 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let notification = messages.body["items"][0]["id"].as_str().unwrap_or_else(|| panic!("a message: {}", messages.body)).to_owned();
     let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
     let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
+    let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");
     vec![
+        ("{matter}", matters[0].id.clone()),
+        ("{code}", ticket["tracking_code"].as_str().expect("a code").to_owned()),
+        ("{year}", "2027".to_owned()),
         ("{site}", SITE.to_owned()),
         ("{line}", "l_dc_demo-line".to_owned()),
         ("{window}", "w_dc_2".to_owned()),

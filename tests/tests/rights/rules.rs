@@ -70,7 +70,11 @@ async fn a_foreign_page_opens_no_websocket() {
         ("sec-websocket-protocol", "yichuang, bearer.demo-display"),
         ("authorization", "Bearer demo-display"),
     ];
-    for path in [format!("/api/v1/sites/{SITE}/feed?view=board"), "/api/v1/devices/session".to_owned()] {
+    app.post(&Actor::Staff(cookie.clone()), "/api/v1/windows/w_dc_1/open", json!({})).await;
+    let ticket = app.send(&kiosk(), Method::POST, &tickets(), Some("t"), Some(json!({ "line_id": LINE }))).await;
+    let code = ticket.body["tracking_code"].as_str().expect("a code").to_owned();
+    let feed = format!("/api/v1/sites/{SITE}/feed?view=board");
+    for path in [feed, "/api/v1/devices/session".to_owned(), format!("/api/v1/tracking/{code}/feed")] {
         for credential in credentials {
             if path.ends_with("session") && credential.0 != "authorization" {
                 continue;
@@ -98,7 +102,7 @@ async fn a_foreign_page_opens_no_websocket() {
 async fn a_token_in_an_address_opens_nothing() {
     let app = TestApp::memory().await;
     for query in ["token=demo-display", "access_token=demo-display", "bearer=demo-display"] {
-        let answer = app.get(&Actor::Nobody, &format!("/api/v1/sites/{SITE}/lines?{query}")).await;
+        let answer = app.get(&Actor::Nobody, &format!("/api/v1/sites/{SITE}/tickets?{query}")).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{query}");
     }
 }
