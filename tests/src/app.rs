@@ -100,8 +100,16 @@ pub enum Actor {
     Staff(String),
 }
 
-fn vault() -> Vault {
+/// The keys of every service under test.
+#[must_use]
+pub fn vault() -> Vault {
     Vault::new(&[7; 32]).expect("a vault of 32 bytes")
+}
+
+/// The use cases on a store, as every service under test has them.
+pub async fn start(stores: Stores, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> App {
+    let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
+    App::start(stores, clock, entropy, vault(), settings).await.expect("the app starts")
 }
 
 impl TestApp {
@@ -132,8 +140,7 @@ impl TestApp {
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
-        let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
+        let app = start(stores, clock.clone(), Arc::new(SeededEntropy::default())).await;
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());
         let feeds = Feeds::start(app.clone(), closing.clone());

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use super::state::Server;
-use crate::app::caller::{Caller, Permit, StaffCaller};
+use crate::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
 use crate::app::devices::Knock;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
@@ -119,6 +119,17 @@ impl Signed {
         match &self.0 {
             Caller::Staff(caller) => Ok(caller),
             Caller::Device(_) => Err(AppError::Forbidden { code: "forbidden", message: "要工作人员登录".to_owned() }),
+        }
+    }
+
+    /// The device, for what only devices ask.
+    ///
+    /// # Errors
+    /// For a person.
+    pub fn device(&self) -> Answer<&DeviceCaller> {
+        match &self.0 {
+            Caller::Device(device) => Ok(device),
+            Caller::Staff(_) => Err(AppError::Forbidden { code: "forbidden", message: "只有设备这样问".to_owned() }),
         }
     }
 }

@@ -89,6 +89,7 @@ async fn issue_ticket(State(server): State<Server>, signed: Signed, Path(site): 
 
 /// Which tickets are listed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TicketFilter {
     /// Only this state.
     state: Option<String>,

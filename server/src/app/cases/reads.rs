@@ -22,6 +22,7 @@ const BATCH: i64 = 200;
 
 /// Which cases are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CaseListFilter {
     /// Only this state.
     pub state: Option<String>,
@@ -33,6 +34,7 @@ pub struct CaseListFilter {
 
 /// Which certificates are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CabinetFilter {
     /// Only this custody; without it, everything that has not left the house.
     pub custody: Option<String>,
