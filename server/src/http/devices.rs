@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(give_pairing_code))
         .routes(routes!(pair_device))
         .routes(routes!(list_devices))
+        .routes(routes!(own_device))
         .routes(routes!(bind_device))
         .routes(routes!(revoke_device))
         .routes(routes!(list_print_jobs))
@@ -85,6 +86,12 @@ async fn list_devices(State(server): State<Server>, signed: Signed, params: Para
     Ok(Json(paging.page(devices, |device| device.id.clone())?))
 }
 
+/// The device that asks: a page with a device token finds its hall and window by this.
+#[utoipa::path(get, path = "/devices/current", tag = "devices", responses((status = 200, body = DeviceView)))]
+async fn own_device(State(server): State<Server>, signed: Signed) -> Reply<Json<DeviceView>> {
+    Ok(Json(server.app.own_device(signed.device()?).await?))
+}
+
 /// Say where a device stands; what is left out is unset.
 #[utoipa::path(put, path = "/devices/{device}/binding", tag = "devices", params(("device" = String, Path)), request_body = BindingRequest, responses((status = 200, body = DeviceView)))]
 async fn bind_device(State(server): State<Server>, signed: Signed, Path(device): Path<String>, command: Command) -> Reply<OutcomeReply> {
@@ -104,6 +111,7 @@ async fn revoke_device(State(server): State<Server>, signed: Signed, Path(device
 
 /// Which print jobs are listed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct JobFilter {
     /// Only this state: `waiting`, `at_printer`, `printed`, `given_up`.
     state: Option<String>,

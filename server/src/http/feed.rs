@@ -35,6 +35,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which view, and the last frame that the client has.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct FeedQuery {
     /// `board`, `window`, `desk`, `kiosk`, `pad`.
     view: View,

@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which messages.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct NotificationQuery {
     /// The case they are about.
     #[param(required)]

@@ -22,6 +22,7 @@ const BATCH: i64 = 200;
 
 /// Which cases are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CaseListFilter {
     /// Only this state.
     pub state: Option<String>,
@@ -33,6 +34,7 @@ pub struct CaseListFilter {
 
 /// Which certificates are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CabinetFilter {
     /// Only this custody; without it, everything that has not left the house.
     pub custody: Option<String>,
@@ -166,7 +168,7 @@ impl App {
     }
 
     /// Proofs for every site where the caller may do an operation.
-    fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
+    pub(in crate::app) fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
         let listing = self.directory.get();
         let mut permits = Vec::new();
         let mut refusal = AppError::NotFound;
