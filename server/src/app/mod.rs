@@ -119,6 +119,7 @@ pub struct App {
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
+    openings: Arc<once::Turns>,
 }
 
 impl std::fmt::Debug for App {
@@ -144,7 +145,7 @@ impl App {
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
         let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self { stores, clock, entropy, vault, directory, halls, presence: Arc::default(), settings, commits })
+        Ok(Self { stores, clock, entropy, vault, directory, halls, presence: Arc::default(), settings, commits, openings: Arc::default() })
     }
 
     /// Every commit of this process from now on.
