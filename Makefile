@@ -48,7 +48,7 @@ check: ## 开发时的快速一圈：格式、静态检查、规则的测试（�
 	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
 
 bench: ## 取号与叫号的吞吐（SQLite，synchronous=FULL），旁边是同一次测得的上限
-	cargo build --profile demo --bin yichuang --locked
+	cargo build --profile demo -p server --bin yichuang --example ceiling --locked
 	@scripts/bench.sh
 
 fmt: ## 统一格式，并重新生成 OpenAPI 文档与客户端

@@ -86,6 +86,7 @@ cat <<TEXT
     窗口屏        ${display%/}/?view=window
     评价器        $url/pad
     号票          $data/slips/（每张一个 ESC/POS 字节文件和一张 PNG）
+    短信和邮件    $data/messages/（演示不真发，都写在这里）
   工作人员
     登录          $url/sign-in
     窗口受理      $url/desk        clerk1 … clerk6

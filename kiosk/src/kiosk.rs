@@ -110,6 +110,10 @@ pub struct KioskState {
     pub trouble: Option<Trouble>,
     /// The hall's time, RFC 3339.
     pub now: String,
+    /// Where the phones of citizens reach the service.
+    pub public_url: Option<String>,
+    /// What happens to a number that was called in vain.
+    pub missed_rule: Option<String>,
 }
 
 /// The kiosk; clones share it.
@@ -270,6 +274,8 @@ impl Kiosk {
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
+            public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
+            missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
         }
     }
 

@@ -49,6 +49,8 @@ impl Server {
             window_id: None,
             now_ms: 1_795_487_160_000,
             printer_profile: None,
+            public_url: None,
+            missed_rule: None,
         };
         server.say(&ToDevice::Config(config)).await;
         server

@@ -26,7 +26,7 @@ pub enum Attempt {
     NotStarted,
     /// It may be on paper, whole or in part.
     Unknown {
-        /// Not all bytes left: at most a part is on paper.
+        /// A part of it may hang in the printer, uncut.
         cut_off: bool,
     },
 }

@@ -95,7 +95,9 @@ impl<C: Connect> TcpDriver<C> {
 
     /// Waits for the printer's word on a slip that has left.
     async fn acknowledged(&mut self, mut talk: Talk<C::Stream>, told: &(dyn Fn(PrinterStatus) + Send + Sync)) -> Attempt {
-        const LOST: Attempt = Attempt::Unknown { cut_off: false };
+        // That all bytes left does not say that they arrived: a piece of the slip may hang in the printer,
+        // and a blank piece of paper is better than two slips on one.
+        const LOST: Attempt = Attempt::Unknown { cut_off: true };
         if !self.answers.real_time {
             return talk.ended().await;
         }

@@ -197,6 +197,12 @@ pub struct DeviceConfig {
     /// Profile of the printer.
     #[serde(default)]
     pub printer_profile: Option<slip::PrinterProfile>,
+    /// Where the phones of citizens reach the service; a kiosk shows the code of a number with it.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// What happens to a number that was called in vain, as printed on its slip.
+    #[serde(default)]
+    pub missed_rule: Option<String>,
 }
 
 /// A line as a kiosk offers it.
@@ -259,6 +265,8 @@ mod tests {
             window_id: None,
             now_ms: 1,
             printer_profile: None,
+            public_url: None,
+            missed_rule: None,
         };
         let waiting = Frame::Waiting { epoch: 1, seq: 2, prev: 1, waiting: Vec::new() };
         for frame in [ToDevice::Config(config), ToDevice::Board(waiting), ToDevice::Board(Frame::Ping), ToDevice::Ping] {

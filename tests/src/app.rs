@@ -18,6 +18,7 @@ use server::vault::{Entropy, Vault};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
@@ -99,8 +100,16 @@ pub enum Actor {
     Staff(String),
 }
 
-fn vault() -> Vault {
+/// The keys of every service under test.
+#[must_use]
+pub fn vault() -> Vault {
     Vault::new(&[7; 32]).expect("a vault of 32 bytes")
+}
+
+/// The use cases on a store, as every service under test has them.
+pub async fn start(stores: Stores, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> App {
+    let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
+    App::start(stores, clock, entropy, vault(), settings).await.expect("the app starts")
 }
 
 impl TestApp {
@@ -131,12 +140,11 @@ impl TestApp {
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
-        let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
-        let app = App::start(stores, clock.clone(), Arc::new(SeededEntropy::default()), vault(), settings).await.expect("the app starts");
+        let app = start(stores, clock.clone(), Arc::new(SeededEntropy::default())).await;
         app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
         let (app, closing) = (Arc::new(app), CancellationToken::new());
         let feeds = Feeds::start(app.clone(), closing.clone());
-        let router = router(Server { app: app.clone(), feeds, closing: closing.clone() });
+        let router = router(Server { app: app.clone(), feeds, closing: closing.clone(), sockets: TaskTracker::new() });
         Self { app, clock, router, closing, _folder: folder }
     }
 

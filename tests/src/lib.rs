@@ -10,12 +10,15 @@
 
 pub mod app;
 pub mod catalogue_file;
+pub mod client;
 pub mod device_line;
 pub mod escpos;
 pub mod fake_printer;
 pub mod net_proxy;
 pub mod picture;
 pub mod postgres;
+pub mod power_loss;
+pub mod program;
 pub mod qr;
 pub mod slip_view;
 pub mod smtp_sink;

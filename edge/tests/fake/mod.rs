@@ -139,6 +139,8 @@ pub(crate) fn config() -> DeviceConfig {
         window_id: None,
         now_ms: SERVER_NOW_MS,
         printer_profile: None,
+        public_url: None,
+        missed_rule: None,
     }
 }
 

@@ -257,6 +257,15 @@ impl App {
         Ok(rows.iter().map(|row| self.device_view(row)).collect())
     }
 
+    /// A device as it is told of itself.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn own_device(&self, device: &DeviceCaller) -> Answer<DeviceView> {
+        let row = self.stores.devices.device(&device.site_id, &device.id).await?.ok_or(AppError::NotFound)?;
+        Ok(self.device_view(&row))
+    }
+
     /// Whether a device is connected, here or at another process of this service.
     pub(super) fn is_online(&self, row: &DeviceRow) -> bool {
         if self.presence.is_present(&row.id) {
@@ -397,6 +406,8 @@ impl App {
             window_id: row.window_id,
             now_ms: self.now(),
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
+            public_url: Some(self.settings.public_url.clone()),
+            missed_rule: Some(super::hall::missed_rule(&self.hall(&row.site_id).await?.doc().policy)),
         })
     }
 

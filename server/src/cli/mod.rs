@@ -4,6 +4,7 @@
 //! use by another process.
 
 mod admin;
+mod bench;
 mod data;
 mod import;
 mod log;
@@ -54,6 +55,8 @@ enum Command {
     Anchor(log::AnchorArgs),
     /// 列出生效的设置和来源
     Config(AllArgs),
+    /// 测取号和叫号的速度（用空的数据文件夹）
+    Bench(bench::BenchArgs),
     /// 输出接口文档
     Openapi,
 }
@@ -142,6 +145,7 @@ pub fn run() -> i32 {
             Command::VerifyLog(args) => log::verify(&args).await,
             Command::Anchor(args) => log::anchor(&args).await,
             Command::Config(args) => config(&args),
+            Command::Bench(args) => bench::bench(&args).await,
             Command::Openapi => print_openapi(),
         }
     });

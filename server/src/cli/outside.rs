@@ -43,10 +43,10 @@ pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
 ///
 /// # Errors
 /// No free port, a folder that cannot be made.
-pub(super) async fn demo_gateways(settings: &Settings, closing: &CancellationToken) -> Result<Gateways, Failed> {
+pub(super) async fn demo_gateways(settings: &Settings, ends: &CancellationToken) -> Result<Gateways, Failed> {
     let mut gateways = gateways(settings)?;
     let sink = Sink::new(&settings.data.join("messages")).map_err(failed)?;
-    let simulators = Simulators::start(Some(sink.clone()), closing.clone()).await.map_err(failed)?;
+    let simulators = Simulators::start(Some(sink.clone()), ends.clone()).await.map_err(failed)?;
     gateways.email = Some(match gateways.email.take() {
         Some(inner) => Arc::new(WithSink { channel: "email", inner, sink }) as Arc<dyn Messenger>,
         None => Arc::new(SinkOnly { channel: "email", sink }),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::settings::{DataFlags, ServeFlags, read};
 use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed, outside};
@@ -16,7 +17,7 @@ use crate::store::Stores;
 use crate::worker::Workers;
 
 /// How long open connections get to end at shutdown, in seconds.
-const CLOSING_S_MAX: u64 = 10;
+const CLOSING_S_MAX: u64 = 5;
 /// How long the workers get to end what they hold in their hands, in milliseconds. Longer than any
 /// gateway may take; what is left comes back when its lease is over.
 const WORKERS_MS_MAX: u64 = 20_000;
@@ -44,7 +45,9 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
     }
     let closing = CancellationToken::new();
-    let gateways = if demo { outside::demo_gateways(&settings, &closing).await? } else { outside::gateways(&settings)? };
+    // What is simulated outlives the workers: what they hold in their hands is still taken.
+    let outside_ends = CancellationToken::new();
+    let gateways = if demo { outside::demo_gateways(&settings, &outside_ends).await? } else { outside::gateways(&settings)? };
     let app = Arc::new(app);
     let anchors = settings.anchor_dir.clone().unwrap_or_else(|| settings.data.join("anchors"));
     let workers = Workers::start(&app, gateways, Some(anchors), &closing);
@@ -55,31 +58,40 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     } else {
         json!({})
     };
+    // From here on a signal means a clean end, so this comes before anybody is told.
+    let asked = stop_asked().map_err(failed)?;
     println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
-    let served = listen(listener, Server { app, feeds, closing: closing.clone() }, closing.clone()).await;
+    let served = listen(listener, Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() }, asked).await;
     closing.cancel();
     if !workers.finish(WORKERS_MS_MAX).await {
         tracing::warn!("workers did not end in time");
     }
+    outside_ends.cancel();
     store.close().await;
     served
 }
 
-async fn listen(listener: tokio::net::TcpListener, server: Server, closing: CancellationToken) -> Result<(), Failed> {
+async fn listen(listener: tokio::net::TcpListener, server: Server, asked: impl Future<Output = ()> + Send + 'static) -> Result<(), Failed> {
+    let (closing, sockets) = (server.closing.clone(), server.sockets.clone());
     let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown({
-        let closing = closing.clone();
-        async move {
-            stop_asked().await;
-            closing.cancel();
-        }
+    let stop = closing.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        asked.await;
+        stop.cancel();
     });
+    let serving = async {
+        serving.await.map_err(failed)?;
+        // The web server forgets a connection that became a WebSocket.
+        sockets.close();
+        sockets.wait().await;
+        Ok(())
+    };
     let ended = async {
         closing.cancelled().await;
         tokio::time::sleep(Duration::from_secs(CLOSING_S_MAX)).await;
     };
     tokio::select! {
-        done = serving => done.map_err(failed)?,
+        done = serving => done?,
         () = ended => tracing::warn!("connections did not end in time"),
     }
     Ok(())
@@ -103,14 +115,22 @@ async fn seed_once(app: &App) -> Result<(), Failed> {
     app.seed(&district).await.map_err(|error| failed(format!("{error}: {}", error.message())))
 }
 
-async fn stop_asked() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+/// Ends when the process is asked to; listens from the call on, not from the first await.
+#[cfg(unix)]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-        return;
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_asked() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -21,13 +21,6 @@ pub(super) struct Call {
 pub(super) struct Calls(VecDeque<Call>);
 
 impl Calls {
-    /// Calls in any order.
-    pub(super) fn new(mut calls: Vec<Call>) -> Self {
-        calls.sort_by(|a, b| (b.at, &b.ticket_id).cmp(&(a.at, &a.ticket_id)));
-        calls.truncate(BOARD_CALLS_MAX);
-        Self(calls.into())
-    }
-
     /// Takes an event that the hall has evolved already.
     pub(super) fn take(&mut self, hall: &Hall, event: &Event) {
         match &event.fact {

@@ -1,14 +1,18 @@
 //! The hall for its staff: lines, windows, tickets; numbers and matters, nothing of persons.
+//!
+//! A ticket is shown as its own last event left it. How many are ahead of it changes with every call of
+//! others and can be counted in the list, so `ahead` and `estimated_wait_s` are 0 here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall, Ticket};
-use domain::ids::{LineId, TicketId};
+use domain::hall::{Event, Hall, Ticket};
+use domain::ids::TicketId;
 use domain::time::Millis;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::recent::Recent;
 use crate::app::hall::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 
 /// Finished tickets that stay in the list.
@@ -55,34 +59,39 @@ pub(super) struct DeskProjection<'a> {
     pub(super) site_name: &'a str,
     pub(super) hall: &'a Hall,
     pub(super) names: &'a Names,
-    pub(super) reasons: &'a BTreeMap<TicketId, ReasonView>,
+    pub(super) recent: &'a Recent,
     pub(super) now: Millis,
 }
 
 impl DeskProjection<'_> {
+    /// The whole state.
     pub(super) fn state(&self) -> DeskState {
         let hall = self.hall;
-        let mut done: Vec<&Ticket> = hall.tickets().filter(|ticket| !ticket.state.is_live()).collect();
-        done.sort_by_key(|ticket| std::cmp::Reverse((ticket.state.since(), ticket.id.clone())));
-        done.truncate(DONE_SHOWN_MAX);
-        let mut shown: Vec<&Ticket> = hall.tickets().filter(|ticket| ticket.state.is_live()).chain(done).collect();
-        shown.sort_by(|a, b| a.id.cmp(&b.id));
+        let done = newest_done(hall);
+        let shown = hall.tickets().filter(|ticket| ticket.state.is_live() || done.contains(&&ticket.id));
         let mut windows: Vec<DeskWindow> = hall.windows().map(|window| self.window(window)).collect();
         windows.sort_by_key(|window| window.view.number);
         DeskState {
             site: json!({ "id": hall.site(), "name": self.site_name }),
             lines: hall.lines().map(|line| line_view(hall, line, self.now)).collect(),
             windows,
-            tickets: shown.into_iter().map(|ticket| self.ticket(ticket)).collect(),
+            tickets: shown.map(|ticket| self.ticket(ticket)).collect(),
         }
+    }
+
+    /// The lines that are no longer as `state` has them.
+    pub(super) fn changed_lines(&self, state: &Value) -> Vec<Value> {
+        let known = state["lines"].as_array();
+        let lines = self.hall.lines().map(|line| json!(line_view(self.hall, line, self.now)));
+        lines.filter(|line| known.is_none_or(|known| !known.contains(line))).collect()
     }
 
     fn ticket(&self, ticket: &Ticket) -> DeskTicket {
         let name = |id: &domain::ids::MatterId| self.names.matters.get(id.as_str()).cloned().unwrap_or_default();
         DeskTicket {
-            view: ticket_view(self.hall, ticket),
+            view: TicketView { ahead: 0, estimated_wait_s: 0, ..ticket_view(self.hall, ticket) },
             matter_names: ticket.matter_ids.iter().map(name).collect(),
-            reason: self.reasons.get(&ticket.id).cloned(),
+            reason: self.recent.reasons.get(&ticket.id).cloned(),
         }
     }
 
@@ -92,12 +101,16 @@ impl DeskProjection<'_> {
         DeskWindow { view, staff_name }
     }
 
-    /// The event as the desk gets it: type and every object that it changed, whole.
-    pub(super) fn event(&self, event: &Event, before: &Hall) -> Value {
+    /// The event as the desk gets it: type and every object that it changed, whole; see
+    /// [`protocol::desk_feed::fold_desk`].
+    pub(super) fn event(&self, event: &Event, before: &Hall, state: &Value) -> Value {
         let mut body = Map::new();
         body.insert("type".to_owned(), json!(event.kind()));
         if let Some(ticket) = event.ticket_id().and_then(|id| self.hall.ticket(id)) {
             body.insert("ticket".to_owned(), json!(self.ticket(ticket)));
+            if !ticket.state.is_live() {
+                body.insert("gone".to_owned(), self.gone(state));
+            }
         }
         let windows: Vec<DeskWindow> =
             self.hall.windows().filter(|window| before.window(&window.id) != Some(window)).map(|window| self.window(window)).collect();
@@ -110,31 +123,23 @@ impl DeskProjection<'_> {
                 body.insert("windows".to_owned(), json!(windows));
             }
         }
-        let lines: Vec<LineView> = match self.lines_touched(event, before) {
-            Some(ids) => self.hall.lines().filter(|line| ids.contains(&line.id)).map(|line| line_view(self.hall, line, self.now)).collect(),
-            None => self.hall.lines().map(|line| line_view(self.hall, line, self.now)).collect(),
-        };
-        body.insert("lines".to_owned(), json!(lines));
+        body.insert("lines".to_owned(), json!(self.changed_lines(state)));
         Value::Object(body)
     }
 
-    /// The lines whose figures an event can change; `None` for all.
-    fn lines_touched(&self, event: &Event, before: &Hall) -> Option<BTreeSet<LineId>> {
-        match &event.fact {
-            Fact::HallConfigured { .. }
-            | Fact::DayClosed { .. }
-            | Fact::DayOpened { .. }
-            | Fact::ClockSteppedBack { .. }
-            | Fact::WindowOpened { .. }
-            | Fact::WindowPaused { .. }
-            | Fact::WindowClosed { .. }
-            | Fact::WindowTakenOver { .. } => None,
-            Fact::LineStopped { line_id, .. } | Fact::LineResumed { line_id } => Some(BTreeSet::from([line_id.clone()])),
-            _ => {
-                let id = event.ticket_id()?;
-                let tickets = [before.ticket(id), self.hall.ticket(id)];
-                Some(tickets.into_iter().flatten().map(|ticket| ticket.line_id.clone()).collect())
-            }
-        }
+    /// Tickets of the list that ended too long ago.
+    fn gone(&self, state: &Value) -> Value {
+        let done = newest_done(self.hall);
+        let listed = state["tickets"].as_array().into_iter().flatten().filter_map(|ticket| TicketId::parse(ticket["id"].as_str()?));
+        let ended = |id: &TicketId| self.hall.ticket(id).is_none_or(|ticket| !ticket.state.is_live());
+        listed.filter(|id| ended(id) && !done.contains(&id)).map(|id| json!(id)).collect()
     }
+}
+
+/// The finished tickets that are shown.
+fn newest_done(hall: &Hall) -> Vec<&TicketId> {
+    let mut done: Vec<&Ticket> = hall.tickets().filter(|ticket| !ticket.state.is_live()).collect();
+    done.sort_by_key(|ticket| std::cmp::Reverse((ticket.state.since(), &ticket.id)));
+    done.truncate(DONE_SHOWN_MAX);
+    done.into_iter().map(|ticket| &ticket.id).collect()
 }

@@ -5,6 +5,7 @@
 
 mod board;
 mod desk;
+mod recent;
 mod site;
 mod view;
 
@@ -51,6 +52,7 @@ impl Feeds {
     pub fn start(app: Arc<App>, closing: CancellationToken) -> Arc<Self> {
         let commits = app.commits();
         let feeds = Arc::new(Self { app, sites: RwLock::default() });
+        tokio::spawn(feeds.clone().listen(closing.clone()));
         tokio::spawn(feeds.clone().run(commits, closing));
         feeds
     }
@@ -70,6 +72,28 @@ impl Feeds {
                 _ = flush.tick() => self.flush().await,
                 _ = poll.tick(), if !alone => self.catch_up_all().await,
             }
+        }
+    }
+
+    /// Follows hints of other processes; the poll catches what a lost connection swallowed.
+    async fn listen(self: Arc<Self>, closing: CancellationToken) {
+        let hints = async {
+            loop {
+                match self.app.stores.events.hints().await {
+                    Ok(None) => return,
+                    Ok(Some(mut hints)) => {
+                        while let Ok(site_id) = hints.next().await {
+                            self.hint(&site_id).await;
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "no hints from the database"),
+                }
+                tokio::time::sleep(Duration::from_millis(POLL_MS)).await;
+            }
+        };
+        tokio::select! {
+            () = closing.cancelled() => {}
+            () = hints => {}
         }
     }
 

@@ -32,6 +32,8 @@ pub struct ViewChannel<S> {
     pub state: S,
     epoch: i64,
     seq: i64,
+    /// Whether the state changed at `seq` itself, by time and not by an event.
+    restated: bool,
     kept: VecDeque<Sent>,
     sender: broadcast::Sender<Sent>,
 }
@@ -39,7 +41,7 @@ pub struct ViewChannel<S> {
 impl<S: Serialize> ViewChannel<S> {
     /// A view at a position of the log.
     pub fn new(epoch: i64, seq: i64, state: S) -> Self {
-        Self { state, epoch, seq, kept: VecDeque::new(), sender: broadcast::channel(FRAMES_BEHIND_MAX).0 }
+        Self { state, epoch, seq, restated: false, kept: VecDeque::new(), sender: broadcast::channel(FRAMES_BEHIND_MAX).0 }
     }
 
     /// Position of the last frame.
@@ -54,6 +56,7 @@ impl<S: Serialize> ViewChannel<S> {
         let Ok(json) = serde_json::to_string(&frame(self.epoch, seq, prev)) else { return };
         let sent = Sent { prev, seq, json: json.into() };
         self.seq = seq;
+        self.restated = seq == prev;
         if self.kept.len() == FRAMES_KEPT {
             self.kept.pop_front();
         }
@@ -84,7 +87,9 @@ impl<S: Serialize> ViewChannel<S> {
 
     fn missed(&self, after: Option<(i64, i64)>) -> Vec<Sent> {
         match after {
-            Some((epoch, seq)) if epoch == self.epoch && seq == self.seq => Vec::new(),
+            Some((epoch, seq)) if epoch == self.epoch && seq == self.seq && !self.restated => Vec::new(),
+            // It may have been cut off before or after the change: only the state tells both.
+            Some((epoch, seq)) if epoch == self.epoch && seq == self.seq => vec![self.snapshot()],
             Some((epoch, seq)) if epoch == self.epoch => match self.kept.iter().position(|sent| sent.prev == seq) {
                 Some(place) => self.kept.iter().skip(place).cloned().collect(),
                 None => vec![self.snapshot()],

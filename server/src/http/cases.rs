@@ -1,14 +1,14 @@
 //! Routes of cases, the worklist and certificates.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
 use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed};
+use super::extract::{Command, Params, Signed};
 use super::halls::revealed_reply;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -61,13 +61,10 @@ async fn open_case(State(server): State<Server>, signed: Signed, command: Comman
 
 /// Cases among the caller's sites and departments.
 #[utoipa::path(get, path = "/cases", tag = "cases", params(CaseListFilter, Paging), responses((status = 200, body = Page<CaseSummary>)))]
-async fn list_cases(
-    State(server): State<Server>,
-    signed: Signed,
-    Query(filter): Query<CaseListFilter>,
-    Query(paging): Query<Paging>,
-) -> Reply<Json<Page<CaseSummary>>> {
-    let (items, next_cursor) = server.app.case_list(signed.staff()?, &filter, paging.after(), paging.limit()?).await?;
+async fn list_cases(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<CaseSummary>>> {
+    let staff = signed.staff()?;
+    let (filter, paging): (CaseListFilter, Paging) = (params.read()?, params.read()?);
+    let (items, next_cursor) = server.app.case_list(staff, &filter, paging.after(), paging.limit()?).await?;
     Ok(Json(Page { items, next_cursor }))
 }
 
@@ -125,8 +122,9 @@ async fn act_on_case(
 
 /// The work of the caller's departments, the most urgent first.
 #[utoipa::path(get, path = "/worklist", tag = "cases", params(Paging), responses((status = 200, body = Page<CaseSummary>)))]
-async fn read_worklist(State(server): State<Server>, signed: Signed, Query(paging): Query<Paging>) -> Reply<Json<Page<CaseSummary>>> {
+async fn read_worklist(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<CaseSummary>>> {
     let work = server.app.worklist(signed.staff()?).await?;
+    let paging: Paging = params.read()?;
     // Sorted by urgency: what has no date stands last.
     Ok(Json(paging.page(work, |case| format!("{}|{}", case.due_at.as_deref().unwrap_or("~"), case.id))?))
 }
@@ -137,10 +135,10 @@ async fn read_cabinet(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(filter): Query<CabinetFilter>,
-    Query(paging): Query<Paging>,
+    params: Params,
 ) -> Reply<Json<Page<CertificateView>>> {
     let permit = signed.permit(Operation::ReadCabinet, &site)?;
+    let (filter, paging): (CabinetFilter, Paging) = (params.read()?, params.read()?);
     let certificates = server.app.cabinet(&permit, &filter).await?;
     Ok(Json(paging.page(certificates, |certificate| certificate.id.clone())?))
 }

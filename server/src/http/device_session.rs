@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
 use domain::rights::Operation;
 use futures_util::StreamExt;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::AtDoor;
+use super::extract::{AtDoor, Upgrade};
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller};
@@ -58,12 +58,13 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// The session of a hall device: configuration, commands, print jobs, acknowledgements, state.
 #[utoipa::path(get, path = "/devices/session", tag = "devices", responses((status = 101, description = "WebSocket with the frames of the device session")))]
-async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: WebSocketUpgrade) -> Reply<Response> {
+async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: Upgrade) -> Reply<Response> {
+    let (upgrade, sockets) = (upgrade.socket()?, server.sockets.clone());
     Ok(upgrade
         .read_buffer_size(512)
         .write_buffer_size(0)
         .max_message_size(FRAME_BYTES_MAX)
-        .on_upgrade(move |socket| begin(server, door.0, socket)))
+        .on_upgrade(move |socket| sockets.track_future(begin(server, door.0, socket))))
 }
 
 /// Hears the hello, says the configuration, and goes on until either side ends it.

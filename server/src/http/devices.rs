@@ -2,7 +2,7 @@
 //! Their session has a file of its own.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use domain::ids::{DeviceId, PrintJobId};
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed, site_of};
+use super::extract::{Command, Params, Signed, site_of};
 use super::halls::{NoFields, ReasonRequest};
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -27,6 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(give_pairing_code))
         .routes(routes!(pair_device))
         .routes(routes!(list_devices))
+        .routes(routes!(own_device))
         .routes(routes!(bind_device))
         .routes(routes!(revoke_device))
         .routes(routes!(list_print_jobs))
@@ -62,7 +63,7 @@ async fn pair_device(State(server): State<Server>, command: Command) -> Reply<im
 
 /// Devices of the sites that one may see.
 #[utoipa::path(get, path = "/devices", tag = "devices", params(Paging), responses((status = 200, body = Page<DeviceView>)))]
-async fn list_devices(State(server): State<Server>, signed: Signed, Query(paging): Query<Paging>) -> Reply<Json<Page<DeviceView>>> {
+async fn list_devices(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<DeviceView>>> {
     let sites: Vec<String> = server.app.directory.get().sites.keys().cloned().collect();
     let mut permits = Vec::new();
     let mut refusal = AppError::NotFound;
@@ -81,7 +82,14 @@ async fn list_devices(State(server): State<Server>, signed: Signed, Query(paging
         devices.extend(server.app.devices(permit).await?);
     }
     devices.sort_by(|a, b| a.id.cmp(&b.id));
+    let paging: Paging = params.read()?;
     Ok(Json(paging.page(devices, |device| device.id.clone())?))
+}
+
+/// The device that asks: a page with a device token finds its hall and window by this.
+#[utoipa::path(get, path = "/devices/current", tag = "devices", responses((status = 200, body = DeviceView)))]
+async fn own_device(State(server): State<Server>, signed: Signed) -> Reply<Json<DeviceView>> {
+    Ok(Json(server.app.own_device(signed.device()?).await?))
 }
 
 /// Say where a device stands; what is left out is unset.
@@ -103,6 +111,7 @@ async fn revoke_device(State(server): State<Server>, signed: Signed, Path(device
 
 /// Which print jobs are listed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct JobFilter {
     /// Only this state: `waiting`, `at_printer`, `printed`, `given_up`.
     state: Option<String>,
@@ -114,9 +123,10 @@ async fn list_print_jobs(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(filter): Query<JobFilter>,
+    params: Params,
 ) -> Reply<Json<Page<PrintJobView>>> {
     let permit = signed.permit(Operation::ReadHall, &site)?;
+    let filter: JobFilter = params.read()?;
     Ok(Json(Page::whole(server.app.print_jobs(&permit, filter.state.as_deref()).await?)))
 }
 

@@ -4,6 +4,7 @@
 //! is public, and the list of public routes is a test.
 
 use axum::body::Bytes;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -12,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use super::state::Server;
-use crate::app::caller::{Caller, Permit, StaffCaller};
+use crate::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
 use crate::app::devices::Knock;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
@@ -67,7 +68,11 @@ impl FromRequestParts<Server> for Signed {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let app = &server.app;
         if let Some(token) = bearer(&parts.headers).or_else(|| socket_bearer(&parts.headers)) {
-            return Ok(Self(app.device_caller(token).await?));
+            let caller = app.device_caller(token).await?;
+            if parts.headers.contains_key(header::UPGRADE) {
+                same_origin(parts, &app.settings.public_url)?;
+            }
+            return Ok(Self(caller));
         }
         let Some(token) = cookie(&parts.headers) else {
             return Err(AppError::Unauthorised { code: "not_signed_in", message: "请先登录" }.into());
@@ -87,7 +92,11 @@ impl FromRequestParts<Server> for AtDoor {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         match bearer(&parts.headers) {
-            Some(token) => Ok(Self(server.app.knock(token).await?)),
+            Some(token) => {
+                let knock = server.app.knock(token).await?;
+                same_origin(parts, &server.app.settings.public_url)?;
+                Ok(Self(knock))
+            }
             None => Err(AppError::Unauthorised { code: "not_signed_in", message: "这台设备还没有配对" }.into()),
         }
     }
@@ -112,6 +121,73 @@ impl Signed {
             Caller::Device(_) => Err(AppError::Forbidden { code: "forbidden", message: "要工作人员登录".to_owned() }),
         }
     }
+
+    /// The device, for what only devices ask.
+    ///
+    /// # Errors
+    /// For a person.
+    pub fn device(&self) -> Answer<&DeviceCaller> {
+        match &self.0 {
+            Caller::Device(device) => Ok(device),
+            Caller::Staff(_) => Err(AppError::Forbidden { code: "forbidden", message: "只有设备这样问".to_owned() }),
+        }
+    }
+}
+
+/// The wish to open a WebSocket; a plain request is refused only after it is clear that the caller may.
+#[derive(Debug)]
+pub struct Upgrade(Option<WebSocketUpgrade>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(WebSocketUpgrade::from_request_parts(parts, state).await.ok()))
+    }
+}
+
+impl Upgrade {
+    /// The WebSocket.
+    ///
+    /// # Errors
+    /// A field error for a plain request.
+    pub fn socket(self) -> Answer<WebSocketUpgrade> {
+        self.0.ok_or_else(|| AppError::field("Upgrade", "not_websocket", "这个地址要用 WebSocket 打开"))
+    }
+}
+
+/// The parameters of a query, taken apart only when asked for: whether the caller may is answered first.
+#[derive(Debug)]
+pub struct Params(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Params {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.uri.query().unwrap_or_default().to_owned()))
+    }
+}
+
+impl Params {
+    /// The parameters as a request type; those it does not know are left alone.
+    ///
+    /// # Errors
+    /// A parameter that is missing or not of its form.
+    pub fn read<T: DeserializeOwned>(&self) -> Answer<T> {
+        let uri = axum::http::Uri::try_from(format!("/?{}", self.0)).map_err(|_| AppError::field("", "malformed", "网址读不懂"))?;
+        let parsed = axum::extract::Query::<T>::try_from_uri(&uri);
+        parsed.map(|query| query.0).map_err(|error| query_error(&error.body_text()))
+    }
+}
+
+/// A parser's message as a field error: the parameter's name where the parser tells one.
+fn query_error(text: &str) -> AppError {
+    let text = text.trim_start_matches("Failed to deserialize query string: ");
+    if let Some(name) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        return AppError::field(name, "missing", &format!("少了“{name}”这一项"));
+    }
+    let name = text.split_once(": ").map_or("", |(name, _)| name);
+    AppError::field(name, "malformed", &format!("“{name}”这一项不对"))
 }
 
 /// A command's body with the key of a retry. The body may be missing where no field is needed.

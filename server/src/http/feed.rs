@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{Path, Query, State};
+use axum::extract::ws::{Message, WebSocket};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::rights::Operation;
 use protocol::feed::View;
@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Params, Signed, Upgrade};
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::caller::Caller;
@@ -32,6 +32,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which view, and the last frame that the client has.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct FeedQuery {
     /// `board`, `window`, `desk`, `kiosk`, `pad`.
     view: View,
@@ -47,9 +48,12 @@ async fn read_feed(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(query): Query<FeedQuery>,
-    upgrade: WebSocketUpgrade,
+    params: Params,
+    upgrade: Upgrade,
 ) -> Reply<Response> {
+    // Any view first: which one is asked for matters only to those who may see one.
+    signed.permit(Operation::ReadSites, &site)?;
+    let query: FeedQuery = params.read()?;
     let operation = match query.view {
         View::Desk => Operation::ReadHall,
         View::Board | View::Window | View::Kiosk | View::Pad => Operation::ReadSites,
@@ -59,8 +63,10 @@ async fn read_feed(
         Caller::Device(device) => device.window_id.clone(),
         Caller::Staff(_) => None,
     };
+    let upgrade = upgrade.socket()?;
     let after = query.epoch.zip(query.after);
     let (first, frames) = server.feeds.subscribe(permit.site_id(), query.view, after).await?;
+    let sockets = server.sockets.clone();
     let client = Client { server, site_id: site, view: query.view, window };
     // Small buffers: thousands of boards hang on one process.
     Ok(upgrade
@@ -68,7 +74,7 @@ async fn read_feed(
         .read_buffer_size(512)
         .write_buffer_size(0)
         .max_message_size(4096)
-        .on_upgrade(move |socket| client.serve(socket, first, frames)))
+        .on_upgrade(move |socket| sockets.track_future(client.serve(socket, first, frames))))
 }
 
 struct Client {

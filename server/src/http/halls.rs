@@ -1,7 +1,7 @@
 //! Routes of lines, windows and tickets.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::hall::Command as HallCommand;
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed, site_of};
+use super::extract::{Command, Params, Signed, site_of};
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -91,6 +91,7 @@ async fn issue_ticket(State(server): State<Server>, signed: Signed, Path(site): 
 
 /// Which tickets are listed.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct TicketFilter {
     /// Only this state.
     state: Option<String>,
@@ -104,10 +105,10 @@ async fn list_tickets(
     State(server): State<Server>,
     signed: Signed,
     Path(site): Path<String>,
-    Query(filter): Query<TicketFilter>,
-    Query(paging): Query<Paging>,
+    params: Params,
 ) -> Reply<Json<Page<TicketView>>> {
     let permit = signed.permit(Operation::ReadHall, &site)?;
+    let (filter, paging): (TicketFilter, Paging) = (params.read()?, params.read()?);
     let tickets = server.app.tickets(&permit, filter.state.as_deref(), filter.line_id.as_deref()).await?;
     Ok(Json(paging.page(tickets, |ticket| ticket.id.clone())?))
 }

@@ -1,14 +1,14 @@
 //! Routes of messages to applicants.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use domain::ids::{CaseId, NotificationId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed};
+use super::extract::{Command, Params, Signed};
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -21,6 +21,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 
 /// Which messages.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 struct NotificationQuery {
     /// The case they are about.
     #[param(required)]
@@ -34,12 +35,9 @@ struct NoFields {}
 
 /// Messages about a case.
 #[utoipa::path(get, path = "/notifications", tag = "notifications", params(NotificationQuery), responses((status = 200, body = Page<NotificationView>)))]
-async fn list_notifications(
-    State(server): State<Server>,
-    signed: Signed,
-    Query(query): Query<NotificationQuery>,
-) -> Reply<Json<Page<NotificationView>>> {
+async fn list_notifications(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<NotificationView>>> {
     let staff = signed.staff()?;
+    let query: NotificationQuery = params.read()?;
     let case_id = query.case_id.ok_or_else(|| AppError::field("case_id", "missing", "写上哪个办件"))?;
     let case_id = CaseId::parse(&case_id).ok_or(AppError::NotFound)?;
     Ok(Json(Page::whole(server.app.notifications(staff, &case_id).await?)))

@@ -28,6 +28,7 @@ impl<T> Page<T> {
 
 /// Which page.
 #[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Paging {
     /// 1 to 200, 50 unless told otherwise.
     limit: Option<usize>,

@@ -14,4 +14,6 @@ pub struct Server {
     pub feeds: Arc<Feeds>,
     /// Ends WebSockets at shutdown.
     pub closing: tokio_util::sync::CancellationToken,
+    /// Every WebSocket that is open: shutdown waits until each has said goodbye.
+    pub sockets: tokio_util::task::TaskTracker,
 }

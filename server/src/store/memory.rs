@@ -49,8 +49,22 @@ impl MemoryStore {
     }
 
     fn select<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Vec<T>> {
-        let tables = self.lock();
-        let Some(table) = tables.rows.get(T::TABLE) else { return Ok(Vec::new()) };
+        self.lock().select(keep)
+    }
+
+    fn first<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Option<T>> {
+        Ok(self.select(keep)?.into_iter().next())
+    }
+
+    fn put<T: TableRow>(&self, row: &T) {
+        let cells = row.cells();
+        self.lock().rows.entry(T::TABLE).or_default().insert(cells[..T::KEY].to_vec(), cells);
+    }
+}
+
+impl Tables {
+    fn select<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Vec<T>> {
+        let Some(table) = self.rows.get(T::TABLE) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         for (key, cells) in table {
             let row = T::from_cells(cells.clone()).map_err(|column| StoreError::Inconsistent {
@@ -65,17 +79,6 @@ impl MemoryStore {
         Ok(found)
     }
 
-    fn first<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Option<T>> {
-        Ok(self.select(keep)?.into_iter().next())
-    }
-
-    fn put<T: TableRow>(&self, row: &T) {
-        let cells = row.cells();
-        self.lock().rows.entry(T::TABLE).or_default().insert(cells[..T::KEY].to_vec(), cells);
-    }
-}
-
-impl Tables {
     fn version(&self, table: &'static str, key: &[&str], column: &str) -> i64 {
         let key: Vec<Cell> = key.iter().map(|part| Cell::Text(Some((*part).to_owned()))).collect();
         let place = Row::TABLES.iter().find(|entry| entry.0 == table).and_then(|entry| entry.1.iter().position(|name| *name == column));
@@ -186,6 +189,10 @@ impl CommitStore for MemoryStore {
 
 #[async_trait]
 impl EventStore for MemoryStore {
+    async fn hints(&self) -> Stored<Option<Box<dyn Hints>>> {
+        Ok(None)
+    }
+
     async fn events_after(&self, site_id: &str, after: i64, limit: i64) -> Stored<Vec<LoggedEvent>> {
         let wanted = |event: &&LoggedEvent| event.site_id == site_id && event.seq > after;
         Ok(self.lock().events.iter().filter(wanted).take(usize::try_from(limit).unwrap_or(0)).cloned().collect())
@@ -209,6 +216,18 @@ impl EventStore for MemoryStore {
 impl HallStore for MemoryStore {
     async fn hall_version(&self, site_id: &str) -> Stored<i64> {
         Ok(self.lock().version("halls", &[site_id], "version"))
+    }
+
+    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
+        let tables = self.lock();
+        let hall = tables.select(|row: &HallRow| row.site_id == site_id)?.pop();
+        let date = hall.as_ref().map(date_of);
+        let mut windows = tables.select(|row: &WindowRow| row.site_id == site_id)?;
+        windows.sort_by_key(|row| row.number);
+        let tickets = tables.select(|row: &TicketRow| {
+            row.site_id == site_id && (Some(&row.business_date) == date.as_ref() || !TERMINAL_TICKET_STATES.contains(&row.state.as_str()))
+        })?;
+        Ok(HallRows { head: tables.heads.get(site_id).cloned(), hall, windows, tickets })
     }
 
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>> {

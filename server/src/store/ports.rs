@@ -149,9 +149,18 @@ pub trait CommitStore: Send + Sync {
     async fn ping(&self) -> Stored<()>;
 }
 
+/// Hints that a log went on, from every process that writes.
+#[async_trait]
+pub trait Hints: Send {
+    /// The site of the next one.
+    async fn next(&mut self) -> Stored<String>;
+}
+
 /// The append-only log.
 #[async_trait]
 pub trait EventStore: Send + Sync {
+    /// Hints from other processes; `None` where only this one writes.
+    async fn hints(&self) -> Stored<Option<Box<dyn Hints>>>;
     /// Events of a site after a position, oldest first.
     async fn events_after(&self, site_id: &str, after: i64, limit: i64) -> Stored<Vec<LoggedEvent>>;
     /// Head of a site's log; `None` for an unknown site.
@@ -162,9 +171,27 @@ pub trait EventStore: Send + Sync {
     async fn logged_sites(&self) -> Stored<Vec<String>>;
 }
 
+/// Everything of a hall at one moment: rows and the head of the log that made them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HallRows {
+    /// Head of the site's log; `None` before its first event.
+    pub head: Option<LogHead>,
+    /// The hall's row.
+    pub hall: Option<HallRow>,
+    /// Its windows by number.
+    pub windows: Vec<WindowRow>,
+    /// Tickets of the business date and unfinished ones of earlier dates.
+    pub tickets: Vec<TicketRow>,
+}
+
+/// Reads the business date out of a hall's row, which only the rules can.
+pub type DateOf<'a> = &'a (dyn Fn(&HallRow) -> String + Send + Sync);
+
 /// The hall: document, windows and tickets.
 #[async_trait]
 pub trait HallStore: Send + Sync {
+    /// The whole hall as one commit left it, never half of one and half of the next.
+    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows>;
     /// The hall's row.
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>>;
     /// Version of the hall's row; 0 when there is none.

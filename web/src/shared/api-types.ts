@@ -44,6 +44,7 @@ export type HistoryEntry = Schemas['HistoryView'];
 export type CaseSummary = Schemas['CaseSummary'];
 export type Case = Schemas['CaseView'];
 export type Certificate = Schemas['CertificateView'];
+export type Device = Schemas['DeviceView'];
 export type CaseActionBody = Schemas['CaseActionRequest'];
 export type CertificateActionBody = Schemas['CertificateActionRequest'];
 
@@ -122,17 +123,6 @@ export interface Alert {
   ticket_id?: string | null;
 }
 
-export interface Device {
-  id: string;
-  kind: string;
-  name?: string;
-  state?: string;
-  online?: boolean;
-  window_id?: string | null;
-  last_seen_at?: string | null;
-  status?: Record<string, unknown> | null;
-}
-
 export interface Figures {
   [figure: string]: unknown;
 }
@@ -169,7 +159,6 @@ interface Gets {
   '/api/v1/matters/{matter}': Matter;
   '/api/v1/sites/{site}/figures': Figures;
   '/api/v1/alerts': Page<Alert>;
-  '/api/v1/devices': Page<Device>;
   '/api/v1/tracking/{code}': Record<string, unknown>;
 }
 
@@ -187,7 +176,6 @@ interface Posts {
     Record<string, unknown>,
   ];
   '/api/v1/tracking/find': [{ site_id: string; short_code: string }, { tracking_code: string }];
-  '/api/v1/devices/pair': [{ code: string }, { device_id: string; token: string }];
 }
 
 /** Routes that the document does not have yet, in the shape that openapi-typescript generates. */

@@ -146,6 +146,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices of the sites that one may see. */
+        get: operations["list_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The device that asks: a page with a device token finds its hall and window by this. */
+        get: operations["own_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pair a device by its code. */
+        post: operations["pair_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The session of a hall device: configuration, commands, print jobs, acknowledgements, state. */
+        get: operations["open_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/binding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where a device stands; what is left out is unset. */
+        put: operations["bind_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a device: its token is good no more. */
+        post: operations["revoke_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines/{line}/resume": {
         parameters: {
             query?: never;
@@ -174,6 +276,57 @@ export interface paths {
         put?: never;
         /** Give no more numbers in a line. */
         post: operations["stop_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages about a case. */
+        get: operations["list_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a message up: the applicant was told in another way. */
+        post: operations["give_up_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a message again that did not go out. */
+        post: operations["retry_notification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -260,6 +413,57 @@ export interface paths {
         get: operations["list_lines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/pairing-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a code by which one device can be paired: 8 digits, 10 minutes, one use. */
+        post: operations["give_pairing_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/print-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest print jobs of a hall. */
+        get: operations["list_print_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/print-jobs/{job}/reprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a slip again, marked 补打. */
+        post: operations["reprint_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -514,6 +718,14 @@ export interface components {
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description Body of `PUT /devices/{device}/binding`: what is left out is unset. */
+        BindingRequest: {
+            printer_profile?: components["schemas"]["PrinterProfile"] | null;
+            /** @description The window it stands at. */
+            window_id?: string | null;
+            /** @description Its loudspeaker zone. */
+            zone?: string | null;
+        };
         /** @description One call on the board. */
         BoardCall: {
             /** @description RFC 3339 instant of the first call. */
@@ -897,6 +1109,11 @@ export interface components {
             /** @description When the applicant supplied. */
             supplied_at?: string | null;
         };
+        /**
+         * @description What happens at the end of a slip.
+         * @enum {string}
+         */
+        CutMode: "full" | "partial" | "none";
         /** @description State of the view `desk`. */
         DeskState: {
             lines: components["schemas"]["LineView"][];
@@ -912,6 +1129,37 @@ export interface components {
         /** @description A window at the desk: as everywhere, with the name of the person who sits there. */
         DeskWindow: components["schemas"]["WindowView"] & {
             staff_name?: string | null;
+        };
+        /**
+         * @description What a device is.
+         * @enum {string}
+         */
+        DeviceKind: "kiosk" | "display" | "printer" | "pad";
+        /** @description A device as the API shows it. */
+        DeviceView: {
+            /** @description Its last error. */
+            error?: string | null;
+            /** @description The device. */
+            id: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is connected. */
+            online: boolean;
+            printer?: components["schemas"]["PrinterStatus"] | null;
+            /** @description When it was revoked, RFC 3339. */
+            revoked_at?: string | null;
+            /** @description When it was last heard, RFC 3339. */
+            seen_at?: string | null;
+            /** @description Its site. */
+            site_id: string;
+            /** @description Version of its program. */
+            version?: string | null;
+            /** @description The window it stands at. */
+            window_id?: string | null;
+            /** @description Its loudspeaker zone. */
+            zone?: string | null;
         };
         /**
          * @description What lies in a cabinet.
@@ -998,6 +1246,32 @@ export interface components {
         };
         /** @description No fields. */
         NoFields: Record<string, never>;
+        /** @description A message as told. */
+        NotificationView: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts: number;
+            /** @description The case it is about. */
+            case_id: string;
+            /** @description `site`, `sms`, `email`, … */
+            channel: string;
+            /** @description When it was asked for. */
+            created_at: string;
+            /** @description The message. */
+            id: string;
+            /** @description Why the last try failed. */
+            last_error?: string | null;
+            /** @description When it went out. */
+            sent_at?: string | null;
+            /** @description `pending`, `sent`, `failed`, `given_up`. */
+            state: string;
+            /** @description What it says, by name: `ready_for_pickup`, … */
+            template: string;
+            /** @description Phone or mail address, masked. */
+            to?: string | null;
+        };
         /**
          * @description Way of a message.
          * @enum {string}
@@ -1071,6 +1345,37 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_DeviceView: {
+            /** @description The items. */
+            items: {
+                /** @description Its last error. */
+                error?: string | null;
+                /** @description The device. */
+                id: string;
+                /** @description What it is. */
+                kind: string;
+                /** @description Its name. */
+                name: string;
+                /** @description Whether it is connected. */
+                online: boolean;
+                printer?: components["schemas"]["PrinterStatus"] | null;
+                /** @description When it was revoked, RFC 3339. */
+                revoked_at?: string | null;
+                /** @description When it was last heard, RFC 3339. */
+                seen_at?: string | null;
+                /** @description Its site. */
+                site_id: string;
+                /** @description Version of its program. */
+                version?: string | null;
+                /** @description The window it stands at. */
+                window_id?: string | null;
+                /** @description Its loudspeaker zone. */
+                zone?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LineView: {
             /** @description The items. */
             items: {
@@ -1083,6 +1388,61 @@ export interface components {
                 stopped_text?: string | null;
                 /** Format: int32 */
                 waiting: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_NotificationView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts: number;
+                /** @description The case it is about. */
+                case_id: string;
+                /** @description `site`, `sms`, `email`, … */
+                channel: string;
+                /** @description When it was asked for. */
+                created_at: string;
+                /** @description The message. */
+                id: string;
+                /** @description Why the last try failed. */
+                last_error?: string | null;
+                /** @description When it went out. */
+                sent_at?: string | null;
+                /** @description `pending`, `sent`, `failed`, `given_up`. */
+                state: string;
+                /** @description What it says, by name: `ready_for_pickup`, … */
+                template: string;
+                /** @description Phone or mail address, masked. */
+                to?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PrintJobView: {
+            /** @description The items. */
+            items: {
+                /** @description RFC 3339. */
+                created_at: string;
+                /** @description The printer that has it. */
+                device_id?: string | null;
+                /** @description The job. */
+                id: string;
+                /** @description RFC 3339. */
+                printed_at?: string | null;
+                /** @description Whether it is marked 补打. */
+                reprint: boolean;
+                /** @description `waiting`, `at_printer`, `printed` or `given_up`. */
+                state: string;
+                /** @description The number on the slip, or the document's title. */
+                title: string;
+                /** @description Why it waits, as the printer says: `paper_out`, `cover_open`, `offline`, `error`. */
+                why?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -1140,6 +1500,37 @@ export interface components {
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
         };
+        /** @description Body of `POST /devices/pair`. */
+        PairRequest: {
+            /** @description Eight digits. */
+            code: string;
+        };
+        /** @description A device that was just paired; the token is told this once. */
+        PairedView: {
+            /** @description The device. */
+            device_id: string;
+            /** @description Its secret. */
+            token: string;
+        };
+        /** @description A pairing code. */
+        PairingCodeView: {
+            /** @description Eight digits, good once. */
+            code: string;
+            /** @description Until when, RFC 3339. */
+            expires_at: string;
+        };
+        /** @description Body of `POST /sites/{site}/pairing-codes`. */
+        PairingRequest: {
+            /** @description What the device will be. */
+            kind: components["schemas"]["DeviceKind"];
+            /** @description The window it will stand at. */
+            window_id?: string | null;
+        };
+        /**
+         * @description Paper in a printer.
+         * @enum {string}
+         */
+        PaperState: "ok" | "near_end" | "out" | "unknown";
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -1173,6 +1564,71 @@ export interface components {
             /** @description Mobile phone. */
             phone?: string | null;
         };
+        /** @description A print job as the API shows it. */
+        PrintJobView: {
+            /** @description RFC 3339. */
+            created_at: string;
+            /** @description The printer that has it. */
+            device_id?: string | null;
+            /** @description The job. */
+            id: string;
+            /** @description RFC 3339. */
+            printed_at?: string | null;
+            /** @description Whether it is marked 补打. */
+            reprint: boolean;
+            /** @description `waiting`, `at_printer`, `printed` or `given_up`. */
+            state: string;
+            /** @description The number on the slip, or the document's title. */
+            title: string;
+            /** @description Why it waits, as the printer says: `paper_out`, `cover_open`, `offline`, `error`. */
+            why?: string | null;
+        };
+        /** @description What a printer can do; decided per device, because clones differ. */
+        PrinterProfile: {
+            /**
+             * @description What happens at the end.
+             * @default partial
+             */
+            cut: components["schemas"]["CutMode"];
+            /**
+             * Format: int32
+             * @description Print density −6 … +6 by `GS ( K`; 0 leaves the printer's own setting.
+             * @default 0
+             */
+            density: number;
+            /**
+             * @description The printer's `GS !` enlarges ASCII only and 汉字 need `FS !` too (ZIJIANG and other clones).
+             * @default false
+             */
+            han_size_by_fs: boolean;
+            /**
+             * @description How a QR code reaches the paper.
+             * @default native
+             */
+            qr: components["schemas"]["QrMode"];
+            /**
+             * @description How text reaches the paper.
+             * @default gb18030
+             */
+            text: components["schemas"]["TextMode"];
+            /**
+             * Format: int32
+             * @description Printable width in dots.
+             * @default 576
+             */
+            width_dots: number;
+        };
+        /** @description How a printer is. */
+        PrinterStatus: {
+            /** @description Whether the cover is open. */
+            cover_open: boolean;
+            /** @description Whether it reports an error (cutter, overheating, …). */
+            error: boolean;
+            /** @description Whether the printer answers and would print. */
+            online: boolean;
+            /** @description Its paper. */
+            paper: components["schemas"]["PaperState"];
+        };
         /** @description A material that is promised. */
         PromiseInput: {
             /** @description By when, `yyyy-MM-dd`. */
@@ -1180,6 +1636,11 @@ export interface components {
             /** @description The material. */
             material_id: string;
         };
+        /**
+         * @description How a QR code reaches the paper.
+         * @enum {string}
+         */
+        QrMode: "native" | "raster";
         /** @description A reason that is required. */
         ReasonRequest: {
             /** @description Why. */
@@ -1267,6 +1728,11 @@ export interface components {
             /** @description The day the clock goes on; null while it stands. */
             to?: string | null;
         };
+        /**
+         * @description How text reaches the paper.
+         * @enum {string}
+         */
+        TextMode: "gb18030" | "gbk" | "raster";
         /** @description A text for people. */
         TextRequest: {
             /** @description Why, for people. */
@@ -1375,15 +1841,15 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this state. */
-                state?: string | null;
+                state?: string;
                 /** @description Only this department. */
-                department_id?: string | null;
+                department_id?: string;
                 /** @description Only this supervision level: `none`, `notice`, `yellow`, `red`. */
-                level?: string | null;
+                level?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -1614,6 +2080,140 @@ export interface operations {
             };
         };
     };
+    list_devices: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceView"];
+                };
+            };
+        };
+    };
+    own_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    pair_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairedView"];
+                };
+            };
+        };
+    };
+    open_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket with the frames of the device session */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    bind_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BindingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
     resume_line: {
         parameters: {
             query?: never;
@@ -1660,6 +2260,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LineView"];
+                };
+            };
+        };
+    };
+    list_notifications: {
+        parameters: {
+            query: {
+                /** @description The case they are about. */
+                case_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NotificationView"];
+                };
+            };
+        };
+    };
+    give_up_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
+    retry_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
                 };
             };
         };
@@ -1727,13 +2391,13 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this custody; without it, everything that has not left the house. */
-                custody?: string | null;
+                custody?: string;
                 /** @description Only this state of upload. */
-                upload?: string | null;
+                upload?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -1759,9 +2423,9 @@ export interface operations {
                 /** @description `board`, `window`, `desk`, `kiosk`, `pad`. */
                 view: components["schemas"]["View"];
                 /** @description `seq` of the last frame applied. */
-                after?: number | null;
+                after?: number;
                 /** @description Epoch of the last frame applied. */
-                epoch?: number | null;
+                epoch?: number;
             };
             header?: never;
             path: {
@@ -1801,17 +2465,92 @@ export interface operations {
             };
         };
     };
+    give_pairing_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairingCodeView"];
+                };
+            };
+        };
+    };
+    list_print_jobs: {
+        parameters: {
+            query?: {
+                /** @description Only this state: `waiting`, `at_printer`, `printed`, `given_up`. */
+                state?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PrintJobView"];
+                };
+            };
+        };
+    };
+    reprint_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                job: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
                 /** @description Only this state. */
-                state?: string | null;
+                state?: string;
                 /** @description Only this line. */
-                line_id?: string | null;
+                line_id?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -2149,9 +2888,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description 1 to 200, 50 unless told otherwise. */
-                limit?: number | null;
+                limit?: number;
                 /** @description `next_cursor` of the page before. */
-                cursor?: string | null;
+                cursor?: string;
             };
             header?: never;
             path?: never;

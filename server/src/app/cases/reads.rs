@@ -25,6 +25,7 @@ const BATCH: i64 = 200;
 
 /// Which cases are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CaseListFilter {
     /// Only this state.
     pub state: Option<String>,
@@ -36,6 +37,7 @@ pub struct CaseListFilter {
 
 /// Which certificates are listed.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CabinetFilter {
     /// Only this custody; without it, everything that has not left the house.
     pub custody: Option<String>,

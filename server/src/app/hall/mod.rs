@@ -14,8 +14,8 @@ mod windows;
 
 pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 pub use desk::{HallDesk, Wish};
-pub use print::ticket_slip;
+pub use print::{missed_rule, ticket_slip};
 pub use reads::{RevealRequest, Revealed};
-pub use rows::load_hall;
+pub use rows::{load_hall, load_hall_at};
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
 pub use windows::OpenRequest;

@@ -1,6 +1,6 @@
 //! The slip of a ticket as an outbox row: the number exists first, printing is owed.
 
-use domain::hall::{Hall, Priority, Ticket, Window};
+use domain::hall::{Hall, Policy, Priority, Ticket, Window};
 use domain::ids::{PrintJobId, TicketId};
 use domain::time::Millis;
 use protocol::slip::{Slip, TicketSlip};
@@ -34,6 +34,12 @@ pub(super) fn print_row(parts: &Parts, hall: &Hall, id: &TicketId, now: Millis) 
     })))
 }
 
+/// What happens to a number that was called in vain: the same words on slip and kiosk.
+#[must_use]
+pub fn missed_rule(policy: &Policy) -> String {
+    format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", policy.return_after_calls, policy.returns_max)
+}
+
 /// The slip of a ticket.
 ///
 /// # Errors
@@ -54,7 +60,7 @@ pub fn ticket_slip(hall: &Hall, ticket: &Ticket, listing: &Listing, public_url: 
         area_text: None,
         tracking_url: format!("{public_url}/t/{}", ticket.tracking_code),
         short_code: ticket.short_code.clone(),
-        missed_rule: format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", policy.return_after_calls, policy.returns_max),
+        missed_rule: missed_rule(policy),
         issued_at_ms: ticket.issued_at,
         valid_text: "当天有效".to_owned(),
         phone: Some(site.phone.clone()).filter(|phone| !phone.is_empty()),

@@ -2,28 +2,38 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Hall, Ticket, ended_interval};
+use domain::hall::{Event, Hall, HallDoc, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
 use domain::time::{Millis, local_date, start_of};
 
 use crate::app::error::{Answer, AppError};
-use crate::store::{ChangeSet, HallRow, IntervalRow, NewEvent, Row, Stores, TicketRow, WindowRow};
+use crate::store::{ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
 ///
 /// # Errors
 /// When the store cannot be read or holds what is no hall.
 pub async fn load_hall(stores: &Stores, site_id: &str, now: Millis) -> Answer<Hall> {
+    Ok(load_hall_at(stores, site_id, now).await?.0)
+}
+
+/// The hall of a site and the position of the log at which it is like that.
+///
+/// # Errors
+/// When the store cannot be read or holds what is no hall.
+pub async fn load_hall_at(stores: &Stores, site_id: &str, now: Millis) -> Answer<(Hall, Option<LogHead>)> {
     let site = SiteId::parse(site_id).ok_or(AppError::NotFound)?;
-    let Some(row) = stores.halls.hall(site_id).await? else { return Ok(Hall::new(site)) };
-    let doc: domain::hall::HallDoc = serde_json::from_str(&row.doc)?;
+    // A document that cannot be read is reported below.
+    let date_in = |row: &HallRow| serde_json::from_str::<HallDoc>(&row.doc).ok().and_then(|doc| doc.business_date);
+    let date_of = |row: &HallRow| date_in(row).unwrap_or_else(|| local_date(now)).to_string();
+    let rows = stores.halls.hall_whole(site_id, &date_of).await?;
+    let Some(row) = rows.hall else { return Ok((Hall::new(site), rows.head)) };
+    let doc: HallDoc = serde_json::from_str(&row.doc)?;
     let date = doc.business_date.unwrap_or_else(|| local_date(now));
-    let windows = stores.halls.windows(site_id).await?;
-    let windows = windows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<_>, _>>()?;
-    let rows = stores.halls.tickets_of_day(site_id, &date.to_string()).await?;
-    let tickets = rows.iter().map(|row| serde_json::from_str::<Ticket>(&row.doc)).collect::<Result<Vec<_>, _>>()?;
+    let windows = rows.windows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<_>, _>>()?;
+    let tickets = rows.tickets.iter().map(|row| serde_json::from_str::<Ticket>(&row.doc)).collect::<Result<Vec<_>, _>>()?;
     let kept = tickets.into_iter().filter(|ticket| ticket.is_kept(date, start_of(date))).collect();
-    Ok(Hall::from_parts(doc, windows, kept))
+    Ok((Hall::from_parts(doc, windows, kept), rows.head))
 }
 
 /// The row of a hall; written once for a group of decisions.

@@ -4,13 +4,14 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use super::{Tx, failed};
 use crate::store::chain::ChainKey;
-use crate::store::ports::{StoreError, Stored};
+use crate::store::ports::{Hints, StoreError, Stored};
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -100,6 +101,8 @@ impl SqlStore {
     /// When the address is wrong, the server is away or a migration fails.
     pub async fn postgres(url: &str, chain: ChainKey) -> Stored<Self> {
         let options = PgConnectOptions::from_str(url).map_err(failed)?.statement_cache_capacity(STATEMENTS_MAX);
+        // What is answered is on disk, whatever the server's own default is.
+        let options = options.options([("synchronous_commit", "on")]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
@@ -119,15 +122,20 @@ impl SqlStore {
         .map_err(failed)
     }
 
-    /// A listener for hints that other processes wrote events; `None` on SQLite.
-    ///
-    /// # Errors
-    /// When the database is away.
-    pub async fn hints(&self) -> Stored<Option<Hints>> {
+    /// A transaction that only reads and sees one moment from its first read to its last.
+    pub(super) async fn snapshot(&self) -> Stored<Tx> {
+        match &self.db {
+            Db::Sqlite { readers, .. } => readers.begin().await.map(Tx::Sqlite),
+            Db::Postgres(pool) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Tx::Postgres),
+        }
+        .map_err(failed)
+    }
+
+    pub(super) async fn listen(&self) -> Stored<Option<Box<dyn Hints>>> {
         let Db::Postgres(pool) = &self.db else { return Ok(None) };
         let mut listener = PgListener::connect_with(pool).await.map_err(failed)?;
         listener.listen(HINT_CHANNEL).await.map_err(failed)?;
-        Ok(Some(Hints(listener)))
+        Ok(Some(Box::new(Listener(listener))))
     }
 
     /// Closes every connection; on SQLite the log file is folded into the database.
@@ -142,16 +150,12 @@ impl SqlStore {
     }
 }
 
-/// Hints from other processes.
-#[derive(Debug)]
-pub struct Hints(PgListener);
+/// Hints by NOTIFY; a connection that was lost is made again at the next call.
+struct Listener(PgListener);
 
-impl Hints {
-    /// The site whose log another process (or this one) went on with.
-    ///
-    /// # Errors
-    /// When the connection is lost; it is made again at the next call.
-    pub async fn next(&mut self) -> Stored<String> {
+#[async_trait]
+impl Hints for Listener {
+    async fn next(&mut self) -> Stored<String> {
         Ok(self.0.recv().await.map_err(failed)?.payload().to_owned())
     }
 }

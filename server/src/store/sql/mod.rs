@@ -99,6 +99,12 @@ impl Tx {
         }))
     }
 
+    /// Rows of a table by a condition, as this transaction sees them.
+    pub(super) async fn rows<T: TableRow>(&mut self, rest: &str, params: Vec<Cell>) -> Stored<Vec<T>> {
+        let sql = format!("SELECT {} FROM {} {rest}", T::COLUMNS.join(", "), T::TABLE);
+        self.fetch(sql, params, T::KINDS).await?.into_iter().map(typed).collect()
+    }
+
     pub(super) async fn commit(self) -> Stored<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,

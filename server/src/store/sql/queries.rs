@@ -8,6 +8,9 @@ use crate::store::cells::{Cell, Kind, TableRow};
 use crate::store::ports::*;
 use crate::store::rows::*;
 
+/// Tickets of a business date; together with [`UNFINISHED`] all that a hall holds.
+const OF_DATE: &str = "WHERE site_id = $1 AND business_date = $2";
+const UNFINISHED: &str = "WHERE site_id = $1 AND state IN ('waiting', 'called', 'serving', 'parked', 'missed') AND business_date <> $2";
 const SITE_AND_ID: &str = "WHERE site_id = $1 AND id = $2";
 
 fn bytes(value: &[u8]) -> Cell {
@@ -21,6 +24,10 @@ fn places(first: usize, count: usize) -> String {
 
 #[async_trait]
 impl EventStore for SqlStore {
+    async fn hints(&self) -> Stored<Option<Box<dyn Hints>>> {
+        self.listen().await
+    }
+
     async fn events_after(&self, site_id: &str, after: i64, limit: i64) -> Stored<Vec<LoggedEvent>> {
         self.events("site_id = $1 AND seq > $2 ORDER BY seq LIMIT $3", vec![text(site_id), int(after), int(limit)]).await
     }
@@ -115,6 +122,18 @@ impl HallStore for SqlStore {
         }
     }
 
+    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
+        let mut tx = self.snapshot().await?;
+        let head = tx.rows::<LogRow>("WHERE site_id = $1", vec![text(site_id)]).await?.pop();
+        let hall = tx.rows::<HallRow>("WHERE site_id = $1", vec![text(site_id)]).await?.pop();
+        let windows = tx.rows("WHERE site_id = $1 ORDER BY number", vec![text(site_id)]).await?;
+        let date = hall.as_ref().map(date_of).unwrap_or_default();
+        let mut tickets = tx.rows(OF_DATE, vec![text(site_id), text(&date)]).await?;
+        tickets.extend(tx.rows::<TicketRow>(UNFINISHED, vec![text(site_id), text(&date)]).await?);
+        tx.commit().await?;
+        Ok(HallRows { head: head.map(|row| row.0), hall, windows, tickets })
+    }
+
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>> {
         self.first("WHERE site_id = $1", vec![text(site_id)]).await
     }
@@ -124,10 +143,8 @@ impl HallStore for SqlStore {
     }
 
     async fn tickets_of_day(&self, site_id: &str, business_date: &str) -> Stored<Vec<TicketRow>> {
-        let mut rows: Vec<TicketRow> =
-            self.select("WHERE site_id = $1 AND business_date = $2", vec![text(site_id), text(business_date)]).await?;
-        let unfinished = "WHERE site_id = $1 AND state IN ('waiting', 'called', 'serving', 'parked', 'missed') AND business_date <> $2";
-        rows.extend(self.select::<TicketRow>(unfinished, vec![text(site_id), text(business_date)]).await?);
+        let mut rows: Vec<TicketRow> = self.select(OF_DATE, vec![text(site_id), text(business_date)]).await?;
+        rows.extend(self.select::<TicketRow>(UNFINISHED, vec![text(site_id), text(business_date)]).await?);
         Ok(rows)
     }
 

@@ -2,6 +2,7 @@
 import type { Alert, DeskState, Device, Ticket } from '../../shared/api-types';
 import { levelName } from '../../shared/badges';
 import { clockTime, minutes } from '../../shared/format';
+import { purposeOf } from '../../shared/tickets';
 import type { IconName } from '../../shared/icons';
 
 export interface Task {
@@ -19,15 +20,22 @@ export const serviceLimitMinutes = 30;
 const since = (ticket: Ticket) => Date.parse(ticket.waited_since ?? ticket.issued_at);
 export const waitedMinutes = (ticket: Ticket, now: number) => minutes(now - since(ticket));
 
-export const deviceNames: Record<string, string> = { kiosk: '取号机', display: '叫号屏', printer: '小票打印机', pad: '评价器' };
+interface Trouble {
+  word: string;
+  tone: Task['tone'];
+  icon: IconName;
+}
 
-/** What is wrong with a device, in words; `undefined` while all is well. */
-export function deviceTrouble(device: Device): { word: string; tone: Task['tone']; icon: IconName } | undefined {
-  if (device.state === 'revoked') return undefined;
-  const paper = String(device.status?.paper ?? device.status?.paper_state ?? '');
-  if (device.online === false || device.state === 'offline') return { word: '断开', tone: 'd', icon: 'nowifi' };
-  if (/end$|out|empty/.test(paper) && !/near/.test(paper)) return { word: '缺纸', tone: 'd', icon: 'printer' };
-  return /near|low/.test(paper) ? { word: '纸快没了', tone: 'w', icon: 'printer' } : undefined;
+/** What is wrong with a device, in words; `undefined` while all is well. A pad is a page: it has no session of its own. */
+export function deviceTrouble({ kind, online, printer, revoked_at: revoked }: Device): Trouble | undefined {
+  if (revoked || kind === 'pad') return undefined;
+  if (!online) return { word: '断开', tone: 'd', icon: 'nowifi' };
+  if (!printer) return undefined;
+  if (!printer.online) return { word: '打印机不通', tone: 'd', icon: 'printer' };
+  if (printer.cover_open) return { word: '盖子开着', tone: 'd', icon: 'printer' };
+  if (printer.paper === 'out') return { word: '缺纸', tone: 'd', icon: 'printer' };
+  if (printer.error) return { word: '出错', tone: 'd', icon: 'printer' };
+  return printer.paper === 'near_end' ? { word: '纸快没了', tone: 'w', icon: 'printer' } : undefined;
 }
 
 export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: Device[], now: number): Task[] {
@@ -40,7 +48,7 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
         tone: 'd',
         icon: 'alert',
         title: `${ticket.number} 等了 ${waited} 分钟`,
-        note: ticket.miss_count ? '过号后归队' : ticket.matter_names?.join('、') || '没选事项',
+        note: ticket.miss_count ? '过号后归队' : purposeOf(ticket),
         ticket,
       });
     }
@@ -73,8 +81,8 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
         key: device.id,
         tone: trouble.tone,
         icon: trouble.icon,
-        title: `${device.name ?? deviceNames[device.kind] ?? device.kind}${trouble.word}`,
-        note: device.last_seen_at ? `最后在线 ${clockTime(device.last_seen_at)}` : '',
+        title: `${device.name}${trouble.word}`,
+        note: device.seen_at ? `最后在线 ${clockTime(device.seen_at)}` : '',
       });
   }
   for (const alert of alerts) {

@@ -1,0 +1,189 @@
+//! The load: callers with a connection each, one request after the other, and the figures of what they
+//! saw. The same for the service and for the ceiling.
+
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::{Request, header};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// Not counted at the beginning, in milliseconds.
+const WARM_UP_MS: u64 = 1_000;
+const ISSUE_BODY: &str = r#"{"line_id":"l_dc_demo-line"}"#;
+
+/// What went wrong while measuring.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LoadFault {
+    /// The line.
+    #[error("连接：{0}")]
+    Line(String),
+    /// An answer that was none of those expected.
+    #[error("回答 {status}：{body}")]
+    Answer { status: u16, body: String },
+    /// Nothing left to call.
+    #[error("没有号可叫了，把每项的时间设短些")]
+    Empty,
+}
+
+fn line(error: impl std::fmt::Display) -> LoadFault {
+    LoadFault::Line(error.to_string())
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// A number is taken.
+    Issue,
+    /// The next is called; then given up, which is not timed but takes its part of the machine.
+    Call,
+}
+
+/// How much of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    pub(super) callers: usize,
+    pub(super) seconds: u64,
+    pub(super) work: Work,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Figures {
+    /// Requests of the kind that is timed, a second.
+    pub(super) rate: f64,
+    pub(super) p50_ms: f64,
+    pub(super) p99_ms: f64,
+    /// How many were timed.
+    pub(super) count: usize,
+}
+
+type Headers = Vec<(String, String)>;
+
+/// Where requests go.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    authority: String,
+    issue: String,
+    issue_headers: Headers,
+    /// Path to call by, with the headers of who sits there; one a caller.
+    pub(super) windows: Vec<(String, Headers)>,
+    /// Path to clear a window by, with `{ticket}` in it.
+    pub(super) clear: String,
+}
+
+/// An answer.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) cookie: Option<String>,
+    pub(super) body: Bytes,
+}
+
+/// One connection.
+pub(super) struct Client {
+    sender: SendRequest<Full<Bytes>>,
+    authority: String,
+    serial: u64,
+}
+
+impl Client {
+    pub(super) async fn post(&mut self, path: &str, headers: &[(String, String)], body: String) -> Result<Answer, LoadFault> {
+        self.serial += 1;
+        let mut request = Request::post(path)
+            .header(header::HOST, &self.authority)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("idempotency-key", format!("bench-{}", self.serial));
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        let request = request.body(Full::new(Bytes::from(body))).map_err(line)?;
+        self.sender.ready().await.map_err(line)?;
+        let answer = self.sender.send_request(request).await.map_err(line)?;
+        let status = answer.status().as_u16();
+        let cookie = answer.headers().get(header::SET_COOKIE).and_then(|cookie| cookie.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let body = answer.into_body().collect().await.map_err(line)?.to_bytes();
+        Ok(Answer { status, cookie, body })
+    }
+
+    async fn good(&mut self, path: &str, headers: &[(String, String)], body: String) -> Result<Bytes, LoadFault> {
+        let answer = self.post(path, headers, body).await?;
+        if answer.status < 300 {
+            return Ok(answer.body);
+        }
+        Err(LoadFault::Answer { status: answer.status, body: String::from_utf8_lossy(&answer.body).into_owned() })
+    }
+}
+
+impl Target {
+    pub(super) fn new(url: &str, issue: String, issue_headers: Headers) -> Self {
+        let authority = url.trim_start_matches("http://").to_owned();
+        Self { authority, issue, issue_headers, windows: Vec::new(), clear: "/api/v1/tickets/{ticket}/abandon".to_owned() }
+    }
+
+    pub(super) async fn client(&self) -> Result<Client, LoadFault> {
+        let stream = TcpStream::connect(&self.authority).await.map_err(line)?;
+        stream.set_nodelay(true).map_err(line)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(line)?;
+        tokio::spawn(connection);
+        Ok(Client { sender, authority: self.authority.clone(), serial: 0 })
+    }
+
+    /// One piece of work of a caller; how long the timed request took.
+    pub(super) async fn once(&self, client: &mut Client, work: Work, caller: usize) -> Result<Duration, LoadFault> {
+        if work == Work::Issue {
+            let began = Instant::now();
+            client.good(&self.issue, &self.issue_headers, ISSUE_BODY.to_owned()).await?;
+            return Ok(began.elapsed());
+        }
+        let (path, headers) = &self.windows[caller];
+        let began = Instant::now();
+        let body = client.good(path, headers, "{}".to_owned()).await?;
+        let took = began.elapsed();
+        let called: Value = serde_json::from_slice(&body).map_err(line)?;
+        let ticket = called["ticket"]["id"].as_str().ok_or(LoadFault::Empty)?;
+        client.good(&self.clear.replace("{ticket}", ticket), headers, "{}".to_owned()).await?;
+        Ok(took)
+    }
+}
+
+/// Lets callers work and tells what they saw.
+pub(super) async fn measure(target: &Target, load: Load) -> Result<Figures, LoadFault> {
+    let counted_from = Instant::now() + Duration::from_millis(WARM_UP_MS);
+    let ends = counted_from + Duration::from_secs(load.seconds);
+    let mut callers = JoinSet::new();
+    for caller in 0..load.callers {
+        let target = target.clone();
+        callers.spawn(async move {
+            let mut client = target.client().await?;
+            client.serial = u64::try_from(caller).unwrap_or(0) << 40 | unique();
+            let mut took = Vec::new();
+            while Instant::now() < ends {
+                let one = target.once(&mut client, load.work, caller).await?;
+                if Instant::now() >= counted_from {
+                    took.push(one);
+                }
+            }
+            Ok::<_, LoadFault>(took)
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(done) = callers.join_next().await {
+        all.extend(done.map_err(line)??);
+    }
+    let seconds = counted_from.elapsed().as_secs_f64();
+    all.sort_unstable();
+    let at = |share: f64| all.get(((all.len() as f64) * share) as usize).or(all.last()).map_or(0.0, |took| took.as_secs_f64() * 1e3);
+    Ok(Figures { rate: all.len() as f64 / seconds, p50_ms: at(0.5), p99_ms: at(0.99), count: all.len() })
+}
+
+/// Sets the keys of one phase apart from those of another.
+fn unique() -> u64 {
+    static PHASE: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+    PHASE.fetch_add(1, std::sync::atomic::Ordering::Relaxed) << 24
+}
