@@ -83,10 +83,10 @@ impl Permit {
         }
     }
 
-    /// Whether the right is one of departments only, at whatever site.
+    /// Whether the right reaches everything of the site, not only things of the own department.
     #[must_use]
-    pub fn only_departments(&self) -> bool {
-        self.scopes == [Scope::OwnDepartment]
+    pub fn reaches_site(&self) -> bool {
+        self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment)
     }
 
     /// Whether the right reaches things of a department on a day: by the site, or because the caller
@@ -95,7 +95,7 @@ impl Permit {
     /// # Errors
     /// 403: another department's, or the basis is not in force.
     pub fn reaches(&self, department: &DepartmentId, today: NaiveDate) -> Answer<()> {
-        if self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment) {
+        if self.reaches_site() {
             return Ok(());
         }
         let bases = self.staff().map(|caller| caller.staff.bases.as_slice()).unwrap_or_default();
@@ -114,6 +114,15 @@ impl Caller {
         match self {
             Self::Staff(caller) => caller.staff.id.as_str(),
             Self::Device(caller) => &caller.id,
+        }
+    }
+
+    /// Home site of a member of staff, site of a device.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        match self {
+            Self::Staff(caller) => caller.staff.site.as_str(),
+            Self::Device(device) => &device.site_id,
         }
     }
 

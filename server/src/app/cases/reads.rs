@@ -179,7 +179,7 @@ impl App {
     }
 
     /// Proofs for every site where the caller may do an operation.
-    fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
+    pub(in crate::app) fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
         let listing = self.directory.get();
         let mut permits = Vec::new();
         let mut refusal = AppError::NotFound;
@@ -202,12 +202,12 @@ impl App {
         let any = Caller::Staff(Box::new(caller.clone()));
         let permits = self.permits(&any, Operation::ReadWorklist)?;
         let today = local_date(self.now());
-        let only_departments = permits.iter().all(Permit::only_departments);
+        let is_of_departments = !permits.iter().any(Permit::reaches_site);
         let departments = caller.staff.bases.iter().filter(|basis| basis.covers(today)).map(|basis| basis.department.to_string());
         let mut query = CaseFilter {
             site_ids: permits.iter().map(|permit| permit.site_id().to_owned()).collect(),
             states: WORK_STATES.iter().map(|state| (*state).to_owned()).collect(),
-            departments: only_departments.then(|| departments.collect()),
+            departments: is_of_departments.then(|| departments.collect()),
             limit: BATCH,
             ..CaseFilter::default()
         };
