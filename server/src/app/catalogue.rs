@@ -23,6 +23,7 @@ pub struct MatterSummary {
     pub name: String,
     pub category: String,
     /// `instant` 即办件 or `promised` 承诺件.
+    #[schema(value_type = crate::app::words::CaseKind)]
     pub case_kind: String,
     pub department_id: String,
     pub department_name: String,
@@ -41,15 +42,18 @@ pub struct MaterialView {
     pub id: String,
     pub name: String,
     /// `form`, `licence`, `proof`, `paper`.
+    #[schema(value_type = crate::app::words::MaterialKind)]
     pub kind: String,
     pub required: bool,
     /// Whether it may be promised and supplied later (容缺).
     pub tolerable: bool,
     /// `collected` 收取 or `verified` 核验.
+    #[schema(value_type = crate::app::words::MaterialKeeping)]
     pub keeping: String,
     pub originals: u32,
     pub copies: u32,
     /// `applicant`, `government`, `third_party`.
+    #[schema(value_type = crate::app::words::MaterialSource)]
     pub source: String,
     pub acceptance_points: Vec<String>,
     /// The answers that ask for it; empty: always.
@@ -89,6 +93,7 @@ pub struct FeeView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SpecialProcedureView {
     /// `hearing`, `site_survey`, …
+    #[schema(value_type = crate::app::words::ProcedureKind)]
     pub procedure: String,
     /// The word people read.
     pub name: String,
@@ -112,8 +117,10 @@ pub struct MatterView {
     pub matter_type: String,
     pub legal_basis: Vec<String>,
     /// `person`, `enterprise`, …
+    #[schema(value_type = Vec<crate::app::words::ApplicantKind>)]
     pub applicant_kinds: Vec<String>,
     /// `window`, `web`, `mobile`, `courier`, `other`.
+    #[schema(value_type = Vec<crate::app::words::HandlingForm>)]
     pub handling_forms: Vec<String>,
     pub conditions: Vec<String>,
     pub materials: Vec<MaterialView>,

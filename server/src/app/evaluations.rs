@@ -35,10 +35,12 @@ pub struct EvaluationRequest {
     /// The code of the timeline.
     pub tracking_code: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
     /// The case, when one is rated.
     pub case_id: Option<String>,
     /// `very_satisfied`, `satisfied`, `basically_satisfied`, `dissatisfied`, `very_dissatisfied`.
+    #[schema(value_type = crate::app::words::Satisfaction)]
     pub level: String,
     /// Codes of the reasons ticked; they belong to the level.
     #[serde(default)]
@@ -46,6 +48,7 @@ pub struct EvaluationRequest {
     /// In own words.
     pub text: Option<String>,
     /// `pad` and `kiosk` from such a device, `qr`, `web`, `mobile` or `sms` from everybody.
+    #[schema(value_type = crate::app::words::EvaluationChannel)]
     pub channel: String,
 }
 
@@ -55,6 +58,7 @@ pub struct EvaluationView {
     /// The rating.
     pub id: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
     /// The case, when one was rated.
     pub case_id: Option<String>,
@@ -83,10 +87,13 @@ pub struct NegativeEvaluationView {
     pub site_id: String,
     pub at: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
+    #[schema(value_type = crate::app::words::Satisfaction)]
     pub level: String,
     /// 1 for the first rating, 2 for the follow-up.
     pub round: i64,
+    #[schema(value_type = crate::app::words::EvaluationChannel)]
     pub channel: String,
     pub reasons: Vec<ReasonCodeView>,
     pub text: Option<String>,
