@@ -200,6 +200,14 @@ impl App {
         Ok(receipt)
     }
 
+    /// Reads sites, departments and calendar again where another process may have changed them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn refresh_directory(&self) -> Answer<()> {
+        if self.stores.commit.spans_sites() { Ok(()) } else { self.directory.reload(&self.stores).await }
+    }
+
     /// Now, UTC milliseconds.
     #[must_use]
     pub fn now(&self) -> Millis {
