@@ -220,6 +220,7 @@ CREATE UNIQUE INDEX cases_number ON cases (site_id, number);
 CREATE INDEX cases_by_number ON cases (number);
 CREATE INDEX cases_tracking ON cases (tracking_code);
 CREATE INDEX cases_open ON cases (site_id, department_id) WHERE closed_at IS NULL;
+CREATE INDEX cases_closed ON cases (site_id, closed_at);
 
 -- A counter of a site, such as the serial of a day's case numbers.
 CREATE TABLE counters (

@@ -167,14 +167,20 @@ impl TestApp {
 
     /// Sends a request with an optional idempotency key.
     pub async fn send(&self, actor: &Actor, method: Method, path: &str, key: Option<&str>, body: Option<Value>) -> Answer {
+        let headers: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+        self.send_with(actor, method, path, &headers, body).await
+    }
+
+    /// Sends a request with headers of the test's own.
+    pub async fn send_with(&self, actor: &Actor, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "yichuang.test");
         request = match actor {
             Actor::Nobody => request,
             Actor::Device(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
             Actor::Staff(cookie) => request.header(header::COOKIE, cookie.as_str()),
         };
-        if let Some(key) = key {
-            request = request.header("idempotency-key", key);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let body = match body {
             Some(body) => {

@@ -234,7 +234,7 @@ async fn a_bound_device_hears_where_it_stands_and_a_revoked_one_that_it_is_none(
     assert!(revoked.status == StatusCode::OK && revoked.body["revoked_at"].is_string());
     line.next_where(|frame| (frame == ToDevice::Revoked).then_some(())).await;
     assert_eq!(line.next().await, None);
-    let feed = format!("/api/v1/sites/{SITE}/lines");
+    let feed = format!("/api/v1/sites/{SITE}/windows");
     assert_eq!(app.get(&Actor::Device(token.clone()), &feed).await.status, StatusCode::UNAUTHORIZED);
     let mut later = DeviceLine::knock(server, &token).await.expect("one that was away is let in to hear it");
     later.hello(None).await;

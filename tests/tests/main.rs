@@ -4,6 +4,7 @@
 mod case_http;
 mod catalogue_app;
 mod catalogue_import;
+mod citizens;
 mod commands;
 mod crash;
 mod deliveries;

@@ -117,9 +117,9 @@ async fn an_operator_can_ask_how_it_is() {
     for path in ["/healthz", "/readyz"] {
         assert_eq!(client.get(path).await.status, 200, "{path}");
     }
-    client.get(&format!("/api/v1/sites/{SITE}/lines")).await;
+    client.get(&format!("/api/v1/sites/{SITE}/windows")).await;
     let metrics = client.get("/metrics").await.text;
-    let counted = "yichuang_http_requests_total{route=\"/api/v1/sites/{site}/lines\",status=\"401\"} 1";
+    let counted = "yichuang_http_requests_total{route=\"/api/v1/sites/{site}/windows\",status=\"401\"} 1";
     assert!(metrics.contains(counted), "{metrics}");
     tokio::task::spawn_blocking(move || drop(cluster)).await.expect("PostgreSQL goes");
     assert_eq!(client.get("/readyz").await.status, 503, "without its database it is not ready");

@@ -4,6 +4,7 @@
 //! A character of several readings is found by each of them: the keys hold the readings of each
 //! character, and a query walks over all of them at once, so that no product of readings is stored.
 
+use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 use pinyin::ToPinyinMulti;
@@ -179,14 +180,14 @@ fn taken(letter: &Letter, rest: &[char]) -> u64 {
 /// The items that fit, best first, at most `limit`. Scattered characters only count when nothing
 /// fits better. Equal ranks are ordered by `tie`.
 #[must_use]
-pub fn found<T>(
+pub fn found<T, K: Borrow<SearchKeys>>(
     items: impl IntoIterator<Item = T>,
     query: &Query,
     limit: usize,
-    keys: impl Fn(&T) -> SearchKeys,
+    keys: impl Fn(&T) -> K,
     tie: impl Fn(&T, &T) -> Ordering,
 ) -> Vec<T> {
-    let mut hits: Vec<(Rank, T)> = items.into_iter().filter_map(|item| keys(&item).rank(query).map(|rank| (rank, item))).collect();
+    let mut hits: Vec<(Rank, T)> = items.into_iter().filter_map(|item| keys(&item).borrow().rank(query).map(|rank| (rank, item))).collect();
     if hits.iter().any(|(rank, _)| rank.fit != Fit::Scattered) {
         hits.retain(|(rank, _)| rank.fit != Fit::Scattered);
     }

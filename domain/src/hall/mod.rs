@@ -43,7 +43,7 @@ mod state;
 pub use actions::{TicketAction, allowed_actions};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
-pub use figures::{Figures, Mean, figures_by_line};
+pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
 pub use interval::{Interval, StateName, ended_interval, intervals_of};
 pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
 pub use reason::CallReason;

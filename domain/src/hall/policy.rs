@@ -13,6 +13,7 @@ const OPENING_SEARCH_DAYS: i64 = 60;
 
 /// A span of one day in minutes after local midnight, end excluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Span {
     /// Begin, 0 to 1439.
     pub from_minute: u16,
@@ -22,6 +23,7 @@ pub struct Span {
 
 /// A date with its own spans: a local closure (none) or a weekend service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SpecialDay {
     /// The date.
     pub date: NaiveDate,
@@ -31,7 +33,7 @@ pub struct SpecialDay {
 
 /// When a hall is open, in local time (UTC+08:00).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum OpeningHours {
     /// Always.
     #[default]
@@ -81,6 +83,7 @@ impl OpeningHours {
 
 /// A window that will be staffed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Shift {
     /// The window.
     pub window_id: WindowId,
@@ -92,7 +95,7 @@ pub struct Shift {
 
 /// The calling policy of a site (DOMAIN.md §2); every value is a default that a site can change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// At most one of this many calls goes to the green class while ordinary tickets wait; 1 for no bound.
     pub green_bound: u32,
@@ -138,6 +141,7 @@ impl Default for Policy {
 
 /// A line as configured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LineSetup {
     /// Its id.
     pub id: LineId,
@@ -151,6 +155,7 @@ pub struct LineSetup {
 
 /// A window as configured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct WindowSetup {
     /// Its id.
     pub id: WindowId,
@@ -164,6 +169,7 @@ pub struct WindowSetup {
 
 /// The whole configuration of a hall; it replaces the one before.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Configuration {
     /// Every line.
     pub lines: Vec<LineSetup>,

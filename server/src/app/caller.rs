@@ -82,12 +82,18 @@ impl Permit {
         }
     }
 
+    /// Whether the right reaches everything of the site, not only things of the own department.
+    #[must_use]
+    pub fn reaches_site(&self) -> bool {
+        self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment)
+    }
+
     /// Whether the right reaches things of a department: by the site, or because the caller acts for
     /// that department.
     #[must_use]
     pub fn reaches(&self, department: &DepartmentId) -> bool {
         let acts_for = |staff: &StaffCaller| staff.staff.bases.iter().any(|basis| basis.department == *department);
-        self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment) || self.staff().is_some_and(acts_for)
+        self.reaches_site() || self.staff().is_some_and(acts_for)
     }
 }
 
@@ -98,6 +104,15 @@ impl Caller {
         match self {
             Self::Staff(caller) => caller.staff.id.as_str(),
             Self::Device(caller) => &caller.id,
+        }
+    }
+
+    /// Home site of a member of staff, site of a device.
+    #[must_use]
+    pub fn home(&self) -> &str {
+        match self {
+            Self::Staff(caller) => caller.staff.site.as_str(),
+            Self::Device(device) => &device.site_id,
         }
     }
 

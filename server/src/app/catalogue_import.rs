@@ -23,7 +23,7 @@ use super::fresh::id_tail;
 use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError};
 
 /// Counts the imports of a site, so that two at the same time never both count.
-const IMPORTS: &str = "catalogue_imports";
+pub(super) const IMPORTS: &str = "catalogue_imports";
 /// Who imports, in the log.
 const ACTOR: &str = "system";
 

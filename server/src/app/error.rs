@@ -32,6 +32,14 @@ pub enum AppError {
     /// There is no such thing among the sites of the caller.
     #[error("not found")]
     NotFound,
+    /// There is no such thing yet, under a code that says what to do about it.
+    #[error("absent: {code}")]
+    Absent {
+        /// Stable code.
+        code: &'static str,
+        /// For people.
+        message: String,
+    },
     /// The caller has no right to it.
     #[error("forbidden: {code}")]
     Forbidden {
@@ -93,7 +101,7 @@ impl AppError {
     pub fn status(&self) -> u16 {
         match self {
             Self::Unauthorised { .. } => 401,
-            Self::NotFound => 404,
+            Self::NotFound | Self::Absent { .. } => 404,
             Self::Forbidden { .. } => 403,
             Self::Invalid(_) => 422,
             Self::Refused { .. } => 409,
@@ -107,7 +115,9 @@ impl AppError {
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
-            Self::Unauthorised { code, .. } | Self::Forbidden { code, .. } | Self::Unavailable { code, .. } => code,
+            Self::Unauthorised { code, .. } | Self::Absent { code, .. } | Self::Forbidden { code, .. } | Self::Unavailable { code, .. } => {
+                code
+            }
             Self::NotFound => "not_found",
             Self::Invalid(_) => "invalid",
             Self::Refused { code, .. } => code,
@@ -122,7 +132,7 @@ impl AppError {
         match self {
             Self::Unauthorised { message, .. } | Self::Unavailable { message, .. } => (*message).to_owned(),
             Self::NotFound => "没有找到".to_owned(),
-            Self::Forbidden { message, .. } | Self::Refused { message, .. } => message.clone(),
+            Self::Absent { message, .. } | Self::Forbidden { message, .. } | Self::Refused { message, .. } => message.clone(),
             Self::Invalid(errors) => format!("还有 {} 处要改", errors.len()),
             Self::TooMany { .. } => "试的次数太多了，请过一会儿再试".to_owned(),
             Self::Internal(_) => "没存上，您填的都还在。请再试一次，还不行就把下面的编号告诉管理员".to_owned(),
@@ -192,6 +202,7 @@ impl From<domain::hall::Refusal> for AppError {
         let mut facts = Map::new();
         match &refusal {
             Refusal::UnknownLine { .. } | Refusal::UnknownWindow { .. } | Refusal::UnknownTicket { .. } => return Self::NotFound,
+            Refusal::ConfigurationInvalid { field, text } => return Self::field(field, refusal.code(), text),
             Refusal::HallClosed { opens_at } => {
                 facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
             }

@@ -3,12 +3,18 @@
 //! Architecture Invariant: nothing here names a web framework or a database. A use case calls no
 //! gateway: side effects are outbox rows in its change-set.
 
+pub mod alerts;
+pub mod calendar;
 pub mod caller;
 pub mod cases;
+pub mod catalogue;
 pub mod catalogue_import;
 pub mod devices;
 pub mod directory;
 pub mod error;
+pub mod evaluations;
+pub mod events;
+pub mod figures;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
@@ -16,13 +22,18 @@ pub mod kiosks;
 pub mod notices;
 pub mod notifications;
 pub mod once;
+pub mod person_search;
 pub mod persons;
+pub mod policy;
 pub mod presence;
 pub mod print_jobs;
 pub mod retry;
 pub mod seed;
 pub mod sessions;
+pub mod sites;
+pub mod throttle;
 pub mod timers;
+pub mod tracking;
 pub mod uploads;
 pub mod words;
 
@@ -114,6 +125,12 @@ pub struct App {
     pub directory: Arc<Directory>,
     /// Commands of halls.
     pub halls: HallDesk,
+    /// Halls that were read, by version.
+    pub known_halls: Arc<hall::KnownHalls>,
+    /// Matters of each site, ready to be searched.
+    pub catalogue: Arc<catalogue::CatalogueIndex>,
+    /// Wrong tries of codes.
+    pub throttle: Arc<throttle::Throttle>,
     /// Hall devices that have a session.
     pub presence: Arc<Presence>,
     /// Settings.
@@ -144,7 +161,20 @@ impl App {
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
         let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self { stores, clock, entropy, vault, directory, halls, presence: Arc::default(), settings, commits })
+        Ok(Self {
+            stores,
+            clock,
+            entropy,
+            vault,
+            directory,
+            halls,
+            known_halls: Arc::default(),
+            catalogue: Arc::default(),
+            throttle: Arc::default(),
+            presence: Arc::default(),
+            settings,
+            commits,
+        })
     }
 
     /// Every commit of this process from now on.

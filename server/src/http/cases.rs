@@ -4,11 +4,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
-use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed};
+use super::extract::{Command, Params, Signed, body_of};
 use super::halls::RevealRequest;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -17,7 +16,7 @@ use crate::app::cases::{
     CabinetFilter, CaseActionRequest, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView, CertificateActionRequest,
     CertificateView, ClockView,
 };
-use crate::app::error::{Answer, AppError, FieldError};
+use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -40,14 +39,6 @@ fn case_id(text: &str) -> Answer<CaseId> {
 
 fn certificate_id(text: &str) -> Answer<CertificateId> {
     CertificateId::parse(text).ok_or(AppError::NotFound)
-}
-
-/// The body, or what is wrong with it; that is told only after the caller's right to the thing is known.
-fn body_of<T: DeserializeOwned>(command: &Command) -> Result<T, Vec<FieldError>> {
-    command.body().map_err(|error| match error {
-        AppError::Invalid(errors) => errors,
-        other => vec![FieldError { field: String::new(), code: other.code().to_owned(), message: other.message() }],
-    })
 }
 
 /// Open a case; received at once unless `draft` is set.

@@ -3,19 +3,22 @@
 //! Architecture Invariant: authorisation is the extractor's answer. A route that takes no [`Signed`]
 //! is public, and the list of public routes is a test.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::Bytes;
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use domain::rights::Operation;
+use domain::time::Millis;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
 use crate::app::devices::Knock;
-use crate::app::error::{Answer, AppError};
+use crate::app::error::{Answer, AppError, FieldError};
 use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
 
 /// The session's cookie.
@@ -134,6 +137,45 @@ impl Signed {
     }
 }
 
+/// A caller of a route for everybody: a device that says who it is, or an address. Cookies do not count.
+#[derive(Debug, Clone)]
+pub struct Anybody {
+    /// The device, if one calls.
+    pub device: Option<DeviceCaller>,
+    address: String,
+}
+
+impl Anybody {
+    /// The device or address, for counting wrong tries.
+    pub fn key(&self) -> String {
+        self.device.as_ref().map_or_else(|| format!("address {}", self.address), |device| format!("device {}", device.id))
+    }
+}
+
+/// The address that a request came from. A proxy on the same machine adds the one it took it from.
+fn address(parts: &Parts) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    let forwarded =
+        parts.headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    let seen = if peer.is_none_or(|peer| peer.is_loopback()) { forwarded.or(peer) } else { peer };
+    seen.map_or_else(String::new, |seen| seen.to_string())
+}
+
+impl FromRequestParts<Server> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        let device = match bearer(&parts.headers) {
+            Some(token) => match server.app.device_caller(token).await? {
+                Caller::Device(device) => Some(device),
+                Caller::Staff(_) => None,
+            },
+            None => None,
+        };
+        Ok(Self { device, address: address(parts) })
+    }
+}
+
 /// The wish to open a WebSocket; a plain request is refused only after it is clear that the caller may.
 #[derive(Debug)]
 pub struct Upgrade(Option<WebSocketUpgrade>);
@@ -216,16 +258,26 @@ impl Command {
     /// # Errors
     /// A key that is too long, or missing from a device.
     pub fn retry(&self, caller: &Caller) -> Answer<Option<Retry>> {
-        let keep_ms = if matches!(caller, Caller::Device(_)) { KEEP_DEVICE_MS } else { KEEP_MS };
-        let Some(key) = self.headers.get("idempotency-key") else {
-            return match caller {
-                Caller::Device(_) => Err(AppError::field("Idempotency-Key", "missing", "设备的请求要带编号")),
-                Caller::Staff(_) => Ok(None),
-            };
-        };
+        let is_device = matches!(caller, Caller::Device(_));
+        if is_device && !self.headers.contains_key("idempotency-key") {
+            return Err(AppError::field("Idempotency-Key", "missing", "设备的请求要带编号"));
+        }
+        self.retry_of(caller.actor(), if is_device { KEEP_DEVICE_MS } else { KEEP_MS })
+    }
+
+    /// The key of a retry in the scope of a citizen who holds this code.
+    ///
+    /// # Errors
+    /// A key that is too long.
+    pub fn citizen_retry(&self, code: &str) -> Answer<Option<Retry>> {
+        self.retry_of(&format!("citizen {code}"), KEEP_MS)
+    }
+
+    fn retry_of(&self, actor: &str, keep_ms: Millis) -> Answer<Option<Retry>> {
+        let Some(key) = self.headers.get("idempotency-key") else { return Ok(None) };
         let key = key.to_str().ok().filter(|key| (1..=KEY_LEN_MAX).contains(&key.len()));
         let key = key.ok_or_else(|| AppError::field("Idempotency-Key", "length", "请求编号 1 到 64 个字符"))?;
-        Ok(Some(Retry::new(caller.actor(), self.method.as_str(), &self.path, key, &self.bytes, keep_ms)))
+        Ok(Some(Retry::new(actor, self.method.as_str(), &self.path, key, &self.bytes, keep_ms)))
     }
 
     /// The body as a request type; an empty body is `{}`.
@@ -244,6 +296,14 @@ impl Command {
     }
 }
 
+/// The body, or what is wrong with it; that is told only after the caller's right to the thing is known.
+pub fn body_of<T: DeserializeOwned>(command: &Command) -> Result<T, Vec<FieldError>> {
+    command.body().map_err(|error| match error {
+        AppError::Invalid(errors) => errors,
+        other => vec![FieldError { field: String::new(), code: other.code().to_owned(), message: other.message() }],
+    })
+}
+
 /// A parser's message as a field error: the field's name where the parser tells one.
 fn json_error(error: &serde_json::Error) -> AppError {
     let text = error.to_string();
@@ -256,7 +316,7 @@ fn json_error(error: &serde_json::Error) -> AppError {
         ("malformed", format!("第 {} 行第 {} 列读不懂", error.line(), error.column()))
     };
     let field = if code == "malformed" { String::new() } else { name };
-    AppError::Invalid(vec![crate::app::error::FieldError { field, code: code.to_owned(), message }])
+    AppError::Invalid(vec![FieldError { field, code: code.to_owned(), message }])
 }
 
 /// The site that an id of a path belongs to; anything else is not found.

@@ -3,23 +3,36 @@
 //! Architecture Invariant: a route takes a request apart, asks one use case and puts the answer
 //! together. No rule, no store and no SQL here.
 
+mod alerts;
+mod calendar;
 mod cases;
+mod catalogue;
 mod device_session;
 mod devices;
+mod evaluations;
+mod events;
 mod extract;
 mod feed;
+mod figures;
 mod halls;
 mod health;
 mod notifications;
 mod pages;
 mod paging;
+mod persons;
+mod policy;
 mod problem;
+mod public;
 mod sessions;
+mod sites;
 mod state;
 mod trace;
+mod tracking;
+mod tracking_feed;
 
 pub use extract::COOKIE;
 pub use health::fold_metrics;
+pub use public::PUBLIC_ROUTES;
 pub use state::Server;
 
 use axum::Router;
@@ -39,8 +52,19 @@ struct ApiDoc;
 fn api() -> OpenApiRouter<Server> {
     let v1 = OpenApiRouter::new()
         .merge(sessions::routes())
+        .merge(sites::routes())
+        .merge(catalogue::routes())
+        .merge(calendar::routes())
+        .merge(policy::routes())
         .merge(halls::routes())
         .merge(cases::routes())
+        .merge(persons::routes())
+        .merge(tracking::routes())
+        .merge(tracking_feed::routes())
+        .merge(evaluations::routes())
+        .merge(figures::routes())
+        .merge(alerts::routes())
+        .merge(events::routes())
         .merge(notifications::routes())
         .merge(devices::routes())
         .merge(feed::routes());

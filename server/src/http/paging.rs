@@ -54,6 +54,22 @@ impl Paging {
         self.cursor.as_deref()
     }
 
+    /// Cuts a page out of a list in any order: it goes on after the item that was seen last.
+    ///
+    /// # Errors
+    /// A limit outside 1 to 200.
+    pub(super) fn after_the_last_seen<T>(&self, items: Vec<T>, key: impl Fn(&T) -> String) -> Answer<Page<T>> {
+        let limit = self.limit()?;
+        let start = match self.after() {
+            Some(after) => items.iter().position(|item| key(item) == after).map_or(items.len(), |place| place + 1),
+            None => 0,
+        };
+        let is_more = items.len() > start + limit;
+        let items: Vec<T> = items.into_iter().skip(start).take(limit).collect();
+        let next_cursor = items.last().filter(|_| is_more).map(key);
+        Ok(Page { items, next_cursor })
+    }
+
     /// Cuts a page out of a list that is sorted by key.
     ///
     /// # Errors

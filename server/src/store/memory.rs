@@ -486,6 +486,12 @@ impl CaseStore for MemoryStore {
         self.select(|row: &CaseRow| row.tracking_code == code)
     }
 
+    async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>> {
+        self.select(|row: &CaseRow| {
+            row.site_id == site_id && row.received_at < to && row.closed_at.is_none_or(|closed_at| closed_at >= from)
+        })
+    }
+
     async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>> {
         self.first(|row: &CaseRow| row.number == number)
     }

@@ -168,7 +168,7 @@ impl App {
     }
 
     /// Proofs for every site where the caller may do an operation.
-    fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
+    pub(in crate::app) fn permits(&self, caller: &Caller, operation: Operation) -> Answer<Vec<Permit>> {
         let listing = self.directory.get();
         let mut permits = Vec::new();
         let mut refusal = AppError::NotFound;

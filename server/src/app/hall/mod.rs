@@ -6,6 +6,7 @@
 mod answer;
 mod desk;
 mod group;
+mod known;
 mod print;
 mod reads;
 mod rows;
@@ -14,6 +15,7 @@ mod windows;
 
 pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 pub use desk::{HallDesk, Wish};
+pub use known::KnownHalls;
 pub use print::{missed_rule, ticket_slip};
 pub use rows::{load_hall, load_hall_at};
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};

@@ -1,12 +1,11 @@
 //! Use cases about windows and lines, and the reads of a hall.
 
-use domain::hall::{Command, Hall};
+use domain::hall::Command;
 use domain::ids::{LineId, WindowId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::answer::{LineView, TicketView, WindowView, line_view, ticket_view, window_view};
-use super::load_hall;
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, FieldErrors};
@@ -38,20 +37,13 @@ impl App {
         self.act_on_ticket(permit, Command::OpenWindow { window_id, line_ids }, retry).await
     }
 
-    /// The hall as committed.
+    /// The lines of a hall, as its board tells everybody.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub async fn hall(&self, site_id: &str) -> Answer<Hall> {
-        load_hall(&self.stores, site_id, self.now()).await
-    }
-
-    /// The lines of a hall.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn lines(&self, permit: &Permit) -> Answer<Vec<LineView>> {
-        let (hall, now) = (self.hall(permit.site_id()).await?, self.now());
+    /// 404 for an unknown site.
+    pub async fn lines(&self, site_id: &str) -> Answer<Vec<LineView>> {
+        let site_id = self.directory.get().site(site_id)?.id.clone();
+        let (hall, now) = (self.hall(&site_id).await?, self.now());
         Ok(hall.lines().map(|line| line_view(&hall, line, now)).collect())
     }
 

@@ -389,6 +389,11 @@ impl CaseStore for SqlStore {
         self.select("WHERE tracking_code = $1 ORDER BY id", vec![text(code)]).await
     }
 
+    async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>> {
+        let rest = "WHERE site_id = $1 AND received_at < $3 AND (closed_at IS NULL OR closed_at >= $2) ORDER BY id";
+        self.select(rest, vec![text(site_id), int(from), int(to)]).await
+    }
+
     async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>> {
         self.first("WHERE number = $1", vec![text(number)]).await
     }

@@ -1,0 +1,81 @@
+//! What a person in charge must see and has not settled.
+
+use domain::case::Case;
+use domain::ids::{CaseId, TicketId};
+use domain::rights::Operation;
+use domain::time::rfc3339;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::App;
+use super::caller::{Caller, Permit, StaffCaller};
+use super::error::Answer;
+use crate::store::AlertRow;
+
+/// An alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AlertView {
+    /// The alert.
+    pub id: String,
+    /// The site.
+    pub site_id: String,
+    /// `upload_failed`, `deemed_accepted`, `negative_evaluation`, …
+    pub kind: String,
+    /// `notice`, `yellow`, `red`.
+    pub level: String,
+    /// For people.
+    pub text: String,
+    /// When.
+    pub at: String,
+    /// What it is about.
+    pub object_id: String,
+    /// The case, when it is about one.
+    pub case_id: Option<String>,
+    /// The ticket, when it is about one.
+    pub ticket_id: Option<String>,
+}
+
+fn alert_view(row: AlertRow) -> AlertView {
+    AlertView {
+        id: row.id,
+        site_id: row.site_id,
+        kind: row.kind,
+        level: row.level,
+        text: row.text,
+        at: rfc3339(row.at),
+        case_id: CaseId::parse(&row.object_id).map(String::from),
+        ticket_id: TicketId::parse(&row.object_id).map(String::from),
+        object_id: row.object_id,
+    }
+}
+
+impl App {
+    /// Alerts of the caller's sites that are not settled, the newest first; for an approver those about
+    /// cases of the own department.
+    ///
+    /// # Errors
+    /// 403 without the right anywhere.
+    pub async fn alerts(&self, caller: &StaffCaller) -> Answer<Vec<AlertView>> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let mut found = Vec::new();
+        for permit in self.permits(&any, Operation::ReadAlerts)? {
+            for row in self.stores.cases.alerts(permit.site_id()).await? {
+                if self.may_see(&permit, &row).await? {
+                    found.push(row);
+                }
+            }
+        }
+        found.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
+        Ok(found.into_iter().map(alert_view).collect())
+    }
+
+    async fn may_see(&self, permit: &Permit, row: &AlertRow) -> Answer<bool> {
+        if permit.reaches_site() {
+            return Ok(true);
+        }
+        match self.stores.cases.case(&row.site_id, &row.object_id).await? {
+            Some(case) => Ok(permit.reaches(&serde_json::from_str::<Case>(&case.doc)?.department)),
+            None => Ok(false),
+        }
+    }
+}

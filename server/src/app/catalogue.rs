@@ -1,0 +1,359 @@
+//! Matters and bundles as people find and read them. The matters of a site are kept in memory, ready
+//! to be searched, until the catalogue of that site changes.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use domain::catalogue::{Bundle, Matter, Query, SearchKeys, found};
+use domain::ids::MatterId;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::App;
+use super::catalogue_import::IMPORTS;
+use super::error::{Answer, AppError};
+
+/// A matter in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of the catalogue, explained in the OpenAPI description")]
+pub struct MatterSummary {
+    pub id: String,
+    pub code: String,
+    pub name: String,
+    pub category: String,
+    /// `instant` 即办件 or `promised` 承诺件.
+    pub case_kind: String,
+    pub department_id: String,
+    pub department_name: String,
+    /// Promised limit, working days.
+    pub promised_days: u32,
+    /// Limit by law, working days.
+    pub statutory_days: Option<u32>,
+    /// The queue it is taken in; null when it is not taken here.
+    pub line_id: Option<String>,
+}
+
+/// A required document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of the catalogue, explained in the OpenAPI description")]
+pub struct MaterialView {
+    pub id: String,
+    pub name: String,
+    /// `form`, `licence`, `proof`, `paper`.
+    pub kind: String,
+    pub required: bool,
+    /// Whether it may be promised and supplied later (容缺).
+    pub tolerable: bool,
+    /// `collected` 收取 or `verified` 核验.
+    pub keeping: String,
+    pub originals: u32,
+    pub copies: u32,
+    /// `applicant`, `government`, `third_party`.
+    pub source: String,
+    pub acceptance_points: Vec<String>,
+    /// The answers that ask for it; empty: always.
+    pub situation_ids: Vec<String>,
+}
+
+/// An answer that selects materials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SituationView {
+    /// The answer.
+    pub id: String,
+    /// Its words.
+    pub name: String,
+}
+
+/// A question whose answers select the materials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SituationQuestionView {
+    /// The question.
+    pub question: String,
+    /// Whether more than one answer may be chosen.
+    pub many: bool,
+    /// The answers.
+    pub options: Vec<SituationView>,
+}
+
+/// What it costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FeeView {
+    /// Legal basis.
+    pub basis: String,
+    /// Standard, as people read it.
+    pub standard: String,
+}
+
+/// A procedure that may come between acceptance and decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SpecialProcedureView {
+    /// `hearing`, `site_survey`, …
+    pub procedure: String,
+    /// The word people read.
+    pub name: String,
+    /// Usual working days.
+    pub days: u32,
+    /// Legal basis.
+    pub basis: String,
+    /// Whether its time is not counted.
+    pub stops_clock: bool,
+}
+
+/// A matter with everything that people need to know to apply for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[expect(missing_docs, reason = "the fields are those of the catalogue, explained in the OpenAPI description")]
+pub struct MatterView {
+    #[serde(flatten)]
+    pub summary: MatterSummary,
+    pub site_id: String,
+    pub version: u32,
+    /// GB/T 39046 code, `01` to `20`.
+    pub matter_type: String,
+    pub legal_basis: Vec<String>,
+    /// `person`, `enterprise`, …
+    pub applicant_kinds: Vec<String>,
+    /// `window`, `web`, `mobile`, `courier`, `other`.
+    pub handling_forms: Vec<String>,
+    pub conditions: Vec<String>,
+    pub materials: Vec<MaterialView>,
+    pub situations: Vec<SituationQuestionView>,
+    pub special_procedures: Vec<SpecialProcedureView>,
+    /// Null when it is free.
+    pub fee: Option<FeeView>,
+    /// How often one must come.
+    pub visits: u32,
+    /// Name of the document it ends in.
+    pub result_name: Option<String>,
+    pub result_valid_years: Option<u32>,
+    /// Whether a material may be supplied later (容缺受理).
+    pub tolerant: bool,
+    pub consultation_phone: String,
+    pub complaint_phone: String,
+    /// 白话版, Markdown without HTML.
+    pub guide: String,
+}
+
+/// A matter of a bundle.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BundleMatterView {
+    /// The matter.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Several matters as one (一件事一次办).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct BundleView {
+    /// The bundle.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// What people call it.
+    pub aliases: Vec<String>,
+    /// Its matters in the order they are shown; those no longer taken are left out.
+    pub matters: Vec<BundleMatterView>,
+    /// The queue it is taken in.
+    pub line_id: Option<String>,
+    /// 白话版, Markdown without HTML.
+    pub guide: String,
+}
+
+#[derive(Debug)]
+struct Entry {
+    keys: SearchKeys,
+    summary: MatterSummary,
+}
+
+/// The published matters of a site by name.
+#[derive(Debug)]
+struct SiteMatters {
+    /// The count of catalogue changes they were read at.
+    stamp: i64,
+    entries: Vec<Entry>,
+}
+
+/// The published matters of every site that was asked for.
+#[derive(Debug, Default)]
+pub struct CatalogueIndex(RwLock<BTreeMap<String, Arc<SiteMatters>>>);
+
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+fn words<T: Serialize>(values: &[T]) -> Vec<String> {
+    values.iter().map(word).collect()
+}
+
+fn summary(matter: &Matter, line_id: Option<String>, department_name: String) -> MatterSummary {
+    MatterSummary {
+        id: matter.id.to_string(),
+        code: matter.code.clone(),
+        name: matter.name.clone(),
+        category: matter.category.clone(),
+        case_kind: word(matter.case_kind),
+        department_id: matter.department_id.to_string(),
+        department_name,
+        promised_days: matter.promised_days,
+        statutory_days: matter.statutory_days,
+        line_id,
+    }
+}
+
+fn materials(matter: &Matter) -> Vec<MaterialView> {
+    let view = |material: &domain::catalogue::Material| MaterialView {
+        id: material.id.to_string(),
+        name: material.name.clone(),
+        kind: word(material.kind),
+        required: material.required,
+        tolerable: material.tolerable,
+        keeping: word(material.keeping),
+        originals: material.originals,
+        copies: material.copies,
+        source: word(material.source),
+        acceptance_points: material.acceptance_points.clone(),
+        situation_ids: words(&material.situation_ids),
+    };
+    matter.materials.iter().map(view).collect()
+}
+
+fn situations(matter: &Matter) -> Vec<SituationQuestionView> {
+    let view = |question: &domain::catalogue::SituationQuestion| SituationQuestionView {
+        question: question.question.clone(),
+        many: question.many,
+        options: question.options.iter().map(|option| SituationView { id: option.id.to_string(), name: option.name.clone() }).collect(),
+    };
+    matter.situations.iter().map(view).collect()
+}
+
+fn procedures(matter: &Matter) -> Vec<SpecialProcedureView> {
+    let view = |special: &domain::catalogue::SpecialProcedure| SpecialProcedureView {
+        procedure: word(special.procedure),
+        name: special.procedure.label().to_owned(),
+        days: special.days,
+        basis: special.basis.clone(),
+        stops_clock: special.stops_clock || special.procedure.stops_clock_by_law(),
+    };
+    matter.special_procedures.iter().map(view).collect()
+}
+
+fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> MatterView {
+    MatterView {
+        summary,
+        site_id: site_id.to_owned(),
+        version: matter.version,
+        matter_type: matter.matter_type.code().to_owned(),
+        legal_basis: matter.legal_basis.clone(),
+        applicant_kinds: words(&matter.applicant_kinds),
+        handling_forms: words(&matter.handling_forms),
+        conditions: matter.conditions.clone(),
+        materials: materials(matter),
+        situations: situations(matter),
+        special_procedures: procedures(matter),
+        fee: matter.fee.as_ref().map(|fee| FeeView { basis: fee.basis.clone(), standard: fee.standard.clone() }),
+        visits: matter.visits,
+        result_name: matter.certificate.as_ref().map(|form| form.name.clone()),
+        result_valid_years: matter.certificate.as_ref().and_then(|form| form.valid_years),
+        tolerant: matter.takes_tolerant(),
+        consultation_phone: matter.consultation_phone.clone(),
+        complaint_phone: matter.complaint_phone.clone(),
+        guide: matter.guide.clone(),
+    }
+}
+
+impl App {
+    async fn site_matters(&self, site_id: &str) -> Answer<Arc<SiteMatters>> {
+        let stamp = self.stores.sites.counter(site_id, IMPORTS).await?;
+        let known = self.catalogue.0.read().unwrap_or_else(PoisonError::into_inner).get(site_id).cloned();
+        if let Some(matters) = known.as_ref().filter(|matters| matters.stamp == stamp) {
+            return Ok(matters.clone());
+        }
+        if known.is_some() {
+            // Another process imported a catalogue and may have added departments.
+            self.directory.reload(&self.stores).await?;
+        }
+        let mut entries = Vec::new();
+        for row in self.stores.catalogue.matters(site_id).await?.into_iter().filter(|row| row.state == "published") {
+            let matter: Matter = serde_json::from_str(&row.doc)?;
+            let department_name = self.department_name(matter.department_id.as_str());
+            entries.push(Entry { keys: matter.search_keys(), summary: summary(&matter, row.line_id, department_name) });
+        }
+        entries.sort_by(|one, other| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id)));
+        let matters = Arc::new(SiteMatters { stamp, entries });
+        self.catalogue.0.write().unwrap_or_else(PoisonError::into_inner).insert(site_id.to_owned(), matters.clone());
+        Ok(matters)
+    }
+
+    pub(super) fn department_name(&self, id: &str) -> String {
+        self.directory.get().departments.get(id).map(|row| row.name.clone()).unwrap_or_default()
+    }
+
+    /// Published matters of a site: those that fit what was typed, best first, or all by name. Gives
+    /// at most `limit` after the matter `after`, and whether more follow.
+    ///
+    /// # Errors
+    /// 404 for an unknown site.
+    pub async fn matters(&self, site_id: &str, query: &str, after: Option<&str>, limit: usize) -> Answer<(Vec<MatterSummary>, bool)> {
+        let site_id = self.directory.get().site(site_id)?.id.clone();
+        let matters = self.site_matters(&site_id).await?;
+        let all: Vec<&Entry> = match Query::parse(query) {
+            Some(query) => {
+                let by_name =
+                    |one: &&Entry, other: &&Entry| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id));
+                found(&matters.entries, &query, matters.entries.len(), |entry| &entry.keys, by_name)
+            }
+            // Only signs that are not looked for: nothing fits. Nothing typed at all: everything does.
+            None if !query.trim().is_empty() => Vec::new(),
+            None => matters.entries.iter().collect(),
+        };
+        let start = match after {
+            Some(after) => all.iter().position(|entry| entry.summary.id == after).map_or(all.len(), |place| place + 1),
+            None => 0,
+        };
+        let page = all.iter().skip(start).take(limit).map(|entry| entry.summary.clone()).collect();
+        Ok((page, start + limit < all.len()))
+    }
+
+    /// One published matter.
+    ///
+    /// # Errors
+    /// 404 when there is none or it is no longer taken.
+    pub async fn matter(&self, id: &MatterId) -> Answer<MatterView> {
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let row = self.stores.catalogue.matter(&site_id, id.as_str()).await?.filter(|row| row.state == "published");
+        let row = row.ok_or(AppError::NotFound)?;
+        let matter: Matter = serde_json::from_str(&row.doc)?;
+        let department_name = self.department_name(matter.department_id.as_str());
+        let summary = summary(&matter, row.line_id, department_name);
+        Ok(matter_view(&matter, &site_id, summary))
+    }
+
+    /// Bundles of a site.
+    ///
+    /// # Errors
+    /// 404 for an unknown site.
+    pub async fn bundles(&self, site_id: &str) -> Answer<Vec<BundleView>> {
+        let site_id = self.directory.get().site(site_id)?.id.clone();
+        let matters = self.site_matters(&site_id).await?;
+        let name_of = |id: &MatterId| matters.entries.iter().find(|entry| entry.summary.id == id.as_str()).map(|entry| &entry.summary.name);
+        let mut bundles = Vec::new();
+        for row in self.stores.catalogue.bundles(&site_id).await? {
+            let doc: Value = serde_json::from_str(&row.doc)?;
+            let bundle: Bundle = serde_json::from_value(doc["bundle"].clone())?;
+            let view = |id: &MatterId| name_of(id).map(|name| BundleMatterView { id: id.to_string(), name: name.clone() });
+            bundles.push(BundleView {
+                id: bundle.id.to_string(),
+                matters: bundle.matter_ids.iter().filter_map(view).collect(),
+                line_id: doc["line_id"].as_str().map(str::to_owned),
+                name: bundle.name,
+                aliases: bundle.aliases,
+                guide: bundle.guide,
+            });
+        }
+        Ok(bundles)
+    }
+}

@@ -1,0 +1,21 @@
+//! The routes that take no sign-in, in one place; a route that is not in this list asks who calls.
+
+/// Method and path of every route under `/api/v1` that is open to everybody. Each shows what hangs on
+/// the hall's wall anyway (places, lines, matters, working days), or needs a secret of its own: a
+/// password, a pairing code, a tracking code, a short or query code with few tries.
+pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
+    ("POST", "/sessions"),
+    ("GET", "/sites"),
+    ("GET", "/sites/{site}"),
+    ("GET", "/sites/{site}/lines"),
+    ("GET", "/sites/{site}/matters"),
+    ("GET", "/sites/{site}/bundles"),
+    ("GET", "/matters/{matter}"),
+    ("GET", "/calendar"),
+    ("POST", "/tracking/find"),
+    ("GET", "/tracking/{code}"),
+    ("GET", "/tracking/{code}/feed"),
+    ("POST", "/progress"),
+    ("POST", "/evaluations"),
+    ("POST", "/devices/pair"),
+];
