@@ -15,7 +15,7 @@ const common = {
   resize: (stage, { page, width, height }) => stage.page(page).setViewportSize({ width, height }),
   text: (stage, { page, selector }) => stage.page(page).locator(selector).first().innerText(),
   see: (stage, { page, text }) => stage.page(page).getByText(text).first().waitFor(),
-  goto: (stage, { page, url }) => stage.page(page).goto(url),
+  goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
   troubles: (stage) => stage.troubles.splice(0),
 };
 const steps = { ...common, ...devices, ...staff, ...citizens };

@@ -22,6 +22,7 @@ pub struct AlertView {
     /// `upload_failed`, `deemed_accepted`, `negative_evaluation`, …
     pub kind: String,
     /// `notice`, `yellow`, `red`.
+    #[schema(value_type = crate::app::words::ClockLevel)]
     pub level: String,
     /// For people.
     pub text: String,

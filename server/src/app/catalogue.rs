@@ -23,6 +23,7 @@ pub struct MatterSummary {
     pub name: String,
     pub category: String,
     /// `instant` 即办件 or `promised` 承诺件.
+    #[schema(value_type = crate::app::words::CaseKind)]
     pub case_kind: String,
     pub department_id: String,
     pub department_name: String,
@@ -46,6 +47,7 @@ pub struct MaterialView {
     /// Whether it may be promised and supplied later (容缺).
     pub tolerable: bool,
     /// `collected` 收取 or `verified` 核验.
+    #[schema(value_type = crate::app::words::MaterialKeeping)]
     pub keeping: String,
     pub originals: u32,
     pub copies: u32,
@@ -112,6 +114,7 @@ pub struct MatterView {
     pub matter_type: String,
     pub legal_basis: Vec<String>,
     /// `person`, `enterprise`, …
+    #[schema(value_type = Vec<crate::app::words::ApplicantKind>)]
     pub applicant_kinds: Vec<String>,
     /// `window`, `web`, `mobile`, `courier`, `other`.
     pub handling_forms: Vec<String>,

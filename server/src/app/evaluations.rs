@@ -35,10 +35,12 @@ pub struct EvaluationRequest {
     /// The code of the timeline.
     pub tracking_code: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
     /// The case, when one is rated.
     pub case_id: Option<String>,
     /// `very_satisfied`, `satisfied`, `basically_satisfied`, `dissatisfied`, `very_dissatisfied`.
+    #[schema(value_type = crate::app::words::Satisfaction)]
     pub level: String,
     /// Codes of the reasons ticked; they belong to the level.
     #[serde(default)]
@@ -46,6 +48,7 @@ pub struct EvaluationRequest {
     /// In own words.
     pub text: Option<String>,
     /// `pad` and `kiosk` from such a device, `qr`, `web`, `mobile` or `sms` from everybody.
+    #[schema(value_type = crate::app::words::EvaluationChannel)]
     pub channel: String,
 }
 

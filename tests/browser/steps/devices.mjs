@@ -26,8 +26,8 @@ export async function kiosk_done(stage) {
 export async function kiosk_search(stage, { keys }) {
   const page = stage.page('kiosk');
   await page.getByTestId('search').click();
-  for (const key of keys) await page.locator(`[data-key="${key}"]`).click();
-  await page.waitForTimeout(500);
+  for (const key of keys) await page.locator('.keys').getByRole('button', { name: key, exact: true }).click();
+  await page.locator('[data-matter]').first().waitFor();
   return page.locator('[data-matter]').allInnerTexts();
 }
 

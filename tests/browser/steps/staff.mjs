@@ -67,7 +67,7 @@ export async function fill_case(stage, { page: name, query, matter, situations =
   await press(page, 'Tab');
   await page.keyboard.type(applicant.phone);
   if (applicant.email) {
-    await press(page, 'Tab');
+    await press(page, 'Tab', 'Tab');
     await page.keyboard.type(applicant.email);
   }
   await page.evaluate(() => document.activeElement?.blur());
@@ -147,7 +147,7 @@ export async function make_certificate(stage, { page: name, number, certificate 
 
 export async function receive(stage, { page: name, slot }) {
   const page = stage.page(name);
-  await page.locator(`[data-slot="${slot}"]`).click();
+  await page.locator(`#slot-${slot}`).click();
   await press(page, 'Control+Enter');
   await page.getByText(`放进 ${slot} 了`).first().waitFor();
 }

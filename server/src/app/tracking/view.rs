@@ -20,6 +20,7 @@ use crate::store::EvaluationRow;
 #[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
 pub struct TrackedTicketView {
     pub number: String,
+    #[schema(value_type = crate::app::words::TicketState)]
     pub state: String,
     pub line_name: Option<String>,
     /// Tickets that will be called before; null unless it waits.
@@ -38,10 +39,13 @@ pub struct TrackedCaseView {
     pub id: String,
     pub number: String,
     pub matter_name: String,
+    #[schema(value_type = crate::app::words::CaseState)]
     pub state: String,
     /// 1 to 15.
     pub reporting_state: Option<u8>,
+    #[schema(value_type = Option<crate::app::words::CaseDecision>)]
     pub decision: Option<String>,
+    #[schema(value_type = Option<crate::app::words::ClosedAs>)]
     pub closed_as: Option<String>,
     /// End of the promised last day, from acceptance to the decision.
     pub due_at: Option<String>,
@@ -61,6 +65,7 @@ pub struct TrackedCaseView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TrackedEvaluationView {
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
     /// The case, when it is one.
     pub case_id: Option<String>,
