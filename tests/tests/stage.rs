@@ -32,14 +32,16 @@ impl Stage {
         let closing = CancellationToken::new();
         let mails = SmtpSink::start().await;
         let outside = Simulators::start(None, closing.clone()).await.expect("simulators");
-        let endpoint = |url: &str| Endpoint::new(url, None).expect("an address").within(1_000);
+        let endpoint = |url: &str| Endpoint::new(url, None, &[]).expect("an address").within(1_000);
         let provider = SmsSettings {
             body: r#"{"id":"{id}","phone":"{phone}","text":"{text}"}"#.to_owned(),
             ok_pointer: Some("/code".to_owned()),
             ok_value: "0".to_owned(),
         };
         let gateways = Gateways {
-            email: Some(Arc::new(Smtp::new(&format!("smtp://{}", mails.address()), "一窗 <yichuang@example.cn>").expect("a mail server"))),
+            email: Some(Arc::new(
+                Smtp::new(&format!("smtp://{}", mails.address()), "一窗 <yichuang@example.cn>", &[]).expect("a mail server"),
+            )),
             sms: Some(Arc::new(HttpSms::new(endpoint(&outside.sms_url()), provider).expect("a template"))),
             licences: Some(Arc::new(HttpLicencePlatform::new(endpoint(&outside.licence_url())))),
             licence_issuer: Some(ISSUER.to_owned()),

@@ -424,3 +424,13 @@ async fn a_running_demo_is_watched_from_beside_and_ends_in_order() {
     assert_eq!(house.verify(None).0, 0);
     drop(Running::start(&house));
 }
+
+#[test]
+fn the_benchmark_measures_every_load() {
+    let output = House::empty().command("bench").args(["--seconds", "0"]).output().expect("the program");
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for part in ["synchronous=FULL", "取号  1 个同时", "叫号 16 个同时", "叫号 64 个同时", "\"bench\":["] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}

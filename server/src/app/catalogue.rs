@@ -42,6 +42,7 @@ pub struct MaterialView {
     pub id: String,
     pub name: String,
     /// `form`, `licence`, `proof`, `paper`.
+    #[schema(value_type = crate::app::words::MaterialKind)]
     pub kind: String,
     pub required: bool,
     /// Whether it may be promised and supplied later (容缺).
@@ -52,6 +53,7 @@ pub struct MaterialView {
     pub originals: u32,
     pub copies: u32,
     /// `applicant`, `government`, `third_party`.
+    #[schema(value_type = crate::app::words::MaterialSource)]
     pub source: String,
     pub acceptance_points: Vec<String>,
     /// The answers that ask for it; empty: always.
@@ -91,6 +93,7 @@ pub struct FeeView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SpecialProcedureView {
     /// `hearing`, `site_survey`, …
+    #[schema(value_type = crate::app::words::ProcedureKind)]
     pub procedure: String,
     /// The word people read.
     pub name: String,
@@ -117,6 +120,7 @@ pub struct MatterView {
     #[schema(value_type = Vec<crate::app::words::ApplicantKind>)]
     pub applicant_kinds: Vec<String>,
     /// `window`, `web`, `mobile`, `courier`, `other`.
+    #[schema(value_type = Vec<crate::app::words::HandlingForm>)]
     pub handling_forms: Vec<String>,
     pub conditions: Vec<String>,
     pub materials: Vec<MaterialView>,

@@ -58,6 +58,7 @@ pub struct EvaluationView {
     /// The rating.
     pub id: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
     /// The case, when one was rated.
     pub case_id: Option<String>,
@@ -86,10 +87,13 @@ pub struct NegativeEvaluationView {
     pub site_id: String,
     pub at: String,
     /// `visit` or `case`.
+    #[schema(value_type = crate::app::words::EvaluationSubject)]
     pub subject: String,
+    #[schema(value_type = crate::app::words::Satisfaction)]
     pub level: String,
     /// 1 for the first rating, 2 for the follow-up.
     pub round: i64,
+    #[schema(value_type = crate::app::words::EvaluationChannel)]
     pub channel: String,
     pub reasons: Vec<ReasonCodeView>,
     pub text: Option<String>,

@@ -13,6 +13,7 @@ pub struct SiteView {
     /// The site.
     pub id: String,
     /// `district_hall`, `center`, `station`, `partner_point`.
+    #[schema(value_type = crate::app::words::SiteKind)]
     pub kind: String,
     /// Name.
     pub name: String,

@@ -63,6 +63,18 @@ words! {
     EvaluationChannel { Pad Qr Web Mobile Sms Phone Kiosk }
     /// What is rated.
     EvaluationSubject { Visit Case }
+    /// Kind of a site.
+    SiteKind { DistrictHall Center Station PartnerPoint }
+    /// What a material is.
+    MaterialKind { Form Licence Proof Paper }
+    /// Whether a material stays or is only looked at.
+    MaterialKeeping { Collected Verified }
+    /// Where a material comes from.
+    MaterialSource { Applicant Government ThirdParty }
+    /// How a matter may be applied for.
+    HandlingForm { Window Web Mobile Courier Other }
+    /// A procedure between acceptance and decision.
+    ProcedureKind { Hearing Tender Auction Inspection Testing Quarantine Appraisal ExpertReview SiteSurvey PublicNotice }
     /// A rating.
     Satisfaction { VerySatisfied Satisfied BasicallySatisfied Dissatisfied VeryDissatisfied }
 }
@@ -99,6 +111,12 @@ mod tests {
         agree::<_, domain::case::DocumentKind>(DocumentKind::ALL);
         agree::<_, domain::case::Relation>(CollectorRelation::ALL);
         agree::<_, domain::case_clock::Level>(ClockLevel::ALL);
+        agree::<_, crate::demo::SiteKind>(SiteKind::ALL);
+        agree::<_, domain::catalogue::MaterialKind>(MaterialKind::ALL);
+        agree::<_, domain::catalogue::MaterialKeeping>(MaterialKeeping::ALL);
+        agree::<_, domain::catalogue::MaterialSource>(MaterialSource::ALL);
+        agree::<_, domain::catalogue::HandlingForm>(HandlingForm::ALL);
+        agree::<_, domain::case::Procedure>(ProcedureKind::ALL);
         agree::<_, domain::evaluation::Channel>(EvaluationChannel::ALL);
         agree::<_, domain::evaluation::Level>(Satisfaction::ALL);
     }

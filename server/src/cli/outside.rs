@@ -18,12 +18,13 @@ fn bad(what: &str, error: impl std::fmt::Display) -> Failed {
 /// # Errors
 /// Addresses of another form.
 pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
+    let plain: Vec<&str> = settings.plain_hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
     let mut gateways = Gateways { licence_issuer: settings.licence_issuer.clone(), ..Gateways::default() };
     if let Some(url) = &settings.smtp_url {
-        gateways.email = Some(Arc::new(Smtp::new(url, &settings.mail_from).map_err(|error| bad("smtp_url", error))?));
+        gateways.email = Some(Arc::new(Smtp::new(url, &settings.mail_from, &plain).map_err(|error| bad("smtp_url", error))?));
     }
     if let Some(url) = &settings.sms_url {
-        let endpoint = Endpoint::new(url, settings.sms_token.clone()).map_err(|error| bad("sms_url", error))?;
+        let endpoint = Endpoint::new(url, settings.sms_token.clone(), &plain).map_err(|error| bad("sms_url", error))?;
         let provider = SmsSettings {
             body: settings.sms_body.clone(),
             ok_pointer: settings.sms_ok_pointer.clone(),
@@ -32,7 +33,7 @@ pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
         gateways.sms = Some(Arc::new(HttpSms::new(endpoint, provider).map_err(|error| bad("sms_body", error))?));
     }
     if let Some(url) = &settings.licence_url {
-        let endpoint = Endpoint::new(url, settings.licence_token.clone()).map_err(|error| bad("licence_url", error))?;
+        let endpoint = Endpoint::new(url, settings.licence_token.clone(), &plain).map_err(|error| bad("licence_url", error))?;
         gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint)));
     }
     Ok(gateways)
@@ -52,12 +53,12 @@ pub(super) async fn demo_gateways(settings: &Settings, ends: &CancellationToken)
         None => Arc::new(SinkOnly { channel: "email", sink }),
     });
     if gateways.sms.is_none() {
-        let endpoint = Endpoint::new(&simulators.sms_url(), None).map_err(failed)?;
+        let endpoint = Endpoint::new(&simulators.sms_url(), None, &[]).map_err(failed)?;
         let provider = SmsSettings { body: Settings::default().sms_body, ok_pointer: Some("/code".to_owned()), ok_value: "0".to_owned() };
         gateways.sms = Some(Arc::new(HttpSms::new(endpoint, provider).map_err(failed)?));
     }
     if gateways.licences.is_none() {
-        let endpoint = Endpoint::new(&simulators.licence_url(), None).map_err(failed)?;
+        let endpoint = Endpoint::new(&simulators.licence_url(), None, &[]).map_err(failed)?;
         gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint)));
         gateways.licence_issuer.get_or_insert_with(|| ISSUER.to_owned());
     }

@@ -48,6 +48,8 @@ pub struct Settings {
     pub licence_token: Option<String>,
     /// 统一社会信用代码 of the issuing authority.
     pub licence_issuer: Option<String>,
+    /// Hosts, by commas, that may be talked to without encryption, as in a closed network.
+    pub plain_hosts: String,
     /// Folder for the daily anchors of the log, best on another machine.
     pub anchor_dir: Option<PathBuf>,
 }
@@ -70,6 +72,7 @@ impl Default for Settings {
             licence_url: None,
             licence_token: None,
             licence_issuer: None,
+            plain_hosts: String::new(),
             anchor_dir: None,
         }
     }
@@ -92,6 +95,7 @@ const KEYS: &[(&str, &str)] = &[
     ("licence_url", "电子证照平台地址"),
     ("licence_token", "电子证照平台令牌"),
     ("licence_issuer", "发证机关统一社会信用代码"),
+    ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
 ];
 /// Settings that are shown only as set or not set.
@@ -205,7 +209,7 @@ impl Effective {
 fn shown(value: &figment::value::Value) -> Option<String> {
     use figment::value::{Empty, Value};
     match value {
-        Value::String(_, text) => Some(text.clone()),
+        Value::String(_, text) => Some(text.clone()).filter(|text| !text.is_empty()),
         Value::Bool(_, flag) => Some(flag.to_string()),
         Value::Empty(_, Empty::None | Empty::Unit) => None,
         Value::Num(_, number) => number.to_i128().map(|number| number.to_string()).or_else(|| Some(format!("{number:?}"))),

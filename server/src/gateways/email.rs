@@ -8,7 +8,7 @@ use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message as Mail, Tokio1Executor};
 
-use super::outgoing::is_loopback;
+use super::outgoing::may_be_plain;
 use super::{Fault, Message, Messenger};
 
 /// How long one mail may take, in milliseconds.
@@ -21,7 +21,7 @@ pub enum SmtpFault {
     #[error("邮件服务器写成 smtps://用户:密码@主机 或 smtp://主机?tls=required")]
     Form,
     /// Plain text to another machine.
-    #[error("不加密的 smtp:// 只用于本机；其他主机用 smtps:// 或加上 ?tls=required")]
+    #[error("不加密的 smtp:// 只用于本机；其他主机用 smtps:// 或加上 ?tls=required，专网里的写进 plain_hosts")]
     Plain,
     /// The sender is no address.
     #[error("发件人不是邮件地址")]
@@ -83,9 +83,9 @@ impl Smtp {
     ///
     /// # Errors
     /// When the address has another form, or would send in plain text to another machine.
-    pub fn new(url: &str, from: &str) -> Result<Self, SmtpFault> {
+    pub fn new(url: &str, from: &str, plain_hosts: &[&str]) -> Result<Self, SmtpFault> {
         let mailer = Mailer::new(from)?;
-        if url.starts_with("smtp://") && !url.contains("tls=required") && !is_loopback(host_of(url)) {
+        if url.starts_with("smtp://") && !url.contains("tls=required") && !may_be_plain(host_of(url), plain_hosts) {
             return Err(SmtpFault::Plain);
         }
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
@@ -153,11 +153,12 @@ mod tests {
 
     #[test]
     fn mails_leave_this_machine_only_encrypted() {
-        assert!(Smtp::new("smtp://127.0.0.1:2525", "a@b.cn").is_ok());
-        assert!(Smtp::new("smtps://me:secret@mail.example.cn", "a@b.cn").is_ok());
-        assert!(Smtp::new("smtp://mail.example.cn:587?tls=required", "a@b.cn").is_ok());
-        assert_eq!(Smtp::new("smtp://mail.example.cn", "a@b.cn").err(), Some(SmtpFault::Plain));
-        assert_eq!(Smtp::new("smtp://127.0.0.1@mail.example.cn", "a@b.cn").err(), Some(SmtpFault::Plain));
-        assert_eq!(Smtp::new("mail.example.cn", "a@b.cn").err(), Some(SmtpFault::Form));
+        assert!(Smtp::new("smtp://127.0.0.1:2525", "a@b.cn", &[]).is_ok());
+        assert!(Smtp::new("smtps://me:secret@mail.example.cn", "a@b.cn", &[]).is_ok());
+        assert!(Smtp::new("smtp://mail.example.cn:587?tls=required", "a@b.cn", &[]).is_ok());
+        assert_eq!(Smtp::new("smtp://mail.example.cn", "a@b.cn", &[]).err(), Some(SmtpFault::Plain));
+        assert!(Smtp::new("smtp://10.1.2.3", "a@b.cn", &["10.1.2.3"]).is_ok());
+        assert_eq!(Smtp::new("smtp://127.0.0.1@mail.example.cn", "a@b.cn", &[]).err(), Some(SmtpFault::Plain));
+        assert_eq!(Smtp::new("mail.example.cn", "a@b.cn", &[]).err(), Some(SmtpFault::Form));
     }
 }

@@ -28,7 +28,7 @@ pub enum EndpointFault {
     #[error("地址要写成 https://主机/路径")]
     Form,
     /// Plain HTTP to another machine.
-    #[error("不加密的 http:// 只用于本机")]
+    #[error("不加密的 http:// 只用于本机；专网里的主机写进 plain_hosts")]
     Plain,
 }
 
@@ -50,16 +50,17 @@ impl std::fmt::Debug for Endpoint {
 }
 
 impl Endpoint {
-    /// An endpoint at an address, with the bearer token it wants.
+    /// An endpoint at an address, with the bearer token it wants. Plain HTTP goes to this machine and
+    /// to the hosts for which the operator says so.
     ///
     /// # Errors
     /// When the address has another form, or sends in plain text to another machine.
-    pub fn new(url: &str, token: Option<String>) -> Result<Self, EndpointFault> {
+    pub fn new(url: &str, token: Option<String>, plain_hosts: &[&str]) -> Result<Self, EndpointFault> {
         let uri: hyper::Uri = url.parse().map_err(|_| EndpointFault::Form)?;
         let host = uri.host().ok_or(EndpointFault::Form)?.to_owned();
         let (tls, default_port) = match uri.scheme_str() {
             Some("https") => (Some(connector()), 443),
-            Some("http") if is_loopback(&host) => (None, 80),
+            Some("http") if may_be_plain(&host, plain_hosts) => (None, 80),
             Some("http") => return Err(EndpointFault::Plain),
             _ => return Err(EndpointFault::Form),
         };
@@ -129,7 +130,12 @@ pub(super) fn judge(status: u16) -> Result<(), Fault> {
     }
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
+/// Whether a host may be talked to in plain text.
+pub(super) fn may_be_plain(host: &str, plain_hosts: &[&str]) -> bool {
+    plain_hosts.iter().any(|plain| plain.eq_ignore_ascii_case(host)) || is_loopback(host)
+}
+
+fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
@@ -144,12 +150,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_text_leaves_this_machine_never() {
-        assert!(Endpoint::new("http://127.0.0.1:9/a", None).is_ok());
-        assert!(Endpoint::new("http://[::1]:9/a", None).is_ok());
-        assert_eq!(Endpoint::new("http://sms.example.cn/a", None).err(), Some(EndpointFault::Plain));
+    fn plain_text_leaves_this_machine_only_where_the_operator_says_so() {
+        assert!(Endpoint::new("http://127.0.0.1:9/a", None, &[]).is_ok());
+        assert!(Endpoint::new("http://[::1]:9/a", None, &[]).is_ok());
+        assert_eq!(Endpoint::new("http://sms.example.cn/a", None, &["10.1.2.3"]).err(), Some(EndpointFault::Plain));
+        assert!(Endpoint::new("http://10.1.2.3:8000/a", None, &["10.1.2.3"]).is_ok());
         for wrong in ["", "sms.example.cn", "ftp://a/b", "https:///a", "file:///etc/passwd"] {
-            assert_eq!(Endpoint::new(wrong, None).err(), Some(EndpointFault::Form), "{wrong}");
+            assert_eq!(Endpoint::new(wrong, None, &[]).err(), Some(EndpointFault::Form), "{wrong}");
         }
     }
 

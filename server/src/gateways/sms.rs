@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_hostile_text_stays_text() {
-        let endpoint = Endpoint::new("http://127.0.0.1:9/", None).unwrap();
+        let endpoint = Endpoint::new("http://127.0.0.1:9/", None, &[]).unwrap();
         let settings = SmsSettings {
             body: r#"{"to":["{phone}"],"msg":{"t":"【一窗】{text}","n":1},"id":"{id}"}"#.to_owned(),
             ok_pointer: Some("/code".to_owned()),

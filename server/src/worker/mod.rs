@@ -25,6 +25,8 @@ use crate::gateways::Gateways;
 const POLL_MS: u64 = 1_000;
 /// How often the timers run.
 const TIMERS_MS: u64 = 30_000;
+/// How often what is owed is counted.
+const MEASURE_MS: u64 = 5_000;
 /// Events after which something may be owed.
 const HINTS: &[&str] = &["case", "certificate", "notification"];
 /// What the workers carry out, each kind on its own, so that a slow platform holds no message up.
@@ -81,10 +83,12 @@ async fn run_apart(outbox: &Outbox, kind: &'static str) -> usize {
 
 async fn run_timers(timers: Timers, closing: CancellationToken) {
     let mut every = tokio::time::interval(Duration::from_millis(TIMERS_MS));
+    let mut measuring = tokio::time::interval(Duration::from_millis(MEASURE_MS));
     loop {
         tokio::select! {
             () = closing.cancelled() => return,
             _ = every.tick() => timers.run_due().await,
+            _ = measuring.tick() => timers.measure().await,
         }
     }
 }

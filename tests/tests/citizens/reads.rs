@@ -149,6 +149,7 @@ async fn the_policy_is_read_and_replaced(hall: &Hall) {
     hall.not_read(&Actor::Nobody, &path, StatusCode::UNAUTHORIZED).await;
     hall.not_read(&hall.supervisor, "/sites/demo-sumu/policy", StatusCode::NOT_FOUND).await;
     assert_eq!(hall.put(&hall.supervisor, &path, policy.clone()).await.status, StatusCode::FORBIDDEN);
+    hall.not_read(&hall.supervisor, &format!("{path}?at=2026-11-01T00:00:00%2B08:00"), StatusCode::UNPROCESSABLE_ENTITY).await;
     let mut wanted = policy.clone();
     wanted["policy"]["recall_max"] = json!(3);
     let changed = hall.put(&district, &path, wanted.clone()).await;
@@ -224,4 +225,26 @@ async fn reads_on_sqlite() {
 async fn reads_on_postgres() {
     let database = tests::postgres::database();
     all(TestApp::postgres(&database.url).await).await;
+}
+
+#[tokio::test]
+async fn only_the_public_routes_answer_nobody() {
+    let app = TestApp::memory().await;
+    let document = serde_json::to_value(server::http::openapi()).expect("a document");
+    let mut open = Vec::new();
+    for (path, operations) in document["paths"].as_object().expect("paths") {
+        for method in operations.as_object().expect("operations").keys().filter(|key| *key != "parameters" && *key != "summary") {
+            let filled = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect::<Vec<_>>().join("/");
+            let method = method.to_uppercase();
+            let sent = app.send(&Actor::Nobody, method.parse().expect("a method"), &filled, None, Some(json!({}))).await;
+            if sent.status != StatusCode::UNAUTHORIZED {
+                open.push((method, path.trim_start_matches("/api/v1").to_owned()));
+            }
+        }
+    }
+    let mut listed: Vec<(String, String)> =
+        server::http::PUBLIC_ROUTES.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
+    open.sort();
+    listed.sort();
+    assert_eq!(open, listed);
 }

@@ -36,8 +36,6 @@ impl App {
             return Ok(hall);
         }
         let hall = load_hall(&self.stores, site_id, self.now()).await?;
-        // Parts read while a command was stored may be of two versions. That version is over then, and
-        // nobody asks for it again.
         self.known_halls.keep(site_id, &hall);
         Ok(hall)
     }

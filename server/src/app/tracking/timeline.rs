@@ -64,7 +64,8 @@ impl Past {
                     self.add(interval.end_ms, own.map_or_else(|| "开始办理".to_owned(), |own| format!("{own} 号窗口开始办理")), None);
                 }
                 (_, "waiting") if interval.state == "waiting" || interval.state == "serving" || interval.state == "called" => {
-                    self.add(interval.end_ms, "转到别的队", line_name(next_line));
+                    let title = if next_line == interval.line_id { "转到别的窗口" } else { "转到别的队" };
+                    self.add(interval.end_ms, title, line_name(next_line));
                 }
                 ("missed", "waiting") => self.add(interval.end_ms, "过号后重新排队", None),
                 ("parked", "waiting") => self.add(interval.end_ms, "接着等窗口叫您", None),
