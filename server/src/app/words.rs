@@ -49,8 +49,6 @@ words! {
     IdType { ResidentId Uscc Passport HkMacaoPermit TaiwanPermit ForeignPr Other }
     /// How a material was handed in.
     SubmissionStatus { Collected Verified Missing Promised Reused }
-    /// Whether a material stays with the case or is only shown.
-    MaterialKeeping { Collected Verified }
     /// Who collects.
     CollectorRelation { #[serde(rename = "self")] Oneself Agent LegalRepresentative }
     /// What lies in a cabinet.

@@ -681,7 +681,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines, windows, hours and calling policy of a hall as they are now. */
+        /** Lines, windows, hours and calling policy of a hall as they are now. Earlier ones stand in the log. */
         get: operations["read_policy"];
         /** Replace lines, windows, hours and calling policy, whole; what is in use cannot be removed. */
         put: operations["change_policy"];
@@ -1594,7 +1594,7 @@ export interface components {
              */
             round: number;
             /** @description `visit` or `case`. */
-            subject: string;
+            subject: components["schemas"]["EvaluationSubject"];
         };
         /** @description One event of a site's log. Persons and texts stand in it by id only. */
         EventView: {
@@ -1727,6 +1727,11 @@ export interface components {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
         };
+        /**
+         * @description How a matter may be applied for.
+         * @enum {string}
+         */
+        HandlingForm: "window" | "web" | "mobile" | "courier" | "other";
         /** @description One entry of a case's history. */
         HistoryView: {
             /** @description When. */
@@ -1832,10 +1837,20 @@ export interface components {
             phone?: string | null;
         };
         /**
-         * @description Whether a material stays with the case or is only shown.
+         * @description Whether a material stays or is only looked at.
          * @enum {string}
          */
         MaterialKeeping: "collected" | "verified";
+        /**
+         * @description What a material is.
+         * @enum {string}
+         */
+        MaterialKind: "form" | "licence" | "proof" | "paper";
+        /**
+         * @description Where a material comes from.
+         * @enum {string}
+         */
+        MaterialSource: "applicant" | "government" | "third_party";
         /** @description A required document. */
         MaterialView: {
             acceptance_points: string[];
@@ -1845,7 +1860,7 @@ export interface components {
             /** @description `collected` 收取 or `verified` 核验. */
             keeping: components["schemas"]["MaterialKeeping"];
             /** @description `form`, `licence`, `proof`, `paper`. */
-            kind: string;
+            kind: components["schemas"]["MaterialKind"];
             name: string;
             /** Format: int32 */
             originals: number;
@@ -1853,7 +1868,7 @@ export interface components {
             /** @description The answers that ask for it; empty: always. */
             situation_ids: string[];
             /** @description `applicant`, `government`, `third_party`. */
-            source: string;
+            source: components["schemas"]["MaterialSource"];
             /** @description Whether it may be promised and supplied later (容缺). */
             tolerable: boolean;
         };
@@ -1891,7 +1906,7 @@ export interface components {
             /** @description 白话版, Markdown without HTML. */
             guide: string;
             /** @description `window`, `web`, `mobile`, `courier`, `other`. */
-            handling_forms: string[];
+            handling_forms: components["schemas"]["HandlingForm"][];
             legal_basis: string[];
             materials: components["schemas"]["MaterialView"][];
             /** @description GB/T 39046 code, `01` to `20`. */
@@ -1916,9 +1931,9 @@ export interface components {
         /** @description A negative rating as those see it who follow it up: what was said about whom, never by whom. */
         NegativeEvaluationView: {
             at: string;
-            channel: string;
+            channel: components["schemas"]["EvaluationChannel"];
             id: string;
-            level: string;
+            level: components["schemas"]["Satisfaction"];
             reasons: components["schemas"]["ReasonCodeView"][];
             /**
              * Format: int64
@@ -1931,7 +1946,7 @@ export interface components {
             /** @description Where the loop stands: `opened`. */
             state: string;
             /** @description `visit` or `case`. */
-            subject: string;
+            subject: components["schemas"]["EvaluationSubject"];
             text?: string | null;
             /**
              * Format: int32
@@ -2211,9 +2226,9 @@ export interface components {
             /** @description The items. */
             items: {
                 at: string;
-                channel: string;
+                channel: components["schemas"]["EvaluationChannel"];
                 id: string;
-                level: string;
+                level: components["schemas"]["Satisfaction"];
                 reasons: components["schemas"]["ReasonCodeView"][];
                 /**
                  * Format: int64
@@ -2226,7 +2241,7 @@ export interface components {
                 /** @description Where the loop stands: `opened`. */
                 state: string;
                 /** @description `visit` or `case`. */
-                subject: string;
+                subject: components["schemas"]["EvaluationSubject"];
                 text?: string | null;
                 /**
                  * Format: int32
@@ -2301,7 +2316,7 @@ export interface components {
                 /** @description The site. */
                 id: string;
                 /** @description `district_hall`, `center`, `station`, `partner_point`. */
-                kind: string;
+                kind: components["schemas"]["SiteKind"];
                 /** @description Name. */
                 name: string;
                 /** @description The site above. */
@@ -2506,6 +2521,11 @@ export interface components {
             /** @description Its paper. */
             paper: components["schemas"]["PaperState"];
         };
+        /**
+         * @description A procedure between acceptance and decision.
+         * @enum {string}
+         */
+        ProcedureKind: "hearing" | "tender" | "auction" | "inspection" | "testing" | "quarantine" | "appraisal" | "expert_review" | "site_survey" | "public_notice";
         /** @description Body of `POST /progress`. */
         ProgressRequest: {
             /** @description 办件编号. */
@@ -2581,6 +2601,11 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /**
+         * @description Kind of a site.
+         * @enum {string}
+         */
+        SiteKind: "district_hall" | "center" | "station" | "partner_point";
         /** @description A place with a hall. */
         SiteView: {
             /** @description Where it is. */
@@ -2588,7 +2613,7 @@ export interface components {
             /** @description The site. */
             id: string;
             /** @description `district_hall`, `center`, `station`, `partner_point`. */
-            kind: string;
+            kind: components["schemas"]["SiteKind"];
             /** @description Name. */
             name: string;
             /** @description The site above. */
@@ -2624,7 +2649,7 @@ export interface components {
             /** @description The word people read. */
             name: string;
             /** @description `hearing`, `site_survey`, … */
-            procedure: string;
+            procedure: components["schemas"]["ProcedureKind"];
             /** @description Whether its time is not counted. */
             stops_clock: boolean;
         };
@@ -3886,7 +3911,10 @@ export interface operations {
     };
     read_policy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description An instant; not answered yet, only the settings in force are. */
+                at?: string;
+            };
             header?: never;
             path: {
                 site: string;
