@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use protocol::device::{DEVICE_PROTOCOL, DeviceConfig, FromDevice, ToDevice};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, header};
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -61,9 +61,10 @@ impl DeviceLine {
 
     /// The next frame that is no ping; `None` when the server has ended the line.
     pub async fn next(&mut self) -> Option<ToDevice> {
+        let until = tokio::time::Instant::now() + Duration::from_millis(FRAME_MS_MAX);
         loop {
-            let message = timeout(Duration::from_millis(FRAME_MS_MAX), self.socket.next()).await.expect("a frame in time");
-            match message {
+            // Pings alone are no frame in time.
+            match timeout_at(until, self.socket.next()).await.expect("a frame in time") {
                 Some(Ok(Message::Text(text))) => match serde_json::from_str(text.as_str()).expect("a frame of the protocol") {
                     ToDevice::Ping => self.say(&FromDevice::Pong).await,
                     frame => return Some(frame),

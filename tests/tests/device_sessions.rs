@@ -3,11 +3,14 @@
 
 use axum::http::{Method, StatusCode};
 use domain::catalogue::{Query, SearchKeys};
+use futures_util::StreamExt as _;
 use protocol::device::{DeviceCommand, DeviceKind, FromDevice, JobOutcome, KioskMatter, ToDevice};
 use protocol::slip::{PaperState, PrinterStatus, Slip};
 use serde_json::{Value, json};
 use tests::app::{Actor, Answer, TestApp};
 use tests::device_line::DeviceLine;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 const SITE: &str = "demo-center";
 const LINE: &str = "l_dc_demo-line";
@@ -186,6 +189,10 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     kiosk.say(&FromDevice::Command { key: "k1".to_owned(), command: command("l_dc_build") }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("idempotency_mismatch")));
+    let by_matter = DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_demo-instant".to_owned()]), priority: None };
+    kiosk.say(&FromDevice::Command { key: "m1".to_owned(), command: by_matter }).await;
+    let (_, status, body, _) = kiosk.next_where(reply).await;
+    assert_eq!((status, body["matter_ids"][0].as_str()), (201, Some("m_dc_demo-instant")), "{body}");
     for (key, line, status) in [("", LINE, 422), ("k3", "nonsense", 422), ("k4", "l_dc_unknown", 404)] {
         kiosk.say(&FromDevice::Command { key: key.to_owned(), command: command(line) }).await;
         assert_eq!(kiosk.next_where(reply).await.1, status, "{key} {line}");
@@ -195,11 +202,11 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     assert_eq!(display.next_where(reply).await.1, 403, "a display takes no number");
     let waiting = loop {
         let own = own(&kiosk.next_where(lines).await);
-        if own.waiting == 2 {
+        if own.waiting == 3 {
             break own.waiting;
         }
     };
-    assert_eq!(waiting, 2);
+    assert_eq!(waiting, 3);
 }
 
 #[tokio::test]
@@ -244,6 +251,26 @@ async fn a_bound_device_hears_where_it_stands_and_a_revoked_one_that_it_is_none(
     for (kind, count) in [("device_bound", 1), ("device_revoked", 1)] {
         assert_eq!(logged(&app, kind).await, count, "{kind}");
     }
+}
+
+#[tokio::test]
+async fn a_pad_that_reads_the_feed_is_present_and_ends_with_its_token() {
+    let app = TestApp::memory().await;
+    let (server, it) = (app.serve().await, app.sign_in("it").await);
+    let mut request = format!("ws://{server}/api/v1/sites/{SITE}/feed?view=pad").into_client_request().expect("a request");
+    request.headers_mut().insert("sec-websocket-protocol", "yichuang, bearer.demo-pad".parse().expect("a header"));
+    let (mut pad, _) = tokio_tungstenite::connect_async(request).await.expect("the pad's feed");
+    assert!(matches!(pad.next().await, Some(Ok(Message::Text(_)))), "a snapshot");
+    let online = || async {
+        let listed = app.get(&it, "/api/v1/devices").await;
+        let items = listed.body["items"].as_array().expect("devices").clone();
+        items.iter().find(|item| item["id"] == "dev_dc_demo-pad").expect("the pad")["online"] == true
+    };
+    assert!(online().await);
+    assert_eq!(app.post(&it, "/api/v1/devices/dev_dc_demo-pad/revoke", json!({})).await.status, StatusCode::OK);
+    let ended = async { while let Some(Ok(_)) = pad.next().await {} };
+    tokio::time::timeout(std::time::Duration::from_secs(5), ended).await.expect("the feed of a revoked device ends");
+    assert!(!online().await);
 }
 
 async fn a_slip_is_sent_until_it_is_on_paper(app: TestApp) {

@@ -99,14 +99,14 @@ async fn gives_a_row_to_one_receiver(stores: &Stores) {
     assert_eq!(ids(one), ["pj_dc_3"]);
     let other = stores.outbox.assign("print", "hall", "other", 10, 9).await.expect("assigned");
     assert_eq!(ids(other), ["pj_dc_4"], "what one has the other does not get, and what is not due nobody");
-    assert_eq!(ids(stores.outbox.owed("print", "one").await.expect("owed")), ["pj_dc_3"]);
-    assert_eq!(ids(stores.outbox.owed("print", "hall").await.expect("owed")), ["pj_dc_5"]);
-    assert_eq!(stores.outbox.owed("notify", "one").await.expect("owed"), []);
+    assert_eq!(ids(stores.outbox.owed("print", "one", 9).await.expect("owed")), ["pj_dc_3"]);
+    assert_eq!(ids(stores.outbox.owed("print", "hall", 9).await.expect("owed")), ["pj_dc_5"]);
+    assert_eq!(stores.outbox.owed("notify", "one", 9).await.expect("owed"), []);
     let mut row = stores.outbox.outbox(SITE, "pj_dc_3").await.expect("a row").expect("a row");
     assert_eq!((row.target.as_deref(), row.attempts), (Some("one"), 1));
     row.state = "done".to_owned();
     stores.outbox.settle(&row).await.expect("settled");
-    assert_eq!(stores.outbox.owed("print", "one").await.expect("owed"), []);
+    assert_eq!(stores.outbox.owed("print", "one", 9).await.expect("owed"), []);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! wait for. In memory: what must survive a restart stands in the device's row.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::time::{MINUTE_MS, Millis};
@@ -27,6 +28,14 @@ pub enum News {
     Device {
         /// The device.
         device_id: String,
+    },
+    /// A device opened a session: an older one of the same device is a line that was cut and did not
+    /// notice yet.
+    Session {
+        /// The device.
+        device_id: String,
+        /// Number of the new session.
+        number: u64,
     },
     /// A printer of a site came, went or told another state.
     Printers {
@@ -54,12 +63,13 @@ struct Guesses {
 pub struct Presence {
     devices: Mutex<BTreeMap<String, Present>>,
     guesses: Mutex<Guesses>,
+    stays: AtomicU64,
     news: broadcast::Sender<News>,
 }
 
 impl Default for Presence {
     fn default() -> Self {
-        Self { devices: Mutex::default(), guesses: Mutex::default(), news: broadcast::channel(NEWS_BUFFERED).0 }
+        Self { devices: Mutex::default(), guesses: Mutex::default(), stays: AtomicU64::new(0), news: broadcast::channel(NEWS_BUFFERED).0 }
     }
 }
 
@@ -73,7 +83,7 @@ impl Presence {
     pub fn enter(self: &Arc<Self>, device: &DeviceCaller) -> Stay {
         let present = Present { site_id: device.site_id.clone(), kind: device.kind, sessions: 0, printer: None };
         self.devices().entry(device.id.clone()).or_insert(present).sessions += 1;
-        Stay { presence: self.clone(), device_id: device.id.clone() }
+        Stay { presence: self.clone(), device_id: device.id.clone(), number: self.stays.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// Whether a device has a session here.
@@ -136,6 +146,20 @@ impl Presence {
 pub struct Stay {
     presence: Arc<Presence>,
     device_id: String,
+    number: u64,
+}
+
+impl Stay {
+    /// Its number; a later session has a greater one.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// Ends the older sessions of the device.
+    pub fn replace_older(&self) {
+        self.presence.tell(News::Session { device_id: self.device_id.clone(), number: self.number });
+    }
 }
 
 impl Drop for Stay {

@@ -24,6 +24,8 @@ use crate::store::{AlertRow, ChangeSet, DeviceRow, NewEvent, OutboxRow, Row};
 const PRINT: &str = "print";
 /// Slips that a working printer holds ahead; what waits beyond it can go to another printer.
 pub const JOBS_AHEAD_MAX: usize = 8;
+/// More slips than one printer ever holds.
+const JOBS_HELD_MAX: i64 = 1_000;
 /// Newest jobs that are listed.
 const JOBS_LISTED_MAX: i64 = 500;
 /// Characters of a printer's code for why a slip waits.
@@ -117,7 +119,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn jobs_held(&self, device: &DeviceCaller) -> Answer<Vec<PrintJob>> {
-        let rows = self.stores.outbox.owed(PRINT, &device.id).await?;
+        let rows = self.stores.outbox.owed(PRINT, &device.id, JOBS_HELD_MAX).await?;
         self.printable(rows).await
     }
 
@@ -131,7 +133,8 @@ impl App {
             return Ok(Vec::new());
         }
         let limit = i64::try_from(room).unwrap_or(1);
-        loop {
+        // Looking costs a read, taking a write: most commits of a hall leave nothing to print.
+        while !self.stores.outbox.owed(PRINT, &device.site_id, 1).await?.is_empty() {
             let rows = self.stores.outbox.assign(PRINT, &device.site_id, &device.id, self.now(), limit).await?;
             let none = rows.is_empty();
             let jobs = self.printable(rows).await?;
@@ -140,6 +143,7 @@ impl App {
                 return Ok(jobs);
             }
         }
+        Ok(Vec::new())
     }
 
     /// How many slips a printer may hold. One that is stuck gets one, so that somebody sees what waits
@@ -198,7 +202,7 @@ impl App {
 
     /// The rows that address a printer's open slips to its site again, marked 补打.
     pub(super) async fn jobs_given_back(&self, site_id: &str, device_id: &str) -> Answer<Vec<Row>> {
-        let mut rows = self.stores.outbox.owed(PRINT, device_id).await?;
+        let mut rows = self.stores.outbox.owed(PRINT, device_id, JOBS_HELD_MAX).await?;
         for row in &mut rows {
             row.target = Some(site_id.to_owned());
             if let Ok(slip) = serde_json::from_str::<Slip>(&row.payload) {
@@ -206,6 +210,20 @@ impl App {
             }
         }
         Ok(rows.into_iter().map(Row::from).collect())
+    }
+
+    /// Gives the slips of a revoked printer back that its session took while it was being revoked.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn jobs_released(&self, device: &DeviceCaller) -> Answer<()> {
+        let mut set = ChangeSet::new(&device.site_id);
+        set.rows = self.jobs_given_back(&device.site_id, &device.id).await?;
+        if !set.rows.is_empty() {
+            self.commit(set).await?;
+            self.presence.tell(News::Printers { site_id: device.site_id.clone() });
+        }
+        Ok(())
     }
 
     /// Takes down how a printer is; a stop raises an alert, which is settled when it prints again.

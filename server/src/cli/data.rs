@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::settings::Settings;
 use super::{EXIT_IN_USE, Failed, SystemClock, SystemEntropy, failed};
 use crate::app::{App, AppSettings, CaseSettings};
-use crate::store::Stores;
 use crate::store::sql::SqlStore;
+use crate::store::{StoreError, Stores};
 use crate::vault::{Entropy, Vault};
 
 /// The lock of a data folder, held while the value lives.
@@ -58,7 +58,12 @@ pub(super) async fn open(settings: &Settings, vault: &Vault) -> Result<SqlStore,
         Some(url) => SqlStore::postgres(url, vault.chain()).await,
         None => SqlStore::sqlite(&settings.data.join("yichuang.db"), vault.chain()).await,
     }
-    .map_err(failed)
+    .map_err(|error| match &error {
+        StoreError::Database(inside) if inside.starts_with("migration") => {
+            failed(format!("{} 里的数据是另一个版本的一窗建的，这个版本打不开（{inside}）", settings.data.display()))
+        }
+        _ => failed(error),
+    })
 }
 
 /// Opens the store only to read, also beside a running server.

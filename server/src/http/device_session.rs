@@ -81,6 +81,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
     };
     let (app, closing) = (server.app.clone(), server.closing.clone());
     let stay = app.presence.enter(&device);
+    stay.replace_older();
     logged(app.device_seen(&device, true, Some(&version)).await, "a device could not be noted as seen");
     let session = Session {
         news: app.presence.hear(),
@@ -93,7 +94,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         server,
         device: device.clone(),
         wire,
-        _stay: stay,
+        stay,
     };
     tracing::info!(device = device.id, kind = device.kind.as_str(), version, "device connected");
     session.run(after).await;
@@ -175,13 +176,6 @@ struct Kiosk {
     printer: Option<Option<PrinterStatus>>,
 }
 
-/// A print job that the printer has not ended.
-struct Held {
-    slip: Slip,
-    /// When it was sent, unless it is acknowledged.
-    unacknowledged_since: Option<Instant>,
-}
-
 /// One session.
 struct Session {
     server: Server,
@@ -192,9 +186,10 @@ struct Session {
     config: Option<DeviceConfig>,
     feed: Option<broadcast::Receiver<Sent>>,
     kiosk: Kiosk,
-    held: BTreeMap<String, Held>,
+    /// Print jobs that the printer has not ended: when each was sent, unless it is acknowledged.
+    held: BTreeMap<String, Option<Instant>>,
     looks: u32,
-    _stay: Stay,
+    stay: Stay,
 }
 
 /// What a session waits for.
@@ -305,8 +300,8 @@ impl Session {
             FromDevice::Resync { after } if self.device.kind == DeviceKind::Display => self.follow_board(after).await,
             FromDevice::Resync { .. } => Ok(()),
             FromDevice::JobReceived { job_id } => {
-                if let Some(held) = self.held.get_mut(&job_id) {
-                    held.unacknowledged_since = None;
+                if let Some(sent) = self.held.get_mut(&job_id) {
+                    *sent = None;
                 }
                 Ok(())
             }
@@ -335,6 +330,7 @@ impl Session {
     async fn take_news(&mut self, news: Result<News, RecvError>) -> Result<(), Cut> {
         match news {
             Ok(News::Device { device_id }) if device_id == self.device.id => self.read_row().await,
+            Ok(News::Session { device_id, number }) if device_id == self.device.id && number > self.stay.number() => Err(Cut),
             Ok(News::Printers { site_id }) if site_id == self.device.site_id => match self.device.kind {
                 DeviceKind::Kiosk => self.tell_printer().await,
                 // One printer's stop is another's work.
@@ -354,6 +350,7 @@ impl Session {
     async fn read_row(&mut self) -> Result<(), Cut> {
         match self.app().device_now(&self.device).await {
             Ok(Knock::Revoked) | Err(AppError::NotFound) => {
+                logged(self.app().jobs_released(&self.device).await, "the slips of a revoked printer could not be given back");
                 let _ = self.wire.say(&ToDevice::Revoked).await;
                 Err(Cut)
             }
@@ -414,6 +411,10 @@ impl Session {
         if self.looks.is_multiple_of(LOOKS_PER_SEEN) {
             logged(self.app().device_seen(&self.device, true, None).await, "a device could not be noted as seen");
             self.read_row().await?;
+            // Another process may have changed the catalogue; its commits are not heard here.
+            if self.device.kind == DeviceKind::Kiosk && !self.app().stores.commit.spans_sites() {
+                self.tell_matters().await?;
+            }
         }
         match self.device.kind {
             DeviceKind::Kiosk => {
@@ -421,7 +422,7 @@ impl Session {
                 self.tell_printer().await
             }
             DeviceKind::Printer => {
-                self.send_again().await?;
+                self.reconcile().await?;
                 self.give_jobs().await
             }
             DeviceKind::Display | DeviceKind::Pad => Ok(()),
@@ -473,17 +474,21 @@ impl Session {
     }
 
     async fn send_job(&mut self, job_id: String, slip: Slip) -> Result<(), Cut> {
-        self.held.insert(job_id.clone(), Held { slip: slip.clone(), unacknowledged_since: Some(Instant::now()) });
+        self.held.insert(job_id.clone(), Some(Instant::now()));
         self.wire.say(&ToDevice::PrintJob { job_id, slip }).await
     }
 
-    async fn send_again(&mut self) -> Result<(), Cut> {
+    /// Brings what this session knows in line with the store: an older session of the printer, which its
+    /// cut line kept a while, may have taken jobs that never arrived, or the end of others.
+    async fn reconcile(&mut self) -> Result<(), Cut> {
+        let Some(jobs) = logged(self.app().jobs_held(&self.device).await, "a printer's jobs cannot be read") else { return Ok(()) };
+        self.held.retain(|job_id, _| jobs.iter().any(|job| job.id == *job_id));
         let patience = Duration::from_millis(ACKNOWLEDGE_MS_MAX);
-        let is_lost = |held: &Held| held.unacknowledged_since.is_some_and(|since| since.elapsed() > patience);
-        let lost: Vec<(String, Slip)> =
-            self.held.iter().filter(|(_, held)| is_lost(held)).map(|(job_id, held)| (job_id.clone(), held.slip.clone())).collect();
-        for (job_id, slip) in lost {
-            self.send_job(job_id, slip).await?;
+        for job in jobs {
+            let is_on_its_way = self.held.get(&job.id).is_some_and(|since| since.is_none_or(|since| since.elapsed() <= patience));
+            if !is_on_its_way {
+                self.send_job(job.id, job.slip).await?;
+            }
         }
         Ok(())
     }

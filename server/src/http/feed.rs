@@ -16,7 +16,10 @@ use utoipa_axum::routes;
 use super::extract::{Params, Signed, Upgrade};
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::caller::Caller;
+use crate::app::caller::{Caller, DeviceCaller};
+use crate::app::devices::Knock;
+use crate::app::error::AppError;
+use crate::app::presence::News;
 use crate::feed::Sent;
 
 /// The server says that it lives this often.
@@ -59,15 +62,15 @@ async fn read_feed(
         View::Board | View::Window | View::Kiosk | View::Pad => Operation::ReadSites,
     };
     let permit = signed.permit(operation, &site)?;
-    let window = match permit.caller() {
-        Caller::Device(device) => device.window_id.clone(),
+    let device = match permit.caller() {
+        Caller::Device(device) => Some(device.clone()),
         Caller::Staff(_) => None,
     };
     let upgrade = upgrade.socket()?;
     let after = query.epoch.zip(query.after);
     let (first, frames) = server.feeds.subscribe(permit.site_id(), query.view, after).await?;
     let sockets = server.sockets.clone();
-    let client = Client { server, site_id: site, view: query.view, window };
+    let client = Client { server, site_id: site, view: query.view, device };
     // Small buffers: thousands of boards hang on one process.
     Ok(upgrade
         .protocols(["yichuang"])
@@ -81,7 +84,8 @@ struct Client {
     server: Server,
     site_id: String,
     view: View,
-    window: Option<String>,
+    /// A device that reads by itself, such as a pad in a browser.
+    device: Option<DeviceCaller>,
 }
 
 impl Client {
@@ -98,6 +102,8 @@ impl Client {
                 return;
             }
         }
+        let (presence, mut news) = (&self.server.app.presence, self.server.app.presence.hear());
+        let _stay = self.device.as_ref().map(|device| presence.enter(device));
         let mut ping = tokio::time::interval(Duration::from_millis(PING_MS));
         let silence = Duration::from_millis(SILENCE_MS_MAX);
         let mut heard = tokio::time::Instant::now();
@@ -119,6 +125,11 @@ impl Client {
                     },
                     Err(RecvError::Closed) => false,
                 },
+                told = news.recv(), if self.device.is_some() => match told {
+                    Ok(told) => !self.is_meant(&told) || self.stands_as_before().await,
+                    Err(RecvError::Lagged(_)) => self.stands_as_before().await,
+                    Err(RecvError::Closed) => false,
+                },
                 message = socket.recv() => match message {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                     Some(Ok(_)) => { heard = tokio::time::Instant::now(); true }
@@ -128,6 +139,21 @@ impl Client {
             if !going_on {
                 return;
             }
+        }
+    }
+
+    fn is_meant(&self, news: &News) -> bool {
+        matches!((news, &self.device), (News::Device { device_id }, Some(device)) if *device_id == device.id)
+    }
+
+    /// Whether the device is neither revoked nor bound to another window; else it must come again.
+    async fn stands_as_before(&self) -> bool {
+        let Some(device) = &self.device else { return true };
+        match self.server.app.device_now(device).await {
+            Ok(Knock::Known(now)) => now.window_id == device.window_id,
+            Ok(Knock::Revoked) | Err(AppError::NotFound) => false,
+            // A store that is away ends no session.
+            Err(_) => true,
         }
     }
 
@@ -141,7 +167,7 @@ impl Client {
     }
 
     async fn send(&self, socket: &mut WebSocket, sent: &Sent) -> bool {
-        let text = match (self.view, &self.window) {
+        let text = match (self.view, self.device.as_ref().and_then(|device| device.window_id.as_ref())) {
             (View::Window | View::Pad, Some(window)) => of_window(&sent.json, window),
             _ => sent.json.to_string(),
         };

@@ -304,7 +304,7 @@ impl OutboxStore for MemoryStore {
     }
 
     async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
-        let mut due = self.owed(kind, from).await?;
+        let mut due = self.owed(kind, from, i64::MAX).await?;
         due.retain(|row| row.not_before <= now);
         due.truncate(usize::try_from(limit).unwrap_or(0));
         for row in &mut due {
@@ -315,9 +315,10 @@ impl OutboxStore for MemoryStore {
         Ok(due)
     }
 
-    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>> {
+    async fn owed(&self, kind: &str, target: &str, limit: i64) -> Stored<Vec<OutboxRow>> {
         let mut rows = self.select(|row: &OutboxRow| row.state == "ready" && row.kind == kind && row.target.as_deref() == Some(target))?;
         rows.sort_by_key(|row| (row.created_at, row.id.clone()));
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
         Ok(rows)
     }
 

@@ -229,7 +229,7 @@ pub trait OutboxStore: Send + Sync {
     /// Gives due rows of a kind that are addressed to `from` to `to`; no row is given to two.
     async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>>;
     /// Rows of a kind addressed to one receiver that are not ended, oldest first.
-    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>>;
+    async fn owed(&self, kind: &str, target: &str, limit: i64) -> Stored<Vec<OutboxRow>>;
     /// One row.
     async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>>;
     /// Ends a row, or gives it back for `not_before`, unless it is done already.

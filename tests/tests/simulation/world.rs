@@ -268,7 +268,10 @@ impl Parts {
     /// Print jobs that are not on paper according to the server.
     async fn owed(&self) -> Vec<String> {
         let jobs = self.stores.outbox.outbox_of(SITE, "print", 10_000).await.expect("the outbox");
-        jobs.into_iter().filter(|job| job.state != "done").map(|job| format!("{} ({})", job.id, job.state)).collect()
+        jobs.into_iter()
+            .filter(|job| job.state != "done")
+            .map(|job| format!("{} ({}, at {:?}, {:?})", job.id, job.state, job.target, job.last_error))
+            .collect()
     }
 
     /// Whether nothing is owed.

@@ -220,9 +220,9 @@ impl OutboxStore for SqlStore {
         Ok(rows)
     }
 
-    async fn owed(&self, kind: &str, target: &str) -> Stored<Vec<OutboxRow>> {
-        let rest = "WHERE state = 'ready' AND kind = $1 AND target = $2 ORDER BY created_at, id";
-        self.select(rest, vec![text(kind), text(target)]).await
+    async fn owed(&self, kind: &str, target: &str, limit: i64) -> Stored<Vec<OutboxRow>> {
+        let rest = "WHERE state = 'ready' AND kind = $1 AND target = $2 ORDER BY created_at, id LIMIT $3";
+        self.select(rest, vec![text(kind), text(target), int(limit)]).await
     }
 
     async fn outbox(&self, site_id: &str, id: &str) -> Stored<Option<OutboxRow>> {
