@@ -110,7 +110,7 @@ async fn one_person_goes_through_the_whole_house() {
         let address = read_the_slip(&hall, &number);
         let case = hall_to_window(&mut hall, &number, &address);
         certificate(&mut hall, &case);
-        the_notice(&hall, &case);
+        the_notice(&hall, &case, &address);
         hand_over_and_rate(&mut hall, &address);
         what_is_kept(&mut hall, &number, &case);
         the_screens_say_when_the_line_is_cut(&mut hall);
@@ -232,10 +232,10 @@ fn certificate(hall: &mut Hall, case: &Value) {
 }
 
 /// By SMTP to a server, and both ways into the demo's folder, where no address stands in full.
-fn the_notice(hall: &Hall, case: &Value) {
+fn the_notice(hall: &Hall, case: &Value, address: &str) {
     let mail = until(|| hall.mails.mails().into_iter().find(|mail| mail.to.iter().any(|to| to == EMAIL))).expect("a mail to the applicant");
     let told = mail.text();
-    assert!(told.contains(MATTER) && told.contains(&text(&case["number"])), "{told}");
+    assert!(told.contains(&text(&case["number"])) && told.contains(address), "{told}");
     assert!(!told.contains(ID_NUMBER) && !told.contains(PHONE), "{told}");
     let kept: Vec<String> = std::fs::read_dir(hall.folder.path().join("data/messages"))
         .expect("the sink of the demo")
