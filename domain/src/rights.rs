@@ -167,7 +167,7 @@ operations! {
     ManageTickets, Changes, [S S o o S S S o o o o];
     /// Open and close a window, call, serve, finish.
     OperateWindow, Changes, [o S o o S S o o o o o];
-    /// Take over a window, stop a line, run without keeper.
+    /// Do what a stuck window cannot, stop a line, run without keeper.
     SuperviseHall, Changes, [o o o o o o S o o o o];
     /// Find a person by ID number or phone; the answer is masked.
     SearchPersons, Reads, [o S o o S S o o o o o];

@@ -139,8 +139,8 @@ pub struct Certificate {
     pub id: CertificateId,
     /// Certificate or notice.
     pub kind: DocumentKind,
-    /// The number printed on it; a notice has none.
-    pub number: Option<String>,
+    /// The number printed on it, which lies encrypted; a notice has none.
+    pub number: Option<TextId>,
     /// First day of validity.
     pub valid_from: Option<NaiveDate>,
     /// Last day of validity.

@@ -180,8 +180,8 @@ pub enum Command {
     MakeCertificate {
         /// Id to give it.
         certificate: CertificateId,
-        /// Number printed on it.
-        number: String,
+        /// Number printed on it; it may hold an ID number, so it is named by id.
+        number: TextId,
         /// First day of validity.
         valid_from: NaiveDate,
         /// Last day of validity.

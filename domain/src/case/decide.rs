@@ -9,7 +9,7 @@ use super::event::{Change, Event};
 use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome};
 use super::input;
 use super::permit::{reach, when};
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalClass};
 use super::state::{Case, State};
 use crate::ids::{NoticeId, TextId};
 use crate::rights::Operation;
@@ -88,11 +88,17 @@ impl Case {
     pub fn decide(&self, command: &Command, actor: &Actor, context: &Context) -> Result<Vec<Event>, Refusal> {
         let action = command.action();
         self.entitle(action, actor, context)?;
+        let permitted = self.permit(action, actor, context);
+        if let Err(refusal) = &permitted
+            && refusal.class() == RefusalClass::Forbidden
+        {
+            return Err(refusal.clone());
+        }
         input::check(self, command, context)?;
         if let Some(outcome) = self.repeated(command) {
             return outcome;
         }
-        self.permit(action, actor, context)?;
+        permitted?;
         let changes = match command {
             Command::Update { materials, form } => vec![Change::CaseUpdated { materials: materials.clone(), form: form.clone() }],
             Command::Submit => vec![Change::CaseReceived],

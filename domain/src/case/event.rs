@@ -179,7 +179,7 @@ changes! {
         /// The certificate.
         certificate: CertificateId,
         /// Its number.
-        number: String,
+        number: TextId,
         /// First day of validity.
         valid_from: NaiveDate,
         /// Last day of validity.

@@ -15,7 +15,7 @@ const QUERY_CODE_LENGTH: usize = 8;
 const ITEMS_MAX: usize = 100;
 const BASIS_LENGTH_MAX: usize = 500;
 const SUSPENSION_DAYS_MAX: u32 = 365;
-const CERTIFICATE_NUMBER_LENGTH_MAX: usize = 100;
+const IDENTIFIER_LENGTH_MAX: usize = 100;
 const SLOT_LENGTH_MAX: usize = 20;
 const WAYBILL_LENGTH_MAX: usize = 50;
 const REASON_CODE_LENGTH_MAX: usize = 40;
@@ -56,15 +56,14 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
             }
         }
         Command::Revoke { basis, .. } => line(basis, BASIS_LENGTH_MAX, "basis"),
-        Command::MakeCertificate { number, valid_from, valid_to, .. } => {
-            line(number, CERTIFICATE_NUMBER_LENGTH_MAX, "number")?;
+        Command::MakeCertificate { valid_from, valid_to, .. } => {
             if valid_to.is_some_and(|to| to < *valid_from) {
                 return Err(invalid("valid_to", "before_valid_from", "有效期止不能早于有效期起。"));
             }
             Ok(())
         }
-        Command::ConfirmUpload { identifier } => line(identifier, CERTIFICATE_NUMBER_LENGTH_MAX, "identifier"),
-        Command::FailUpload { failure } => line(failure, CERTIFICATE_NUMBER_LENGTH_MAX, "failure"),
+        Command::ConfirmUpload { identifier } => line(identifier, IDENTIFIER_LENGTH_MAX, "identifier"),
+        Command::FailUpload { failure } => line(failure, IDENTIFIER_LENGTH_MAX, "failure"),
         Command::ReceiveCertificate { slot } => line(slot, SLOT_LENGTH_MAX, "slot"),
         Command::Notify { channels } => notify_channels(channels),
         Command::Ship { carrier, waybill } => {

@@ -116,12 +116,15 @@ impl Case {
         let State::Correcting { since, reminded_at, .. } = &self.state else {
             return Err(Refusal::WrongState { action, state: self.state.name() });
         };
-        let (is_open, days) = if action == Action::Lapse {
-            (reminded_at.is_some(), context.policy.correction_lapse_days)
-        } else {
-            (reminded_at.is_none(), context.policy.correction_reminder_days)
+        let after = |from: Millis, days: u32| from.saturating_add(Millis::from(days) * DAY_MS);
+        let (lapse, reminder) = (context.policy.correction_lapse_days, context.policy.correction_reminder_days);
+        let due = match (action, reminded_at) {
+            // A reminder that came late still leaves the time that was meant to lie behind it.
+            (Action::Lapse, Some(reminded_at)) => Some(after(*since, lapse).max(after(*reminded_at, lapse.saturating_sub(reminder)))),
+            (Action::RemindCorrection, None) => Some(after(*since, reminder)),
+            _ => None,
         };
-        when(is_open && context.now >= since.saturating_add(Millis::from(days) * DAY_MS), Refusal::NotDue)
+        when(due.is_some_and(|due| context.now >= due), Refusal::NotDue)
     }
 
     fn not_own_proposal(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {

@@ -42,6 +42,7 @@ impl Hall {
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
             self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving });
         }
+        self.doc.window_ids = self.windows.keys().cloned().collect();
         self.doc.hours = configuration.hours.clone();
         self.doc.policy = configuration.policy.clone();
     }

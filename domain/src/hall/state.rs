@@ -3,7 +3,7 @@
 //! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
 //! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -439,6 +439,9 @@ pub struct HallDoc {
     pub serials: BTreeMap<String, u32>,
     /// The lines by id.
     pub lines: BTreeMap<LineId, Line>,
+    /// The windows of the configuration; rows of others are left from an earlier one.
+    #[serde(default)]
+    pub window_ids: BTreeSet<WindowId>,
     /// When the hall is open.
     pub hours: OpeningHours,
     /// The rules a site can set.
@@ -475,6 +478,7 @@ impl Hall {
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
                 lines: BTreeMap::new(),
+                window_ids: BTreeSet::new(),
                 hours: OpeningHours::default(),
                 policy: Policy::default(),
             },
@@ -486,13 +490,18 @@ impl Hall {
     /// A hall from its stored parts; the order of windows and tickets does not matter.
     #[must_use]
     pub fn from_parts(doc: HallDoc, windows: Vec<Window>, tickets: Vec<Ticket>) -> Self {
+        let window_ids = doc.window_ids.clone();
         let mut queues = Queues::default();
         for ticket in &tickets {
             queues.insert(ticket);
         }
         Self {
             doc,
-            windows: windows.into_iter().map(|window| (window.id.clone(), window)).collect(),
+            windows: windows
+                .into_iter()
+                .filter(|window| window_ids.contains(&window.id))
+                .map(|window| (window.id.clone(), window))
+                .collect(),
             tickets: tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect(),
             queues,
         }

@@ -3,6 +3,7 @@
 use domain::case::Case;
 use domain::ids::{CaseId, TicketId};
 use domain::rights::Operation;
+use domain::time::local_date;
 use domain::time::rfc3339;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -75,7 +76,10 @@ impl App {
             return Ok(true);
         }
         match self.stores.cases.case(&row.site_id, &row.object_id).await? {
-            Some(case) => Ok(permit.reaches(&serde_json::from_str::<Case>(&case.doc)?.department)),
+            Some(case) => {
+                let department = serde_json::from_str::<Case>(&case.doc)?.department;
+                Ok(permit.reaches(&department, local_date(self.now())).is_ok())
+            }
             None => Ok(false),
         }
     }

@@ -98,6 +98,8 @@ impl App {
         self.directory.reload(&self.stores).await?;
         if !outcome.replayed {
             self.log_projection(permit.caller().actor(), year, &before).await?;
+            // Whoever was asked for this year is asked no longer.
+            self.watch_calendar().await?;
         }
         outcome.body = serde_json::to_value(self.calendar(year)?)?;
         Ok(outcome)

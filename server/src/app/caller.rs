@@ -3,6 +3,7 @@
 //! Architecture Invariant: a [`Permit`] is made here and nowhere else; use cases that change or show
 //! what not everybody may see take one. Order of answers: 404 outside the caller's sites, then 403.
 
+use chrono::NaiveDate;
 use domain::case::Staff;
 use domain::ids::DepartmentId;
 use domain::rights::{Operation, Role, Scope, scopes};
@@ -88,12 +89,21 @@ impl Permit {
         self.scopes.iter().any(|scope| *scope != Scope::OwnDepartment)
     }
 
-    /// Whether the right reaches things of a department: by the site, or because the caller acts for
-    /// that department.
-    #[must_use]
-    pub fn reaches(&self, department: &DepartmentId) -> bool {
-        let acts_for = |staff: &StaffCaller| staff.staff.bases.iter().any(|basis| basis.department == *department);
-        self.reaches_site() || self.staff().is_some_and(acts_for)
+    /// Whether the right reaches things of a department on a day: by the site, or because the caller
+    /// acts for that department on a basis in force.
+    ///
+    /// # Errors
+    /// 403: another department's, or the basis is not in force.
+    pub fn reaches(&self, department: &DepartmentId, today: NaiveDate) -> Answer<()> {
+        if self.reaches_site() {
+            return Ok(());
+        }
+        let bases = self.staff().map(|caller| caller.staff.bases.as_slice()).unwrap_or_default();
+        let mut own = bases.iter().filter(|basis| basis.department == *department).peekable();
+        if own.peek().is_none() {
+            return Err(AppError::Forbidden { code: "forbidden", message: "这个办件由别的部门办理".to_owned() });
+        }
+        if own.any(|basis| basis.covers(today)) { Ok(()) } else { Err(domain::case::Refusal::AuthorisationExpired.into()) }
     }
 }
 

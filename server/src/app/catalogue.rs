@@ -280,14 +280,14 @@ impl App {
             return Ok(matters.clone());
         }
         if known.is_some() {
-            // Another process imported a catalogue and may have added departments.
+            // An import may have come from another process and added departments.
             self.directory.reload(&self.stores).await?;
         }
         let mut entries = Vec::new();
         for row in self.stores.catalogue.matters(site_id).await?.into_iter().filter(|row| row.state == "published") {
             let matter: Matter = serde_json::from_str(&row.doc)?;
-            let department_name = self.department_name(matter.department_id.as_str());
-            entries.push(Entry { keys: matter.search_keys(), summary: summary(&matter, row.line_id, department_name) });
+            // The department's name is looked up when it is shown: it may be known later than the matter.
+            entries.push(Entry { keys: matter.search_keys(), summary: summary(&matter, row.line_id, String::new()) });
         }
         entries.sort_by(|one, other| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id)));
         let matters = Arc::new(SiteMatters { stamp, entries });
@@ -321,7 +321,9 @@ impl App {
             Some(after) => all.iter().position(|entry| entry.summary.id == after).map_or(all.len(), |place| place + 1),
             None => 0,
         };
-        let page = all.iter().skip(start).take(limit).map(|entry| entry.summary.clone()).collect();
+        let shown =
+            |entry: &&Entry| MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() };
+        let page = all.iter().skip(start).take(limit).map(shown).collect();
         Ok((page, start + limit < all.len()))
     }
 

@@ -4,6 +4,7 @@
 //! gateway: side effects are outbox rows in its change-set.
 
 pub mod alerts;
+pub mod brake;
 pub mod calendar;
 pub mod caller;
 pub mod cases;
@@ -131,11 +132,14 @@ pub struct App {
     pub catalogue: Arc<catalogue::CatalogueIndex>,
     /// Wrong tries of codes.
     pub throttle: Arc<throttle::Throttle>,
+    /// Wrong passwords.
+    pub brake: Arc<brake::Brake>,
     /// Hall devices that have a session.
     pub presence: Arc<Presence>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
+    openings: Arc<once::Turns>,
 }
 
 impl std::fmt::Debug for App {
@@ -171,9 +175,11 @@ impl App {
             known_halls: Arc::default(),
             catalogue: Arc::default(),
             throttle: Arc::default(),
+            brake: Arc::default(),
             presence: Arc::default(),
             settings,
             commits,
+            openings: Arc::default(),
         })
     }
 
@@ -192,6 +198,14 @@ impl App {
         let receipt = receipts.first().copied().unwrap_or(Receipt { epoch: 0, first_seq: 0, last_seq: 0 });
         announce(&self.commits, &set, receipt);
         Ok(receipt)
+    }
+
+    /// Reads sites, departments and calendar again where another process may have changed them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn refresh_directory(&self) -> Answer<()> {
+        if self.stores.commit.spans_sites() { Ok(()) } else { self.directory.reload(&self.stores).await }
     }
 
     /// Now, UTC milliseconds.

@@ -1,6 +1,9 @@
 //! One command outside the hall: the first outcome of a retry again, else decide, commit, and decide
 //! again when somebody else was faster.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::App;
 use super::error::{Answer, AppError};
 use super::retry::{Outcome, Retry};
@@ -8,6 +11,17 @@ use crate::store::{ChangeSet, StoreError};
 
 /// How often a command is decided again after a conflict.
 const TRIES_MAX: u32 = 8;
+
+/// One queue per site for commands that would only collide with each other.
+#[derive(Debug, Default)]
+pub(crate) struct Turns(Mutex<BTreeMap<String, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Turns {
+    /// The queue of a site.
+    pub(crate) fn of(&self, site_id: &str) -> Arc<tokio::sync::Mutex<()>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(site_id.to_owned()).or_default().clone()
+    }
+}
 
 impl App {
     /// Runs a command that answers with what it would change and its outcome, and commits both with

@@ -20,8 +20,9 @@ use crate::vault::sha256;
 pub const IDLE_MS_MAX: Millis = 30 * MINUTE_MS;
 /// A session this old is over.
 pub const ABSOLUTE_MS_MAX: Millis = 12 * HOUR_MS;
-/// Wrong passwords in a row before an account is locked.
-const FAILURES_FREE: i64 = 5;
+/// Wrong passwords in a row, from wherever, before an account is locked for everybody. Far above what
+/// one place may try: a stranger must not lock a clerk out of the own window.
+const FAILURES_FREE: i64 = 50;
 /// First lock-out; doubled with each further failure.
 const LOCK_MS_FIRST: Millis = MINUTE_MS;
 /// Longest lock-out.
@@ -90,8 +91,8 @@ impl App {
     /// Signs in: gives a fresh token and who it is for.
     ///
     /// # Errors
-    /// Wrong name or password (the same answer for both), a locked account.
-    pub async fn sign_in(&self, request: SignIn) -> Answer<(String, StaffView)> {
+    /// Wrong name or password (the same answer for both), a lock-out of this account `from` this place.
+    pub async fn sign_in(&self, request: SignIn, from: &str) -> Answer<(String, StaffView)> {
         let mut errors = FieldErrors::default();
         for (value, field, message) in [(&request.username, "username", "写上用户名"), (&request.password, "password", "写上密码")]
         {
@@ -101,6 +102,9 @@ impl App {
         }
         errors.check()?;
         let now = self.now();
+        let key = format!("{} {from}", request.username);
+        self.brake.begin(&key, now)?;
+        let _turn = self.brake.turn().await?;
         let found = self.stores.staff.staff_by_username(&request.username).await?.filter(|row| row.active);
         if let Some(row) = found.as_ref().filter(|row| row.locked_until > now) {
             return Err(AppError::TooMany { until: row.locked_until });
@@ -110,7 +114,10 @@ impl App {
         let password = request.password;
         let good = tokio::task::spawn_blocking(move || verify(&password, &hash)).await.unwrap_or(false);
         match found {
-            Some(row) if good => self.begin_session(row, now).await,
+            Some(row) if good => {
+                self.brake.passed(&key);
+                self.begin_session(row, now).await
+            }
             Some(row) => {
                 let failures = row.failures + 1;
                 let locked_until =

@@ -36,13 +36,17 @@ impl App {
         let Some(issuer) = issuer else { return impossible("no_issuer") };
         let holder = self.person_data(site_id, case.applicant.as_str()).await?;
         let (Some(holder_name), Some(holder_id_number)) = (holder.name, holder.id_number) else { return impossible("no_holder") };
+        let number = match &certificate.number {
+            Some(id) => self.text(site_id, id.as_str()).await?,
+            None => String::new(),
+        };
         Ok(UploadErrand::Send(Box::new(Licence {
             request_id: certificate_id.to_owned(),
             licence_type,
             issuer: issuer.to_owned(),
             issuer_name: case.matter.department_name.clone(),
             name: form.name,
-            number: certificate.number.clone().unwrap_or_default(),
+            number,
             valid_from: certificate.valid_from.map(|date| date.to_string()),
             valid_to: certificate.valid_to.map(|date| date.to_string()),
             holder_name,

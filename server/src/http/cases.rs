@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Command, Params, Signed, body_of};
-use super::halls::RevealRequest;
+use super::halls::revealed_reply;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -17,6 +17,7 @@ use crate::app::cases::{
     CertificateView, ClockView,
 };
 use crate::app::error::{Answer, AppError};
+use crate::app::hall::RevealRequest;
 use crate::app::persons::PersonData;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -80,16 +81,11 @@ async fn read_clock(State(server): State<Server>, signed: Signed, Path(case): Pa
 
 /// The applicant's data unmasked; the read is an event.
 #[utoipa::path(post, path = "/cases/{case}/reveal", tag = "cases", params(("case" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
-async fn reveal_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<Json<PersonData>> {
-    let (staff, id) = (signed.staff()?, case_id(&case)?);
-    let request: Answer<RevealRequest> = command.body();
-    // Without a right the body is nobody's business: an empty request is checked after it.
-    let (fields, reason) = request.as_ref().map(|request| (request.fields.clone(), request.reason.clone())).unwrap_or_default();
-    let revealed = server.app.reveal_case(staff, &id, &fields, &reason).await;
-    match (revealed, request) {
-        (Err(AppError::Invalid(_)), Err(error)) => Err(error.into()),
-        (revealed, _) => Ok(Json(revealed?)),
-    }
+async fn reveal_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, case_id(&case)?, command.retry(&signed.0)?);
+    // Whether the caller may is answered before what the body lacks.
+    server.app.case_to_reveal(staff, &id).await?;
+    Ok(revealed_reply(server.app.reveal_case(staff, &id, &command.body()?, retry.as_ref()).await?)?)
 }
 
 /// Make the certificate of a decided case.
@@ -120,12 +116,8 @@ async fn act_on_case(
 async fn read_worklist(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<CaseSummary>>> {
     let work = server.app.worklist(signed.staff()?).await?;
     let paging: Paging = params.read()?;
-    // Sorted by urgency, so the cursor is the id of the last one shown.
-    let start = paging.after().and_then(|after| work.iter().position(|case| case.id == after)).map_or(0, |place| place + 1);
-    let limit = paging.limit()?;
-    let items: Vec<CaseSummary> = work.iter().skip(start).take(limit).cloned().collect();
-    let next_cursor = items.last().filter(|_| start + limit < work.len()).map(|last| last.id.clone());
-    Ok(Json(Page { items, next_cursor }))
+    // Sorted by urgency: what has no date stands last.
+    Ok(Json(paging.page(work, |case| format!("{}|{}", case.due_at.as_deref().unwrap_or("~"), case.id))?))
 }
 
 /// Certificates of a site.

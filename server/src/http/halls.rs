@@ -16,7 +16,9 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::{IssueRequest, LineView, NextView, OpenRequest, TicketView, WindowView, reason, transfer, visit_outcome};
+use crate::app::hall::{
+    IssueRequest, LineView, NextView, OpenRequest, RevealRequest, Revealed, TicketView, WindowView, reason, transfer, visit_outcome,
+};
 use crate::app::persons::PersonData;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -117,27 +119,22 @@ async fn read_ticket(State(server): State<Server>, signed: Signed, Path(ticket):
     Ok(Json(server.app.ticket(&permit, &id).await?))
 }
 
-/// Which fields are shown unmasked, and why.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RevealRequest {
-    /// `name`, `id_number`, `phone`, `address`.
-    pub fields: Vec<String>,
-    /// Why.
-    pub reason: String,
-}
-
 /// The holder's data unmasked; the read is an event.
 #[utoipa::path(post, path = "/tickets/{ticket}/reveal", tag = "tickets", params(("ticket" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
-async fn reveal_ticket(
-    State(server): State<Server>,
-    signed: Signed,
-    Path(ticket): Path<String>,
-    command: Command,
-) -> Reply<Json<PersonData>> {
+async fn reveal_ticket(State(server): State<Server>, signed: Signed, Path(ticket): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let (id, permit) = ticket_permit(&server, &signed, &ticket, Operation::RevealTicket)?;
-    let request: RevealRequest = command.body()?;
-    Ok(Json(server.app.reveal_ticket(&permit, &id, &request.fields, &request.reason).await?))
+    let retry = command.retry(&signed.0)?;
+    let revealed = server.app.reveal_ticket(&permit, &id, &command.body()?, retry.as_ref()).await?;
+    Ok(revealed_reply(revealed)?)
+}
+
+/// A reveal as a response: the data where it was shown, else the refusal.
+pub(super) fn revealed_reply(revealed: Revealed) -> Answer<OutcomeReply> {
+    let Revealed { mut outcome, data } = revealed;
+    if let Some(data) = data {
+        outcome.body = serde_json::to_value(data)?;
+    }
+    Ok(OutcomeReply(outcome))
 }
 
 /// Body of an action on a ticket; which fields count depends on the action.

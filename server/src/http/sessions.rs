@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{COOKIE, Command, Signed};
+use super::extract::{Anybody, COOKIE, Command, Signed};
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::sessions::{ABSOLUTE_MS_MAX, SignIn, StaffView, caller_view};
@@ -32,8 +32,8 @@ fn set_cookie(server: &Server, token: &str, max_age_s: i64) -> String {
 
 /// Sign in.
 #[utoipa::path(post, path = "/sessions", tag = "sessions", request_body = SignIn, responses((status = 201, body = SessionView)))]
-async fn create_session(State(server): State<Server>, command: Command) -> Reply<impl IntoResponse> {
-    let (token, staff) = server.app.sign_in(command.body()?).await?;
+async fn create_session(State(server): State<Server>, anybody: Anybody, command: Command) -> Reply<impl IntoResponse> {
+    let (token, staff) = server.app.sign_in(command.body()?, &anybody.key()).await?;
     let cookie = set_cookie(&server, &token, ABSOLUTE_MS_MAX / 1000);
     Ok((StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(SessionView { staff })))
 }

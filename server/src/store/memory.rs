@@ -214,6 +214,10 @@ impl EventStore for MemoryStore {
 
 #[async_trait]
 impl HallStore for MemoryStore {
+    async fn hall_version(&self, site_id: &str) -> Stored<i64> {
+        Ok(self.lock().version("halls", &[site_id], "version"))
+    }
+
     async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
         let tables = self.lock();
         let hall = tables.select(|row: &HallRow| row.site_id == site_id)?.pop();
@@ -473,8 +477,8 @@ impl CaseStore for MemoryStore {
     async fn cases(&self, filter: &CaseFilter) -> Stored<Vec<CaseRow>> {
         let mut rows = self.select(|row: &CaseRow| {
             filter.site_ids.contains(&row.site_id)
-                && filter.state.as_ref().is_none_or(|state| row.state == *state)
-                && filter.department_id.as_ref().is_none_or(|id| row.department_id == *id)
+                && (filter.states.is_empty() || filter.states.contains(&row.state))
+                && filter.departments.as_ref().is_none_or(|ids| ids.contains(&row.department_id))
                 && (!filter.open || row.closed_at.is_none())
                 && filter.after.as_ref().is_none_or(|after| row.id > *after)
         })?;

@@ -194,6 +194,8 @@ pub trait HallStore: Send + Sync {
     async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows>;
     /// The hall's row.
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>>;
+    /// Version of the hall's row; 0 when there is none.
+    async fn hall_version(&self, site_id: &str) -> Stored<i64>;
     /// Its windows by number.
     async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>>;
     /// Tickets of one business date and unfinished ones of earlier dates.
@@ -305,10 +307,10 @@ pub trait CatalogueStore: Send + Sync {
 pub struct CaseFilter {
     /// Sites whose cases are shown.
     pub site_ids: Vec<String>,
-    /// Only this state.
-    pub state: Option<String>,
-    /// Only this department.
-    pub department_id: Option<String>,
+    /// Only these states; none named is all.
+    pub states: Vec<String>,
+    /// Only these departments.
+    pub departments: Option<Vec<String>>,
     /// Only open ones.
     pub open: bool,
     /// Continue after this id.

@@ -31,6 +31,7 @@ impl Timers {
 
     /// Does what is due.
     pub async fn run_due(&self) {
+        told("directory", self.app.refresh_directory().await);
         told("halls", self.app.tick_halls().await);
         told("cases", self.app.watch_cases().await);
         let now = self.app.now();

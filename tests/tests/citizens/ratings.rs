@@ -64,6 +64,17 @@ async fn once_and_one_follow_up(hall: &Hall) {
     assert_eq!(shown["evaluations"][0], json!({ "subject": "visit", "case_id": null, "done": true, "can_follow_up": false }));
 }
 
+async fn many_at_once_leave_two(hall: &Hall) {
+    let ticket = hall.visit().await;
+    let body = rating(&ticket["tracking_code"], "satisfied", &[]);
+    let answers = futures_util::future::join_all((0..8).map(|_| hall.rate(&Actor::Nobody, None, &body))).await;
+    let taken = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
+    assert_eq!(taken, 2, "one and a follow-up");
+    assert!(
+        answers.iter().all(|answer| answer.status == StatusCode::CREATED || refusal(answer) == (StatusCode::CONFLICT, "rated_already"))
+    );
+}
+
 async fn every_wrong_field_is_told(hall: &Hall) {
     let ticket = hall.visit().await;
     let code = &ticket["tracking_code"];
@@ -220,6 +231,7 @@ async fn auditors_read_the_log(hall: &Hall) {
 async fn all(app: TestApp) {
     let hall = Hall::on(app).await;
     once_and_one_follow_up(&hall).await;
+    many_at_once_leave_two(&hall).await;
     every_wrong_field_is_told(&hall).await;
     a_pad_rates_what_its_window_served(&hall).await;
     a_case_is_rated_once_it_has_a_result(&hall).await;

@@ -1,9 +1,11 @@
 //! Places, matters, bundles, the calendar and the policy.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
+use server::app::App;
 use server::app::catalogue_import::ImportOptions;
 use tests::app::{Actor, TestApp};
 use tests::catalogue_file::{ROWS_LIKE_A_DISTRICT, utf8};
@@ -112,6 +114,9 @@ async fn the_calendar_is_whole_or_not_there(hall: &Hall) {
     assert_eq!(waiting["next_step"]["detail"], "等待 2027 年节假日安排");
 
     let admin = hall.app.sign_in("admin").await;
+    hall.app.app.watch_calendar().await.expect("the calendar is watched");
+    let alerts = hall.read(&admin, "/alerts").await;
+    assert!(alerts["items"].as_array().expect("items").iter().any(|alert| alert["kind"] == "calendar_missing"), "{alerts}");
     let wrong = json!({ "source": "", "off": { "2027-01-01": "元旦", "2026-01-01": "元旦", "2027-02-30": "x" }, "make_up": { "2027-01-01": "元旦", "2027-01-04": "元旦" } });
     let refused = hall.put(&admin, "/calendar/2027", wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -133,6 +138,9 @@ async fn the_calendar_is_whole_or_not_there(hall: &Hall) {
     assert_eq!(hall.read(&Actor::Nobody, "/calendar?year=2027").await, loaded.body);
     let projected = hall.tracking(&case["tracking_code"]).await;
     assert!(text(&projected["cases"][0], "due_at").starts_with("2027-01-"), "{projected}");
+
+    let alerts = hall.read(&admin, "/alerts").await;
+    assert!(!alerts.to_string().contains("calendar_missing"), "nobody is asked for a year that is there: {alerts}");
 
     let log = hall.app.app.stores.events.events_after("demo-district", 0, 1_000).await.expect("a log");
     assert!(log.iter().any(|event| event.kind == "calendar_loaded" && event.body.contains("2027-01-01")));
@@ -225,6 +233,23 @@ async fn reads_on_sqlite() {
 async fn reads_on_postgres() {
     let database = tests::postgres::database();
     all(TestApp::postgres(&database.url).await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_year_loaded_by_one_process_reaches_another() {
+    let database = tests::postgres::database();
+    let app = TestApp::postgres(&database.url).await;
+    let vault = server::vault::Vault::new(&[7; 32]).expect("a vault");
+    let store = server::store::sql::SqlStore::postgres(&database.url, vault.chain()).await.expect("PostgreSQL answers");
+    let (stores, settings) = (server::store::Stores::of(Arc::new(store)), (*app.app.settings).clone());
+    let other = App::start(stores, app.clock.clone(), app.app.entropy.clone(), vault, settings).await.expect("another process");
+    let year = json!({ "source": "通知", "off": { "2027-01-01": "元旦" }, "make_up": {} });
+    let admin = app.sign_in("admin").await;
+    let loaded = app.send(&admin, Method::PUT, "/api/v1/calendar/2027", Some("k"), Some(year)).await;
+    assert_eq!(loaded.status, StatusCode::OK, "{}", loaded.body);
+    assert!(other.calendar(2027).is_err());
+    other.refresh_directory().await.expect("the directory is read");
+    assert_eq!(other.calendar(2027).expect("the year").days.len(), 365);
 }
 
 #[tokio::test]

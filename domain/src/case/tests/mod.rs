@@ -233,7 +233,7 @@ pub(super) fn propose(reason: RefusalReason) -> Command {
 pub(super) fn make_certificate() -> Command {
     Command::MakeCertificate {
         certificate: certificate_id(),
-        number: "证字第1号".to_owned(),
+        number: TextId::new("dc", "number"),
         valid_from: day("2026-11-25"),
         valid_to: Some(day("2036-11-24")),
     }

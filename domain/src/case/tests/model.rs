@@ -102,7 +102,7 @@ pub(super) struct Model {
     supplied: bool,
     waiting_from: Millis,
     correcting_from: Millis,
-    reminded: bool,
+    reminded: Option<Millis>,
     verdict: u8,
     paper: Option<Paper>,
 }
@@ -141,7 +141,7 @@ impl Model {
             supplied: false,
             waiting_from: now,
             correcting_from: 0,
-            reminded: false,
+            reminded: None,
             verdict: 0,
             paper: None,
         }
@@ -193,12 +193,15 @@ impl Model {
             }
             Command::Supply { materials } => self.supply(who, materials, now),
             Command::RemindCorrection => {
-                let fits = who == Who::Timer && stage == "correcting" && !self.reminded && now - self.correcting_from >= 20 * 86_400_000;
-                self.reminded |= fits;
+                let fits =
+                    who == Who::Timer && stage == "correcting" && self.reminded.is_none() && now - self.correcting_from >= 20 * 86_400_000;
+                if fits {
+                    self.reminded = Some(now);
+                }
                 fits
             }
             Command::Lapse => {
-                let is_over = self.reminded && now - self.correcting_from >= 30 * 86_400_000;
+                let is_over = now - self.correcting_from >= 30 * 86_400_000 && self.reminded.is_some_and(|at| now - at >= 10 * 86_400_000);
                 who == Who::Timer && stage == "correcting" && is_over && self.go("closed", 2)
             }
             Command::ProposeRefusal { reason, .. } => {
@@ -262,7 +265,7 @@ impl Model {
         if fits {
             self.leave &= !goes_beyond;
             self.demanded.extend(wanted);
-            (self.correcting_from, self.reminded) = (now, false);
+            (self.correcting_from, self.reminded) = (now, None);
             self.go("correcting", 6);
         }
         fits

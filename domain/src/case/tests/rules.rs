@@ -129,7 +129,7 @@ fn inputs_are_named_when_wrong() {
     assert_eq!(fault(&review, &chief, deny), ("reason_code", "unknown"));
     let backwards = Command::MakeCertificate {
         certificate: certificate_id(),
-        number: "1".to_owned(),
+        number: TextId::new("dc", "1"),
         valid_from: day("2026-11-25"),
         valid_to: Some(day("2026-11-24")),
     };

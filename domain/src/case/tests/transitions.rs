@@ -164,6 +164,8 @@ fn timers_close_and_accept() {
     assert_eq!(correcting.refused(&Actor::System, &Command::Lapse), "not_due", "one reminder comes first");
     assert_eq!(correcting.take(&Actor::System, &Command::RemindCorrection), ["correction_reminded"]);
     assert_eq!(correcting.refused(&Actor::System, &Command::RemindCorrection), "not_due");
+    assert_eq!(correcting.refused(&Actor::System, &Command::Lapse), "not_due", "a reminder that came late leaves time to act on it");
+    correcting.now += 10 * DAY_MS;
     assert_eq!(correcting.take(&Actor::System, &Command::Lapse), ["case_lapsed"]);
     assert_eq!((correcting.case.closed_as(), correcting.case.reporting_state()), (Some("lapsed"), Some(2)));
 }

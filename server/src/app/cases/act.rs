@@ -1,7 +1,7 @@
 //! Acting on a case or its certificate: who may (403), what was sent (422), what is (409), then one
 //! commit.
 
-use domain::case::{Action, Actor, Case, CaseKind, Command, Context};
+use domain::case::{Action, Actor, Case, CaseKind, Command, Context, Event, actions_of};
 use domain::ids::{CaseId, CertificateId};
 
 use super::requests::{CaseActionRequest, CertificateActionRequest, case_action, certificate_action};
@@ -15,7 +15,9 @@ use crate::store::{ChangeSet, Row};
 impl App {
     /// The time and the facts that the rules need beside a command.
     pub(in crate::app) fn case_context(&self, case: &Case) -> Context {
-        case.context(self.now(), &self.directory.get().calendar, self.settings.cases.policy.clone())
+        // Where the machine's clock went back, the case's own time does not.
+        let now = case.history.last().map_or(0, |entry| entry.at).max(self.now());
+        case.context(now, &self.directory.get().calendar, self.settings.cases.policy.clone())
     }
 
     /// Does what a segment of the path names to a case; the answer's body is the case.
@@ -36,13 +38,15 @@ impl App {
             .once(&site_id, retry, || async {
                 let case = self.case_for(&Caller::Staff(Box::new(caller.clone())), &site_id, id.as_str()).await?;
                 let actor = Actor::Staff(caller.staff.clone());
+                let (case, silence) = self.answered_by_silence(case)?;
                 let context = self.case_context(&case);
                 let action = at_the_window(&case, action, &actor, &context);
                 case.entitle(action, &actor, &context)?;
                 let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
                 let (command, rows) = self.case_command(&case, action, takes, body).await?;
                 let status = if matches!(action, Action::MakeCertificate | Action::MakeDecisionNotice) { 201 } else { 200 };
-                self.decided(&case, &command, &actor, &context, rows, (status, id.to_string()))
+                let by = By { actor: &actor, context: &context, silence };
+                self.decided(&case, &command, by, rows, (status, id.to_string())).await
             })
             .await?;
         Ok(outcome)
@@ -70,7 +74,8 @@ impl App {
             case.entitle(action, &actor, &context)?;
             let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
             let (command, rows) = self.certificate_command(&case, action, takes, body)?;
-            self.decided(&case, &command, &actor, &context, rows, (200, id.to_string()))
+            let by = By { actor: &actor, context: &context, silence: Vec::new() };
+            self.decided(&case, &command, by, rows, (200, id.to_string())).await
         })
         .await
     }
@@ -96,7 +101,8 @@ impl App {
             .once(site_id, None, || async {
                 let case = self.case_of_site(site_id, case_id).await?;
                 let context = self.case_context(&case);
-                self.decided(&case, &command, &Actor::System, &context, Vec::new(), (200, case_id.to_owned()))
+                let by = By { actor: &Actor::System, context: &context, silence: Vec::new() };
+                self.decided(&case, &command, by, Vec::new(), (200, case_id.to_owned())).await
             })
             .await?;
         if outcome.status < 300 {
@@ -106,30 +112,53 @@ impl App {
         Err(AppError::refused(&text("code"), text("detail")))
     }
 
-    pub(super) fn decided(
+    /// A case that silence has accepted though the timer has not come yet (行政许可法 32): as it is
+    /// after that, and the events of it.
+    fn answered_by_silence(&self, mut case: Case) -> Answer<(Case, Vec<Event>)> {
+        let context = self.case_context(&case);
+        if case.permit(Action::DeemAccepted, &Actor::System, &context).is_err() {
+            return Ok((case, Vec::new()));
+        }
+        let events = case.decide(&Command::DeemAccepted, &Actor::System, &context)?;
+        events.iter().for_each(|event| case.evolve(event));
+        Ok((case, events))
+    }
+
+    /// Decides a command and makes its change-set, with what silence had decided before it.
+    pub(super) async fn decided(
         &self,
         case: &Case,
         command: &Command,
-        actor: &Actor,
-        context: &Context,
+        by: By<'_>,
         rows: Vec<Row>,
         (status, object_id): (u16, String),
     ) -> Answer<(ChangeSet, Outcome)> {
-        let events = case.decide(command, actor, context)?;
+        let version = case.version - by.silence.len() as u64;
+        let decided = case.decide(command, by.actor, by.context)?;
         let mut after = case.clone();
-        events.iter().for_each(|event| after.evolve(event));
-        let mut set = decision_set(case.version, &after, &events)?;
-        if !events.is_empty() {
+        decided.iter().for_each(|event| after.evolve(event));
+        let has_decided = !decided.is_empty();
+        let events: Vec<Event> = by.silence.into_iter().chain(decided).collect();
+        let mut set = decision_set(version, &after, &events)?;
+        if has_decided {
             set.rows.extend(rows);
         }
-        self.follow(&after, &events, &mut set)?;
+        self.follow(&after, &events, &mut set).await?;
         Ok((set, Outcome::success(status, Some(object_id), serde_json::Value::Null)))
     }
+}
+
+/// Who decides, when, and what silence had decided before.
+pub(super) struct By<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) context: &'a Context,
+    pub(super) silence: Vec<Event>,
 }
 
 /// 即办件 may be approved where it was accepted: there, to approve is to decide it at the window.
 fn at_the_window(case: &Case, action: Action, actor: &Actor, context: &Context) -> Action {
     let is_window = action == Action::Approve
+        && actions_of(&case.state).contains(&Action::DecideInstant)
         && case.matter.case_kind == CaseKind::Instant
         && case.entitle(Action::DecideInstant, actor, context).is_ok();
     if is_window { Action::DecideInstant } else { action }

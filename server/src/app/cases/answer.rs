@@ -69,6 +69,8 @@ pub struct ClockView {
     /// The year whose calendar is not loaded.
     pub missing_year: Option<i32>,
     pub statutory_due_at: Option<String>,
+    /// The year whose calendar is not loaded, for the last day by law.
+    pub statutory_missing_year: Option<i32>,
     /// `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌.
     #[schema(value_type = crate::app::words::ClockLevel)]
     pub level: String,
@@ -272,6 +274,7 @@ fn clock_view((clock, reading): &(Clock, Reading)) -> ClockView {
         due_at: reading.due.map(end_of),
         missing_year: reading.missing_year,
         statutory_due_at: reading.statutory_due.map(end_of),
+        statutory_missing_year: reading.statutory_missing_year,
         level: word(reading.level),
         stopped: reading.stopped,
         days: reading
@@ -495,6 +498,10 @@ impl App {
         let person = self.masked_person(case.site.as_str(), case.applicant.as_str()).await?;
         let received_at = case.history.iter().rev().find(|entry| entry.kind == "certificate_received").map(|entry| entry.at);
         let name = case.matter.certificate_name.clone().filter(|_| certificate.number.is_some());
+        let number = match &certificate.number {
+            Some(id) => Some(self.text(case.site.as_str(), id.as_str()).await?),
+            None => None,
+        };
         Ok(CertificateView {
             id: certificate.id.to_string(),
             case_id: case.id.to_string(),
@@ -503,7 +510,7 @@ impl App {
             name: name.unwrap_or_else(|| "办理结果通知书".to_owned()),
             matter_name: case.matter.name.clone(),
             applicant_name: person.name.unwrap_or_default(),
-            number: certificate.number.clone(),
+            number,
             valid_from: certificate.valid_from.map(|date| date.to_string()),
             valid_to: certificate.valid_to.map(|date| date.to_string()),
             custody: certificate.custody.name().to_owned(),

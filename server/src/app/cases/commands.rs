@@ -102,8 +102,7 @@ impl<'a> Draft<'a> {
 
     /// The checklist as entries.
     pub(super) fn entries(&mut self, inputs: &[SubmissionInput]) -> Vec<MaterialEntry> {
-        if inputs.len() > ITEMS_MAX {
-            self.errors.add("materials", "too_many", format!("最多 {ITEMS_MAX} 份材料"));
+        if !self.fits("materials", inputs.len()) {
             return Vec::new();
         }
         let mut entries = Vec::with_capacity(inputs.len());
@@ -119,9 +118,20 @@ impl<'a> Draft<'a> {
         entries
     }
 
+    /// Whether a list is short enough; nothing of a longer one is taken.
+    fn fits(&mut self, field: &str, count: usize) -> bool {
+        if count > ITEMS_MAX {
+            self.errors.add(field, "too_many", format!("最多 {ITEMS_MAX} 条"));
+        }
+        count <= ITEMS_MAX
+    }
+
     fn promises(&mut self, inputs: &[PromiseInput]) -> Vec<PromisedMaterial> {
+        if !self.fits("promised", inputs.len()) {
+            return Vec::new();
+        }
         let mut promised = Vec::with_capacity(inputs.len());
-        for (place, input) in inputs.iter().take(ITEMS_MAX).enumerate() {
+        for (place, input) in inputs.iter().enumerate() {
             let material = self.material(&format!("promised[{place}].material_id"), &input.material_id);
             let due = self.date(&format!("promised[{place}].due"), Some(&input.due));
             promised.extend(material.map(|material| PromisedMaterial { material, due }));
@@ -132,12 +142,15 @@ impl<'a> Draft<'a> {
     /// The lines of a notice; a text that an earlier notice said already keeps its id, so that the
     /// rule sees the same demand.
     async fn corrections(&mut self, case: &Case, inputs: &[CorrectionInput]) -> Answer<Vec<CorrectionItem>> {
+        if !self.fits("items", inputs.len()) {
+            return Ok(Vec::new());
+        }
         let mut known = Vec::new();
         for item in case.frozen_items().unwrap_or_default().into_iter().filter(|item| item.material.is_none()) {
             known.push((self.app.text(&self.site_id, item.text.as_str()).await?, item.text.clone()));
         }
         let mut items = Vec::with_capacity(inputs.len());
-        for (place, input) in inputs.iter().take(ITEMS_MAX).enumerate() {
+        for (place, input) in inputs.iter().enumerate() {
             let material = match &input.material_id {
                 Some(id) => self.material(&format!("items[{place}].material_id"), id),
                 None => None,
@@ -233,6 +246,7 @@ impl App {
             }
             Action::MakeCertificate => {
                 let number = draft.line("number", body.number.as_deref(), LINE_CHARS_MAX);
+                let number = draft.seal("certificate_number", &number)?;
                 let valid_from = draft.date("valid_from", body.valid_from.as_deref());
                 let valid_to = body.valid_to.as_deref().map(|text| draft.date("valid_to", Some(text)));
                 let certificate = CertificateId::new(&draft.site_key, &draft.tail());

@@ -17,18 +17,18 @@ pub const CORRECTION_REMINDER: &str = "correction_reminder";
 
 impl App {
     /// Adds what follows from the events to their change-set.
-    pub(super) fn follow(&self, case: &Case, events: &[Event], set: &mut ChangeSet) -> Answer<()> {
+    pub(super) async fn follow(&self, case: &Case, events: &[Event], set: &mut ChangeSet) -> Answer<()> {
         for event in events {
             match &event.change {
                 Change::CertificateMade { upload_required: true, .. } | Change::UploadRetried => self.owe_upload(case, set)?,
                 Change::ApplicantNotified { channels } => {
                     for channel in channels {
-                        self.owe_message(case, channel, READY, set)?;
+                        self.owe_message(case, channel, READY, set).await?;
                     }
                 }
                 Change::CorrectionReminded => {
                     for channel in ["site", "sms"] {
-                        self.owe_message(case, channel, CORRECTION_REMINDER, set)?;
+                        self.owe_message(case, channel, CORRECTION_REMINDER, set).await?;
                     }
                 }
                 Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set)?,
@@ -71,13 +71,29 @@ impl App {
         self.owe(case, "upload", &json!({ "case_id": case.id, "certificate_id": certificate.id }), set)
     }
 
-    fn owe_message(&self, case: &Case, channel: &str, template: &str, set: &mut ChangeSet) -> Answer<()> {
+    /// Who is reached by a channel: who acts for the applicant, where that person can be.
+    async fn reached_by(&self, case: &Case, channel: &str) -> Answer<String> {
+        if let Some(agent) = &case.agent {
+            let data = self.person_data(case.site.as_str(), agent.as_str()).await?;
+            let is_reached = match channel {
+                "email" => data.email.is_some(),
+                "sms" | "phone" | "wechat" => data.phone.is_some(),
+                _ => true,
+            };
+            if is_reached {
+                return Ok(agent.to_string());
+            }
+        }
+        Ok(case.applicant.to_string())
+    }
+
+    async fn owe_message(&self, case: &Case, channel: &str, template: &str, set: &mut ChangeSet) -> Answer<()> {
         let id = NotificationId::new(case.id.site_key(), &self.tail()).to_string();
         set.row(NotificationRow {
             site_id: case.site.to_string(),
             id: id.clone(),
             case_id: case.id.to_string(),
-            person_id: case.agent.as_ref().unwrap_or(&case.applicant).to_string(),
+            person_id: self.reached_by(case, channel).await?,
             channel: channel.to_owned(),
             template: template.to_owned(),
             state: "pending".to_owned(),

@@ -8,6 +8,7 @@ use domain::ids::{CaseId, MatterId, PersonId, SiteId, SituationId, TextId, Ticke
 use domain::rights::Operation;
 use domain::time::local_date;
 
+use super::act::By;
 use super::commands::Draft;
 use super::requests::{CaseRequest, CaseUpdateRequest};
 use super::rows::decision_set;
@@ -51,6 +52,9 @@ impl App {
         let wanted = body.as_ref().ok().and_then(|body| body.site_id.clone()).unwrap_or_else(|| caller.staff.site.to_string());
         let permit = Caller::Staff(Box::new(caller.clone())).permit(Operation::RegisterCase, &wanted)?;
         let site_id = permit.site_id();
+        // Numbers of a day follow each other: openings of one site wait in line instead of colliding.
+        let line = self.openings.of(site_id);
+        let _turn = line.lock().await;
         self.once(site_id, retry, || async {
             let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
             self.opened(caller, site_id, body).await
@@ -160,7 +164,8 @@ impl App {
             let materials = body.materials.as_ref().map(|inputs| draft.entries(inputs));
             let form = form(&mut draft, body.form.as_ref())?;
             let (command, rows) = draft.done(Some(Command::Update { materials, form }))?;
-            self.decided(&case, &command, &actor, &context, rows, (200, id.to_string()))
+            let by = By { actor: &actor, context: &context, silence: Vec::new() };
+            self.decided(&case, &command, by, rows, (200, id.to_string())).await
         })
         .await
     }

@@ -3,6 +3,7 @@
 use domain::case::{Case, DecisionOutcome, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
+use domain::time::local_date;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -11,12 +12,14 @@ use super::rows::case_of;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::error::{Answer, AppError};
-use crate::app::persons::PersonData;
-use crate::app::retry::Outcome;
+use crate::app::hall::{RevealRequest, Revealed};
+use crate::app::retry::{Outcome, Retry};
 use crate::store::CaseFilter;
 
-/// Cases of a worklist that are looked at.
-const WORK_MAX: i64 = 2_000;
+/// Cases of a worklist; a department with more of them open at once has another trouble than this list.
+const WORK_MAX: usize = 5_000;
+/// States in which a case may wait for its department.
+const WORK_STATES: &[&str] = &["accepted", "in_review", "suspended", "refusal_proposed", "decided"];
 /// Cases read at once for a list.
 const BATCH: i64 = 200;
 
@@ -49,9 +52,7 @@ impl App {
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let case = self.case_for(&any, &site_id, id.as_str()).await?;
         let permit = any.permit(operation, &site_id)?;
-        if !permit.reaches(&case.department) {
-            return Err(AppError::Forbidden { code: "forbidden", message: "这个办件由别的部门办理".to_owned() });
-        }
+        permit.reaches(&case.department, local_date(self.now()))?;
         Ok((case, permit))
     }
 
@@ -73,13 +74,21 @@ impl App {
         self.clock_view(&case).ok_or_else(|| AppError::refused("case_state", "现在没有在走的期限"))
     }
 
+    /// Whether the caller may see the applicant's data at all.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn case_to_reveal(&self, caller: &StaffCaller, id: &CaseId) -> Answer<()> {
+        self.readable(caller, Operation::RevealCase, id).await.map(drop)
+    }
+
     /// The applicant's data unmasked; the read itself becomes an event before it is answered.
     ///
     /// # Errors
     /// 404, 403, field errors.
-    pub async fn reveal_case(&self, caller: &StaffCaller, id: &CaseId, fields: &[String], reason: &str) -> Answer<PersonData> {
+    pub async fn reveal_case(&self, caller: &StaffCaller, id: &CaseId, request: &RevealRequest, retry: Option<&Retry>) -> Answer<Revealed> {
         let (case, permit) = self.readable(caller, Operation::RevealCase, id).await?;
-        self.reveal(&permit, "case", id.as_str(), case.applicant.as_str(), fields, reason).await
+        self.reveal(&permit, ("case", id.as_str()), case.applicant.as_str(), request, retry).await
     }
 
     /// The outcome of a command with the case as its body, as the caller sees it now.
@@ -135,18 +144,20 @@ impl App {
         let permits = self.permits(&any, Operation::ReadCase)?;
         let mut query = CaseFilter {
             site_ids: permits.iter().map(|permit| permit.site_id().to_owned()).collect(),
-            state: filter.state.clone(),
-            department_id: filter.department_id.clone(),
-            open: false,
+            states: filter.state.iter().cloned().collect(),
+            departments: filter.department_id.as_ref().map(|id| vec![id.clone()]),
             after: after.map(str::to_owned),
             limit: BATCH,
+            open: false,
         };
+        let today = local_date(self.now());
         let (mut found, mut names) = (Vec::new(), Names::default());
         loop {
             let rows = self.stores.cases.cases(&query).await?;
             for row in &rows {
                 let case = case_of(row)?;
-                let readable = permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department));
+                let readable =
+                    permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department, today).is_ok());
                 if !readable {
                     continue;
                 }
@@ -190,20 +201,30 @@ impl App {
     pub async fn worklist(&self, caller: &StaffCaller) -> Answer<Vec<CaseSummary>> {
         let any = Caller::Staff(Box::new(caller.clone()));
         let permits = self.permits(&any, Operation::ReadWorklist)?;
-        let query = CaseFilter {
+        let today = local_date(self.now());
+        let is_of_departments = !permits.iter().any(Permit::reaches_site);
+        let departments = caller.staff.bases.iter().filter(|basis| basis.covers(today)).map(|basis| basis.department.to_string());
+        let mut query = CaseFilter {
             site_ids: permits.iter().map(|permit| permit.site_id().to_owned()).collect(),
-            open: true,
-            limit: WORK_MAX,
+            states: WORK_STATES.iter().map(|state| (*state).to_owned()).collect(),
+            departments: is_of_departments.then(|| departments.collect()),
+            limit: BATCH,
             ..CaseFilter::default()
         };
         let (mut work, mut names) = (Vec::new(), Names::default());
-        for row in self.stores.cases.cases(&query).await? {
-            if !["accepted", "in_review", "suspended", "refusal_proposed", "decided"].contains(&row.state.as_str()) {
-                continue;
+        while work.len() < WORK_MAX {
+            let rows = self.stores.cases.cases(&query).await?;
+            for row in &rows {
+                let case = case_of(row)?;
+                let is_own =
+                    permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department, today).is_ok());
+                if is_own && is_work(&case) {
+                    work.push(self.case_summary(&any, &case, &mut names).await?);
+                }
             }
-            let case = case_of(&row)?;
-            if permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department)) && is_work(&case) {
-                work.push(self.case_summary(&any, &case, &mut names).await?);
+            match rows.last() {
+                Some(last) if rows.len() as i64 == BATCH => query.after = Some(last.id.clone()),
+                _ => break,
             }
         }
         work.sort_by(|a, b| (a.due_at.is_none(), &a.due_at, &a.id).cmp(&(b.due_at.is_none(), &b.due_at, &b.id)));
@@ -215,7 +236,7 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub async fn cabinet(&self, permit: &Permit, filter: &CabinetFilter) -> Answer<Vec<CertificateView>> {
-        let mut found = Vec::new();
+        let (mut found, today) = (Vec::new(), local_date(self.now()));
         for row in self.stores.cases.certificates(permit.site_id()).await? {
             let in_house = !["handed_over", "delivered"].contains(&row.custody.as_str());
             let wanted = filter.custody.as_ref().map_or(in_house, |custody| *custody == row.custody)
@@ -224,7 +245,7 @@ impl App {
                 continue;
             }
             let case = self.case_of_site(permit.site_id(), &row.case_id).await?;
-            if let Some(certificate) = case.certificate.as_ref().filter(|_| permit.reaches(&case.department)) {
+            if let Some(certificate) = case.certificate.as_ref().filter(|_| permit.reaches(&case.department, today).is_ok()) {
                 found.push(self.certificate_view(permit.caller(), &case, certificate).await?);
             }
         }
@@ -240,9 +261,7 @@ impl App {
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let case = self.case_of_certificate(&any, &site_id, id).await?;
         let permit = any.permit(Operation::ReadCabinet, &site_id)?;
-        if !permit.reaches(&case.department) {
-            return Err(AppError::Forbidden { code: "forbidden", message: "这个办件由别的部门办理".to_owned() });
-        }
+        permit.reaches(&case.department, local_date(self.now()))?;
         match case.certificate.as_ref().filter(|certificate| certificate.id == *id) {
             Some(certificate) => self.certificate_view(&any, &case, certificate).await,
             None => Err(AppError::NotFound),

@@ -17,6 +17,7 @@ pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_vi
 pub use desk::{HallDesk, Wish};
 pub use known::KnownHalls;
 pub use print::{missed_rule, ticket_slip};
+pub use reads::{RevealRequest, Revealed};
 pub use rows::{load_hall, load_hall_at};
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
 pub use windows::OpenRequest;

@@ -14,6 +14,7 @@ use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
+use crate::store::Row;
 
 /// Matters on one ticket.
 const MATTERS_MAX: usize = 10;
@@ -71,16 +72,14 @@ impl App {
         }
         errors.check()?;
         let Some(line_id) = line_id else { return Err(AppError::NotFound) };
+        let holder_key = person.as_ref().and_then(|person| person.row.id_number_index.as_ref()).map(|index| self.day_key(site_id, index));
         let ticket = NewTicket {
             ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
             line_id,
             matter_ids,
             priority,
             holder: person.as_ref().map(|person| person.id.clone()),
-            holder_key: person
-                .as_ref()
-                .and_then(|person| person.row.id_number_index.as_ref())
-                .map(|index| data_encoding::HEXLOWER.encode(index)),
+            holder_key,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };
@@ -95,6 +94,13 @@ impl App {
                 rows,
             })
             .await
+    }
+
+    /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
+    /// from the site and the day too and joins nobody's visits.
+    fn day_key(&self, site_id: &str, index: &[u8]) -> String {
+        let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
+        data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
 
     fn holder(&self, site_key: &str, holder: &HolderInput, errors: &mut FieldErrors) -> Answer<Option<NewPerson>> {
@@ -177,7 +183,8 @@ impl App {
     ///
     /// # Errors
     /// Field errors; refusals of the rules are outcomes.
-    pub async fn act_on_ticket(&self, permit: &Permit, command: Command, retry: Option<Retry>) -> Answer<Outcome> {
+    pub async fn act_on_ticket(&self, permit: &Permit, mut command: Command, retry: Option<Retry>) -> Answer<Outcome> {
+        let rows = self.sealed_reason(permit.site_id(), &mut command)?;
         self.halls
             .submit(Wish {
                 site_id: permit.site_id().to_owned(),
@@ -185,9 +192,23 @@ impl App {
                 actor_id: permit.caller().actor().to_owned(),
                 command,
                 retry,
-                rows: Vec::new(),
+                rows,
             })
             .await
+    }
+
+    /// Seals what a person wrote as a reason: events live for ever, so they name only its id. Texts for
+    /// the board (a pause, a stopped line) are public and stay as they are.
+    fn sealed_reason(&self, site_id: &str, command: &mut Command) -> Answer<Vec<Row>> {
+        let reason = match command {
+            Command::Top { reason, .. } | Command::CallTicket { reason, .. } | Command::TakeOver { reason, .. } => Some(reason),
+            Command::Miss { reason, .. } | Command::Park { reason, .. } => reason.as_mut(),
+            _ => None,
+        };
+        let Some(reason) = reason else { return Ok(Vec::new()) };
+        let (id, row) = self.new_text(site_id, "hall_reason", reason)?;
+        *reason = id.to_string();
+        Ok(vec![row.into()])
     }
 
     /// A walk-in without ticket, served at once.

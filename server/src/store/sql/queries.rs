@@ -113,6 +113,15 @@ impl SqlStore {
 
 #[async_trait]
 impl HallStore for SqlStore {
+    async fn hall_version(&self, site_id: &str) -> Stored<i64> {
+        let mut tx = self.begin().await?;
+        let rows = tx.fetch("SELECT version FROM halls WHERE site_id = $1".to_owned(), vec![text(site_id)], &[Kind::Int]).await?;
+        match rows.first().map(Vec::as_slice) {
+            Some([Cell::Int(Some(version))]) => Ok(*version),
+            _ => Ok(0),
+        }
+    }
+
     async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
         let mut tx = self.snapshot().await?;
         let head = tx.rows::<LogRow>("WHERE site_id = $1", vec![text(site_id)]).await?.pop();
@@ -366,19 +375,24 @@ impl CaseStore for SqlStore {
     }
 
     async fn cases(&self, filter: &CaseFilter) -> Stored<Vec<CaseRow>> {
-        if filter.site_ids.is_empty() {
+        if filter.site_ids.is_empty() || filter.departments.as_ref().is_some_and(Vec::is_empty) {
             return Ok(Vec::new());
         }
-        let mut params: Vec<Cell> = filter.site_ids.iter().map(|id| text(id)).collect();
-        let mut rest = format!("WHERE site_id IN ({})", places(1, params.len()));
-        for (column, value) in [("state =", &filter.state), ("department_id =", &filter.department_id), ("id >", &filter.after)] {
-            if let Some(value) = value {
-                params.push(text(value));
-                rest.push_str(&format!(" AND {column} ${}", params.len()));
+        let (mut rest, mut params) = (String::new(), Vec::new());
+        let departments = filter.departments.as_deref().unwrap_or_default();
+        for (column, values) in [("site_id", filter.site_ids.as_slice()), ("state", &filter.states), ("department_id", departments)] {
+            if !values.is_empty() {
+                rest.push_str(if rest.is_empty() { "WHERE " } else { " AND " });
+                rest.push_str(&format!("{column} IN ({})", places(params.len() + 1, values.len())));
+                params.extend(values.iter().map(|value| text(value)));
             }
         }
         if filter.open {
             rest.push_str(" AND closed_at IS NULL");
+        }
+        if let Some(after) = &filter.after {
+            params.push(text(after));
+            rest.push_str(&format!(" AND id > ${}", params.len()));
         }
         params.push(int(filter.limit));
         rest.push_str(&format!(" ORDER BY id LIMIT ${}", params.len()));
