@@ -1436,6 +1436,11 @@ export interface components {
             /** Format: int32 */
             spent: number;
             statutory_due_at?: string | null;
+            /**
+             * Format: int32
+             * @description The year whose calendar is not loaded, for the last day by law.
+             */
+            statutory_missing_year?: number | null;
             stopped: boolean;
             suspensions: components["schemas"]["SuspensionView"][];
         };
@@ -2579,7 +2584,7 @@ export interface components {
         };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
-            /** @description `name`, `id_number`, `phone`, `address`. */
+            /** @description `name`, `id_number`, `phone`, `address`, `email`. */
             fields: string[];
             /** @description Why. */
             reason: string;
