@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "these are tests")]
 
 mod case_http;
+mod case_ways;
 mod catalogue_app;
 mod catalogue_import;
 mod citizens;

@@ -18,7 +18,7 @@ pub struct AdminArgs {
     /// 登录名
     #[arg(long)]
     username: String,
-    /// 姓名 [默认和登录名一样]
+    /// 姓名（默认和登录名一样）
     #[arg(long)]
     name: Option<String>,
     /// 属于哪个场所；还没有任何场所时，就建这一个区级大厅

@@ -108,7 +108,7 @@ pub struct DataFlags {
     #[arg(long)]
     #[serde(skip)]
     config: Option<PathBuf>,
-    /// 数据文件夹 [默认 yichuang-data]
+    /// 数据文件夹（默认 yichuang-data）
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
@@ -121,7 +121,7 @@ pub struct DataFlags {
 /// How to serve.
 #[derive(Debug, Clone, Default, Args, Serialize)]
 pub struct ServeFlags {
-    /// 监听地址，端口 0 自动选 [默认 127.0.0.1:8080]
+    /// 监听地址，端口 0 自动选（默认 127.0.0.1:8080）
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
