@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "these are tests")]
 
 mod case_http;
+mod case_ways;
 mod catalogue_app;
 mod catalogue_import;
 mod citizens;
@@ -22,5 +23,6 @@ mod stage;
 mod store_contract;
 mod system_program;
 mod system_shutdown;
+mod system_walk;
 mod timers;
 mod walk_devices;
