@@ -15,12 +15,15 @@ const common = {
   resize: (stage, { page, width, height }) => stage.page(page).setViewportSize({ width, height }),
   text: (stage, { page, selector }) => stage.page(page).locator(selector).first().innerText(),
   see: (stage, { page, text }) => stage.page(page).getByText(text).first().waitFor(),
-  goto: (stage, { page, url }) => stage.page(page).goto(url),
+  goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
   troubles: (stage) => stage.troubles.splice(0),
 };
 const steps = { ...common, ...devices, ...staff, ...citizens };
 
-const stage = new Stage({ url: process.env.YICHUANG_URL, pictures: process.env.YICHUANG_PICTURES ?? 'pictures' });
+const stage = new Stage({
+  url: process.env.YICHUANG_URL,
+  pictures: process.env.YICHUANG_PICTURES ?? 'pictures',
+});
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 try {
@@ -38,7 +41,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     say({ value: (await steps[step](stage, told)) ?? null });
   } catch (error) {
     if (told.page && stage.pages.has(told.page)) await stage.picture(told.page, `failed-${step}`).catch(() => undefined);
-    say({ error: `${step}: ${error.message ?? error}`, troubles: stage.troubles });
+    say({
+      error: `${step}: ${error.message ?? error}`,
+      troubles: stage.troubles,
+    });
   }
 }
 await stage.close();

@@ -80,12 +80,17 @@ export class Stage {
   }
 
   async picture(name, file) {
-    await this.page(name).screenshot({ path: join(this.pictures, `${file}.png`), animations: 'disabled' });
+    await this.page(name).screenshot({
+      path: join(this.pictures, `${file}.png`),
+      animations: 'disabled',
+    });
   }
 
   /** Serious and critical violations of a page, one line each. */
   async violations(name) {
-    const { violations } = await new AxeBuilder({ page: this.page(name) }).analyze();
+    const { violations } = await new AxeBuilder({
+      page: this.page(name),
+    }).analyze();
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));

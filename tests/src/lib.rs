@@ -9,9 +9,11 @@
 #![cfg_attr(test, expect(clippy::unwrap_used, reason = "these are tests"))]
 
 pub mod app;
+pub mod browser;
 pub mod catalogue_file;
 pub mod client;
 pub mod device_line;
+pub mod device_program;
 pub mod escpos;
 pub mod fake_printer;
 pub mod net_proxy;

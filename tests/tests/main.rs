@@ -25,5 +25,6 @@ mod stage;
 mod store_contract;
 mod system_program;
 mod system_shutdown;
+mod system_walk;
 mod timers;
 mod walk_devices;

@@ -6,6 +6,12 @@ export async function open_phone(stage, { url }) {
   await page.locator('#main').waitFor();
 }
 
+export async function open_portal(stage) {
+  const page = await stage.enter('portal', 'phone');
+  await page.goto(`${stage.url}/`);
+  await page.locator('option').filter({ hasText: '白桦镇' }).first().waitFor({ state: 'attached' });
+}
+
 export async function hero(stage) {
   const page = stage.page('phone');
   await page.getByTestId('hero').waitFor();

@@ -13,6 +13,28 @@ export async function sign_in(stage, { name, path, size = 'desk' }) {
   await page.locator('#main, .box').first().waitFor();
 }
 
+export async function look_at_sign_in(stage) {
+  const page = await stage.enter('sign-in', 'desk');
+  await page.goto(`${stage.url}/sign-in`);
+  await page.locator('input:focus').waitFor();
+}
+
+/** For somebody without a page of his own. */
+export async function sign_in_quietly(stage, { name }) {
+  const page = await stage.enter(name, 'desk');
+  await page.goto(`${stage.url}/sign-in`);
+  const status = await page.evaluate(async (username) => {
+    const body = JSON.stringify({ username, password: `demo-${username}` });
+    const answer = await fetch('/api/v1/sessions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    return answer.status;
+  }, name);
+  if (status !== 201) throw new Error(`${name} cannot sign in: ${status}`);
+}
+
 const press = async (page, ...keys) => {
   for (const key of keys) await page.keyboard.press(key);
 };
@@ -26,8 +48,12 @@ export async function open_window(stage, { page: name, window }) {
 }
 
 export async function call_next(stage, { page: name, number }) {
+  await press(stage.page(name), 'F2');
+  await called(stage, { page: name, number });
+}
+
+export async function called(stage, { page: name, number }) {
   const page = stage.page(name);
-  await press(page, 'F2');
   await page.locator('aside.q .no').filter({ hasText: number }).first().waitFor();
   await page.getByText('请过来').first().waitFor();
 }
@@ -67,7 +93,7 @@ export async function fill_case(stage, { page: name, query, matter, situations =
   await press(page, 'Tab');
   await page.keyboard.type(applicant.phone);
   if (applicant.email) {
-    await press(page, 'Tab');
+    await press(page, 'Tab', 'Tab');
     await page.keyboard.type(applicant.email);
   }
   await page.evaluate(() => document.activeElement?.blur());
@@ -111,6 +137,20 @@ export async function finish_as(stage, { page: name, digit }) {
   await press(page, String(digit), 'F2');
 }
 
+/** Alt H: a case that waits, its open materials, then accepted. */
+export async function go_on_with_earlier(stage, { page: name, number }) {
+  const page = stage.page(name);
+  await press(page, 'Alt+h');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type(number);
+  await page.getByRole('dialog').getByRole('button').filter({ hasText: number }).click();
+  await page.getByText('这次带来了').waitFor();
+  for (const box of await page.getByRole('dialog').getByRole('checkbox').all()) await box.check();
+  await stage.picture(name, 'desk-earlier');
+  await press(page, 'Control+Enter');
+  await page.getByRole('heading', { name: '受理了' }).waitFor();
+}
+
 export async function miss(stage, { page: name }) {
   await press(stage.page(name), 'F8');
 }
@@ -147,7 +187,7 @@ export async function make_certificate(stage, { page: name, number, certificate 
 
 export async function receive(stage, { page: name, slot }) {
   const page = stage.page(name);
-  await page.locator(`[data-slot="${slot}"]`).click();
+  await page.locator(`#slot-${slot}`).click();
   await press(page, 'Control+Enter');
   await page.getByText(`放进 ${slot} 了`).first().waitFor();
 }

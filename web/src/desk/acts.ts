@@ -1,7 +1,7 @@
 // What staff do with a case or a certificate: one path each, the action in it, as the server's lists of
 // allowed actions name it.
 import { take } from '../shared/client';
-import type { Case, CaseActionBody, Certificate, CertificateActionBody } from '../shared/api-types';
+import type { Case, CaseActionBody, Certificate, CertificateActionBody } from '../shared/contract';
 import { api } from './session';
 
 export type CaseAction =

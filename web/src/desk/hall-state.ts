@@ -1,6 +1,6 @@
 // The live hall as staff see it: the `desk` view of the feed and its fold. Replaces by id, drops nothing.
 import { computed } from 'vue';
-import type { DeskEvent, DeskState, Ticket } from '../shared/api-types';
+import type { DeskEvent, DeskState, Ticket } from '../shared/contract';
 import type { LineCount } from '../shared/feed';
 import { useFeed } from '../shared/use-feed';
 import { probeSession } from './session';

@@ -1,7 +1,7 @@
 // Who is signed in, and the client that asks for a new sign-in without losing the page.
 import { reactive } from 'vue';
 import { createApi, take } from '../shared/client';
-import type { Staff } from '../shared/api-types';
+import type { Staff } from '../shared/contract';
 import { Problem } from '../shared/problem';
 
 export const session = reactive<{ staff: Staff | undefined; expired: boolean }>({ staff: undefined, expired: false });

@@ -16,6 +16,8 @@ export interface PadState {
   readonly staff_name: string | null;
   readonly line_name?: string | null;
   readonly evaluation: Offer | null;
+  /** State of the ticket that is called or served here now. */
+  readonly ticket_state?: string | null;
 }
 
 type PadEvent = { readonly type: string } & Partial<PadState>;

@@ -1,56 +1,9 @@
 // What a tracking code shows, and the words for it. Knows no page; holds no personal data because
 // the answer has none.
 import { dayText, instant, momentText, waitText, weekdayText } from '../shared/public-clock';
-import type { Site } from '../shared/public-types';
+import type { TimelineEntry, TrackedCase, TrackedTicket, Tracking } from '../shared/contract';
 
-export interface TrackedTicket {
-  readonly number: string;
-  readonly state: string;
-  readonly line_name: string | null;
-  readonly ahead: number | null;
-  readonly estimated_wait_s: number | null;
-  readonly window_number: number | null;
-  readonly issued_at: string;
-}
-
-export interface TrackedCase {
-  readonly id: string;
-  readonly number: string;
-  readonly matter_name: string;
-  readonly state: string;
-  readonly due_at: string | null;
-  readonly missing_year: number | null;
-  readonly next_step: string | null;
-  readonly materials_missing: readonly string[];
-  readonly decision?: string | null;
-  readonly closed_as?: string | null;
-  readonly working_days_left?: number | null;
-  readonly budget_days?: number | null;
-}
-
-export interface TrackedEvaluation {
-  readonly subject: 'visit' | 'case';
-  readonly case_id?: string | null;
-  readonly done: boolean;
-  readonly can_follow_up: boolean;
-}
-
-export interface TimelineEntry {
-  readonly at: string | null;
-  readonly title: string;
-  readonly detail: string | null;
-  readonly done: boolean;
-}
-
-export interface Tracking {
-  readonly tracking_code: string;
-  readonly site: Site;
-  readonly ticket: TrackedTicket | null;
-  readonly cases: readonly TrackedCase[];
-  readonly timeline: readonly TimelineEntry[];
-  readonly evaluations: readonly TrackedEvaluation[];
-  readonly next_step: { readonly title: string; readonly detail: string | null } | null;
-}
+export type { TrackedEvaluation, Tracking } from '../shared/contract';
 
 /** The large part at the top of the page. */
 export interface Hero {
@@ -92,11 +45,18 @@ const BLANK: Hero = { title: '', before: '', large: '', after: '', strong: '', w
 function ticketHero(ticket: TrackedTicket): Hero {
   const title = ticket.line_name ?? '您的号';
   if (ticket.state === 'called') {
-    return { ...BLANK, title: '正在叫您，请过来', large: ticket.number, window: ticket.window_number, strong: '号窗口', urgent: true };
+    return {
+      ...BLANK,
+      title: '正在叫您，请过来',
+      large: ticket.number,
+      window: ticket.window_number ?? null,
+      strong: '号窗口',
+      urgent: true,
+    };
   }
   if (ticket.state === 'waiting') {
     const ahead = ticket.ahead ?? 0;
-    const wait = ticket.estimated_wait_s === null || ahead === 0 ? '' : waitText(ticket.estimated_wait_s);
+    const wait = ahead === 0 || !ticket.estimated_wait_s ? '' : waitText(ticket.estimated_wait_s);
     return {
       ...BLANK,
       title: `${title} · 您的号`,
@@ -112,7 +72,7 @@ function ticketHero(ticket: TrackedTicket): Hero {
     title,
     large: ticket.number,
     after: text,
-    strong: ticket.state === 'serving' && ticket.window_number !== null ? `正在 ${ticket.window_number} 号窗口办理` : word,
+    strong: ticket.state === 'serving' && ticket.window_number ? `正在 ${ticket.window_number} 号窗口办理` : word,
   };
 }
 
@@ -143,7 +103,7 @@ function caseHero(one: TrackedCase): Hero {
       return { ...BLANK, title, before: '还剩', large: String(left), after: '个工作日，最晚', strong: `${day}办好` };
     return { ...BLANK, title, large: CASE_WORDS[one.state] ?? '', after: '最晚', strong: `${day}办好` };
   }
-  if (running && one.missing_year !== null && one.state !== 'received') {
+  if (running && one.missing_year && one.state !== 'received') {
     return { ...BLANK, title, large: CASE_WORDS[one.state] ?? '', after: '哪天办好', strong: `等待 ${one.missing_year} 年节假日安排` };
   }
   if (one.state === 'decided') return { ...BLANK, title, large: decidedWords(one), strong: one.next_step ?? '' };
@@ -154,10 +114,10 @@ function caseHero(one: TrackedCase): Hero {
 /** A live number first, then the case that is still open, then what came last. */
 export function heroOf(tracking: Tracking): Hero {
   const { ticket, cases } = tracking;
-  if (ticket !== null && ['waiting', 'called', 'parked', 'missed'].includes(ticket.state)) return ticketHero(ticket);
+  if (ticket && ['waiting', 'called', 'parked', 'missed'].includes(ticket.state)) return ticketHero(ticket);
   const open = cases.find((one) => one.state !== 'closed') ?? cases[cases.length - 1];
   if (open !== undefined) return caseHero(open);
-  return ticket === null ? { ...BLANK, title: tracking.site.name, large: '在办' } : ticketHero(ticket);
+  return !ticket ? { ...BLANK, title: tracking.site.name, large: '在办' } : ticketHero(ticket);
 }
 
 export function caseWords(one: TrackedCase): string {

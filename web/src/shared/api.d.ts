@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts of the caller's sites that are not settled, the newest first. */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every day of a loaded year, for everybody; 404 `calendar_not_loaded` for another. */
+        get: operations["read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Load or replace a year, whole. */
+        put: operations["load_calendar"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases": {
         parameters: {
             query?: never;
@@ -248,6 +299,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evaluations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. */
+        post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/negative": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Negative ratings of the caller's sites, the newest first; never who rated. */
+        get: operations["list_negative_evaluations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events of a site's log, oldest first. */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines/{line}/resume": {
         parameters: {
             query?: never;
@@ -276,6 +378,23 @@ export interface paths {
         put?: never;
         /** Give no more numbers in a line. */
         post: operations["stop_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One published matter with materials, situations, limits and guide. */
+        get: operations["read_matter"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -333,6 +452,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/persons/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Persons of the own site by the whole ID number or phone, masked. */
+        post: operations["search_persons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The timeline of a case by its number and query code; five wrong tries a number. */
+        post: operations["read_progress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -363,6 +516,57 @@ export interface paths {
         post?: never;
         /** Sign out. */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All sites, for everybody. */
+        get: operations["list_sites"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One site, for everybody. */
+        get: operations["read_site"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Bundles of a site (一件事一次办). */
+        get: operations["list_bundles"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -402,6 +606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures of a site; the formula of each stands in its description. */
+        get: operations["read_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/lines": {
         parameters: {
             query?: never;
@@ -409,8 +630,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines of a hall. */
+        /** Lines of a hall, for everybody. */
         get: operations["list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Published matters of a site, best fit first. */
+        get: operations["list_matters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -430,6 +668,24 @@ export interface paths {
         put?: never;
         /** Give a code by which one device can be paired: 8 digits, 10 minutes, one use. */
         post: operations["give_pairing_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines, windows, hours and calling policy of a hall as they are now. Earlier ones stand in the log. */
+        get: operations["read_policy"];
+        /** Replace lines, windows, hours and calling policy, whole; what is in use cannot be removed. */
+        put: operations["change_policy"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -550,6 +806,60 @@ export interface paths {
         put?: never;
         /** Recall, start, finish, miss, park, resume, transfer, top, untop, abandon or requeue a ticket. */
         post: operations["act_on_ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracking/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The tracking code behind the short code of a slip of today; five wrong tries a device or address. */
+        post: operations["find_tracking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracking/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One timeline from ticket to evaluation. */
+        get: operations["read_tracking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tracking/{code}/feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live timeline of one phone: frames `{"kind":"snapshot","epoch","seq","state"}` with the whole
+         *     timeline whenever it changed, and `{"kind":"ping"}`.
+         */
+        get: operations["follow_tracking"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -713,6 +1023,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An alert. */
+        AlertView: {
+            /** @description When. */
+            at: string;
+            /** @description The case, when it is about one. */
+            case_id?: string | null;
+            /** @description The alert. */
+            id: string;
+            /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
+            kind: string;
+            /** @description `notice`, `yellow`, `red`. */
+            level: components["schemas"]["ClockLevel"];
+            /** @description What it is about. */
+            object_id: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description For people. */
+            text: string;
+            /** @description The ticket, when it is about one. */
+            ticket_id?: string | null;
+        };
         /**
          * @description Kind of an applicant.
          * @enum {string}
@@ -802,6 +1133,53 @@ export interface components {
             state: string;
             /** @description Why it is paused, for people. */
             text?: string | null;
+        };
+        /** @description A matter of a bundle. */
+        BundleMatterView: {
+            /** @description The matter. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Several matters as one (一件事一次办). */
+        BundleView: {
+            /** @description What people call it. */
+            aliases: string[];
+            /** @description 白话版, Markdown without HTML. */
+            guide: string;
+            /** @description The bundle. */
+            id: string;
+            /** @description The queue it is taken in. */
+            line_id?: string | null;
+            /** @description Its matters in the order they are shown; those no longer taken are left out. */
+            matters: components["schemas"]["BundleMatterView"][];
+            /** @description Name. */
+            name: string;
+        };
+        /** @description Body of `PUT /calendar/{year}`: what the notice orders beyond plain weeks. It replaces the year. */
+        CalendarRequest: {
+            /** @description Saturdays and Sundays that are worked, with the name of the holiday they make up for. */
+            make_up: {
+                [key: string]: string;
+            };
+            /** @description Days off by date, with the name of the holiday. */
+            off: {
+                [key: string]: string;
+            };
+            /** @description The notice. */
+            source: string;
+        };
+        /** @description A year of the calendar, every day of it. */
+        CalendarView: {
+            /** @description 1 January to 31 December. */
+            days: components["schemas"]["DayView"][];
+            /** @description The notice it was taken from. */
+            source: string;
+            /**
+             * Format: int32
+             * @description The year.
+             */
+            year: number;
         };
         /** @description A ticket by name. */
         CallRequest: {
@@ -1058,6 +1436,11 @@ export interface components {
             /** Format: int32 */
             spent: number;
             statutory_due_at?: string | null;
+            /**
+             * Format: int32
+             * @description The year whose calendar is not loaded, for the last day by law.
+             */
+            statutory_missing_year?: number | null;
             stopped: boolean;
             suspensions: components["schemas"]["SuspensionView"][];
         };
@@ -1114,6 +1497,15 @@ export interface components {
          * @enum {string}
          */
         CutMode: "full" | "partial" | "none";
+        /** @description A day of the calendar. */
+        DayView: {
+            /** @description `yyyy-MM-dd`. */
+            date: string;
+            /** @description Why, for people. */
+            why: string;
+            /** @description Whether it counts as a working day. */
+            working: boolean;
+        };
         /** @description State of the view `desk`. */
         DeskState: {
             lines: components["schemas"]["LineView"][];
@@ -1166,6 +1558,185 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "certificate" | "decision_notice";
+        /**
+         * @description Where a rating was given.
+         * @enum {string}
+         */
+        EvaluationChannel: "pad" | "qr" | "web" | "mobile" | "sms" | "phone" | "kiosk";
+        /** @description Body of `POST /evaluations`. Without a level there is no rating: silence never makes one. */
+        EvaluationRequest: {
+            /** @description The case, when one is rated. */
+            case_id?: string | null;
+            /** @description `pad` and `kiosk` from such a device, `qr`, `web`, `mobile` or `sms` from everybody. */
+            channel: components["schemas"]["EvaluationChannel"];
+            /** @description `very_satisfied`, `satisfied`, `basically_satisfied`, `dissatisfied`, `very_dissatisfied`. */
+            level: components["schemas"]["Satisfaction"];
+            /** @description Codes of the reasons ticked; they belong to the level. */
+            reason_codes?: string[];
+            /** @description `visit` or `case`. */
+            subject: components["schemas"]["EvaluationSubject"];
+            /** @description In own words. */
+            text?: string | null;
+            /** @description The code of the timeline. */
+            tracking_code: string;
+        };
+        /**
+         * @description What is rated.
+         * @enum {string}
+         */
+        EvaluationSubject: "visit" | "case";
+        /** @description A rating that was taken. The level is not told again. */
+        EvaluationView: {
+            /** @description Whether the one follow-up is still open. */
+            can_follow_up: boolean;
+            /** @description The case, when one was rated. */
+            case_id?: string | null;
+            /** @description The rating. */
+            id: string;
+            /**
+             * Format: int32
+             * @description 1 for the first rating, 2 for the follow-up.
+             */
+            round: number;
+            /** @description `visit` or `case`. */
+            subject: components["schemas"]["EvaluationSubject"];
+        };
+        /** @description One event of a site's log. Persons and texts stand in it by id only. */
+        EventView: {
+            /** @description Id of the member of staff or device, `system` or `citizen`. */
+            actor: string;
+            /** @description `hall`, `case`, `person`, … */
+            aggregate: string;
+            /** @description Id of the aggregate. */
+            aggregate_id: string;
+            /** @description Recorded at. */
+            at: string;
+            /** @description The event. */
+            body: Record<string, never>;
+            /**
+             * Format: int64
+             * @description Epoch of the log; changes when a backup was restored.
+             */
+            epoch: number;
+            /** @description The chain's hash, hexadecimal. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Position in the site's log, from 1 without gaps.
+             */
+            seq: number;
+            /** @description What happened. */
+            type: string;
+        };
+        /** @description What it costs. */
+        FeeView: {
+            /** @description Legal basis. */
+            basis: string;
+            /** @description Standard, as people read it. */
+            standard: string;
+        };
+        /** @description Figures of a site from a day to a day, both included. */
+        FiguresView: {
+            /**
+             * Format: double
+             * @description Abandoned and expired visits ÷ ended visits; null when none ended.
+             */
+            abandonment_share?: number | null;
+            /**
+             * Format: int64
+             * @description `serving.average_s`.
+             */
+            average_service_s?: number | null;
+            /**
+             * Format: int64
+             * @description `waiting.average_s`.
+             */
+            average_wait_s?: number | null;
+            /**
+             * Format: int32
+             * @description Calls, by the rules or by name, without repeated calls.
+             */
+            calls: number;
+            /** @description Cases accepted in the span (`case_accepted`). */
+            cases_accepted: number;
+            /** @description Cases decided in the span (`case_decided`). */
+            cases_decided: number;
+            /** @description Those decided on or before the promised last day; a case whose last day waits for a year's calendar is not late. */
+            cases_decided_on_time: number;
+            /** @description Cases received in the span (`case_received`). */
+            cases_received: number;
+            /** @description Visits and cases rated in the span; each counts once, with its newest rating of the span. */
+            evaluations: number;
+            /** @description Those whose rating is basically satisfied or better. */
+            evaluations_content: number;
+            /** @description First business day. */
+            from: string;
+            /** @description By line. */
+            lines: components["schemas"]["LineFiguresView"][];
+            /**
+             * Format: int32
+             * @description Calls to which nobody came.
+             */
+            misses: number;
+            /**
+             * Format: double
+             * @description 按时办结率: `cases_decided_on_time` ÷ `cases_decided`; null without any.
+             */
+            on_time_share?: number | null;
+            /**
+             * Format: double
+             * @description 满意率: `evaluations_content` ÷ `evaluations`; null without any. Silence is no evaluation.
+             */
+            satisfaction?: number | null;
+            /** @description Time in service of visits that ended with an outcome, without the time they were parked. */
+            serving: components["schemas"]["LengthsView"];
+            /** @description The site. */
+            site_id: string;
+            /** @description Those tickets by their state now. */
+            tickets_by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int32
+             * @description Those that ended with an outcome (`ticket_finished`).
+             */
+            tickets_done: number;
+            /** @description Events `ticket_issued` of those business days, walk-ins included. */
+            tickets_issued: number;
+            /** @description Last business day. */
+            to: string;
+            /**
+             * Format: double
+             * @description Visits done on the days of the span that were rated, ÷ `tickets_done`; null when none was done.
+             */
+            visits_rated_share?: number | null;
+            /**
+             * @description From issue or transfer until the first call of tickets that were taken (no walk-ins). Waits before and after a
+             *     transfer while waiting add up; what a ticket waits after it was missed or parked does not count.
+             */
+            waiting: components["schemas"]["LengthsView"];
+            /** @description From the call until the person came (no walk-ins). */
+            way: components["schemas"]["LengthsView"];
+            /** @description By window, in order of their numbers. */
+            windows: components["schemas"]["WindowFiguresView"][];
+        };
+        /** @description Body of `POST /tracking/find`. */
+        FindRequest: {
+            /** @description The short code on the slip, good for the day it was printed. */
+            short_code: string;
+            /** @description The hall. */
+            site_id: string;
+        };
+        /** @description The code of a timeline. */
+        FoundView: {
+            /** @description 16 characters, as in the slip's QR. */
+            tracking_code: string;
+        };
+        /**
+         * @description How a matter may be applied for.
+         * @enum {string}
+         */
+        HandlingForm: "window" | "web" | "mobile" | "courier" | "other";
         /** @description One entry of a case's history. */
         HistoryView: {
             /** @description When. */
@@ -1208,6 +1779,38 @@ export interface components {
             matter_ids?: string[] | null;
             priority?: components["schemas"]["TicketPriority"] | null;
         };
+        /**
+         * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
+         *     place ⌈n·p/100⌉.
+         */
+        LengthsView: {
+            /** Format: int64 */
+            average_s?: number | null;
+            count: number;
+            /** Format: int64 */
+            max_s?: number | null;
+            /** Format: int64 */
+            p50_s?: number | null;
+            /** Format: int64 */
+            p90_s?: number | null;
+        };
+        /** @description The figures of one line. */
+        LineFiguresView: {
+            /**
+             * Format: int64
+             * @description The average wait in it.
+             */
+            average_wait_s?: number | null;
+            /** @description The line. */
+            line_id: string;
+            /** @description Its name; null when it is no longer there. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome in it.
+             */
+            tickets_done: number;
+        };
         /** @description A line. */
         LineView: {
             /** Format: int32 */
@@ -1237,6 +1840,131 @@ export interface components {
             name?: string | null;
             /** @description `138****2046`. */
             phone?: string | null;
+        };
+        /**
+         * @description Whether a material stays or is only looked at.
+         * @enum {string}
+         */
+        MaterialKeeping: "collected" | "verified";
+        /**
+         * @description What a material is.
+         * @enum {string}
+         */
+        MaterialKind: "form" | "licence" | "proof" | "paper";
+        /**
+         * @description Where a material comes from.
+         * @enum {string}
+         */
+        MaterialSource: "applicant" | "government" | "third_party";
+        /** @description A required document. */
+        MaterialView: {
+            acceptance_points: string[];
+            /** Format: int32 */
+            copies: number;
+            id: string;
+            /** @description `collected` 收取 or `verified` 核验. */
+            keeping: components["schemas"]["MaterialKeeping"];
+            /** @description `form`, `licence`, `proof`, `paper`. */
+            kind: components["schemas"]["MaterialKind"];
+            name: string;
+            /** Format: int32 */
+            originals: number;
+            required: boolean;
+            /** @description The answers that ask for it; empty: always. */
+            situation_ids: string[];
+            /** @description `applicant`, `government`, `third_party`. */
+            source: components["schemas"]["MaterialSource"];
+            /** @description Whether it may be promised and supplied later (容缺). */
+            tolerable: boolean;
+        };
+        /** @description A matter in a list. */
+        MatterSummary: {
+            /** @description `instant` 即办件 or `promised` 承诺件. */
+            case_kind: components["schemas"]["CaseKind"];
+            category: string;
+            code: string;
+            department_id: string;
+            department_name: string;
+            id: string;
+            /** @description The queue it is taken in; null when it is not taken here. */
+            line_id?: string | null;
+            name: string;
+            /**
+             * Format: int32
+             * @description Promised limit, working days.
+             */
+            promised_days: number;
+            /**
+             * Format: int32
+             * @description Limit by law, working days.
+             */
+            statutory_days?: number | null;
+        };
+        /** @description A matter with everything that people need to know to apply for it. */
+        MatterView: components["schemas"]["MatterSummary"] & {
+            /** @description `person`, `enterprise`, … */
+            applicant_kinds: components["schemas"]["ApplicantKind"][];
+            complaint_phone: string;
+            conditions: string[];
+            consultation_phone: string;
+            fee?: components["schemas"]["FeeView"] | null;
+            /** @description 白话版, Markdown without HTML. */
+            guide: string;
+            /** @description `window`, `web`, `mobile`, `courier`, `other`. */
+            handling_forms: components["schemas"]["HandlingForm"][];
+            legal_basis: string[];
+            materials: components["schemas"]["MaterialView"][];
+            /** @description GB/T 39046 code, `01` to `20`. */
+            matter_type: string;
+            /** @description Name of the document it ends in. */
+            result_name?: string | null;
+            /** Format: int32 */
+            result_valid_years?: number | null;
+            site_id: string;
+            situations: components["schemas"]["SituationQuestionView"][];
+            special_procedures: components["schemas"]["SpecialProcedureView"][];
+            /** @description Whether a material may be supplied later (容缺受理). */
+            tolerant: boolean;
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: int32
+             * @description How often one must come.
+             */
+            visits: number;
+        };
+        /** @description A negative rating as those see it who follow it up: what was said about whom, never by whom. */
+        NegativeEvaluationView: {
+            at: string;
+            channel: components["schemas"]["EvaluationChannel"];
+            id: string;
+            level: components["schemas"]["Satisfaction"];
+            reasons: components["schemas"]["ReasonCodeView"][];
+            /**
+             * Format: int64
+             * @description 1 for the first rating, 2 for the follow-up.
+             */
+            round: number;
+            site_id: string;
+            /** @description Who served the visit. */
+            staff_name?: string | null;
+            /** @description Where the loop stands: `opened`. */
+            state: string;
+            /** @description `visit` or `case`. */
+            subject: components["schemas"]["EvaluationSubject"];
+            text?: string | null;
+            /**
+             * Format: int32
+             * @description The window that served the visit.
+             */
+            window_number?: number | null;
+        };
+        /** @description What the holder of the slip has to do, or what is being done. */
+        NextStep: {
+            /** @description A little more. */
+            detail?: string | null;
+            /** @description One phrase. */
+            title: string;
         };
         /** @description Whom a window would call now, and by which rule. */
         NextView: {
@@ -1281,6 +2009,52 @@ export interface components {
         OpenRequest: {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
+        };
+        /** @description A page of a list. */
+        Page_AlertView: {
+            /** @description The items. */
+            items: {
+                /** @description When. */
+                at: string;
+                /** @description The case, when it is about one. */
+                case_id?: string | null;
+                /** @description The alert. */
+                id: string;
+                /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
+                kind: string;
+                /** @description `notice`, `yellow`, `red`. */
+                level: components["schemas"]["ClockLevel"];
+                /** @description What it is about. */
+                object_id: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description For people. */
+                text: string;
+                /** @description The ticket, when it is about one. */
+                ticket_id?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_BundleView: {
+            /** @description The items. */
+            items: {
+                /** @description What people call it. */
+                aliases: string[];
+                /** @description 白话版, Markdown without HTML. */
+                guide: string;
+                /** @description The bundle. */
+                id: string;
+                /** @description The queue it is taken in. */
+                line_id?: string | null;
+                /** @description Its matters in the order they are shown; those no longer taken are left out. */
+                matters: components["schemas"]["BundleMatterView"][];
+                /** @description Name. */
+                name: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
         };
         /** @description A page of a list. */
         Page_CaseSummary: {
@@ -1376,6 +2150,38 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_EventView: {
+            /** @description The items. */
+            items: {
+                /** @description Id of the member of staff or device, `system` or `citizen`. */
+                actor: string;
+                /** @description `hall`, `case`, `person`, … */
+                aggregate: string;
+                /** @description Id of the aggregate. */
+                aggregate_id: string;
+                /** @description Recorded at. */
+                at: string;
+                /** @description The event. */
+                body: Record<string, never>;
+                /**
+                 * Format: int64
+                 * @description Epoch of the log; changes when a backup was restored.
+                 */
+                epoch: number;
+                /** @description The chain's hash, hexadecimal. */
+                hash: string;
+                /**
+                 * Format: int64
+                 * @description Position in the site's log, from 1 without gaps.
+                 */
+                seq: number;
+                /** @description What happened. */
+                type: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LineView: {
             /** @description The items. */
             items: {
@@ -1388,6 +2194,65 @@ export interface components {
                 stopped_text?: string | null;
                 /** Format: int32 */
                 waiting: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_MatterSummary: {
+            /** @description The items. */
+            items: {
+                /** @description `instant` 即办件 or `promised` 承诺件. */
+                case_kind: components["schemas"]["CaseKind"];
+                category: string;
+                code: string;
+                department_id: string;
+                department_name: string;
+                id: string;
+                /** @description The queue it is taken in; null when it is not taken here. */
+                line_id?: string | null;
+                name: string;
+                /**
+                 * Format: int32
+                 * @description Promised limit, working days.
+                 */
+                promised_days: number;
+                /**
+                 * Format: int32
+                 * @description Limit by law, working days.
+                 */
+                statutory_days?: number | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_NegativeEvaluationView: {
+            /** @description The items. */
+            items: {
+                at: string;
+                channel: components["schemas"]["EvaluationChannel"];
+                id: string;
+                level: components["schemas"]["Satisfaction"];
+                reasons: components["schemas"]["ReasonCodeView"][];
+                /**
+                 * Format: int64
+                 * @description 1 for the first rating, 2 for the follow-up.
+                 */
+                round: number;
+                site_id: string;
+                /** @description Who served the visit. */
+                staff_name?: string | null;
+                /** @description Where the loop stands: `opened`. */
+                state: string;
+                /** @description `visit` or `case`. */
+                subject: components["schemas"]["EvaluationSubject"];
+                text?: string | null;
+                /**
+                 * Format: int32
+                 * @description The window that served the visit.
+                 */
+                window_number?: number | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -1443,6 +2308,26 @@ export interface components {
                 title: string;
                 /** @description Why it waits, as the printer says: `paper_out`, `cover_open`, `offline`, `error`. */
                 why?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SiteView: {
+            /** @description The items. */
+            items: {
+                /** @description Where it is. */
+                address: string;
+                /** @description The site. */
+                id: string;
+                /** @description `district_hall`, `center`, `station`, `partner_point`. */
+                kind: components["schemas"]["SiteKind"];
+                /** @description Name. */
+                name: string;
+                /** @description The site above. */
+                parent_id?: string | null;
+                /** @description Phone for questions. */
+                phone: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -1564,6 +2449,18 @@ export interface components {
             /** @description Mobile phone. */
             phone?: string | null;
         };
+        /** @description Body of `POST /persons/search`: one of the two. */
+        PersonSearchRequest: {
+            /** @description The whole number of an identity document. */
+            id_number?: string | null;
+            /** @description The whole phone number. */
+            phone?: string | null;
+        };
+        /** @description Persons that were found. */
+        PersonsView: {
+            /** @description Masked, the newest entry first; entries with the same data once. */
+            items: components["schemas"]["MaskedPerson"][];
+        };
         /** @description A print job as the API shows it. */
         PrintJobView: {
             /** @description RFC 3339. */
@@ -1629,6 +2526,18 @@ export interface components {
             /** @description Its paper. */
             paper: components["schemas"]["PaperState"];
         };
+        /**
+         * @description A procedure between acceptance and decision.
+         * @enum {string}
+         */
+        ProcedureKind: "hearing" | "tender" | "auction" | "inspection" | "testing" | "quarantine" | "appraisal" | "expert_review" | "site_survey" | "public_notice";
+        /** @description Body of `POST /progress`. */
+        ProgressRequest: {
+            /** @description 办件编号. */
+            number: string;
+            /** @description 查询码. */
+            query_code: string;
+        };
         /** @description A material that is promised. */
         PromiseInput: {
             /** @description By when, `yyyy-MM-dd`. */
@@ -1641,6 +2550,15 @@ export interface components {
          * @enum {string}
          */
         QrMode: "native" | "raster";
+        /** @description A reason with its words. */
+        ReasonCodeView: {
+            /** @description Whether the event log can confirm or refute it. */
+            checkable: boolean;
+            /** @description The code. */
+            code: string;
+            /** @description The words. */
+            text: string;
+        };
         /** @description A reason that is required. */
         ReasonRequest: {
             /** @description Why. */
@@ -1666,11 +2584,16 @@ export interface components {
         };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
-            /** @description `name`, `id_number`, `phone`, `address`. */
+            /** @description `name`, `id_number`, `phone`, `address`, `email`. */
             fields: string[];
             /** @description Why. */
             reason: string;
         };
+        /**
+         * @description A rating.
+         * @enum {string}
+         */
+        Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
         /** @description Who is signed in. */
         SessionView: {
             /** @description The person. */
@@ -1682,6 +2605,58 @@ export interface components {
             password: string;
             /** @description Login name. */
             username: string;
+        };
+        /**
+         * @description Kind of a site.
+         * @enum {string}
+         */
+        SiteKind: "district_hall" | "center" | "station" | "partner_point";
+        /** @description A place with a hall. */
+        SiteView: {
+            /** @description Where it is. */
+            address: string;
+            /** @description The site. */
+            id: string;
+            /** @description `district_hall`, `center`, `station`, `partner_point`. */
+            kind: components["schemas"]["SiteKind"];
+            /** @description Name. */
+            name: string;
+            /** @description The site above. */
+            parent_id?: string | null;
+            /** @description Phone for questions. */
+            phone: string;
+        };
+        /** @description A question whose answers select the materials. */
+        SituationQuestionView: {
+            /** @description Whether more than one answer may be chosen. */
+            many: boolean;
+            /** @description The answers. */
+            options: components["schemas"]["SituationView"][];
+            /** @description The question. */
+            question: string;
+        };
+        /** @description An answer that selects materials. */
+        SituationView: {
+            /** @description The answer. */
+            id: string;
+            /** @description Its words. */
+            name: string;
+        };
+        /** @description A procedure that may come between acceptance and decision. */
+        SpecialProcedureView: {
+            /** @description Legal basis. */
+            basis: string;
+            /**
+             * Format: int32
+             * @description Usual working days.
+             */
+            days: number;
+            /** @description The word people read. */
+            name: string;
+            /** @description `hearing`, `site_survey`, … */
+            procedure: components["schemas"]["ProcedureKind"];
+            /** @description Whether its time is not counted. */
+            stops_clock: boolean;
         };
         /** @description A member of staff as told to the page. */
         StaffView: {
@@ -1791,6 +2766,100 @@ export interface components {
             /** Format: int32 */
             window_number?: number | null;
         };
+        /** @description A line of the timeline. */
+        TimelineEntry: {
+            /** @description When; null for what lies ahead. */
+            at?: string | null;
+            /** @description A little more. */
+            detail?: string | null;
+            /** @description Whether it has happened; the first that has not is where things stand. */
+            done: boolean;
+            /** @description What, for people. */
+            title: string;
+        };
+        /** @description A case of a timeline. */
+        TrackedCaseView: {
+            /**
+             * Format: int32
+             * @description Promised working days.
+             */
+            budget_days?: number | null;
+            closed_as?: components["schemas"]["ClosedAs"] | null;
+            decision?: components["schemas"]["CaseDecision"] | null;
+            /** @description End of the promised last day, from acceptance to the decision. */
+            due_at?: string | null;
+            id: string;
+            /** @description Names of what is still owed. */
+            materials_missing: string[];
+            matter_name: string;
+            /**
+             * Format: int32
+             * @description The year whose calendar is waited for.
+             */
+            missing_year?: number | null;
+            /** @description What comes next, one phrase. */
+            next_step?: string | null;
+            number: string;
+            /**
+             * Format: int32
+             * @description 1 to 15.
+             */
+            reporting_state?: number | null;
+            state: components["schemas"]["CaseState"];
+            /**
+             * Format: int64
+             * @description Working days left until the promised last day; negative when it is over.
+             */
+            working_days_left?: number | null;
+        };
+        /** @description What may be rated now, or was. */
+        TrackedEvaluationView: {
+            /** @description Whether the one follow-up is still open. */
+            can_follow_up: boolean;
+            /** @description The case, when it is one. */
+            case_id?: string | null;
+            /** @description Whether a rating was given. */
+            done: boolean;
+            /** @description `visit` or `case`. */
+            subject: components["schemas"]["EvaluationSubject"];
+        };
+        /** @description The ticket of a timeline. */
+        TrackedTicketView: {
+            /**
+             * Format: int32
+             * @description Tickets that will be called before; null unless it waits.
+             */
+            ahead?: number | null;
+            /**
+             * Format: int32
+             * @description The rest of the wait in seconds, about; null unless it waits.
+             */
+            estimated_wait_s?: number | null;
+            issued_at: string;
+            line_name?: string | null;
+            number: string;
+            state: components["schemas"]["TicketState"];
+            /**
+             * Format: int32
+             * @description The window it is called to, or was at last.
+             */
+            window_number?: number | null;
+        };
+        /** @description One timeline from ticket to evaluation. */
+        TrackingView: {
+            /** @description The cases, in order of receipt. */
+            cases: components["schemas"]["TrackedCaseView"][];
+            /** @description What may be rated now: the visit once it is over, a case once it is decided. */
+            evaluations: components["schemas"]["TrackedEvaluationView"][];
+            next_step?: components["schemas"]["NextStep"] | null;
+            /** @description Where. */
+            site: components["schemas"]["SiteView"];
+            ticket?: components["schemas"]["TrackedTicketView"] | null;
+            /** @description What happened, then what lies ahead. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** @description The code. */
+            tracking_code: string;
+        };
         /**
          * @description What a client sees of a hall.
          * @enum {string}
@@ -1805,6 +2874,28 @@ export interface components {
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
+        };
+        /** @description The figures of one window. */
+        WindowFiguresView: {
+            /**
+             * Format: int32
+             * @description Calls there to which nobody came.
+             */
+            misses: number;
+            /**
+             * Format: int32
+             * @description The number above it; null when it is no longer there.
+             */
+            number?: number | null;
+            /** @description Time in service there of visits that ended there. */
+            serving: components["schemas"]["LengthsView"];
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome there.
+             */
+            tickets_done: number;
+            /** @description The window. */
+            window_id: string;
         };
         /**
          * @description What a window is for.
@@ -1837,6 +2928,77 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query?: {
+                /** @description The year. */
+                year?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+        };
+    };
+    load_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarView"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -2214,6 +3376,81 @@ export interface operations {
             };
         };
     };
+    rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationView"];
+                };
+            };
+        };
+    };
+    list_negative_evaluations: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description The site; the home site without it. */
+                site?: string;
+                /** @description `seq` of the last event seen; 0 from the beginning. `cursor` says the same. */
+                after?: number;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventView"];
+                };
+            };
+        };
+    };
     resume_line: {
         parameters: {
             query?: never;
@@ -2260,6 +3497,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LineView"];
+                };
+            };
+        };
+    };
+    read_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatterView"];
                 };
             };
         };
@@ -2328,6 +3586,52 @@ export interface operations {
             };
         };
     };
+    search_persons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonSearchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonsView"];
+                };
+            };
+        };
+    };
+    read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackingView"];
+                };
+            };
+        };
+    };
     create_session: {
         parameters: {
             query?: never;
@@ -2384,6 +3688,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_sites: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteView"];
+                };
+            };
+        };
+    };
+    read_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    list_bundles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BundleView"];
+                };
             };
         };
     };
@@ -2444,6 +3814,32 @@ export interface operations {
             };
         };
     };
+    read_figures: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresView"];
+                };
+            };
+        };
+    };
     list_lines: {
         parameters: {
             query?: never;
@@ -2461,6 +3857,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_LineView"];
+                };
+            };
+        };
+    };
+    list_matters: {
+        parameters: {
+            query?: {
+                /** @description Chinese, full pinyin, initials or a mixture; all matters by name without it. */
+                query?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MatterSummary"];
                 };
             };
         };
@@ -2486,6 +3910,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PairingCodeView"];
+                };
+            };
+        };
+    };
+    read_policy: {
+        parameters: {
+            query?: {
+                /** @description An instant; not answered yet, only the settings in force are. */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    change_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -2685,6 +4158,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TicketView"];
                 };
+            };
+        };
+    };
+    find_tracking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundView"];
+                };
+            };
+        };
+    };
+    read_tracking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackingView"];
+                };
+            };
+        };
+    };
+    follow_tracking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket with frames */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

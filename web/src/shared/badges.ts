@@ -1,5 +1,5 @@
 // How states look: colour, icon and word, always all three.
-import type { CaseState, ClosedAs, Custody, Decision, Level, SubmissionStatus, TicketState, Upload } from './api-types';
+import type { CaseState, ClosedAs, Custody, Decision, Level, SubmissionStatus, TicketState, Upload } from './contract';
 import type { IconName } from './icons';
 
 /** `x` outline, `p` soft primary, `P` solid primary, `n` blue, `w` amber, `W` solid yellow, `d` soft red, `D` solid red, `ok` green, `k` solid dark, `g` grey. */

@@ -1,7 +1,7 @@
 // The one way to the server: a typed client with an Idempotency-Key on every POST, retries that keep
 // the key, problem documents as errors, and a sign-in that does not lose what was typed.
 import createClient from 'openapi-fetch';
-import type { paths } from './api-types';
+import type { paths } from './contract';
 import { Problem, problemOf } from './problem';
 
 export interface ApiOptions {

@@ -10,7 +10,7 @@ export function materialHint(material: Material): string {
   if ((material.copies ?? 0) > 0)
     return material.keeping === 'collected' ? `留 ${material.copies} 张复印件` : `看一下就还您，留 ${material.copies} 张复印件`;
   if (material.keeping === 'verified') return '看一下就还您';
-  return material.hint ?? '';
+  return '';
 }
 
 /** Materials that are always asked for and those of the situations chosen. */

@@ -1,52 +1,20 @@
-// What the public pages read from the contract; only the fields they show.
-export interface Site {
-  readonly id: string;
-  readonly name: string;
-  readonly phone?: string | null;
-  readonly address?: string | null;
-}
+// What the public pages read of the contract: only the fields they show, as the server's document has them.
+// The kiosk's own program sends less than the server, so what it may leave out is optional.
+import type { components } from './api';
 
-export interface Line {
-  readonly id: string;
-  readonly name: string;
-  readonly prefix: string;
-  readonly waiting: number;
-  readonly open: boolean;
-  readonly estimated_wait_s: number;
-  readonly stopped_text?: string | null;
-  readonly note?: string | null;
-}
+type Schemas = components['schemas'];
+type Some<T, Needed extends keyof T, Maybe extends keyof T = never> = Readonly<Pick<T, Needed> & Partial<Pick<T, Maybe>>>;
 
-export interface Material {
-  readonly id?: string;
-  readonly name: string;
-  readonly required: boolean;
-  readonly tolerable?: boolean;
-  readonly originals?: number | null;
-  readonly copies?: number | null;
-  readonly kind?: string;
-  readonly keeping?: string;
-  readonly situation_ids?: readonly string[];
-  readonly hint?: string | null;
-}
-
-export interface Matter {
-  readonly id: string;
-  readonly name: string;
-  readonly line_id?: string | null;
-  readonly materials?: readonly Material[];
-}
-
-export interface Ticket {
-  readonly id: string;
-  readonly number: string;
-  readonly line_id: string;
-  readonly state: string;
-  readonly priority: string;
-  readonly ahead: number;
-  readonly estimated_wait_s: number;
-  readonly tracking_code: string;
-  readonly short_code: string;
-  readonly issued_at: string;
-  readonly tracking_url?: string | null;
-}
+export type Site = Readonly<{ id: string; name: string; phone?: string | null; address?: string | null }>;
+export type Line = Some<Schemas['LineView'], 'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s', 'stopped_text'>;
+export type Material = Some<
+  Schemas['MaterialView'],
+  'name' | 'required',
+  'id' | 'tolerable' | 'originals' | 'copies' | 'kind' | 'keeping' | 'situation_ids'
+>;
+export type Matter = Readonly<Pick<Schemas['MatterSummary'], 'id' | 'name'>> &
+  Partial<Pick<Schemas['MatterSummary'], 'line_id'>> & { readonly materials?: readonly Material[] };
+export type Ticket = Some<
+  Schemas['TicketView'],
+  'id' | 'number' | 'line_id' | 'state' | 'priority' | 'ahead' | 'estimated_wait_s' | 'tracking_code' | 'short_code' | 'issued_at'
+>;

@@ -1,5 +1,5 @@
 // Words about a ticket that more than one page uses.
-import type { Ticket } from './api-types';
+import type { Ticket } from './contract';
 
 /** What a person came for: the matters chosen at the kiosk, or the line. */
 export function purposeOf(ticket: Ticket): string {

@@ -1,6 +1,6 @@
 // Checks of what people type, with messages that say what to do. The same rules as the server's;
 // the server decides, this only speaks earlier.
-import type { IdType } from './api-types';
+import type { IdType } from './contract';
 
 const residentWeights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
 const creditAlphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY';

@@ -1,7 +1,7 @@
 // Certificates of this site: in the cabinet, on the way into it, and decisions whose document is still to be made.
 import { computed, onScopeDispose, ref } from 'vue';
 import { take } from '../../shared/client';
-import type { CaseSummary, Certificate } from '../../shared/api-types';
+import type { CaseSummary, Certificate } from '../../shared/contract';
 import { allows } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
 import { asProblem } from '../../shared/problem';

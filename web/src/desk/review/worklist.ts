@@ -1,7 +1,7 @@
 // The approver's worklist: sorted by due date, in groups of urgency, one case open at a time.
 import { computed, onScopeDispose, ref } from 'vue';
 import { take } from '../../shared/client';
-import type { Case, CaseSummary } from '../../shared/api-types';
+import type { Case, CaseSummary } from '../../shared/contract';
 import { allows, levelName } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
 import { asProblem } from '../../shared/problem';

@@ -1,5 +1,5 @@
 // What needs the supervisor now, from the live hall, the alerts and the devices. Gone when it is done.
-import type { Alert, DeskState, Device, Ticket } from '../../shared/api-types';
+import type { Alert, DeskState, Device, Ticket } from '../../shared/contract';
 import { levelName } from '../../shared/badges';
 import { clockTime, minutes } from '../../shared/format';
 import { purposeOf } from '../../shared/tickets';

@@ -2,7 +2,7 @@
 // a step that failed can be tried again on the same case.
 import { ref } from 'vue';
 import { take } from '../../shared/client';
-import type { Case, Ticket } from '../../shared/api-types';
+import type { Case, Ticket } from '../../shared/contract';
 import { allows } from '../../shared/badges';
 import { asProblem } from '../../shared/problem';
 import { actOnCase } from '../acts';

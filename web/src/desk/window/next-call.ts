@@ -1,7 +1,7 @@
 // Whom F2 would call and by which rule, asked anew when the queue of this window changes. Only while it is free.
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 import { take } from '../../shared/client';
-import type { Ticket } from '../../shared/api-types';
+import type { Ticket } from '../../shared/contract';
 import { api } from '../session';
 
 const settleMs = 250;

@@ -11,7 +11,7 @@ import type {
   SituationQuestion,
   SubmissionInput,
   SubmissionStatus,
-} from '../../shared/api-types';
+} from '../../shared/contract';
 import { Problem } from '../../shared/problem';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
@@ -41,7 +41,7 @@ const emptyPerson = () => ({ name: '', id_type: 'resident_id' as IdType, id_numb
 
 export function createVisit(ticketId: string) {
   const matter = ref<Matter>();
-  const applicant = reactive({ kind: 'person' as ApplicantKind, ...emptyPerson(), address: '' });
+  const applicant = reactive({ kind: 'person' as ApplicantKind, ...emptyPerson(), address: '', email: '' });
   const hasAgent = ref(false);
   const agent = reactive(emptyPerson());
   const situationIds = ref<string[]>([]);
@@ -156,6 +156,7 @@ export function createVisit(ticketId: string) {
         id_number: clean(applicant.id_number).toUpperCase(),
         phone: applicant.phone.replace(/[\s-]/g, ''),
         ...(clean(applicant.address) && { address: clean(applicant.address) }),
+        ...(clean(applicant.email) && { email: clean(applicant.email) }),
       },
       ...(hasAgent.value && {
         agent: {

@@ -1,5 +1,5 @@
 // Words of the window desk for values of the contract.
-import type { Outcome, WindowPurpose } from '../../shared/api-types';
+import type { Outcome, WindowPurpose } from '../../shared/contract';
 
 export const purposeNames: Record<WindowPurpose, string> = {
   general: '综合受理窗口',

@@ -1,7 +1,7 @@
 // What a clerk does with tickets and the window, one call each; says what went wrong and keeps going.
 import { ref } from 'vue';
 import { take } from '../../shared/client';
-import type { Outcome, TicketAction, TicketActionBody } from '../../shared/api-types';
+import type { Outcome, TicketAction, TicketActionBody } from '../../shared/contract';
 import type { Hall } from '../hall-state';
 import { sayProblem } from '../say';
 import { api } from '../session';

@@ -1,0 +1,75 @@
+// The words of the contract as the pages use them. What the server's OpenAPI document has is taken from the
+// generated `api.d.ts`, so a changed contract breaks the build.
+import type { components } from './api';
+
+export type { paths } from './api';
+
+type Schemas = components['schemas'];
+
+export type WindowState = Schemas['WindowState'];
+export type WindowPurpose = Schemas['WindowPurpose'];
+export type Priority = Schemas['TicketPriority'];
+export type TicketState = Schemas['TicketState'];
+export type Outcome = Schemas['VisitOutcome'];
+export type Staff = Schemas['StaffView'];
+export type Line = Schemas['LineView'];
+export type HallWindow = Schemas['WindowView'];
+export type DeskState = Schemas['DeskState'];
+export type DeskWindow = Schemas['DeskWindow'];
+
+export type TicketActionBody = Schemas['TicketActionRequest'];
+export type TicketAction =
+  'recall' | 'start' | 'finish' | 'miss' | 'park' | 'resume' | 'transfer' | 'top' | 'untop' | 'abandon' | 'requeue';
+
+/** A ticket in answers, or with the names and the reason that the feed adds. */
+export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
+
+export type CaseKind = Schemas['CaseKind'];
+export type CaseState = Schemas['CaseState'];
+export type Decision = Schemas['CaseDecision'];
+export type ClosedAs = Schemas['ClosedAs'];
+export type Upload = Schemas['CertificateUpload'];
+export type Custody = Schemas['CertificateCustody'];
+export type ApplicantKind = Schemas['ApplicantKind'];
+export type IdType = Schemas['IdType'];
+export type SubmissionStatus = Schemas['SubmissionStatus'];
+export type Relation = Schemas['CollectorRelation'];
+export type NotifyChannel = Schemas['NotifyChannel'];
+export type Level = Schemas['ClockLevel'];
+export type Person = Schemas['PersonInput'];
+export type SubmissionInput = Schemas['SubmissionInput'];
+export type CaseInput = Schemas['CaseRequest'];
+export type Submission = Schemas['CaseMaterialView'];
+export type ClockDay = Schemas['ClockDayView'];
+export type CaseClock = Schemas['ClockView'];
+export type HistoryEntry = Schemas['HistoryView'];
+export type CaseSummary = Schemas['CaseSummary'];
+export type Case = Schemas['CaseView'];
+export type Certificate = Schemas['CertificateView'];
+export type Device = Schemas['DeviceView'];
+export type CaseActionBody = Schemas['CaseActionRequest'];
+export type CertificateActionBody = Schemas['CertificateActionRequest'];
+
+/** A change of the desk view: every object that it names replaces the one with its id. */
+export interface DeskEvent {
+  type: string;
+  ticket?: Schemas['DeskTicket'];
+  window?: DeskWindow;
+  windows?: DeskWindow[];
+  lines?: Line[];
+}
+
+export type Site = Schemas['SiteView'];
+export type MatterSummary = Schemas['MatterSummary'];
+export type MaterialSpec = Schemas['MaterialView'];
+export type SituationQuestion = Schemas['SituationQuestionView'];
+export type Matter = Schemas['MatterView'];
+export type Alert = Schemas['AlertView'];
+export type Figures = Schemas['FiguresView'];
+export type Tracking = Schemas['TrackingView'];
+export type TrackedTicket = Schemas['TrackedTicketView'];
+export type TrackedCase = Schemas['TrackedCaseView'];
+export type TrackedEvaluation = Schemas['TrackedEvaluationView'];
+export type TimelineEntry = Tracking['timeline'][number];
+export type Satisfaction = Schemas['Satisfaction'];
+export type EvaluationRequest = Schemas['EvaluationRequest'];
