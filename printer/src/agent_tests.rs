@@ -132,6 +132,10 @@ async fn a_job_is_acknowledged_printed_once_and_reported_again_after_a_cut() {
     server.hear_until(&printed).await;
     server.say(&job).await;
     assert!(!server.hear_until(&received).await.contains(&printed), "told once on a connection");
+    server.hear_until(&printed).await;
+    server.say(&job).await;
+    // Who sends a job again has not heard its end, whatever became of the reports before.
+    server.hear_until(&printed).await;
     let files = std::fs::read_dir(&slips).unwrap().count();
     assert_eq!(files, 2, "bytes and picture of one slip");
 }

@@ -139,9 +139,20 @@ impl TestApp {
     }
 
     async fn on(stores: Stores, folder: Option<TempDir>) -> Self {
-        let clock = Arc::new(TestClock(AtomicI64::new(START_MS)));
+        Self::at(stores, Arc::new(TestClock(AtomicI64::new(START_MS))), folder).await
+    }
+
+    /// The service as it would be after a restart: the same store and clock, everything else anew.
+    pub async fn again(&self) -> Self {
+        Self::at(self.app.stores.clone(), self.clock.clone(), None).await
+    }
+
+    async fn at(stores: Stores, clock: Arc<TestClock>, folder: Option<TempDir>) -> Self {
         let app = start(stores, clock.clone(), Arc::new(SeededEntropy::default())).await;
-        app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
+        // Another service on the same store finds the sample there.
+        if app.directory.get().sites.is_empty() {
+            app.seed(&server::demo::district().expect("the sample is sound")).await.expect("the sample is written");
+        }
         let (app, closing) = (Arc::new(app), CancellationToken::new());
         let feeds = Feeds::start(app.clone(), closing.clone());
         let router = router(Server { app: app.clone(), feeds, closing: closing.clone(), sockets: TaskTracker::new() });
@@ -167,12 +178,19 @@ impl TestApp {
 
     /// Sends a request with an optional idempotency key.
     pub async fn send(&self, actor: &Actor, method: Method, path: &str, key: Option<&str>, body: Option<Value>) -> Answer {
-        let headers: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
-        self.send_with(actor, method, path, &headers, body).await
+        let key: Vec<(&str, &str)> = key.map(|key| ("idempotency-key", key)).into_iter().collect();
+        self.send_with(actor, method, path, &key, body).await
     }
 
-    /// Sends a request with headers of the test's own.
+    /// Sends a request with more headers.
     pub async fn send_with(&self, actor: &Actor, method: Method, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+        let mut headers = headers.to_vec();
+        headers.extend(body.is_some().then_some(("content-type", "application/json")));
+        self.send_raw(actor, method, path, &headers, body.map(|body| body.to_string().into_bytes()).unwrap_or_default()).await
+    }
+
+    /// Sends a request as it stands.
+    pub async fn send_raw(&self, actor: &Actor, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Answer {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "yichuang.test");
         request = match actor {
             Actor::Nobody => request,
@@ -182,13 +200,7 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = match body {
-            Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
-        };
+        let body = Body::from(body);
         let response = self.router.clone().oneshot(request.body(body).expect("a request")).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), BODY_BYTES_MAX).await.expect("a body");

@@ -71,11 +71,7 @@ impl FromRequestParts<Server> for Signed {
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         let app = &server.app;
         if let Some(token) = bearer(&parts.headers).or_else(|| socket_bearer(&parts.headers)) {
-            let caller = app.device_caller(token).await?;
-            if parts.headers.contains_key(header::UPGRADE) {
-                same_origin(parts, &app.settings.public_url)?;
-            }
-            return Ok(Self(caller));
+            return Ok(Self(app.device_caller(token).await?));
         }
         let Some(token) = cookie(&parts.headers) else {
             return Err(AppError::Unauthorised { code: "not_signed_in", message: "请先登录" }.into());
@@ -95,11 +91,7 @@ impl FromRequestParts<Server> for AtDoor {
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         match bearer(&parts.headers) {
-            Some(token) => {
-                let knock = server.app.knock(token).await?;
-                same_origin(parts, &server.app.settings.public_url)?;
-                Ok(Self(knock))
-            }
+            Some(token) => Ok(Self(server.app.knock(token).await?)),
             None => Err(AppError::Unauthorised { code: "not_signed_in", message: "这台设备还没有配对" }.into()),
         }
     }
@@ -178,13 +170,17 @@ impl FromRequestParts<Server> for Anybody {
 
 /// The wish to open a WebSocket; a plain request is refused only after it is clear that the caller may.
 #[derive(Debug)]
-pub struct Upgrade(Option<WebSocketUpgrade>);
+pub struct Upgrade(Answer<WebSocketUpgrade>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+impl FromRequestParts<Server> for Upgrade {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(WebSocketUpgrade::from_request_parts(parts, state).await.ok()))
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Self::Rejection> {
+        if let Err(foreign) = same_origin(parts, &server.app.settings.public_url) {
+            return Ok(Self(Err(foreign)));
+        }
+        let plain = |_| AppError::field("Upgrade", "not_websocket", "这个地址要用 WebSocket 打开");
+        Ok(Self(WebSocketUpgrade::from_request_parts(parts, server).await.map_err(plain)))
     }
 }
 
@@ -192,9 +188,9 @@ impl Upgrade {
     /// The WebSocket.
     ///
     /// # Errors
-    /// A field error for a plain request.
+    /// A field error for a plain request, 403 for the page of another site.
     pub fn socket(self) -> Answer<WebSocketUpgrade> {
-        self.0.ok_or_else(|| AppError::field("Upgrade", "not_websocket", "这个地址要用 WebSocket 打开"))
+        self.0
     }
 }
 

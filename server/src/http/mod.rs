@@ -86,6 +86,7 @@ pub fn router(server: Server) -> Router {
         .merge(health::routes())
         .merge(pages::routes())
         .fallback(pages::not_found)
+        .method_not_allowed_fallback(problem::no_method)
         .layer(middleware::from_fn_with_state(server.clone(), trace::trace))
         .layer(DefaultBodyLimit::max(extract::BODY_BYTES_MAX))
         .layer(tower_http::compression::CompressionLayer::new())

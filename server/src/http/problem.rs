@@ -52,6 +52,15 @@ pub(super) fn problem_response(status: u16, mut body: Value) -> Response<Body> {
     response
 }
 
+/// The answer to a method that a known address does not have.
+pub(super) async fn no_method() -> Response<Body> {
+    let body = json!({
+        "type": "urn:yichuang:problem:method_not_allowed", "title": "不支持这种请求", "status": 405, "code": "method_not_allowed",
+        "detail": "这个地址不支持这种请求",
+    });
+    problem_response(405, body)
+}
+
 /// Marks the first outcome given again.
 pub const REPLAYED: &str = "idempotency-replayed";
 

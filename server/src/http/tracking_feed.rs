@@ -46,13 +46,14 @@ async fn follow_tracking(State(server): State<Server>, Path(code): Path<String>,
     let upgrade = upgrade.socket()?;
     let place = PHONES.try_acquire();
     let place = place.map_err(|_| AppError::Unavailable { code: "busy", message: "现在看的人太多，请稍后再打开" })?;
+    let sockets = server.sockets.clone();
     let phone = Phone { server, site_id: first.site.id, code, shown: Value::Null };
     Ok(upgrade
         .protocols(["yichuang"])
         .read_buffer_size(512)
         .write_buffer_size(0)
         .max_message_size(4096)
-        .on_upgrade(move |socket| phone.serve(socket, commits, place)))
+        .on_upgrade(move |socket| sockets.track_future(phone.serve(socket, commits, place))))
 }
 
 struct Phone {

@@ -1,0 +1,143 @@
+//! A house with everybody in it: one person for each single role at the centre, somebody elsewhere with
+//! every role, the devices, and one real thing of each kind to ask about.
+
+use domain::rights::Role;
+use serde_json::{Value, json};
+use server::app::sessions::StaffDoc;
+use server::store::{ChangeSet, SessionRow, StaffRow};
+use server::vault::sha256;
+use tests::app::{Actor, TestApp};
+
+pub const SITE: &str = "demo-center";
+/// A site beside it.
+const ELSEWHERE: &str = "demo-sumu";
+const DEVICES: [&str; 4] = ["demo-kiosk", "demo-display", "demo-printer", "demo-pad"];
+
+/// See the file's head.
+pub struct House {
+    pub app: TestApp,
+    /// Each single role at the centre.
+    pub roles: Vec<(Role, Actor)>,
+    /// Every role that ends at its own site, at another site.
+    pub stranger: Actor,
+    pub devices: Vec<Actor>,
+    /// What the parts of a path stand for.
+    pub things: Vec<(&'static str, String)>,
+}
+
+impl House {
+    pub async fn build() -> Self {
+        let app = TestApp::memory().await;
+        let approver = app.app.stores.staff.staff_by_username("approver1").await.expect("the store").expect("approver1");
+        let mut roles = Vec::new();
+        for role in Role::ALL {
+            roles.push((role, employ(&app, SITE, "dc", &[role], &approver).await));
+        }
+        // Approvers see cases of every site, by department: not a stranger anywhere.
+        let all: Vec<Role> = Role::ALL.into_iter().filter(|role| !matches!(role, Role::Approver)).collect();
+        let key = app.app.directory.get().site(ELSEWHERE).expect("the other site").key.clone();
+        let stranger = employ(&app, ELSEWHERE, &key, &all, &approver).await;
+        let devices = DEVICES.map(|token| Actor::Device(token.to_owned())).to_vec();
+        let things = things(&app).await;
+        Self { app, roles, stranger, devices, things }
+    }
+
+    /// A path with its parts filled in.
+    pub fn filled(&self, path: &str) -> String {
+        let mut path = format!("/api/v1{path}");
+        for (part, thing) in &self.things {
+            path = path.replace(part, thing);
+        }
+        assert!(!path.contains('{'), "{path}: tell `things` in tests/tests/rights/house.rs what this stands for");
+        path
+    }
+}
+
+/// Puts somebody into the store, signed in.
+async fn employ(app: &TestApp, site: &str, key: &str, roles: &[Role], like: &StaffRow) -> Actor {
+    let name = roles.iter().map(|role| role.name()).collect::<Vec<_>>().join("");
+    let short = if roles.len() == 1 { name } else { "every".to_owned() };
+    let (id, token) = (format!("s_{key}_only{short}"), format!("token-{key}-{short}"));
+    let doc = StaffDoc { decides_instant: true, ..serde_json::from_str(&like.doc).expect("a document") };
+    let has_department = roles.iter().any(|role| matches!(role, Role::Approver | Role::Leader)) && roles.len() == 1;
+    let row = StaffRow {
+        site_id: site.to_owned(),
+        id: id.clone(),
+        username: format!("{site}-{short}"),
+        name: format!("只有{short}"),
+        roles: json!(roles).to_string(),
+        department_id: like.department_id.clone().filter(|_| has_department),
+        doc: if has_department { json!(doc) } else { json!(StaffDoc { bases: Vec::new(), ..doc }) }.to_string(),
+        ..like.clone()
+    };
+    let mut set = ChangeSet::new(site);
+    set.row(row);
+    app.app.stores.commit.commit(&[set]).await.expect("written");
+    let now = app.app.now();
+    let session =
+        SessionRow { token_hash: sha256(token.as_bytes()), site_id: site.to_owned(), staff_id: id, created_at: now, seen_at: now };
+    app.app.stores.staff.add_session(&session).await.expect("signed in");
+    Actor::Staff(format!("yichuang_session={token}"))
+}
+
+async fn done(app: &TestApp, actor: &Actor, path: &str, body: Value) -> Value {
+    let answer = app.post(actor, &format!("/api/v1{path}"), body).await;
+    assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
+    answer.body
+}
+
+/// One real thing of each kind at the centre.
+async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
+    let (clerk, approver, issuer) = (app.sign_in("clerk1").await, app.sign_in("approver1").await, app.sign_in("issuer").await);
+    let id = |body: &Value| body["id"].as_str().expect("an id").to_owned();
+    done(app, &clerk, "/windows/w_dc_1/open", json!({})).await;
+    let holder = json!({ "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" });
+    let ticket = done(app, &clerk, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line", "holder": holder })).await;
+    let case = done(app, &clerk, "/cases", case_body(app, "demo-promised").await).await;
+    let case = id(&case);
+    for (actor, action) in [(&clerk, "submit"), (&clerk, "accept"), (&approver, "claim")] {
+        done(app, actor, &format!("/cases/{case}/{action}"), json!({})).await;
+    }
+    done(app, &approver, &format!("/cases/{case}/approve"), json!({ "opinion": "符合条件" })).await;
+    let certificate = json!({ "number": "证2026001", "valid_from": "2026-11-24" });
+    let certificate = id(&done(app, &issuer, &format!("/cases/{case}/certificate"), certificate).await);
+    let supervisor = app.sign_in("supervisor").await;
+    done(app, &issuer, &format!("/certificates/{certificate}/receive"), json!({ "slot": "A01" })).await;
+    done(app, &supervisor, &format!("/certificates/{certificate}/waive-upload"), json!({ "reason": "平台停机" })).await;
+    done(app, &issuer, &format!("/certificates/{certificate}/notify"), json!({ "channels": ["sms"] })).await;
+    let messages = app.get(&issuer, &format!("/api/v1/notifications?case_id={case}")).await;
+    let notification = messages.body["items"][0]["id"].as_str().unwrap_or_else(|| panic!("a message: {}", messages.body)).to_owned();
+    let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
+    let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
+    let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");
+    vec![
+        ("{matter}", matters[0].id.clone()),
+        ("{code}", ticket["tracking_code"].as_str().expect("a code").to_owned()),
+        ("{year}", "2027".to_owned()),
+        ("{site}", SITE.to_owned()),
+        ("{line}", "l_dc_demo-line".to_owned()),
+        ("{window}", "w_dc_2".to_owned()),
+        ("{ticket}", id(&ticket)),
+        ("{device}", devices[0].id.clone()),
+        ("{job}", jobs[0].id.clone()),
+        ("{case}", case),
+        ("{certificate}", certificate),
+        ("{notification}", notification),
+    ]
+}
+
+/// A complete case of a matter.
+pub async fn case_body(app: &TestApp, end: &str) -> Value {
+    let rows = app.app.stores.catalogue.matters(SITE).await.expect("matters");
+    let row = rows.iter().find(|row| row.id.ends_with(end)).expect("the matter exists");
+    let matter: Value = serde_json::from_str(&row.doc).expect("a matter");
+    let asked = matter["materials"].as_array().into_iter().flatten().filter(|material| material["situation_ids"] == json!([]));
+    let materials: Vec<Value> =
+        asked.map(|material| json!({ "material_id": material["id"], "status": "collected", "originals": 1 })).collect();
+    let situations: Vec<&Value> =
+        matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
+    json!({
+        "site_id": SITE, "matter_id": matter["id"], "situation_ids": situations, "materials": materials,
+        "applicant": { "kind": "person", "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" },
+    })
+}

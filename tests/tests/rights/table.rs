@@ -1,0 +1,177 @@
+//! Every route and the rights it asks for. A new route is one line here; without it
+//! `every_route_stands_in_the_table` fails and names the route.
+//!
+//! How to choose the line:
+//! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
+//!   `{ticket}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
+//!   A path that ends in `{action}` gets one line per action, with the action written out.
+//! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
+//! - `in_body(route, rights)`: the site is the body's `site_id`.
+//! - `signed(route)`: everybody who is signed in, about himself.
+//! - `device(route)`: paired devices only.
+//! - `public(route, why)`: anybody; say why.
+//!
+//! Each line is tried as nobody, as somebody of another site with every role there, as each single role
+//! and as each kind of device, always with a body that is wrong: 401, 404, 403 and 422 must come in this
+//! order and as the table of `domain::rights` says.
+
+use domain::rights::Operation::{self, *};
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy)]
+pub enum Rule {
+    /// Anybody.
+    Public,
+    /// Anybody who is signed in.
+    Signed,
+    /// Devices.
+    Device,
+    /// One of these rights at the site of the path.
+    At(&'static [Operation]),
+    /// One of these rights; only things in reach are shown.
+    Listing(&'static [Operation]),
+    /// One of these rights at the site that the body names.
+    InBody(&'static [Operation]),
+}
+
+/// A route, as `METHOD /path` below `/api/v1`, and its rule.
+pub type Route = (&'static str, Rule);
+
+const fn at(route: &'static str, rights: &'static [Operation]) -> Route {
+    (route, Rule::At(rights))
+}
+
+const fn listing(route: &'static str, rights: &'static [Operation]) -> Route {
+    (route, Rule::Listing(rights))
+}
+
+const fn in_body(route: &'static str, rights: &'static [Operation]) -> Route {
+    (route, Rule::InBody(rights))
+}
+
+const fn signed(route: &'static str) -> Route {
+    (route, Rule::Signed)
+}
+
+const fn device(route: &'static str) -> Route {
+    (route, Rule::Device)
+}
+
+const fn public(route: &'static str, _why: &'static str) -> Route {
+    (route, Rule::Public)
+}
+
+/// The table.
+pub const ROUTES: &[Route] = &[
+    public("POST /sessions", "who signs in is nobody yet"),
+    signed("GET /sessions/current"),
+    signed("DELETE /sessions/current"),
+    // What the portal shows everybody.
+    public("GET /sites", "where one can go"),
+    public("GET /sites/{site}", "where it is and when it is open"),
+    public("GET /sites/{site}/lines", "how long the wait is"),
+    public("GET /sites/{site}/matters", "what can be done there"),
+    public("GET /sites/{site}/bundles", "what can be done there in one"),
+    public("GET /matters/{matter}", "guides are public by law"),
+    public("GET /calendar?year=2026", "the State Council's notices"),
+    public("GET /tracking/{code}", "the code on the slip is the key"),
+    public("GET /tracking/{code}/feed", "the code on the slip is the key"),
+    public("POST /tracking/find", "the short code on the slip is the key; tries are counted"),
+    public("POST /progress", "number and query code are the key; tries are counted"),
+    public("POST /evaluations", "the code on the slip is the key"),
+    // The hall.
+    at("GET /sites/{site}/windows", &[ReadSites]),
+    at("GET /sites/{site}/feed?view=board", &[ReadSites]),
+    at("GET /sites/{site}/feed?view=desk", &[ReadHall]),
+    at("GET /sites/{site}/tickets", &[ReadHall]),
+    at("POST /sites/{site}/tickets", &[IssueTicket]),
+    at("GET /tickets/{ticket}", &[ReadHall]),
+    at("POST /tickets/{ticket}/reveal", &[RevealTicket]),
+    at("POST /tickets/{ticket}/recall", &[OperateWindow, SuperviseHall]),
+    at("POST /tickets/{ticket}/start", &[OperateWindow, SuperviseHall]),
+    at("POST /tickets/{ticket}/finish", &[OperateWindow, SuperviseHall]),
+    at("POST /tickets/{ticket}/miss", &[OperateWindow, SuperviseHall]),
+    at("POST /tickets/{ticket}/park", &[OperateWindow, SuperviseHall]),
+    at("POST /tickets/{ticket}/resume", &[ManageTickets]),
+    at("POST /tickets/{ticket}/transfer", &[ManageTickets]),
+    at("POST /tickets/{ticket}/top", &[ManageTickets]),
+    at("POST /tickets/{ticket}/untop", &[ManageTickets]),
+    at("POST /tickets/{ticket}/abandon", &[ManageTickets]),
+    at("POST /tickets/{ticket}/requeue", &[ManageTickets]),
+    at("GET /windows/{window}/next", &[ReadHall]),
+    at("POST /windows/{window}/open", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/pause", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/close", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/take-over", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/call-next", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/call", &[OperateWindow, SuperviseHall]),
+    at("POST /windows/{window}/walk-in", &[OperateWindow, SuperviseHall]),
+    at("POST /lines/{line}/stop", &[SuperviseHall]),
+    at("POST /lines/{line}/resume", &[SuperviseHall]),
+    // Devices.
+    public("POST /devices/pair", "a new device has nothing but the code"),
+    device("GET /devices/session"),
+    device("GET /devices/current"),
+    listing("GET /devices", &[ReadDevices]),
+    at("PUT /devices/{device}/binding", &[PairDevices]),
+    at("POST /devices/{device}/revoke", &[PairDevices]),
+    at("POST /sites/{site}/pairing-codes", &[PairDevices]),
+    at("GET /sites/{site}/print-jobs", &[ReadHall]),
+    at("POST /sites/{site}/print-jobs/{job}/reprint", &[ReprintSlip]),
+    // Settings and supervision.
+    at("GET /sites/{site}/policy", &[ReadPolicy]),
+    at("PUT /sites/{site}/policy", &[ChangePolicy]),
+    listing("PUT /calendar/{year}", &[LoadCalendar]),
+    at("GET /sites/{site}/figures", &[ReadFigures]),
+    at("GET /events?site={site}", &[ReadEvents]),
+    listing("GET /alerts", &[ReadAlerts]),
+    listing("GET /evaluations/negative", &[ReadEvaluations]),
+    listing("POST /persons/search", &[SearchPersons]),
+    // Cases.
+    listing("GET /cases", &[ReadCase]),
+    in_body("POST /cases", &[RegisterCase]),
+    listing("GET /worklist", &[ReadWorklist]),
+    at("GET /cases/{case}", &[ReadCase]),
+    at("PATCH /cases/{case}", &[RegisterCase]),
+    at("GET /cases/{case}/clock", &[ReadCase]),
+    at("POST /cases/{case}/reveal", &[RevealCase]),
+    at("POST /cases/{case}/submit", &[RegisterCase]),
+    at("POST /cases/{case}/supply", &[RegisterCase]),
+    at("POST /cases/{case}/accept", &[AcceptCase]),
+    at("POST /cases/{case}/accept-tolerant", &[AcceptCase]),
+    at("POST /cases/{case}/request-correction", &[RequestCorrection]),
+    at("POST /cases/{case}/correction-exceptions", &[CorrectionException]),
+    at("POST /cases/{case}/propose-refusal", &[ProposeRefusal]),
+    at("POST /cases/{case}/confirm-refusal", &[ConfirmRefusal]),
+    at("POST /cases/{case}/overturn-refusal", &[ConfirmRefusal]),
+    at("POST /cases/{case}/decide-instant", &[DecideInstant]),
+    at("POST /cases/{case}/withdraw", &[WithdrawCase]),
+    at("POST /cases/{case}/claim", &[ClaimCase]),
+    at("POST /cases/{case}/release", &[ClaimCase]),
+    at("POST /cases/{case}/delegate", &[ClaimCase]),
+    at("POST /cases/{case}/suspend", &[DecideCase]),
+    at("POST /cases/{case}/resume", &[DecideCase]),
+    at("POST /cases/{case}/extend", &[DecideCase]),
+    at("POST /cases/{case}/approve-extension", &[ApproveExtension]),
+    at("POST /cases/{case}/approve", &[DecideCase]),
+    at("POST /cases/{case}/deny", &[DecideCase]),
+    at("POST /cases/{case}/return", &[DecideCase]),
+    at("POST /cases/{case}/revoke", &[RevokeCase]),
+    at("POST /cases/{case}/certificate", &[MakeCertificate]),
+    at("POST /cases/{case}/decision-notice", &[MakeCertificate]),
+    at("POST /cases/{case}/deliver", &[DeliverNotice]),
+    // Certificates and messages.
+    at("GET /sites/{site}/cabinet", &[ReadCabinet]),
+    at("GET /certificates/{certificate}", &[ReadCabinet]),
+    at("POST /certificates/{certificate}/receive", &[KeepCabinet]),
+    at("POST /certificates/{certificate}/notify", &[KeepCabinet]),
+    at("POST /certificates/{certificate}/return", &[KeepCabinet]),
+    at("POST /certificates/{certificate}/hand-over", &[HandOver]),
+    at("POST /certificates/{certificate}/ship", &[HandOver]),
+    at("POST /certificates/{certificate}/confirm-delivery", &[HandOver]),
+    at("POST /certificates/{certificate}/retry-upload", &[RetryUpload]),
+    at("POST /certificates/{certificate}/waive-upload", &[WaiveUpload]),
+    at("GET /notifications?case_id={case}", &[ReadNotifications]),
+    at("POST /notifications/{notification}/retry", &[RetryNotification]),
+    at("POST /notifications/{notification}/give-up", &[RetryNotification]),
+];
