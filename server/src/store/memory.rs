@@ -57,12 +57,36 @@ impl MemoryStore {
     }
 
     fn put<T: TableRow>(&self, row: &T) {
-        let cells = row.cells();
-        self.lock().rows.entry(T::TABLE).or_default().insert(cells[..T::KEY].to_vec(), cells);
+        self.lock().put(row);
+    }
+
+    /// Changes rows under one lock, so that nobody else finds them as they were; gives them changed.
+    fn change<T: TableRow>(&self, keep: impl Fn(&T) -> bool, choose: impl FnOnce(&mut Vec<T>), change: impl Fn(&mut T)) -> Stored<Vec<T>> {
+        let mut tables = self.lock();
+        let mut rows = tables.select(keep)?;
+        choose(&mut rows);
+        for row in &mut rows {
+            change(row);
+            tables.put(row);
+        }
+        Ok(rows)
+    }
+}
+
+/// The oldest rows of an outbox, at most so many.
+fn oldest(limit: i64) -> impl FnOnce(&mut Vec<OutboxRow>) {
+    move |rows| {
+        rows.sort_by_key(|row| (row.created_at, row.id.clone()));
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
     }
 }
 
 impl Tables {
+    fn put<T: TableRow>(&mut self, row: &T) {
+        let cells = row.cells();
+        self.rows.entry(T::TABLE).or_default().insert(cells[..T::KEY].to_vec(), cells);
+    }
+
     fn select<T: TableRow>(&self, keep: impl Fn(&T) -> bool) -> Stored<Vec<T>> {
         let Some(table) = self.rows.get(T::TABLE) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
@@ -290,33 +314,26 @@ impl IdempotencyStore for MemoryStore {
 #[async_trait]
 impl OutboxStore for MemoryStore {
     async fn claim(&self, kinds: &[&str], target: Option<&str>, now: Millis, lease_until: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
-        let mut due = self.select(|row: &OutboxRow| {
+        let due = |row: &OutboxRow| {
             kinds.contains(&row.kind.as_str())
                 && row.target.as_deref() == target
                 && row.state == "ready"
                 && row.not_before <= now
                 && row.lease_until <= now
-        })?;
-        due.sort_by_key(|row| (row.created_at, row.id.clone()));
-        due.truncate(usize::try_from(limit).unwrap_or(0));
-        for row in &mut due {
+        };
+        self.change(due, oldest(limit), |row| {
             row.lease_until = lease_until;
             row.attempts += 1;
-            self.put(row);
-        }
-        Ok(due)
+        })
     }
 
     async fn assign(&self, kind: &str, from: &str, to: &str, now: Millis, limit: i64) -> Stored<Vec<OutboxRow>> {
-        let mut due = self.owed(kind, from, i64::MAX).await?;
-        due.retain(|row| row.not_before <= now);
-        due.truncate(usize::try_from(limit).unwrap_or(0));
-        for row in &mut due {
+        let due =
+            |row: &OutboxRow| row.state == "ready" && row.kind == kind && row.target.as_deref() == Some(from) && row.not_before <= now;
+        self.change(due, oldest(limit), |row| {
             row.target = Some(to.to_owned());
             row.attempts += 1;
-            self.put(row);
-        }
-        Ok(due)
+        })
     }
 
     async fn owed(&self, kind: &str, target: &str, limit: i64) -> Stored<Vec<OutboxRow>> {
@@ -331,11 +348,8 @@ impl OutboxStore for MemoryStore {
     }
 
     async fn settle(&self, row: &OutboxRow) -> Stored<()> {
-        let done = self.outbox(&row.site_id, &row.id).await?.is_some_and(|stored| stored.state == "done");
-        if !done {
-            self.put(row);
-        }
-        Ok(())
+        let open = |stored: &OutboxRow| stored.site_id == row.site_id && stored.id == row.id && stored.state != "done";
+        self.change(open, |_| (), |stored| stored.clone_from(row)).map(drop)
     }
 
     async fn outbox_of(&self, site_id: &str, kind: &str, limit: i64) -> Stored<Vec<OutboxRow>> {
@@ -388,21 +402,13 @@ impl DeviceStore for MemoryStore {
     }
 
     async fn seen(&self, site_id: &str, id: &str, at: Millis, status: &str) -> Stored<()> {
-        if let Some(mut row) = self.device(site_id, id).await? {
-            row.seen_at = Some(at);
-            status.clone_into(&mut row.status);
-            self.put(&row);
-        }
-        Ok(())
+        let seen = |row: &mut DeviceRow| (row.seen_at, row.status) = (Some(at), status.to_owned());
+        self.change(|row: &DeviceRow| row.site_id == site_id && row.id == id, |_| (), seen).map(drop)
     }
 
     async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>> {
-        let good = self.first(|row: &PairingRow| row.code_hash == code_hash && row.used_at.is_none() && row.expires_at > now)?;
-        if let Some(mut row) = good.clone() {
-            row.used_at = Some(now);
-            self.put(&row);
-        }
-        Ok(good)
+        let good = |row: &PairingRow| row.code_hash == code_hash && row.used_at.is_none() && row.expires_at > now;
+        Ok(self.change(good, |_| (), |row| row.used_at = Some(now))?.pop())
     }
 }
 
@@ -421,11 +427,8 @@ impl StaffStore for MemoryStore {
     }
 
     async fn set_failures(&self, site_id: &str, id: &str, failures: i64, locked_until: Millis) -> Stored<()> {
-        if let Some(mut row) = self.staff(site_id, id).await? {
-            (row.failures, row.locked_until) = (failures, locked_until);
-            self.put(&row);
-        }
-        Ok(())
+        let failed = |row: &mut StaffRow| (row.failures, row.locked_until) = (failures, locked_until);
+        self.change(|row: &StaffRow| row.site_id == site_id && row.id == id, |_| (), failed).map(drop)
     }
 
     async fn add_session(&self, session: &SessionRow) -> Stored<()> {
@@ -438,11 +441,7 @@ impl StaffStore for MemoryStore {
     }
 
     async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()> {
-        if let Some(mut row) = self.session(token_hash).await? {
-            row.seen_at = at;
-            self.put(&row);
-        }
-        Ok(())
+        self.change(|row: &SessionRow| row.token_hash == token_hash, |_| (), |row| row.seen_at = at).map(drop)
     }
 
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {
@@ -534,7 +533,10 @@ impl PersonStore for MemoryStore {
 
     async fn persons_by_index(&self, site_id: &str, index: &[u8]) -> Stored<Vec<PersonRow>> {
         let index = Some(index.to_vec());
-        self.select(|row: &PersonRow| row.site_id == site_id && (row.id_number_index == index || row.phone_index == index))
+        let mut rows =
+            self.select(|row: &PersonRow| row.site_id == site_id && (row.id_number_index == index || row.phone_index == index))?;
+        rows.sort_by_key(|row| std::cmp::Reverse(row.created_at));
+        Ok(rows)
     }
 
     async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>> {
