@@ -23,6 +23,7 @@ mod simulation;
 mod sources;
 mod stage;
 mod store_contract;
+mod system_personal_data;
 mod system_program;
 mod system_shutdown;
 mod system_walk;

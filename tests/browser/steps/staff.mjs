@@ -39,16 +39,35 @@ const press = async (page, ...keys) => {
   for (const key of keys) await page.keyboard.press(key);
 };
 
+/**
+ * Presses until something is there: while an answer is on its way a page takes no second order, as a person
+ * notices who presses again. `still` says whether pressing again makes sense.
+ */
+async function pressUntil(page, key, there, still = async () => true) {
+  for (let tries = 0; ; tries += 1) {
+    if (tries === 0 || (await still())) await page.keyboard.press(key);
+    try {
+      return await there.first().waitFor({ timeout: 4000 });
+    } catch (error) {
+      if (tries === 4) throw error;
+    }
+  }
+}
+
 /** The window by its digit, then F2. */
 export async function open_window(stage, { page: name, window }) {
   const page = stage.page(name);
   await page.getByText('今天坐哪个窗口').waitFor();
-  await press(page, String(window), 'F2');
+  // The keys act as soon as the windows are there.
+  const open = page.getByRole('button', { name: new RegExp(`打开 ${window} 号窗口`) });
+  await pressUntil(page, String(window), open);
+  await press(page, 'F2');
   await page.getByRole('heading', { name: `${window} 号窗口` }).waitFor();
 }
 
 export async function call_next(stage, { page: name, number }) {
-  await press(stage.page(name), 'F2');
+  const page = stage.page(name);
+  await pressUntil(page, 'F2', page.getByText('请过来'));
   await called(stage, { page: name, number });
 }
 
@@ -67,8 +86,8 @@ export async function recall(stage, { page: name }) {
 
 export async function start(stage, { page: name }) {
   const page = stage.page(name);
-  await press(page, 'Enter');
-  await page.getByText('办理中').first().waitFor();
+  const isCalled = () => page.locator('aside.q').getByText('请过来').first().isVisible();
+  await pressUntil(page, 'Enter', page.locator('aside.q').getByText('办理中'), isCalled);
 }
 
 /** Finds a matter by its letters, fills in the applicant and takes the materials, all by keyboard. */
@@ -78,9 +97,8 @@ export async function fill_case(stage, { page: name, query, matter, situations =
   await page.keyboard.press('/');
   await page.keyboard.press('Control+a');
   await page.keyboard.type(query);
-  await page.getByRole('option').filter({ hasText: matter }).first().waitFor();
-  const at = (await page.getByRole('option').allInnerTexts()).findIndex((text) => text.includes(matter));
-  for (let step = 0; step < at; step += 1) await press(page, 'ArrowDown');
+  // The best match stands first; before that the list is still that of an earlier question.
+  await page.getByRole('option').first().filter({ hasText: matter }).waitFor();
   await press(page, 'Enter');
   await page.locator('#applicant-name').waitFor();
   await page.evaluate(() => document.activeElement?.blur());
@@ -132,16 +150,14 @@ export async function finish_and_call(stage, { page: name }) {
 
 export async function finish_as(stage, { page: name, digit }) {
   const page = stage.page(name);
-  await press(page, 'F2');
-  await page.getByRole('dialog').waitFor();
+  await pressUntil(page, 'F2', page.getByRole('dialog'));
   await press(page, String(digit), 'F2');
 }
 
 /** Alt H: a case that waits, its open materials, then accepted. */
 export async function go_on_with_earlier(stage, { page: name, number }) {
   const page = stage.page(name);
-  await press(page, 'Alt+h');
-  await page.getByRole('dialog').waitFor();
+  await pressUntil(page, 'Alt+h', page.getByRole('dialog'));
   await page.keyboard.type(number);
   await page.getByRole('dialog').getByRole('button').filter({ hasText: number }).click();
   await page.getByText('这次带来了').waitFor();
