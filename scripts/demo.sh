@@ -73,6 +73,20 @@ url=${url%/}
 start kiosk yichuang-kiosk --server "$url" --data "$data/kiosk" --token demo-kiosk --listen "$kiosk_listen"
 start display yichuang-display --server "$url" --data "$data/display" --token demo-display --listen "$display_listen"
 start printer yichuang-printer --server "$url" --data "$data/printer" --token demo-printer --folder "$data/slips"
+# The pad runs in a browser, so it is paired as every pad is: a code from the IT account, typed in once.
+pad_code=$(node --input-type=module -e '
+  const [url] = process.argv.slice(1);
+  const post = async (path, body, cookie) => {
+    const headers = { "content-type": "application/json", ...(cookie && { cookie }) };
+    const answer = await fetch(`${url}/api/v1${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  };
+  const signedIn = await post("/sessions", { username: "it", password: "demo-it" });
+  const cookie = signedIn.headers.get("set-cookie").split(";")[0];
+  const made = await post("/sites/demo-center/pairing-codes", { kind: "pad", window_id: "w_dc_1" }, cookie);
+  console.log((await made.json()).code);
+' "$url")
 kiosk=$(field "$ready/kiosk" url)
 display=$(field "$ready/display" url)
 
@@ -84,7 +98,7 @@ cat <<TEXT
     取号机        ${kiosk%/}/
     叫号大屏      ${display%/}/
     窗口屏        ${display%/}/?view=window
-    评价器        $url/pad
+    评价器        $url/pad（1 号窗口的；第一次打开输配对码 $pad_code，十分钟内有效）
     号票          $data/slips/（每张一个 ESC/POS 字节文件和一张 PNG）
     短信和邮件    $data/messages/（演示不真发，都写在这里）
   工作人员
