@@ -59,7 +59,14 @@ step '检查工具'
 scripts/setup.sh demo
 step '网页：安装依赖并构建（第一次约 1 分钟）'
 scripts/pages.sh install
-scripts/pages.sh build
+# Pages built anew are embedded anew, which takes minutes: only when something of them changed.
+built=web/node_modules/.built
+if [ -e web/dist/portal.html ] && [ -e "$built" ] && [ -z "$(find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -newer "$built" -print -quit)" ]; then
+  echo '网页没有变化'
+else
+  scripts/pages.sh build
+  touch "$built"
+fi
 step '程序：优化编译四个程序（第一次在两核上约 8 分钟，以后几秒）'
 cargo build --profile demo --locked --bins -p server -p kiosk -p display -p printer
 

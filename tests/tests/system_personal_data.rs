@@ -54,9 +54,9 @@ fn forms(text: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 /// What of the secrets lies in these bytes; one pass for all of them.
-fn found(place: &str, bytes: &[u8]) -> Vec<String> {
+fn found(secrets: &[&'static str], place: &str, bytes: &[u8]) -> Vec<String> {
     let needles: Vec<(&str, &str, Vec<u8>)> =
-        secrets().into_iter().flat_map(|secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle))).collect();
+        secrets.iter().copied().flat_map(|secret| forms(secret).into_iter().map(move |(form, needle)| (secret, form, needle))).collect();
     let mut by_start: BTreeMap<[u8; 2], Vec<usize>> = BTreeMap::new();
     let mut starts = vec![false; 1 << 16];
     for (index, (_, _, needle)) in needles.iter().enumerate() {
@@ -75,15 +75,15 @@ fn found(place: &str, bytes: &[u8]) -> Vec<String> {
     hits.into_iter().collect()
 }
 
-/// Every file below a folder.
-fn found_below(folder: &Path) -> Vec<String> {
+/// What of the secrets lies in any file below a folder.
+pub(crate) fn found_below(secrets: &[&'static str], folder: &Path) -> Vec<String> {
     let mut hits = Vec::new();
     for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            hits.extend(found_below(&path));
+            hits.extend(found_below(secrets, &path));
         } else {
-            hits.extend(found(&path.display().to_string(), &std::fs::read(&path).expect("a file")));
+            hits.extend(found(secrets, &path.display().to_string(), &std::fs::read(&path).expect("a file")));
         }
     }
     hits
@@ -96,12 +96,12 @@ fn the_search_finds_what_lies_there() {
             let mut bytes = b"before ".to_vec();
             bytes.extend(&needle);
             bytes.extend(b" after");
-            assert!(found("here", &bytes).iter().any(|hit| hit.starts_with(secret)), "{secret} as {form}");
+            assert!(found(&secrets(), "here", &bytes).iter().any(|hit| hit.starts_with(secret)), "{secret} as {form}");
         }
         for shift in 0..3 {
             let text = format!("{}{secret}。", &"xyz"[..shift]);
             let encoded = data_encoding::BASE64.encode(text.as_bytes());
-            assert!(!found("here", encoded.as_bytes()).is_empty(), "{secret} inside of base64, shifted by {shift}");
+            assert!(!found(&secrets(), "here", encoded.as_bytes()).is_empty(), "{secret} inside of base64, shifted by {shift}");
         }
     }
 }
@@ -233,11 +233,11 @@ async fn walk(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
 }
 
 fn judge(folder: &Path, answers: &[(&str, String)]) {
-    let mut hits = found_below(folder);
+    let mut hits = found_below(&secrets(), folder);
     for (who, text) in answers {
         // Texts that are written for colleagues are theirs to read; persons are masked for all.
         let persons = |hit: &String| NAMES.into_iter().chain(NUMBERS).chain(PHONES).any(|secret| hit.starts_with(secret));
-        hits.extend(found(&format!("answers to the {who}"), text.as_bytes()).into_iter().filter(persons));
+        hits.extend(found(&secrets(), &format!("answers to the {who}"), text.as_bytes()).into_iter().filter(persons));
     }
     assert!(hits.is_empty(), "{hits:#?}");
 }

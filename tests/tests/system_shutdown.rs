@@ -2,6 +2,7 @@
 //! the process ends well and soon; and what an operator can ask it meanwhile.
 
 use std::io::Read as _;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
@@ -9,7 +10,7 @@ use futures_util::StreamExt as _;
 use serde_json::json;
 use tempfile::TempDir;
 use tests::client::{Client, Lost};
-use tests::program::Start;
+use tests::program::{Start, binary};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -125,4 +126,20 @@ async fn an_operator_can_ask_how_it_is() {
     assert_eq!(client.get("/readyz").await.status, 503, "without its database it is not ready");
     assert_eq!(client.get("/healthz").await.status, 200, "and lives");
     program.stop();
+}
+
+#[test]
+fn data_of_another_key_is_refused_and_left_alone() {
+    let folder = TempDir::new().expect("a folder");
+    let (own, other) = (folder.path().join("own"), folder.path().join("other"));
+    for data in [&own, &other] {
+        let made = Command::new(binary("yichuang")).args(["migrate", "--data"]).arg(data).output().expect("it runs");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    Start::demo(&own).run().stop();
+    std::fs::copy(own.join("yichuang.db"), other.join("yichuang.db")).expect("the data moves without its key");
+    let refused =
+        Command::new(binary("yichuang")).args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&other).output().expect("it ends");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!((refused.status.code(), said.contains("master.key")), (Some(1), true), "{said}");
 }

@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::system_personal_data::found_below;
 use tests::browser::Browser;
 use tests::device_program::DeviceProgram;
 use tests::picture::Picture;
@@ -306,6 +308,10 @@ fn what_is_kept(hall: &mut Hall, taken: &Value, case: &Value) {
     let log = events.to_string();
     for private in [NAME, ID_NUMBER, PHONE, EMAIL, "乌兰图雅"] {
         assert!(!log.contains(private), "personal data in the log");
+    }
+    for device in ["kiosk", "display", "printer"] {
+        let found = found_below(&[NAME, ID_NUMBER, PHONE, EMAIL, "乌兰图雅"], &hall.folder.path().join(device));
+        assert!(found.is_empty(), "personal data in a device's spool: {found:?}");
     }
 
     let today = events["items"][0]["at"].as_str().map(|at| at[..10].to_owned()).unwrap_or_default();

@@ -14,6 +14,7 @@ use crate::app::{App, AppSettings, CaseSettings};
 use crate::feed::Feeds;
 use crate::http::{Server, router};
 use crate::store::Stores;
+use crate::vault::Vault;
 use crate::worker::Workers;
 
 /// How long open connections get to end at shutdown, in seconds.
@@ -37,6 +38,7 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
     let stores = Stores::of(Arc::new(store.clone()));
+    refuse_other_key(&stores, &vault).await?;
     let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
         .await
         .map_err(failed)?;
@@ -69,6 +71,21 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     outside_ends.cancel();
     store.close().await;
     served
+}
+
+/// Refuses a key that did not write this data: what is sealed could not be opened, and the log would go on
+/// under another key. On PostgreSQL that is a new data folder beside an old database.
+async fn refuse_other_key(stores: &Stores, vault: &Vault) -> Result<(), Failed> {
+    for site_id in stores.events.logged_sites().await.map_err(failed)? {
+        let events = stores.events.events_after(&site_id, 0, 1).await.map_err(failed)?;
+        if events.first().is_some_and(|first| vault.chain().hash(&[], first) != first.hash) {
+            let key = vault.key_id();
+            return Err(failed(format!(
+                "这份数据不是用这把密钥（{key}）写的，请放回原来的 master.key；要不就是日志第一条被改过，用 verify-log 查"
+            )));
+        }
+    }
+    Ok(())
 }
 
 async fn listen(listener: tokio::net::TcpListener, server: Server, asked: impl Future<Output = ()> + Send + 'static) -> Result<(), Failed> {

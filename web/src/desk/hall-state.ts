@@ -1,4 +1,4 @@
-// The live hall as staff see it: the `desk` view of the feed and its fold. Replaces by id, drops nothing.
+// The live hall as staff see it: the `desk` view of the feed and its fold. Replaces by id; `gone` names tickets that are no longer listed.
 import { computed } from 'vue';
 import type { DeskEvent, DeskState, Ticket } from '../shared/contract';
 import type { LineCount } from '../shared/feed';
@@ -16,7 +16,7 @@ export function foldDesk(state: DeskState, event: DeskEvent): DeskState {
     ...state,
     lines: event.lines ? event.lines.reduce(put, state.lines) : state.lines,
     windows: [...(event.window ? [event.window] : []), ...(event.windows ?? [])].reduce(put, state.windows),
-    tickets: event.ticket ? put(state.tickets, event.ticket) : state.tickets,
+    tickets: (event.ticket ? put(state.tickets, event.ticket) : state.tickets).filter(({ id }) => !event.gone?.includes(id)),
   };
 }
 

@@ -57,6 +57,7 @@ export interface DeskEvent {
   window?: DeskWindow;
   windows?: DeskWindow[];
   lines?: Line[];
+  gone?: string[];
 }
 
 export type Site = Schemas['SiteView'];
