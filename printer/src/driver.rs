@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use protocol::slip::{PaperState, PrinterStatus};
+use protocol::slip::PrinterStatus;
 
 /// A slip in the printer's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,17 +49,5 @@ pub trait Driver: Send + 'static {
     /// Whether [`Rendered::picture_png`] is used.
     fn wants_picture(&self) -> bool {
         false
-    }
-}
-
-/// Why a printer in this state prints nothing, as the code of `JobOutcome::Waiting`; `None` when it prints.
-#[must_use]
-pub fn obstacle(status: &PrinterStatus) -> Option<&'static str> {
-    match status {
-        PrinterStatus { paper: PaperState::Out, .. } => Some("paper_out"),
-        PrinterStatus { cover_open: true, .. } => Some("cover_open"),
-        PrinterStatus { error: true, .. } => Some("error"),
-        PrinterStatus { online: false, .. } => Some("offline"),
-        _ => None,
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use crate::{
-    driver::{Attempt, Driver, Rendered, obstacle},
+    driver::{Attempt, Driver, Rendered},
     spool::{JobSpool, OpenJob},
 };
 
@@ -144,7 +144,7 @@ impl<D: Driver> Worker<D> {
         }
         let rendered = self.renderer.render(&job, self.driver.wants_picture());
         let status = self.look().await;
-        if let Some(why) = obstacle(&status) {
+        if let Some(why) = status.obstacle() {
             self.driver.release();
             return Ok(self.wait(&job, why));
         }

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use crate::{
-    driver::{Attempt, Driver, Rendered, obstacle},
+    driver::{Attempt, Driver, Rendered},
     status::{Answer, ORDERED_QUESTION, Question, status_of},
 };
 
@@ -112,7 +112,7 @@ impl<C: Connect> TcpDriver<C> {
             if talk.order_answered {
                 self.orders_answered = true;
                 return Attempt::Printed;
-            } else if obstacle(&status).is_some() {
+            } else if status.obstacle().is_some() {
                 in_order_since = Instant::now();
             } else if !self.answers.ordered || !self.orders_answered && waited >= Duration::from_millis(GRACE_MS) {
                 return Attempt::Printed;

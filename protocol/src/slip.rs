@@ -289,6 +289,18 @@ impl PrinterStatus {
     pub const UNREACHABLE: Self = Self { online: false, paper: PaperState::Unknown, cover_open: false, error: false };
     /// A printer in order.
     pub const READY: Self = Self { online: true, paper: PaperState::Ok, cover_open: false, error: false };
+
+    /// What keeps it from printing, as the code of `JobOutcome::Waiting`; `None` when it prints.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&'static str> {
+        match self {
+            Self { paper: PaperState::Out, .. } => Some("paper_out"),
+            Self { cover_open: true, .. } => Some("cover_open"),
+            Self { error: true, .. } => Some("error"),
+            Self { online: false, .. } => Some("offline"),
+            _ => None,
+        }
+    }
 }
 
 /// Paper in a printer.

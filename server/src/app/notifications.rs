@@ -258,20 +258,8 @@ fn done(owed: &OutboxRow, now: i64) -> OutboxRow {
 }
 
 fn owed_anew(row: &NotificationRow, site_key: &str, tail: &str, now: i64) -> OutboxRow {
-    OutboxRow {
-        site_id: row.site_id.clone(),
-        id: format!("o_{site_key}_{tail}"),
-        kind: "notify".to_owned(),
-        target: None,
-        state: "ready".to_owned(),
-        attempts: 0,
-        not_before: now,
-        lease_until: 0,
-        payload: json!({ "notification_id": row.id }).to_string(),
-        last_error: None,
-        created_at: now,
-        done_at: None,
-    }
+    let payload = json!({ "notification_id": row.id }).to_string();
+    OutboxRow::owed(row.site_id.as_str(), format!("o_{site_key}_{tail}"), "notify", payload, now)
 }
 
 /// One alert a message: it comes back when a second round fails too.

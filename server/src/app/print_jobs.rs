@@ -61,18 +61,6 @@ pub struct PrintJobView {
     pub printed_at: Option<String>,
 }
 
-/// What stops a printer, as a code; `None` when it prints.
-#[must_use]
-pub fn obstacle(status: &PrinterStatus) -> Option<&'static str> {
-    match status {
-        PrinterStatus { paper: PaperState::Out, .. } => Some("paper_out"),
-        PrinterStatus { cover_open: true, .. } => Some("cover_open"),
-        PrinterStatus { error: true, .. } => Some("error"),
-        PrinterStatus { online: false, .. } => Some("offline"),
-        _ => None,
-    }
-}
-
 fn obstacle_text(name: &str, code: &str) -> String {
     match code {
         "paper_out" => format!("{name}缺纸，请换纸；没打出来的号票换好纸会接着打"),
@@ -150,9 +138,9 @@ impl App {
     /// for it, and none while another printer of the hall works.
     fn room(&self, device: &DeviceCaller) -> usize {
         let (own, others) = self.presence.printer_and_others(&device.site_id, &device.id);
-        match own.as_ref().and_then(obstacle) {
+        match own.as_ref().and_then(PrinterStatus::obstacle) {
             None => JOBS_AHEAD_MAX,
-            Some(_) if others.iter().any(|other| obstacle(other).is_none()) => 0,
+            Some(_) if others.iter().any(|other| other.obstacle().is_none()) => 0,
             Some(_) => 1,
         }
     }
@@ -234,13 +222,13 @@ impl App {
         let Some(row) = self.stores.devices.device(&device.site_id, &device.id).await? else { return Ok(()) };
         self.presence.note_printer(&device.id, printer);
         let mut status = status_of(&row);
-        let before = status.printer.as_ref().and_then(obstacle);
+        let before = status.printer.as_ref().and_then(PrinterStatus::obstacle);
         status.online = true;
         status.printer = printer;
         status.error = error.map(|error| error.chars().take(200).collect());
         self.stores.devices.seen(&row.site_id, &row.id, self.now(), &serde_json::to_string(&status)?).await?;
         self.presence.tell(News::Printers { site_id: row.site_id.clone() });
-        let after = printer.as_ref().and_then(obstacle);
+        let after = printer.as_ref().and_then(PrinterStatus::obstacle);
         if before != after { self.printer_changed(&row, after).await } else { Ok(()) }
     }
 
@@ -282,7 +270,7 @@ impl App {
                 continue;
             }
             let status = if self.is_online(&row) { status_of(&row).printer.unwrap_or(unknown) } else { PrinterStatus::UNREACHABLE };
-            let rank = |status: &PrinterStatus| (obstacle(status).is_some(), !status.online);
+            let rank = |status: &PrinterStatus| (status.obstacle().is_some(), !status.online);
             if best.as_ref().is_none_or(|known| rank(&status) < rank(known)) {
                 best = Some(status);
             }
@@ -326,19 +314,8 @@ impl App {
                 at: now,
                 body: json!({ "type": "slip_reprinted", "job": id, "of": row.id, "reason": text_id }).to_string(),
             });
-            let again = OutboxRow {
-                id: id.clone(),
-                target: Some(site_id.to_owned()),
-                state: "ready".to_owned(),
-                attempts: 0,
-                not_before: now,
-                lease_until: 0,
-                payload: serde_json::to_string(&slip)?,
-                last_error: None,
-                created_at: now,
-                done_at: None,
-                ..row
-            };
+            let owed = OutboxRow::owed(site_id, id.clone(), PRINT, serde_json::to_string(&slip)?, now);
+            let again = OutboxRow { target: Some(site_id.to_owned()), ..owed };
             let view = json!(job_view(&again));
             set.row(text_row);
             set.row(again);

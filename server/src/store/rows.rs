@@ -103,3 +103,24 @@ pub const INSERT_ONLY: &[&str] = &["idempotency", "evaluations", "matter_version
 
 /// Ticket states that no command leaves.
 pub const TERMINAL_TICKET_STATES: &[&str] = &["done", "abandoned", "expired"];
+
+impl OutboxRow {
+    /// Something that is owed from now on, to nobody in particular.
+    #[must_use]
+    pub fn owed(site_id: impl Into<String>, id: String, kind: &str, payload: String, now: i64) -> Self {
+        Self {
+            site_id: site_id.into(),
+            id,
+            kind: kind.to_owned(),
+            target: None,
+            state: "ready".to_owned(),
+            attempts: 0,
+            not_before: now,
+            lease_until: 0,
+            payload,
+            last_error: None,
+            created_at: now,
+            done_at: None,
+        }
+    }
+}

@@ -20,7 +20,7 @@ impl App {
     pub(super) async fn follow(&self, case: &Case, events: &[Event], set: &mut ChangeSet) -> Answer<()> {
         for event in events {
             match &event.change {
-                Change::CertificateMade { upload_required: true, .. } | Change::UploadRetried => self.owe_upload(case, set)?,
+                Change::CertificateMade { upload_required: true, .. } | Change::UploadRetried => self.owe_upload(case, set),
                 Change::ApplicantNotified { channels } => {
                     for channel in channels {
                         self.owe_message(case, channel, READY, set).await?;
@@ -31,9 +31,9 @@ impl App {
                         self.owe_message(case, channel, CORRECTION_REMINDER, set).await?;
                     }
                 }
-                Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set)?,
+                Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set),
                 Change::CaseAccepted { mode: domain::case::AcceptanceMode::Deemed, .. } => {
-                    self.alert(case, "deemed_accepted", "red", "五个工作日没有答复，依法视为受理", set)?;
+                    self.alert(case, "deemed_accepted", "red", "五个工作日没有答复，依法视为受理", set);
                 }
                 _ => {}
             }
@@ -45,30 +45,15 @@ impl App {
         id_tail(self.entropy.as_ref(), self.now())
     }
 
-    fn owe(&self, case: &Case, kind: &str, payload: &serde_json::Value, set: &mut ChangeSet) -> Answer<()> {
-        let now = self.now();
-        set.row(OutboxRow {
-            site_id: case.site.to_string(),
-            id: format!("o_{}_{}", case.id.site_key(), self.tail()),
-            kind: kind.to_owned(),
-            target: None,
-            state: "ready".to_owned(),
-            attempts: 0,
-            not_before: now,
-            lease_until: 0,
-            payload: payload.to_string(),
-            last_error: None,
-            created_at: now,
-            done_at: None,
-        });
-        Ok(())
+    fn owe(&self, case: &Case, kind: &str, payload: &serde_json::Value, set: &mut ChangeSet) {
+        let id = format!("o_{}_{}", case.id.site_key(), self.tail());
+        set.row(OutboxRow::owed(case.site.as_str(), id, kind, payload.to_string(), self.now()));
     }
 
-    fn owe_upload(&self, case: &Case, set: &mut ChangeSet) -> Answer<()> {
-        let Some(certificate) = case.certificate.as_ref().filter(|certificate| certificate.kind == DocumentKind::Certificate) else {
-            return Ok(());
-        };
-        self.owe(case, "upload", &json!({ "case_id": case.id, "certificate_id": certificate.id }), set)
+    fn owe_upload(&self, case: &Case, set: &mut ChangeSet) {
+        if let Some(certificate) = case.certificate.as_ref().filter(|certificate| certificate.kind == DocumentKind::Certificate) {
+            self.owe(case, "upload", &json!({ "case_id": case.id, "certificate_id": certificate.id }), set);
+        }
     }
 
     /// Who is reached by a channel: who acts for the applicant, where that person can be.
@@ -102,10 +87,11 @@ impl App {
             created_at: self.now(),
             sent_at: None,
         });
-        self.owe(case, "notify", &json!({ "notification_id": id }), set)
+        self.owe(case, "notify", &json!({ "notification_id": id }), set);
+        Ok(())
     }
 
-    fn alert(&self, case: &Case, kind: &str, level: &str, text: &str, set: &mut ChangeSet) -> Answer<()> {
+    fn alert(&self, case: &Case, kind: &str, level: &str, text: &str, set: &mut ChangeSet) {
         set.row(AlertRow {
             site_id: case.site.to_string(),
             id: format!("al_{}_{}", case.id.site_key(), self.tail()),
@@ -116,6 +102,5 @@ impl App {
             at: self.now(),
             settled_at: None,
         });
-        Ok(())
     }
 }

@@ -1,5 +1,5 @@
 //! Halls as they were read last, kept for readers by version: a phone that looks every few seconds
-//! costs one small row, not the tickets of the day.
+//! costs one number, not the tickets of the day.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -31,7 +31,7 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub async fn hall(&self, site_id: &str) -> Answer<Hall> {
-        let stored = self.stores.halls.hall(site_id).await?.map_or(0, |row| row.version);
+        let stored = self.stores.halls.hall_version(site_id).await?;
         if let Some(hall) = u64::try_from(stored).ok().and_then(|version| self.known_halls.at(site_id, version)) {
             return Ok(hall);
         }

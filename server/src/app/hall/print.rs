@@ -18,20 +18,9 @@ pub(super) fn print_row(parts: &Parts, hall: &Hall, id: &TicketId, now: Millis) 
     let slip = ticket_slip(hall, ticket, &listing, &parts.settings.public_url)?;
     let site_id = hall.site().to_string();
     let key = listing.site(&site_id)?.key.clone();
-    Ok(Some(Row::Outbox(OutboxRow {
-        id: PrintJobId::new(&key, &id_tail(parts.entropy.as_ref(), now)).to_string(),
-        target: Some(site_id.clone()),
-        site_id,
-        kind: "print".to_owned(),
-        state: "ready".to_owned(),
-        attempts: 0,
-        not_before: now,
-        lease_until: 0,
-        payload: serde_json::to_string(&slip)?,
-        last_error: None,
-        created_at: now,
-        done_at: None,
-    })))
+    let id = PrintJobId::new(&key, &id_tail(parts.entropy.as_ref(), now)).to_string();
+    let target = Some(site_id.clone());
+    Ok(Some(Row::Outbox(OutboxRow { target, ..OutboxRow::owed(site_id, id, "print", serde_json::to_string(&slip)?, now) })))
 }
 
 /// What happens to a number that was called in vain: the same words on slip and kiosk.

@@ -114,8 +114,7 @@ impl SqlStore {
 #[async_trait]
 impl HallStore for SqlStore {
     async fn hall_version(&self, site_id: &str) -> Stored<i64> {
-        let mut tx = self.begin().await?;
-        let rows = tx.fetch("SELECT version FROM halls WHERE site_id = $1".to_owned(), vec![text(site_id)], &[Kind::Int]).await?;
+        let rows = self.read("SELECT version FROM halls WHERE site_id = $1".to_owned(), vec![text(site_id)], &[Kind::Int]).await?;
         match rows.first().map(Vec::as_slice) {
             Some([Cell::Int(Some(version))]) => Ok(*version),
             _ => Ok(0),
