@@ -19,7 +19,8 @@
 //! What a ticket allows in each state stands in one table, [`allowed_actions`]; `decide` refuses
 //! everything else as `ticket_state`. Whoever is called or served is the business of the person who
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
-//! end, [`Figures`] are computed from these rows alone, and [`Hall::ahead`] and
+//! end, [`Figures`] are computed from these rows and the issue of tickets, [`Replay`] makes both again
+//! from events, and [`Hall::ahead`] and
 //! [`Hall::estimated_wait_s`] are for slips and pages.
 //!
 //! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
@@ -38,16 +39,18 @@ mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod replay;
 mod state;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
-pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
-pub use interval::{Interval, StateName, ended_interval, intervals_of};
+pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
+pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
 pub use reason::CallReason;
 pub use refusal::Refusal;
+pub use replay::{Replay, intervals_of};
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,

@@ -123,6 +123,7 @@ pub const ROUTES: &[Route] = &[
     at("PUT /sites/{site}/policy", &[ChangePolicy]),
     listing("PUT /calendar/{year}", &[LoadCalendar]),
     at("GET /sites/{site}/figures", &[ReadFigures]),
+    at("GET /sites/{site}/figures.csv", &[Export]),
     at("GET /events?site={site}", &[ReadEvents]),
     listing("GET /alerts", &[ReadAlerts]),
     listing("GET /evaluations/negative", &[ReadEvaluations]),
