@@ -27,6 +27,7 @@
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
 
 mod actions;
+mod class;
 mod command;
 mod decide;
 mod estimate;
@@ -43,6 +44,7 @@ mod replay;
 mod state;
 
 pub use actions::{TicketAction, allowed_actions};
+pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
 pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
