@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same figures as a table for a spreadsheet, with what each means below. */
+        get: operations["export_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/lines": {
         parameters: {
             query?: never;
@@ -1401,6 +1418,11 @@ export interface components {
             valid_from?: string | null;
             valid_to?: string | null;
         };
+        /** @description The figures of one class, by what a visit began as. */
+        ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
+            class: string;
+        };
         /** @description One day of a clock's explanation. */
         ClockDayView: {
             /** @description Whether it uses up a day. */
@@ -1497,6 +1519,11 @@ export interface components {
          * @enum {string}
          */
         CutMode: "full" | "partial" | "none";
+        /** @description The figures of one business day: that of the issue. */
+        DayFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /** @description The day. */
+            date: string;
+        };
         /** @description A day of the calendar. */
         DayView: {
             /** @description `yyyy-MM-dd`. */
@@ -1505,6 +1532,15 @@ export interface components {
             why: string;
             /** @description Whether it counts as a working day. */
             working: boolean;
+        };
+        /** @description What a figure means, for people. */
+        DefinitionView: {
+            /** @description Which figure or grouping. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description How it is made. */
+            text: string;
         };
         /** @description State of the view `desk`. */
         DeskState: {
@@ -1665,12 +1701,20 @@ export interface components {
             cases_decided_on_time: number;
             /** @description Cases received in the span (`case_received`). */
             cases_received: number;
+            /** @description By class. */
+            classes: components["schemas"]["ClassFiguresView"][];
+            /** @description By business day; days without a ticket are left out. */
+            days: components["schemas"]["DayFiguresView"][];
+            /** @description What the figures of the queue mean, for people. */
+            definitions: components["schemas"]["DefinitionView"][];
             /** @description Visits and cases rated in the span; each counts once, with its newest rating of the span. */
             evaluations: number;
             /** @description Those whose rating is basically satisfied or better. */
             evaluations_content: number;
             /** @description First business day. */
             from: string;
+            /** @description By hour of the clock; hours in which nothing happened are left out. */
+            hours: components["schemas"]["HourFiguresView"][];
             /** @description By line. */
             lines: components["schemas"]["LineFiguresView"][];
             /**
@@ -1688,10 +1732,15 @@ export interface components {
              * @description 满意率: `evaluations_content` ÷ `evaluations`; null without any. Silence is no evaluation.
              */
             satisfaction?: number | null;
-            /** @description Time in service of visits that ended with an outcome, without the time they were parked. */
+            /** @description Time in service of visits that ended with an outcome, at all windows, without the time they were parked. */
             serving: components["schemas"]["LengthsView"];
             /** @description The site. */
             site_id: string;
+            /**
+             * Format: int32
+             * @description Those given up.
+             */
+            tickets_abandoned: number;
             /** @description Those tickets by their state now. */
             tickets_by_state: {
                 [key: string]: number;
@@ -1701,6 +1750,11 @@ export interface components {
              * @description Those that ended with an outcome (`ticket_finished`).
              */
             tickets_done: number;
+            /**
+             * Format: int32
+             * @description Those closed at the end of the day before their turn.
+             */
+            tickets_expired: number;
             /** @description Events `ticket_issued` of those business days, walk-ins included. */
             tickets_issued: number;
             /** @description Last business day. */
@@ -1711,11 +1765,12 @@ export interface components {
              */
             visits_rated_share?: number | null;
             /**
-             * @description From issue or transfer until the first call of tickets that were taken (no walk-ins). Waits before and after a
-             *     transfer while waiting add up; what a ticket waits after it was missed or parked does not count.
+             * @description From issue until the call. Waits before and after a transfer while waiting add up; after a transfer away from a
+             *     window a second wait begins. What a ticket waits after it was missed or parked does not count, nor does a wait
+             *     that no call ended. A walk-in waits for nobody.
              */
             waiting: components["schemas"]["LengthsView"];
-            /** @description From the call until the person came (no walk-ins). */
+            /** @description From the call until the person came. */
             way: components["schemas"]["LengthsView"];
             /** @description By window, in order of their numbers. */
             windows: components["schemas"]["WindowFiguresView"][];
@@ -1731,6 +1786,50 @@ export interface components {
         FoundView: {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
+        };
+        /** @description Figures of a line, an hour, a class or a day. The groups of one kind add up to the whole. */
+        GroupFiguresView: {
+            /**
+             * Format: double
+             * @description (`tickets_abandoned` + `tickets_expired`) ÷ (those + `tickets_done`); null when none ended.
+             */
+            abandonment_share?: number | null;
+            /**
+             * Format: int32
+             * @description Calls, by the rules or by name, without repeated calls.
+             */
+            calls: number;
+            /**
+             * Format: int32
+             * @description Calls to which nobody came.
+             */
+            misses: number;
+            /** @description See `serving` of the whole. */
+            serving: components["schemas"]["LengthsView"];
+            /**
+             * Format: int32
+             * @description Visits given up.
+             */
+            tickets_abandoned: number;
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome.
+             */
+            tickets_done: number;
+            /**
+             * Format: int32
+             * @description Visits closed at the end of the day before their turn.
+             */
+            tickets_expired: number;
+            /**
+             * Format: int32
+             * @description Events `ticket_issued`, walk-ins included.
+             */
+            tickets_issued: number;
+            /** @description See `waiting` of the whole. */
+            waiting: components["schemas"]["LengthsView"];
+            /** @description See `way` of the whole. */
+            way: components["schemas"]["LengthsView"];
         };
         /**
          * @description How a matter may be applied for.
@@ -1764,6 +1863,17 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * @description The figures of one hour of the clock, over all days: issues, waits and ends count in the hour of
+         *     arrival; calls, misses, ways and services in the hour of the (first) call.
+         */
+        HourFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /**
+             * Format: int32
+             * @description The local hour, 0–23.
+             */
+            hour: number;
+        };
+        /**
          * @description Kind of an identity document.
          * @enum {string}
          */
@@ -1781,7 +1891,7 @@ export interface components {
         };
         /**
          * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
-         *     place ⌈n·p/100⌉.
+         *     place ⌈n·p/100⌉, so it is always one that occurred; p50 is the median.
          */
         LengthsView: {
             /** Format: int64 */
@@ -1794,22 +1904,17 @@ export interface components {
             /** Format: int64 */
             p90_s?: number | null;
         };
-        /** @description The figures of one line. */
-        LineFiguresView: {
+        /** @description The figures of one line: waits and calls count for the line that called, ends for the line they ended in. */
+        LineFiguresView: components["schemas"]["GroupFiguresView"] & {
             /**
              * Format: int64
-             * @description The average wait in it.
+             * @description `waiting.average_s`.
              */
             average_wait_s?: number | null;
             /** @description The line. */
             line_id: string;
             /** @description Its name; null when it is no longer there. */
             name?: string | null;
-            /**
-             * Format: int32
-             * @description Visits that ended with an outcome in it.
-             */
-            tickets_done: number;
         };
         /** @description A line. */
         LineView: {
@@ -2875,8 +2980,18 @@ export interface components {
             /** @description The line the visit belongs to. */
             line_id: string;
         };
-        /** @description The figures of one window. */
+        /** @description The figures of one window. Who gave up or was closed at the end of the day was at none. */
         WindowFiguresView: {
+            /**
+             * Format: int32
+             * @description Calls to this window, without repeated calls.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description `misses` ÷ `calls`; null without calls.
+             */
+            miss_share?: number | null;
             /**
              * Format: int32
              * @description Calls there to which nobody came.
@@ -2894,6 +3009,10 @@ export interface components {
              * @description Visits that ended with an outcome there.
              */
             tickets_done: number;
+            /** @description Waits that ended with a call to this window. */
+            waiting: components["schemas"]["LengthsView"];
+            /** @description From its calls until the person came. */
+            way: components["schemas"]["LengthsView"];
             /** @description The window. */
             window_id: string;
         };
@@ -3836,6 +3955,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FiguresView"];
+                };
+            };
+        };
+    };
+    export_figures: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

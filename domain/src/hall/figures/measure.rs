@@ -18,6 +18,8 @@ use crate::time::{Millis, local};
 pub enum VisitClass {
     /// 绿色通道.
     Green,
+    /// Checked in with an appointment.
+    Appointment,
     /// A number taken in order.
     Ordinary,
     /// Served at once, without a number taken.
@@ -30,6 +32,7 @@ impl VisitClass {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Green => "green",
+            Self::Appointment => "appointment",
             Self::Ordinary => "ordinary",
             Self::WalkIn => "walk_in",
         }
@@ -58,6 +61,7 @@ impl From<&Ticket> for Visit {
         let class = match ticket.priority {
             _ if ticket.walk_in => VisitClass::WalkIn,
             Priority::Green => VisitClass::Green,
+            Priority::Ordinary if ticket.appointment.is_some() => VisitClass::Appointment,
             Priority::Ordinary => VisitClass::Ordinary,
         };
         Self {

@@ -7,9 +7,31 @@ use crate::app::error::{Answer, AppError};
 
 /// The head of the table: who, how many, how long.
 const HEAD: [&str; 25] = [
-    "分组", "名称", "取号", "办完", "弃号", "作废", "流失率", "叫号", "过号", "过号率", "等候次数", "等候平均（秒）", "等候中位数（秒）", "等候九成（秒）",
-    "等候最长（秒）", "路上次数", "路上平均（秒）", "路上中位数（秒）", "路上九成（秒）", "路上最长（秒）", "办理次数", "办理平均（秒）", "办理中位数（秒）",
-    "办理九成（秒）", "办理最长（秒）",
+    "分组",
+    "名称",
+    "取号",
+    "办完",
+    "弃号",
+    "作废",
+    "流失率",
+    "叫号",
+    "过号",
+    "过号率",
+    "等候次数",
+    "等候平均（秒）",
+    "等候中位数（秒）",
+    "等候九成（秒）",
+    "等候最长（秒）",
+    "路上次数",
+    "路上平均（秒）",
+    "路上中位数（秒）",
+    "路上九成（秒）",
+    "路上最长（秒）",
+    "办理次数",
+    "办理平均（秒）",
+    "办理中位数（秒）",
+    "办理九成（秒）",
+    "办理最长（秒）",
 ];
 /// So that spreadsheets read UTF-8.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
@@ -61,6 +83,7 @@ fn table(site_name: &str, figures: &FiguresView) -> Answer<String> {
 pub(super) fn class_name(class: &str) -> &str {
     match class {
         "green" => "绿色通道",
+        "appointment" => "预约",
         "ordinary" => "普通",
         "walk_in" => "直接到窗口",
         other => other,

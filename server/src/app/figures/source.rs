@@ -85,7 +85,8 @@ impl<'a> LogReader<'a> {
     /// What the events read so far say about a span of business days.
     pub(super) fn source(&self, from: NaiveDate, to: NaiveDate) -> Source {
         let within = |visit: &&Visit| (from..=to).contains(&visit.date);
-        let intervals = self.replay.intervals().filter(|(_, interval)| self.replay.visit(&interval.ticket_id).is_some_and(|visit| within(&visit)));
+        let intervals =
+            self.replay.intervals().filter(|(_, interval)| self.replay.visit(&interval.ticket_id).is_some_and(|visit| within(&visit)));
         Source {
             visits: self.replay.visits().filter(within).cloned().collect(),
             intervals: intervals.map(|(place, interval)| (i64::try_from(place).unwrap_or(i64::MAX), interval.clone())).collect(),

@@ -95,7 +95,7 @@ pub struct HourFiguresView {
 /// The figures of one class, by what a visit began as.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct ClassFiguresView {
-    /// `green`, `ordinary` or `walk_in`.
+    /// `green`, `appointment`, `ordinary` or `walk_in`.
     pub class: String,
     /// The figures.
     #[serde(flatten)]
