@@ -32,6 +32,7 @@ mod estimate;
 mod event;
 mod evolve;
 mod figures;
+mod help;
 mod interval;
 mod order;
 mod policy;
@@ -39,19 +40,24 @@ mod queue;
 mod reason;
 mod refusal;
 mod state;
+mod visit;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
 pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
+pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval, intervals_of};
-pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
+pub use policy::{
+    CarryOver, Configuration, Cover, LineSetup, OpeningHours, ParkReason, Policy, ServingPolicy, Shift, Span, SpecialDay, WindowSetup,
+};
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,
 };
+pub use visit::{Carried, ExpiryCause, ItemOutcome, VISIT_ITEMS_MAX, VisitItem};
 
 #[cfg(test)]
 mod tests;

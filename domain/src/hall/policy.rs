@@ -4,6 +4,10 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+mod serving;
+
+pub use serving::{CarryOver, Cover, ParkReason, ServingPolicy};
+
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
@@ -67,6 +71,13 @@ impl OpeningHours {
         })
     }
 
+    /// When the hall closes for the last time on a date; `None` round the clock or when it does not open.
+    #[must_use]
+    pub fn closes_at(&self, date: NaiveDate) -> Option<Millis> {
+        let minute = self.spans_on(date)?.iter().map(|span| span.to_minute).max()?;
+        Some(start_of(date) + i64::from(minute) * MINUTE_MS)
+    }
+
     /// The spans of a date; `None` round the clock.
     fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {
@@ -119,6 +130,8 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// What a site can set about serving.
+    pub serving: ServingPolicy,
 }
 
 impl Default for Policy {
@@ -135,6 +148,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            serving: ServingPolicy::default(),
         }
     }
 }
