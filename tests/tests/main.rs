@@ -19,6 +19,7 @@ mod house_rules;
 mod printing;
 mod rights;
 mod run_devices;
+mod serving_http;
 mod simulation;
 mod sources;
 mod stage;

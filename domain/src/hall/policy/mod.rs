@@ -51,7 +51,7 @@ pub struct Policy {
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
     /// What a site can set about serving.
-    pub serving: ServingPolicy,
+    pub serving: Box<ServingPolicy>,
 }
 
 impl Default for Policy {
@@ -68,7 +68,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
-            serving: ServingPolicy::default(),
+            serving: Box::default(),
         }
     }
 }

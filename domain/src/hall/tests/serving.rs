@@ -274,7 +274,7 @@ fn without_a_timer_the_first_command_of_a_new_day_does_the_same() {
     let mut stage = afternoon(CarryOver::Off);
     stage.now = at(24 + 9, 0);
     stage.issue("new", "a");
-    assert_eq!(cause(&stage, "waits"), None, "no longer kept");
+    assert!(stage.hall.ticket(&ticket("waits")).is_none(), "no longer kept");
     let causes: Vec<_> = stage
         .log
         .iter()
@@ -371,5 +371,5 @@ fn documents_of_the_last_version_still_load() {
         serde_json::from_str::<Event>(event).unwrap();
     }
     let policy: Policy = serde_json::from_str(r#"{"green_bound":3}"#).unwrap();
-    assert_eq!(policy.serving, ServingPolicy::default());
+    assert_eq!(*policy.serving, ServingPolicy::default());
 }

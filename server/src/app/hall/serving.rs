@@ -3,7 +3,7 @@
 
 use domain::hall::{Actor, Command, Help, ServingPolicy, TicketState};
 use domain::ids::{LineId, MatterId, StaffId, TextId, TicketId};
-use domain::time::{SECOND_MS, rfc3339};
+use domain::time::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,6 +17,8 @@ use crate::app::error::{Answer, AppError};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::words;
 use crate::store::Row;
+
+const SECOND_MS: Millis = 1_000;
 
 /// One thing of a visit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -14,7 +14,6 @@ use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
-use crate::store::Row;
 
 /// Matters on one ticket.
 const MATTERS_MAX: usize = 10;
