@@ -149,11 +149,9 @@ async fn a_reminder_survives_a_restart_and_comes_once(app: TestApp) {
 async fn a_supervisor_frees_a_stuck_window(app: TestApp) {
     let hall = Hall::on(app).await;
     let chief = &hall.chief;
-    for (action, body, state) in [
-        ("finish", json!({ "outcome": "other" }), "done"),
-        ("park", json!({}), "parked"),
-        ("put-back", json!({}), "waiting"),
-    ] {
+    for (action, body, state) in
+        [("finish", json!({ "outcome": "other" }), "done"), ("park", json!({}), "parked"), ("put-back", json!({}), "waiting")]
+    {
         let ticket = hall.serving().await;
         let path = format!("tickets/{ticket}/{action}");
         let without = hall.post(chief, &path, body.clone()).await;
