@@ -27,6 +27,7 @@ mod store_contract;
 mod store_ports;
 mod system_personal_data;
 mod system_program;
+mod system_serving;
 mod system_shutdown;
 mod system_walk;
 mod timers;

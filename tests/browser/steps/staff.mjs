@@ -167,8 +167,12 @@ export async function go_on_with_earlier(stage, { page: name, number }) {
   await page.getByRole('heading', { name: '受理了' }).waitFor();
 }
 
+/** F8 asks why; the same key again takes the first reason. */
 export async function miss(stage, { page: name }) {
-  await press(stage.page(name), 'F8');
+  const page = stage.page(name);
+  await pressUntil(page, 'F8', page.getByRole('dialog'));
+  await press(page, 'F8');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
 /** Claims the case of that number and passes it. */
