@@ -2,6 +2,7 @@
 //! and its supervisor, and the words of people that no event holds.
 
 use axum::http::StatusCode;
+use domain::time::{local_date, start_of};
 use serde_json::{Value, json};
 use tests::app::{Actor, Answer, TestApp};
 
@@ -201,6 +202,67 @@ async fn a_clerk_reads_why_in_words(app: TestApp) {
     assert!(hall.log().await.iter().all(|(_, body)| !body.contains(WRITTEN)));
 }
 
+/// Open until 17:30 every day, from midnight on.
+async fn set_hours(hall: &Hall, carry_over: &str) {
+    let admin = hall.app.sign_in("admin").await;
+    let path = format!("/api/v1/sites/{SITE}/policy");
+    let mut policy = hall.app.get(&admin, &path).await.body;
+    let day = json!([{ "from_minute": 0, "to_minute": 1050 }]);
+    policy["hours"] = json!({ "kind": "weekly", "week": vec![day; 7], "special_days": [] });
+    policy["policy"]["serving"]["carry_over"] = json!(carry_over);
+    let put = hall.app.send(&admin, axum::http::Method::PUT, &path, Some("hours"), Some(policy)).await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+}
+
+async fn the_day_ends_by_the_timer(app: TestApp, carry_over: &str) {
+    let hall = Hall::on(app).await;
+    set_hours(&hall, carry_over).await;
+    let parked = hall.serving().await;
+    hall.ok(&hall.clerk, &format!("tickets/{parked}/park"), json!({})).await;
+    let waits = hall.issue(json!({ "line_id": hall.line })).await;
+    let today = start_of(local_date(hall.app.app.now()));
+    hall.app.clock.advance(today + (18 * 60 + 30) * MINUTE_MS - hall.app.app.now());
+    hall.app.app.tick_halls().await.expect("the timer runs");
+    let clerk = hall.app.sign_in("clerk1").await;
+    let read = async |id: &str| hall.app.get(&clerk, &format!("/api/v1/tickets/{id}")).await.body;
+    let left = read(&parked).await;
+    assert_eq!((left["state"].as_str(), left["expired_cause"].as_str()), (Some("expired"), Some("not_back")), "{left}");
+    let windows = hall.app.get(&clerk, &format!("/api/v1/sites/{SITE}/windows")).await.body;
+    assert!(windows["items"].as_array().expect("windows").iter().all(|window| window["state"] == "closed"), "{windows}");
+    let unserved = read(&waits).await;
+    let tracking =
+        hall.app.get(&Actor::Nobody, &format!("/api/v1/tracking/{}", unserved["tracking_code"].as_str().expect("a code"))).await.body;
+    if carry_over == "off" {
+        assert_eq!(unserved["expired_cause"], "unserved_at_close");
+        assert!(tracking.to_string().contains("没轮到您"), "{tracking}");
+        return;
+    }
+    assert_eq!((unserved["number"].as_str(), &unserved["carried"]), (Some("续A002"), &json!(true)), "{unserved}");
+    assert!(tracking.to_string().contains("号留到"), "{tracking}");
+    let next = hall.app.again().await;
+    next.clock.advance(15 * 60 * MINUTE_MS);
+    let clerk = next.sign_in("clerk1").await;
+    let open = next.post(&clerk, &format!("/api/v1/windows/{}/open", hall.window), json!({})).await;
+    assert_eq!(open.status, StatusCode::OK, "{}", open.body);
+    let guide = next.sign_in("guide1").await;
+    let new = next.post(&guide, &format!("/api/v1/sites/{SITE}/tickets"), json!({ "line_id": hall.line })).await;
+    assert_eq!(new.body["number"], "A001", "the new day's own series");
+    let find = json!({ "site_id": SITE, "short_code": unserved["short_code"] });
+    let found = next.post(&Actor::Nobody, "/api/v1/tracking/find", find).await;
+    assert_eq!(found.status, StatusCode::OK, "the code on the old slip still finds it: {}", found.body);
+    let called = next.post(&clerk, &format!("/api/v1/windows/{}/call-next", hall.window), json!({})).await;
+    assert_eq!(called.body["ticket"]["number"], "续A002", "{}", called.body);
+    let rows = next.app.stores.halls.intervals_of(SITE, &waits).await.expect("intervals");
+    let waited: Vec<_> = rows.iter().map(|row| (row.state.as_str(), row.next.as_str(), row.start_ms - today, row.end_ms - today)).collect();
+    let day_ms = 24 * 60 * MINUTE_MS;
+    assert_eq!(waited[0].3, (18 * 60 + 30) * MINUTE_MS);
+    assert_eq!(
+        waited[1],
+        ("waiting", "called", day_ms, day_ms + (9 * 60 + 30) * MINUTE_MS),
+        "the hours in which the hall is closed are no wait"
+    );
+}
+
 #[tokio::test]
 async fn on_sqlite_several_things_in_one_visit_each_get_an_outcome() {
     several_things_in_one_visit(TestApp::sqlite().await).await;
@@ -247,4 +309,20 @@ async fn on_sqlite_who_may_cover_is_the_sites_setting() {
 #[tokio::test]
 async fn on_sqlite_a_clerk_reads_why_in_words() {
     a_clerk_reads_why_in_words(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_the_day_ends_by_the_timer_and_tells_those_who_waited() {
+    the_day_ends_by_the_timer(TestApp::sqlite().await, "off").await;
+}
+
+#[tokio::test]
+async fn on_sqlite_the_day_ends_by_the_timer_and_carries_who_waited_over() {
+    the_day_ends_by_the_timer(TestApp::sqlite().await, "next_opening").await;
+}
+
+#[tokio::test]
+async fn on_postgres_the_day_ends_by_the_timer_and_carries_who_waited_over() {
+    let database = tests::postgres::database();
+    the_day_ends_by_the_timer(TestApp::postgres(&database.url).await, "next_opening").await;
 }

@@ -58,6 +58,7 @@ async fn a_desk_and_its_supervisor_by_keyboard() {
         help(&mut hall);
         reminder(&mut hall);
         stuck(&mut hall);
+        cover(&mut hall);
         assert_eq!(hall.step("troubles", json!({})), json!([]), "nothing went wrong on any page");
     });
 }
@@ -134,4 +135,19 @@ fn stuck(hall: &mut Hall) {
     for kind in ["help_requested", "help_acknowledged", "help_resolved", "ticket_park_reminded", "ticket_put_back", "supervisor_acted"] {
         assert!(kinds.contains(&json!(kind)), "{kind} is not in the log: {kinds:?}");
     }
+}
+
+/// Somebody without a number is served at a window of several lines, and the cover takes the window over with him.
+fn cover(hall: &mut Hall) {
+    hall.step("open_dialog", json!({ "page": "clerk1", "key": "Alt+w" }));
+    hall.browser.look("clerk1", "desk-walk-in");
+    hall.step("answer_dialog", json!({ "page": "clerk1", "digit": 1 }));
+    hall.step("see_in_time", json!({ "page": "clerk1", "selector": "aside.q", "text": "办理中" }));
+    hall.step("sign_in", json!({ "name": "clerk2", "path": "/desk" }));
+    hall.step("take_over", json!({ "page": "clerk2", "window": 1, "reason": "A角去开会" }));
+    hall.step("see_in_time", json!({ "page": "clerk2", "selector": "aside.q", "text": "办理中" }));
+    hall.step("see_in_time", json!({ "page": "clerk1", "selector": "main", "text": "今天坐哪个窗口" }));
+    let events = hall.events();
+    let taken = events.iter().find(|event| event["type"] == "window_taken_over").expect("recorded");
+    assert_eq!((taken["body"]["from"].as_str(), taken["body"]["staff"].as_str()), (Some("s_dc_clerk1"), Some("s_dc_clerk2")), "{taken}");
 }

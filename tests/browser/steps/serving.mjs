@@ -88,3 +88,20 @@ export async function open_stuck(stage, { page: name, number, reason }) {
   await page.getByRole('dialog').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: reason }).click();
 }
+
+/** Chooses a window where somebody sits and takes his place. */
+export async function take_over(stage, { page: name, window, reason }) {
+  const page = stage.page(name);
+  const button = page.getByRole('button', { name: /接替/ });
+  await page.getByText('今天坐哪个窗口').waitFor();
+  for (let tries = 0; tries < 5 && !(await button.isVisible()); tries += 1) {
+    await page.keyboard.press(String(window));
+    await button.waitFor({ timeout: 4000 }).catch(() => undefined);
+  }
+  await page.keyboard.press('F2');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type(reason);
+  await stage.picture(name, 'desk-take-over');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('heading', { name: `${window} 号窗口` }).waitFor();
+}

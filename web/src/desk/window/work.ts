@@ -43,6 +43,8 @@ export function useWindowWork(hall: Hall) {
       run('pause', () => take(api.POST('/api/v1/windows/{window}/pause', { ...at(window), body: { ...(text && { text }), reason } }))),
     close: (window: string, reason?: string) =>
       run('close', () => take(api.POST('/api/v1/windows/{window}/close', { ...at(window), body: { reason } }))),
+    takeOver: (window: string, reason: string) =>
+      run('open', () => take(api.POST('/api/v1/windows/{window}/take-over', { ...at(window), body: { reason } }))),
     help: (window: string, reason?: string) =>
       run('help', () => take(api.POST('/api/v1/windows/{window}/help', { ...at(window), body: { reason } }))),
     acknowledgeHelp: (window: string) =>
