@@ -91,6 +91,12 @@ async fn several_things_in_one_visit(app: TestApp) {
     assert_eq!(hall.refused(clerk, &at("finish"), json!({ "outcome": "accepted" })).await, (409, "outcomes_missing".to_owned()));
     let wrong = hall.post(clerk, &at("finish"), json!({ "outcomes": [{ "item": 0, "outcome": "refused" }] })).await;
     assert_eq!((wrong.status.as_u16(), wrong.body["errors"][0]["field"].as_str()), (422, Some("outcomes[0].outcome")));
+    let twice = json!({ "outcomes": [{ "item": 0, "outcome": "other" }, { "item": 0, "outcome": "accepted" }] });
+    let both = json!({ "outcome": "other", "outcomes": [] });
+    for (body, field) in [(twice, "outcomes[1].item"), (both, "outcome")] {
+        let answer = hall.post(clerk, &at("finish"), body).await;
+        assert_eq!((answer.status.as_u16(), answer.body["errors"][0]["field"].as_str()), (422, Some(field)));
+    }
     assert_eq!(hall.refused(clerk, &at("settle-item"), json!({ "item": 7, "outcome": "other" })).await, (409, "unknown_item".to_owned()));
     hall.ok(clerk, &at("settle-item"), json!({ "item": 0, "outcome": "consulted" })).await;
     let done = hall.ok(clerk, &at("finish"), json!({ "outcomes": [{ "item": 1, "outcome": "accepted" }] })).await;
@@ -115,7 +121,7 @@ async fn help_is_asked_for_answered_and_settled(app: TestApp) {
     assert!(coming["help"]["acknowledged_by"].is_string(), "{coming}");
     assert_eq!(hall.ok(chief, &at("resolve-help"), json!({})).await["help"], Value::Null);
     assert_eq!(hall.refused(clerk, &at("resolve-help"), json!({})).await, (409, "no_help_open".to_owned()));
-    hall.ok(clerk, &at("help"), json!({ "reason": WRITTEN })).await;
+    assert_eq!(hall.ok(clerk, &at("help"), json!({ "reason": WRITTEN })).await["help"]["reason"], WRITTEN);
     let log = hall.log().await;
     for kind in ["help_requested", "help_acknowledged", "help_resolved"] {
         assert!(log.iter().any(|(known, _)| known == kind), "{kind} is not in the log");
@@ -128,6 +134,7 @@ async fn a_reminder_survives_a_restart_and_comes_once(app: TestApp) {
     let hall = Hall::on(app).await;
     let ticket = hall.serving().await;
     let parked = hall.ok(&hall.clerk, &format!("tickets/{ticket}/park"), json!({ "reason": WRITTEN })).await;
+    assert_eq!(parked["set_aside"]["reason"], WRITTEN, "told to staff in words");
     assert!(parked["set_aside"]["remind_at"].is_string() && parked["set_aside"]["reminded_at"].is_null(), "{parked}");
     let again = hall.app.again().await;
     again.clock.advance(10 * MINUTE_MS - 1);

@@ -96,6 +96,9 @@ fn two_things_in_one_visit(hall: &mut Hall) {
 }
 
 fn help(hall: &mut Hall) {
+    hall.step("open_dialog", json!({ "page": "clerk1", "key": "?" }));
+    hall.browser.look("clerk1", "desk-keys");
+    hall.step("answer_dialog", json!({ "page": "clerk1", "digit": "Escape" }));
     hall.step("open_dialog", json!({ "page": "clerk1", "key": "Alt+z" }));
     hall.browser.look("clerk1", "desk-help");
     hall.step("answer_dialog", json!({ "page": "clerk1", "digit": 2 }));

@@ -16,6 +16,8 @@
 //! ticket stands at the head. Midnight needs no job: the first command of a new date is preceded by
 //! `day_closed`, `ticket_expired` for whoever still waits, and `day_opened`.
 //!
+//! Where the hall has closing times the timer does the same an hour after the last one.
+//!
 //! What a ticket allows in each state stands in one table, [`allowed_actions`]; `decide` refuses
 //! everything else as `ticket_state`. Whoever is called or served is the business of the person who
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and

@@ -113,6 +113,11 @@ impl SiteFeed {
     fn take_hall(&mut self, seq: i64, event: &Event, now: Millis) {
         let before = self.hall.clone();
         self.hall.evolve(event);
+        if matches!(event.fact, Fact::DayOpened { .. }) {
+            // What was written about tickets ended with them; a call for help may go on.
+            let open: Vec<String> = self.hall.windows().filter_map(|window| window.help.as_ref()?.reason.clone()).collect();
+            self.names.texts.retain(|id, _| open.contains(id));
+        }
         self.recent.take(&self.hall, event);
         let at = rfc3339(event.at);
         self.push_board(seq, event.kind(), &at);

@@ -225,7 +225,12 @@ fn ticket_command(action: &str, ticket_id: TicketId, request: &TicketActionReque
         "start" => HallCommand::Start { ticket_id },
         "finish" => match &request.outcomes {
             None => HallCommand::Finish { ticket_id, outcome: outcome("outcome", request.outcome.as_deref())? },
+            Some(_) if request.outcome.is_some() => return Err(AppError::field("outcome", "one_of", "结果写一处：一件的，或者每件的")),
             Some(given) => {
+                let mut seen = std::collections::BTreeSet::new();
+                if let Some(place) = given.iter().position(|given| !seen.insert(given.item)) {
+                    return Err(AppError::field(&format!("outcomes[{place}].item"), "duplicate", "同一件写了两次"));
+                }
                 let each = |(place, given): (usize, &ItemOutcomeInput)| {
                     Ok(ItemOutcome { item: given.item, outcome: outcome(&format!("outcomes[{place}].outcome"), Some(&given.outcome))? })
                 };

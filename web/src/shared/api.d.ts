@@ -1807,7 +1807,7 @@ export interface components {
             acknowledged_at?: string | null;
             /** @description Who. */
             acknowledged_by?: string | null;
-            /** @description Why; the id of a sealed text outside the desk's feed. */
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
             reason?: string | null;
             /** @description Since when. */
             since: string;
@@ -2731,7 +2731,7 @@ export interface components {
         };
         /** @description Why and since when a ticket is parked or missed. */
         SetAsideView: {
-            /** @description Why; the id of a sealed text outside the desk's feed. */
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
             reason?: string | null;
             /** @description When the desk is to be reminded. */
             remind_at?: string | null;

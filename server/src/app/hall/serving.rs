@@ -37,7 +37,7 @@ pub struct VisitItemView {
 pub struct SetAsideView {
     /// Since when.
     pub since: String,
-    /// Why; the id of a sealed text outside the desk's feed.
+    /// Why; in lists the id of a sealed text, where a person wrote it.
     pub reason: Option<String>,
     /// When the desk is to be reminded.
     pub remind_at: Option<String>,
@@ -52,7 +52,7 @@ pub struct HelpView {
     pub since: String,
     /// Who asked.
     pub staff_id: String,
-    /// Why; the id of a sealed text outside the desk's feed.
+    /// Why; in lists the id of a sealed text, where a person wrote it.
     pub reason: Option<String>,
     /// When somebody said that he is coming.
     pub acknowledged_at: Option<String>,
@@ -144,7 +144,20 @@ impl App {
         if let Some(reason) = outcome.body.get_mut("reason") {
             self.tell_written(permit.site_id(), reason).await?;
         }
+        for place in ["/set_aside/reason", "/ticket/set_aside/reason", "/help/reason"] {
+            if let Some(told) = outcome.body.pointer_mut(place) {
+                self.tell_text(permit.site_id(), told).await?;
+            }
+        }
         Ok(outcome)
+    }
+
+    /// Puts the words that a person wrote in the place of their id.
+    async fn tell_text(&self, site_id: &str, told: &mut Value) -> Answer<()> {
+        if let Some(id) = told.as_str().filter(|id| TextId::parse(id).is_some()) {
+            *told = self.text(site_id, id).await?.into();
+        }
+        Ok(())
     }
 
     /// Seals what a person wrote as a reason: events live for ever, so they name only its id. Reasons
