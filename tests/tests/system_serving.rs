@@ -11,6 +11,8 @@ use tests::program::{Program, Start};
 
 const SITE: &str = "demo-center";
 const MATTER: &str = "林木采伐许可";
+/// Without situations to choose.
+const SECOND: &str = "个体工商户注销登记";
 /// A reminder that the next run of the timers brings.
 const REMIND_MS: i64 = 1_000;
 
@@ -55,6 +57,7 @@ async fn a_desk_and_its_supervisor_by_keyboard() {
     tokio::task::block_in_place(|| {
         sit_down(&mut hall);
         two_things_in_one_visit(&mut hall);
+        two_applications_in_one_visit(&mut hall);
         help(&mut hall);
         reminder(&mut hall);
         stuck(&mut hall);
@@ -74,7 +77,7 @@ fn sit_down(hall: &mut Hall) {
     hall.step("sign_in", json!({ "name": "clerk1", "path": "/desk" }));
     hall.step("open_window", json!({ "page": "clerk1", "window": 1 }));
     hall.step("sign_in", json!({ "name": "supervisor", "path": "/hall" }));
-    for priority in ["ordinary", "ordinary", "green", "ordinary"] {
+    for priority in ["ordinary", "ordinary", "green", "ordinary", "ordinary"] {
         let body = json!({ "line_id": "l_dc_demo-line", "priority": priority });
         hall.step("send", json!({ "page": "guide1", "path": format!("/api/v1/sites/{SITE}/tickets"), "body": body }));
     }
@@ -93,6 +96,27 @@ fn two_things_in_one_visit(hall: &mut Hall) {
     let items = finished["body"]["items"].as_array().or_else(|| finished["items"].as_array()).expect("its things").clone();
     let outcomes: Vec<_> = items.iter().filter_map(|item| item["outcome"].as_str()).collect();
     assert_eq!(outcomes, ["consulted", "accepted"], "{finished}");
+}
+
+/// The application of the second thing opens with the same person, and both outcomes are recorded on the way: F2 asks nothing.
+fn two_applications_in_one_visit(hall: &mut Hall) {
+    hall.step("start", json!({ "page": "clerk1" }));
+    let applicant = json!({ "name": "哈斯巴根", "id_number": "15012119850312001X", "phone": "13847112046" });
+    hall.step("fill_case", json!({ "page": "clerk1", "query": "lmcf", "matter": MATTER, "applicant": applicant }));
+    hall.step("accept", json!({ "page": "clerk1" }));
+    hall.step("add_matter", json!({ "page": "clerk1", "query": SECOND, "matter": SECOND }));
+    let count = hall.step("take_materials", json!({ "page": "clerk1", "name": "哈斯巴根" }));
+    assert!(count.as_u64() > Some(0), "the form of the second thing is open");
+    hall.look("clerk1", "desk-second-form");
+    hall.step("accept", json!({ "page": "clerk1" }));
+    hall.look("clerk1", "desk-second-done");
+    hall.step("finish_and_call", json!({ "page": "clerk1" }));
+    hall.step("called", json!({ "page": "clerk1", "number": "A002" }));
+    let events = hall.events();
+    let finished = events.iter().rev().find(|event| event["type"] == "ticket_finished").expect("it ended");
+    let outcomes: Vec<_> = finished["body"]["items"].as_array().expect("things").iter().map(|item| item["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["accepted", "accepted"], "{finished}");
+    assert_eq!(events.iter().filter(|event| event["type"] == "case_accepted").count(), 2);
 }
 
 fn help(hall: &mut Hall) {
@@ -118,18 +142,18 @@ fn reminder(hall: &mut Hall) {
     hall.step("open_dialog", json!({ "page": "clerk1", "key": "F9" }));
     hall.browser.look("clerk1", "desk-park");
     hall.step("answer_dialog", json!({ "page": "clerk1", "digit": 1 }));
-    let said = hall.step("see_in_time", json!({ "page": "clerk1", "selector": ".due li", "text": "A001" }));
+    let said = hall.step("see_in_time", json!({ "page": "clerk1", "selector": ".due li", "text": "A002" }));
     assert!(said.as_str().is_some_and(|said| said.contains("去复印")), "{said}");
     hall.look("clerk1", "desk-reminder");
-    hall.step("see_in_time", json!({ "page": "supervisor", "selector": ".todo li", "text": "A001 挂起" }));
+    hall.step("see_in_time", json!({ "page": "supervisor", "selector": ".todo li", "text": "A002 挂起" }));
     hall.step("push", json!({ "page": "clerk1", "text": "叫回", "within": ".due" }));
-    hall.step("called", json!({ "page": "clerk1", "number": "A001" }));
+    hall.step("called", json!({ "page": "clerk1", "number": "A002" }));
 }
 
 fn stuck(hall: &mut Hall) {
     hall.step("start", json!({ "page": "clerk1" }));
     hall.step("see_in_time", json!({ "page": "supervisor", "selector": "tr", "text": "办理中" }));
-    hall.step("open_stuck", json!({ "page": "supervisor", "number": "A001", "reason": "窗口电脑坏了" }));
+    hall.step("open_stuck", json!({ "page": "supervisor", "number": "A002", "reason": "窗口电脑坏了" }));
     hall.look("supervisor", "hall-stuck");
     hall.step("push", json!({ "page": "supervisor", "text": "退回排队", "within": "dialog" }));
     hall.step("see_in_time", json!({ "page": "clerk1", "selector": ".idle", "text": "叫下一位" }));

@@ -6,10 +6,16 @@ export async function send(stage, { page: name, method = 'POST', path, body }) {
     async ({ method, path, body }) => {
       const response = await fetch(path, {
         method,
-        headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()) },
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': crypto.randomUUID?.() ?? String(Math.random()),
+        },
         body: JSON.stringify(body),
       });
-      return { status: response.status, body: await response.json().catch(() => null) };
+      return {
+        status: response.status,
+        body: await response.json().catch(() => null),
+      };
     },
     { method, path, body },
   );
@@ -104,4 +110,17 @@ export async function take_over(stage, { page: name, window, reason }) {
   await stage.picture(name, 'desk-take-over');
   await page.keyboard.press('Control+Enter');
   await page.getByRole('heading', { name: `${window} 号窗口` }).waitFor();
+}
+
+/** Marks every material of the open form as received; the person's name must be there already. */
+export async function take_materials(stage, { page: at, name }) {
+  const page = stage.page(at);
+  const field = page.locator('#applicant-name');
+  await field.waitFor();
+  if ((await field.inputValue()) !== name) throw new Error('the same person must be filled in');
+  await page.locator('aside.m li').first().waitFor();
+  const count = await page.locator('aside.m li').count();
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let taken = 0; taken < count; taken += 1) await page.keyboard.press('Space');
+  return count;
 }

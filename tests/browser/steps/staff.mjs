@@ -59,7 +59,9 @@ export async function open_window(stage, { page: name, window }) {
   const page = stage.page(name);
   await page.getByText('今天坐哪个窗口').waitFor();
   // The keys act as soon as the windows are there.
-  const open = page.getByRole('button', { name: new RegExp(`打开 ${window} 号窗口`) });
+  const open = page.getByRole('button', {
+    name: new RegExp(`打开 ${window} 号窗口`),
+  });
   await pressUntil(page, String(window), open);
   await press(page, 'F2');
   await page.getByRole('heading', { name: `${window} 号窗口` }).waitFor();

@@ -134,6 +134,74 @@ fn a_window_calls_for_the_supervisor_once_until_that_is_settled() {
 }
 
 #[test]
+fn help_in_every_state_of_a_window() {
+    let chief = Actor::supervisor(clerk(9));
+    let (ask, coming, done) = (
+        Command::RequestHelp { window_id: window(1), reason: None },
+        Command::AcknowledgeHelp { window_id: window(1) },
+        Command::ResolveHelp { window_id: window(1) },
+    );
+    let states: [(&str, [Option<&str>; 3]); 5] = [
+        ("closed", [Some("window_closed"), Some("no_help_open"), Some("window_closed")]),
+        ("open", [None, Some("no_help_open"), Some("no_help_open")]),
+        ("paused", [None, Some("no_help_open"), Some("no_help_open")]),
+        ("asked", [Some("help_open"), None, None]),
+        ("coming", [Some("help_open"), None, None]),
+    ];
+    for (state, expected) in states {
+        for (command, code) in [&ask, &coming, &done].into_iter().zip(expected) {
+            let mut stage = Stage::open();
+            match state {
+                "closed" => drop(stage.by(1, &Command::CloseWindow { window_id: window(1) })),
+                "paused" => drop(stage.by(1, &Command::PauseWindow { window_id: window(1), text: None })),
+                "asked" | "coming" => drop(stage.by(1, &ask)),
+                _ => {}
+            }
+            if state == "coming" {
+                stage.ok(&chief, &coming);
+            }
+            let before = stage.hall.clone();
+            let answer = stage.try_to(&chief, command).err().map(|refusal| refusal.code());
+            assert_eq!(answer, code, "{command:?} when {state}");
+            assert!(code.is_none() || stage.hall == before);
+        }
+    }
+    for command in [&ask, &coming, &done] {
+        let mut stage = Stage::open();
+        stage.by(1, &Command::CloseWindow { window_id: window(1) });
+        let mut elsewhere = command.clone();
+        if let Command::RequestHelp { window_id, .. } | Command::AcknowledgeHelp { window_id } | Command::ResolveHelp { window_id } =
+            &mut elsewhere
+        {
+            *window_id = window(99);
+        }
+        assert_eq!(stage.no(&chief, &elsewhere), "unknown_window");
+    }
+}
+
+#[test]
+fn only_a_served_visit_ends_with_outcomes() {
+    for state in ["waiting", "called", "parked", "missed", "done"] {
+        let mut stage = Stage::open();
+        stage.issue("t", "a");
+        let ticket_id = ticket("t");
+        if state != "waiting" {
+            stage.call(1);
+        }
+        match state {
+            "parked" => drop(stage.by(1, &Command::Park { ticket_id, reason: None })),
+            "missed" => drop(stage.by(1, &Command::Miss { ticket_id, reason: None })),
+            "done" => {
+                stage.by(1, &Command::Start { ticket_id });
+                stage.by(1, &finish(Outcome::Other));
+            }
+            _ => {}
+        }
+        assert_eq!(stage.no(&Actor::supervisor(clerk(9)), &finish_each(&[(0, Outcome::Other)])), "ticket_state", "{state}");
+    }
+}
+
+#[test]
 fn the_desk_is_reminded_of_a_parked_ticket_once_by_the_reason_or_the_policy() {
     for (reason, minutes) in [(None, 10), (Some("等后台核实"), 15), (Some("别的"), 10)] {
         let mut stage = serving();
