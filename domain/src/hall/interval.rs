@@ -109,7 +109,11 @@ pub fn ended_interval(before: &Ticket, event: &Event) -> Option<Interval> {
         Fact::TicketFinished { .. } => StateName::Done,
         Fact::TicketMissed { .. } => StateName::Missed,
         Fact::TicketParked { .. } => StateName::Parked,
-        Fact::TicketRequeued { .. } | Fact::TicketResumed { .. } | Fact::TicketTransferred { .. } => StateName::Waiting,
+        Fact::TicketRequeued { .. }
+        | Fact::TicketResumed { .. }
+        | Fact::TicketTransferred { .. }
+        | Fact::TicketPutBack { .. }
+        | Fact::TicketCarried { .. } => StateName::Waiting,
         Fact::TicketAbandoned { .. } => StateName::Abandoned,
         Fact::TicketExpired { .. } => StateName::Expired,
         _ => return None,

@@ -821,7 +821,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Recall, start, finish, miss, park, resume, transfer, top, untop, abandon or requeue a ticket. */
+        /** Recall, start, add-item, settle-item, finish, miss, put-back, park, resume, transfer, top, untop, abandon or requeue a ticket. */
         post: operations["act_on_ticket"];
         delete?: never;
         options?: never;
@@ -883,6 +883,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/acknowledge-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor is coming. */
+        post: operations["acknowledge_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/call": {
         parameters: {
             query?: never;
@@ -934,6 +951,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call for the supervisor; once until that is settled. */
+        post: operations["request_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/next": {
         parameters: {
             query?: never;
@@ -979,6 +1013,23 @@ export interface paths {
         put?: never;
         /** Leave a window for a while. */
         post: operations["pause_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/windows/{window}/resolve-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Help is no longer needed. */
+        post: operations["resolve_help"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1066,6 +1117,11 @@ export interface components {
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description Why a supervisor does it in the place of the person at the window. */
+        BecauseRequest: {
+            /** @description Why. */
+            reason?: string | null;
+        };
         /** @description Body of `PUT /devices/{device}/binding`: what is left out is unset. */
         BindingRequest: {
             printer_profile?: components["schemas"]["PrinterProfile"] | null;
@@ -1545,6 +1601,7 @@ export interface components {
         /** @description State of the view `desk`. */
         DeskState: {
             lines: components["schemas"]["LineView"][];
+            serving: components["schemas"]["ServingView"];
             site: components["schemas"]["BoardSite"];
             tickets: components["schemas"]["DeskTicket"][];
             windows: components["schemas"]["DeskWindow"][];
@@ -1556,6 +1613,8 @@ export interface components {
         };
         /** @description A window at the desk: as everywhere, with the name of the person who sits there. */
         DeskWindow: components["schemas"]["WindowView"] & {
+            /** @description Name of the person who is coming to help. */
+            help_by_name?: string | null;
             staff_name?: string | null;
         };
         /**
@@ -1664,6 +1723,11 @@ export interface components {
             /** @description What happened. */
             type: string;
         };
+        /**
+         * @description Why a ticket ended with the day.
+         * @enum {string}
+         */
+        ExpiryCause: "unserved_at_close" | "not_back";
         /** @description What it costs. */
         FeeView: {
             /** @description Legal basis. */
@@ -1836,6 +1900,19 @@ export interface components {
          * @enum {string}
          */
         HandlingForm: "window" | "web" | "mobile" | "courier" | "other";
+        /** @description An open call for the supervisor. */
+        HelpView: {
+            /** @description When somebody said that he is coming. */
+            acknowledged_at?: string | null;
+            /** @description Who. */
+            acknowledged_by?: string | null;
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
+            reason?: string | null;
+            /** @description Since when. */
+            since: string;
+            /** @description Who asked. */
+            staff_id: string;
+        };
         /** @description One entry of a case's history. */
         HistoryView: {
             /** @description When. */
@@ -1888,6 +1965,16 @@ export interface components {
             /** @description the matters. */
             matter_ids?: string[] | null;
             priority?: components["schemas"]["TicketPriority"] | null;
+        };
+        /** @description What came of one thing of a visit. */
+        ItemOutcomeInput: {
+            /**
+             * Format: int32
+             * @description Its place among the items, from 0.
+             */
+            item: number;
+            /** @description What came of it. */
+            outcome: components["schemas"]["VisitOutcome"];
         };
         /**
          * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
@@ -2445,10 +2532,15 @@ export interface components {
                 /** Format: int32 */
                 ahead: number;
                 called_at?: string | null;
+                /** @description Whether it waits since an earlier day, under a marked number. */
+                carried: boolean;
                 /** Format: int32 */
                 estimated_wait_s: number;
+                expired_cause?: components["schemas"]["ExpiryCause"] | null;
                 id: string;
                 issued_at: string;
+                /** @description The things of the visit, from its call on. */
+                items: components["schemas"]["VisitItemView"][];
                 line_id: string;
                 line_name: string;
                 matter_ids: string[];
@@ -2459,6 +2551,7 @@ export interface components {
                 priority: components["schemas"]["TicketPriority"];
                 /** Format: int32 */
                 recall_count: number;
+                set_aside?: components["schemas"]["SetAsideView"] | null;
                 short_code: string;
                 started_at?: string | null;
                 state: components["schemas"]["TicketState"];
@@ -2477,12 +2570,15 @@ export interface components {
         Page_WindowView: {
             /** @description The items. */
             items: {
+                help?: components["schemas"]["HelpView"] | null;
                 id: string;
                 line_ids: string[];
                 /** Format: int32 */
                 number: number;
                 purpose: components["schemas"]["WindowPurpose"];
                 serving?: string | null;
+                /** @description Since when it is open or paused. */
+                since?: string | null;
                 staff_id?: string | null;
                 state: components["schemas"]["WindowState"];
                 text?: string | null;
@@ -2521,6 +2617,16 @@ export interface components {
          * @enum {string}
          */
         PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description A reason to park with its own reminder. */
+        ParkReasonView: {
+            /**
+             * Format: int64
+             * @description The desk is reminded after so many seconds; null for never.
+             */
+            remind_after_s?: number | null;
+            /** @description For people. */
+            text: string;
+        };
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -2699,10 +2805,45 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
+        /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
+        ServingView: {
+            /** @description Offered when a window calls for the supervisor. */
+            help_reasons: string[];
+            /** @description Offered when nobody came. */
+            miss_reasons: string[];
+            /** @description Offered when a ticket is set aside. */
+            park_reasons: components["schemas"]["ParkReasonView"][];
+            /**
+             * Format: int64
+             * @description Seconds after which the desk is reminded of a ticket parked for another reason; null for never.
+             */
+            park_reminder_s?: number | null;
+            /**
+             * Format: int64
+             * @description Shortest time between two calls of one ticket.
+             */
+            recall_cooldown_s: number;
+            /**
+             * Format: int32
+             * @description A ticket is called again at most this often.
+             */
+            recall_max: number;
+        };
         /** @description Who is signed in. */
         SessionView: {
             /** @description The person. */
             staff: components["schemas"]["StaffView"];
+        };
+        /** @description Why and since when a ticket is parked or missed. */
+        SetAsideView: {
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
+            reason?: string | null;
+            /** @description When the desk is to be reminded. */
+            remind_at?: string | null;
+            /** @description When it was. */
+            reminded_at?: string | null;
+            /** @description Since when. */
+            since: string;
         };
         /** @description Body of `POST /sessions`. */
         SignIn: {
@@ -2815,17 +2956,28 @@ export interface components {
         TextMode: "gb18030" | "gbk" | "raster";
         /** @description A text for people. */
         TextRequest: {
+            /** @description Why a supervisor does it in the place of the person at the window. */
+            reason?: string | null;
             /** @description Why, for people. */
             text?: string | null;
         };
         /** @description Body of an action on a ticket; which fields count depends on the action. */
         TicketActionRequest: {
-            /** @description For transfer. */
+            /**
+             * Format: int32
+             * @description For settle-item: its place among the items, from 0.
+             */
+            item?: number | null;
+            /** @description For transfer and add-item. */
             line_id?: string | null;
+            /** @description For add-item. */
+            matter_id?: string | null;
             outcome?: components["schemas"]["VisitOutcome"] | null;
+            /** @description For finish, when several things of the visit have no outcome yet. */
+            outcomes?: components["schemas"]["ItemOutcomeInput"][] | null;
             /** @description For transfer: `first`, `last`, `lifetime`. */
             position?: string | null;
-            /** @description For miss, park, top. */
+            /** @description For miss, park, top, put-back; from a supervisor for whatever is done in the place of the person at a window. */
             reason?: string | null;
             /** @description For transfer. */
             window_id?: string | null;
@@ -2846,10 +2998,15 @@ export interface components {
             /** Format: int32 */
             ahead: number;
             called_at?: string | null;
+            /** @description Whether it waits since an earlier day, under a marked number. */
+            carried: boolean;
             /** Format: int32 */
             estimated_wait_s: number;
+            expired_cause?: components["schemas"]["ExpiryCause"] | null;
             id: string;
             issued_at: string;
+            /** @description The things of the visit, from its call on. */
+            items: components["schemas"]["VisitItemView"][];
             line_id: string;
             line_name: string;
             matter_ids: string[];
@@ -2860,6 +3017,7 @@ export interface components {
             priority: components["schemas"]["TicketPriority"];
             /** Format: int32 */
             recall_count: number;
+            set_aside?: components["schemas"]["SetAsideView"] | null;
             short_code: string;
             started_at?: string | null;
             state: components["schemas"]["TicketState"];
@@ -2970,6 +3128,14 @@ export interface components {
          * @enum {string}
          */
         View: "board" | "window" | "desk" | "kiosk" | "pad";
+        /** @description One thing of a visit. */
+        VisitItemView: {
+            /** @description The line it belongs to. */
+            line_id: string;
+            /** @description The matter, if it is known. */
+            matter_id?: string | null;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
+        };
         /**
          * @description What came of a visit.
          * @enum {string}
@@ -3028,12 +3194,15 @@ export interface components {
         WindowState: "closed" | "open" | "paused";
         /** @description A window. */
         WindowView: {
+            help?: components["schemas"]["HelpView"] | null;
             id: string;
             line_ids: string[];
             /** Format: int32 */
             number: number;
             purpose: components["schemas"]["WindowPurpose"];
             serving?: string | null;
+            /** @description Since when it is open or paused. */
+            since?: string | null;
             staff_id?: string | null;
             state: components["schemas"]["WindowState"];
             text?: string | null;
@@ -4370,6 +4539,31 @@ export interface operations {
             };
         };
     };
+    acknowledge_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
     call_ticket: {
         parameters: {
             query?: never;
@@ -4431,7 +4625,32 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoFields"];
+                "application/json": components["schemas"]["BecauseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
+    request_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BecauseRequest"];
             };
         };
         responses: {
@@ -4503,6 +4722,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
+    resolve_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
             };
         };
         responses: {
