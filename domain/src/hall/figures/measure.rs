@@ -212,6 +212,11 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
             self.left_for(interval, next_window);
+            // Carried to the next day: nobody waits through the night, the wait begins again at the opening.
+            if let Some(next) = intervals.get(place + 1).filter(|next| next.start_ms > interval.end_ms) {
+                self.waited_ms = 0;
+                self.arrived_at = next.start_ms;
+            }
             if interval.state != StateName::Waiting {
                 self.waited_ms = 0;
                 self.arrived_at = interval.end_ms;

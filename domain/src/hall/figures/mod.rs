@@ -149,6 +149,33 @@ mod tests {
     }
 
     #[test]
+    fn a_wait_carried_to_the_next_day_begins_again_at_the_opening() {
+        use crate::ids::{LineId, TicketId, WindowId};
+        use crate::time::HOUR_MS;
+        let visit = Visit {
+            ticket_id: TicketId::new("dc", "a1"),
+            class: VisitClass::Ordinary,
+            date: chrono::NaiveDate::default(),
+            issued_at: 8 * HOUR_MS,
+            line_id: LineId::new("dc", "a"),
+            at_window: Some(WindowId::new("dc", "1")),
+        };
+        let wait = |from: Millis, to: Millis, next| crate::hall::Interval {
+            ticket_id: visit.ticket_id.clone(),
+            state: crate::hall::StateName::Waiting,
+            next,
+            line_id: visit.line_id.clone(),
+            window_id: None,
+            staff: None,
+            start_ms: from * HOUR_MS,
+            end_ms: to * HOUR_MS,
+        };
+        let intervals = [wait(8, 16, crate::hall::StateName::Waiting), wait(24, 25, crate::hall::StateName::Called)];
+        let figures = Figures::of(&measures([&visit], &intervals));
+        assert_eq!(figures.waiting, [HOUR_MS].into_iter().collect());
+    }
+
+    #[test]
     fn a_mean_is_rounded_down_and_nothing_has_none() {
         let two: Lengths = [1, 2].into_iter().collect();
         assert_eq!((two.count(), two.sum_ms(), two.mean_ms(), two.longest_ms()), (2, 3, Some(1), Some(2)));

@@ -12,7 +12,7 @@ fn measured(stage: &Stage) -> Vec<Measure> {
     measures(replay.visits(), &intervals)
 }
 
-fn figures_of(stage: &Stage) -> Figures {
+pub(super) fn figures_of(stage: &Stage) -> Figures {
     Figures::of(&measured(stage))
 }
 

@@ -54,9 +54,9 @@ fn a_visit_with_several_things_ends_when_each_has_an_outcome_and_counts_once() {
     assert_eq!(*outcome, Outcome::Accepted, "the most that came of it");
     let outcomes: Vec<_> = items.iter().map(|item| item.outcome.unwrap()).collect();
     assert_eq!(outcomes, [Outcome::WrongLine, Outcome::Collected, Outcome::Accepted]);
-    let figures = Figures::of(&intervals_of(stage.hall.site(), &stage.log));
+    let figures = super::reports::figures_of(&stage);
     assert_eq!((figures.done, figures.calls), (1, 1), "one visit");
-    assert_eq!((figures.way.sum_ms, figures.serving.sum_ms), (MINUTE_MS, 9 * MINUTE_MS), "the way is neither waiting nor serving");
+    assert_eq!((figures.way.sum_ms(), figures.serving.sum_ms()), (MINUTE_MS, 9 * MINUTE_MS), "the way is neither waiting nor serving");
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn an_hour_after_closing_the_timer_ends_the_day_with_a_cause_for_each() {
     assert_eq!(open, [1], "windows left open are closed");
     assert!(stage.hall.windows().all(|window| window.help.is_none()));
     assert_eq!(stage.ok(&Actor::machine(), &Command::Tick), [], "once a day");
-    let figures = Figures::of(&intervals_of(stage.hall.site(), &stage.log));
+    let figures = super::reports::figures_of(&stage);
     assert_eq!((figures.expired, figures.abandoned), (3, 0), "not mixed with those who gave up");
     stage.sit(2);
     assert_eq!(stage.ok(&Actor::machine(), &Command::Tick), [], "somebody may work late");
