@@ -83,15 +83,15 @@ impl History {
         }
     }
 
-    /// Fails when a promise was broken.
-    pub fn judge(&self) {
+    /// Fails when a promise was broken; `first` names the run.
+    pub fn judge(&self, first: u64) {
         let faults = self.panel.faults();
         if faults.is_empty() {
             return;
         }
         let last: Vec<String> = self.steps.iter().rev().take(12).rev().map(|step| format!("{step:?}")).collect();
         panic!(
-            "YICHUANG_PROOF_SEED names the run, the site's seed is {}\n{:#?}\n\nthe last steps:\n{}",
+            "YICHUANG_PROOF_SEED={first} repeats the run, the site's own seed is {}\n{:#?}\n\nthe last steps:\n{}",
             self.seed,
             &faults[..faults.len().min(SHOWN_MAX)],
             last.join("\n")

@@ -14,7 +14,6 @@ use domain::time::local_date;
 #[derive(Default)]
 pub struct Series {
     last: BTreeMap<(NaiveDate, String), u32>,
-    ids: BTreeSet<TicketId>,
 }
 
 impl Observer for Series {
@@ -24,7 +23,7 @@ impl Observer for Series {
 
     fn see(&mut self, before: &Chronicle, event: &Event) -> Verdict {
         let Fact::TicketIssued { ticket_id, number, serial, date, line_id, .. } = &event.fact else { return Ok(()) };
-        hold(self.ids.insert(ticket_id.clone()), || format!("{ticket_id} is issued twice"))?;
+        hold(!before.visits.contains_key(ticket_id), || format!("{ticket_id} is issued over itself"))?;
         hold(before.date == Some(*date) && *date <= local_date(event.at), || {
             format!("{number} is of {date}, the day is {:?}", before.date)
         })?;
