@@ -100,7 +100,7 @@ impl S {
         }
     }
 
-    fn is_over(self) -> bool {
+    pub(super) fn is_over(self) -> bool {
         matches!(self, S::Over(_))
     }
 }
@@ -109,7 +109,6 @@ impl S {
 pub(super) struct T {
     pub(super) number: String,
     pub(super) s: S,
-    pub(super) gone: bool,
     pub(super) line: usize,
     pub(super) green: bool,
     serial: usize,
@@ -198,7 +197,6 @@ impl Reference {
             if matches!(ticket.s, S::Waiting | S::Parked | S::Missed) {
                 ticket.s = S::Over("expired");
             }
-            ticket.gone |= ticket.s.is_over();
         }
         for window in 0..3 {
             if !self.rules.never_closes && self.at(window).is_none() {
@@ -231,7 +229,7 @@ impl Reference {
     }
 
     fn may_touch(&self, who: Who, ticket: usize, by_citizen: bool, states: &[&str]) -> Result<(), &'static str> {
-        let Some(found) = self.tickets.get(ticket).filter(|found| !found.gone) else { return Err("unknown_ticket") };
+        let Some(found) = self.tickets.get(ticket) else { return Err("unknown_ticket") };
         match found.s.window() {
             Some(window) => drop(self.may_act_at(who, window)?),
             None if who == Who::Machine && !by_citizen => return Err("staff_required"),
@@ -355,7 +353,6 @@ impl Reference {
         self.tickets.push(T {
             number: format!("{}{serial:03}", ["A", "B"][line]),
             s: S::Waiting,
-            gone: false,
             line,
             green,
             serial,
