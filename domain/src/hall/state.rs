@@ -578,8 +578,7 @@ impl Hall {
         self.windows.values().find(|window| window.staff() == Some(staff))
     }
 
-    /// One ticket that goes on. Those that ended live in the store only: a hall stays as small as its
-    /// queue, whatever its day was like.
+    /// One ticket that goes on. Those that ended live in the store only: a hall is as small as its queue.
     #[must_use]
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(id)
@@ -590,8 +589,7 @@ impl Hall {
         self.tickets.values()
     }
 
-    /// This hall as it would be if it had not let a ticket that ended go: what is asked of such a ticket
-    /// is refused by the same rules as everything else. Only to decide on; never stored.
+    /// This hall with a ticket that ended, so that what is asked of it is refused by the rules; never stored.
     #[must_use]
     pub fn remembering(&self, ended: Ticket) -> Self {
         let mut hall = self.clone();
