@@ -137,6 +137,11 @@ impl History {
         // Halls that close at night sleep until the morning, mostly.
         let is_night = !self.configuration.hours.is_open(self.clock) && self.configuration.hours != OpeningHours::RoundTheClock;
         if is_night && self.dice.u8(..) > 100 {
+            if self.dice.bool() {
+                // The timer, some hours after closing.
+                self.clock += 3 * HOUR_MS;
+                self.ask(&Actor::machine(), &Command::Tick);
+            }
             self.clock = self.configuration.hours.opens_at(self.clock).unwrap_or(self.clock);
         }
     }

@@ -1,7 +1,8 @@
 //! Fairness and exclusion, proved by simulation: random sites with random policies live through random
 //! days, people do at random what people do, and naive observers, who see only events, watch every
 //! promise. Seeds are printed; `YICHUANG_PROOF_SEED` repeats one site, `YICHUANG_PROOF=nightly` plays a
-//! million calls instead of fifty thousand.
+//! million calls instead of fifty thousand. And the observers are proved too: `mutants.rs` tells true
+//! histories falsely, and each observer must notice.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "the size of the proof and its seed come from outside")]
 

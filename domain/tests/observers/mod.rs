@@ -34,6 +34,7 @@ pub trait Observer {
 
 /// A step of a hall's history as observers see it.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly every step is an event")]
 pub enum Step {
     /// An event.
     Event(Event),
