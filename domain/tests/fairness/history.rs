@@ -35,16 +35,17 @@ pub struct History {
 }
 
 impl History {
-    /// A site at the morning of its first day.
+    /// A site on its first day.
     pub fn new(seed: u64) -> Self {
         let mut dice = Rng::with_seed(seed);
         let configuration = configuration(&mut dice);
         let crowd = dice.usize(1..120);
+        let begin_ms = dice.i64(0..9) * HOUR_MS;
         let mut history = Self {
             seed,
             dice,
             hall: Hall::new(SiteId::parse("demo-center").unwrap()),
-            clock: BEGIN_MS,
+            clock: BEGIN_MS + begin_ms,
             configuration: configuration.clone(),
             panel: Panel::default(),
             steps: Vec::new(),
@@ -137,7 +138,7 @@ impl History {
         // Halls that close at night sleep until the morning, mostly.
         let is_night = !self.configuration.hours.is_open(self.clock) && self.configuration.hours != OpeningHours::RoundTheClock;
         if is_night && self.dice.u8(..) > 100 {
-            if self.dice.bool() {
+            if self.dice.u8(..) > 50 {
                 // The timer, some hours after closing.
                 self.clock += 3 * HOUR_MS;
                 self.ask(&Actor::machine(), &Command::Tick);

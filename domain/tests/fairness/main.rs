@@ -28,7 +28,7 @@ const PARTS: u64 = 4;
 /// Calls of one site before the next one is drawn.
 const CALLS_OF_A_SITE: u64 = 1_000;
 /// Calls of a history that mutants are made of.
-const CALLS_OF_A_MUTANT: u64 = 150;
+const CALLS_OF_A_MUTANT: u64 = 200;
 
 fn from_outside(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -111,7 +111,7 @@ const HAPPENS: [&str; 31] = [
     "ticket_carried",
 ];
 /// Histories in which a mutant may find its occasion.
-const OCCASIONS: u64 = 60;
+const OCCASIONS: u64 = 80;
 
 #[test]
 fn every_mistake_is_noticed_by_the_observer_of_its_promise() {
