@@ -94,6 +94,7 @@ impl std::fmt::Display for SiteId {
 id!(/** A queue of one site (业务类). */ LineId, "l");
 id!(/** A numbered desk (窗口). */ WindowId, "w");
 id!(/** A place in a queue on one business day (号票). */ TicketId, "t");
+id!(/** A time at which somebody will come (预约). */ AppointmentId, "ap");
 id!(/** A catalogue entry (事项). */ MatterId, "m");
 id!(/** A required document of a matter (材料). */ MaterialId, "mt");
 id!(/** A choice that selects the exact materials (情形). */ SituationId, "si");

@@ -45,7 +45,10 @@ pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
 pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
 pub use interval::{Interval, StateName, ended_interval, intervals_of};
-pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
+pub use policy::{
+    AppointmentPolicy, BookableLine, Configuration, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, Policy, PolicyFault, Shift,
+    SlotSpan, Span, SpecialDay, WhenLate, WindowSetup,
+};
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use state::{

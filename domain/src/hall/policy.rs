@@ -1,6 +1,10 @@
 //! What a site can set: opening hours, the calling policy, the roster, and the configuration of lines
 //! and windows. Knows no ticket.
 
+mod appointments;
+
+pub use appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
+
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -67,8 +71,18 @@ impl OpeningHours {
         })
     }
 
+    /// What was said about this date alone: a closure (no span) or a service beyond the week.
+    #[must_use]
+    pub fn special_on(&self, date: NaiveDate) -> Option<&[Span]> {
+        match self {
+            Self::RoundTheClock => None,
+            Self::Weekly { special_days, .. } => special_days.iter().find(|day| day.date == date).map(|day| day.spans.as_slice()),
+        }
+    }
+
     /// The spans of a date; `None` round the clock.
-    fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
+    #[must_use]
+    pub fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {
             Self::RoundTheClock => None,
             Self::Weekly { week, special_days } => Some(
@@ -119,6 +133,8 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// What can be booked ahead, and what happens to it.
+    pub appointments: AppointmentPolicy,
 }
 
 impl Default for Policy {
@@ -135,6 +151,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            appointments: AppointmentPolicy::default(),
         }
     }
 }
