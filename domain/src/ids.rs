@@ -94,7 +94,6 @@ impl std::fmt::Display for SiteId {
 id!(/** A queue of one site (业务类). */ LineId, "l");
 id!(/** A numbered desk (窗口). */ WindowId, "w");
 id!(/** A place in a queue on one business day (号票). */ TicketId, "t");
-id!(/** A time at which somebody will come (预约). */ AppointmentId, "ap");
 id!(/** A catalogue entry (事项). */ MatterId, "m");
 id!(/** A required document of a matter (材料). */ MaterialId, "mt");
 id!(/** A choice that selects the exact materials (情形). */ SituationId, "si");
@@ -103,6 +102,7 @@ id!(/** One application (办件). */ CaseId, "c");
 id!(/** Somebody whose data lies encrypted (当事人). */ PersonId, "p");
 id!(/** A text or form that lies encrypted; events name only this id. */ TextId, "x");
 id!(/** A result document (证照). */ CertificateId, "cert");
+id!(/** A place kept at a time (预约). */ AppointmentId, "ap");
 id!(/** A rating (评价). */ EvaluationId, "ev");
 id!(/** A member of staff. */ StaffId, "s");
 id!(/** A department of the district (部门). */ DepartmentId, "d");
