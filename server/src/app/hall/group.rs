@@ -174,6 +174,8 @@ impl Worker {
         let outcome = outcome_of(&after, &wish.command, events, now);
         let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
+        set.events.extend(wish.beside.events.iter().cloned());
+        set.expect.extend(wish.beside.expect.iter().cloned());
         if let Command::Issue(ticket) = &wish.command {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }

@@ -14,7 +14,7 @@ mod tickets;
 mod windows;
 
 pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
-pub use desk::{HallDesk, Wish};
+pub use desk::{Beside, HallDesk, Wish};
 pub use known::KnownHalls;
 pub use print::{missed_rule, ticket_slip};
 pub use reads::{RevealRequest, Revealed};

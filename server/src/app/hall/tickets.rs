@@ -7,7 +7,7 @@ use domain::rights::Operation;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::desk::Wish;
+use super::desk::{Beside, Wish};
 use crate::app::App;
 use crate::app::caller::{Caller, Permit};
 use crate::app::error::{Answer, AppError, FieldErrors};
@@ -93,6 +93,7 @@ impl App {
                 command: Command::Issue(ticket),
                 retry,
                 rows,
+                beside: Beside::default(),
             })
             .await
     }
@@ -194,6 +195,7 @@ impl App {
                 command,
                 retry,
                 rows,
+                beside: Beside::default(),
             })
             .await
     }

@@ -3,6 +3,7 @@
 //! Architecture Invariant: only this folder names sqlx. The two databases meet in `Tx` and the
 //! macro `on!`; everything above them sees cells.
 
+mod appointments;
 mod commit;
 mod connect;
 mod queries;
