@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod appointments;
 mod case_http;
 mod case_ways;
 mod catalogue_app;
@@ -19,6 +20,7 @@ mod house_rules;
 mod printing;
 mod rights;
 mod run_devices;
+mod serving_http;
 mod simulation;
 mod sources;
 mod stage;
@@ -26,6 +28,7 @@ mod store_contract;
 mod store_ports;
 mod system_personal_data;
 mod system_program;
+mod system_serving;
 mod system_shutdown;
 mod system_walk;
 mod timers;

@@ -69,9 +69,7 @@ pub enum Command {
     },
     /// The timer: the time is over and nobody came.
     Miss,
-    /// The timer: a message before the slot.
-    Remind,
-    /// The timer: a message that the day of this place is closed now.
+    /// The timer: staff are told that the day of this place is closed now, so that they call the person.
     TellClosedDay,
 }
 
@@ -192,14 +190,11 @@ impl Appointment {
             Command::Miss if is_booked && now >= self.good_until(ground.policy) => {
                 vec![Event::AppointmentMissed { appointment_id, at: now }]
             }
-            Command::Remind if is_booked && self.is_reminder_due(ground.policy, now) => {
-                vec![Event::AppointmentReminded { appointment_id, at: now }]
-            }
             Command::TellClosedDay if is_booked && !self.told_closed && now < self.place.slot.starts_at => match ground.lost(&self.place) {
                 Some(why) => vec![Event::AppointmentClosedDayTold { appointment_id, why: why.code().to_owned(), at: now }],
                 None => Vec::new(),
             },
-            Command::Miss | Command::Remind | Command::TellClosedDay => Vec::new(),
+            Command::Miss | Command::TellClosedDay => Vec::new(),
         })
     }
 
@@ -213,12 +208,5 @@ impl Appointment {
             return Err(Refusal::AppointmentVoid);
         }
         Ok(vec![Event::AppointmentCheckedIn { appointment_id: self.id.clone(), ticket_id: ticket_id.clone(), late, at: now }])
-    }
-
-    /// A reminder is due from its time until the slot begins; who booked after that time needs none.
-    fn is_reminder_due(&self, policy: &AppointmentPolicy, now: Millis) -> bool {
-        let Some(before_min) = policy.remind_before_min else { return false };
-        let due_at = self.place.slot.starts_at - Millis::from(before_min) * MINUTE_MS;
-        !self.reminded && self.booked_at < due_at && (due_at..self.place.slot.starts_at).contains(&now)
     }
 }

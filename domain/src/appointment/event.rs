@@ -30,9 +30,7 @@ pub enum Event {
     AppointmentCheckedIn { appointment_id: AppointmentId, ticket_id: TicketId, late: bool, at: Millis },
     /// Nobody came.
     AppointmentMissed { appointment_id: AppointmentId, at: Millis },
-    /// The person is reminded of it, once for each place.
-    AppointmentReminded { appointment_id: AppointmentId, at: Millis },
-    /// The person is told that the day of this place is closed now.
+    /// Staff are told that the day of this place is closed now, once for each place.
     AppointmentClosedDayTold { appointment_id: AppointmentId, why: String, at: Millis },
 }
 
@@ -46,7 +44,6 @@ impl Event {
             Self::AppointmentCancelled { .. } => "appointment_cancelled",
             Self::AppointmentCheckedIn { .. } => "appointment_checked_in",
             Self::AppointmentMissed { .. } => "appointment_missed",
-            Self::AppointmentReminded { .. } => "appointment_reminded",
             Self::AppointmentClosedDayTold { .. } => "appointment_closed_day_told",
         }
     }
@@ -60,7 +57,6 @@ impl Event {
             | Self::AppointmentCancelled { at, .. }
             | Self::AppointmentCheckedIn { at, .. }
             | Self::AppointmentMissed { at, .. }
-            | Self::AppointmentReminded { at, .. }
             | Self::AppointmentClosedDayTold { at, .. } => *at,
         }
     }
@@ -74,7 +70,6 @@ impl Event {
             | Self::AppointmentCancelled { appointment_id, .. }
             | Self::AppointmentCheckedIn { appointment_id, .. }
             | Self::AppointmentMissed { appointment_id, .. }
-            | Self::AppointmentReminded { appointment_id, .. }
             | Self::AppointmentClosedDayTold { appointment_id, .. } => appointment_id,
         }
     }

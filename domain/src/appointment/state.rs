@@ -94,9 +94,7 @@ pub struct Appointment {
     pub state: State,
     /// How often it was changed.
     pub change_count: u32,
-    /// Whether the person was reminded of this place.
-    pub reminded: bool,
-    /// Whether the person was told that this place falls on a closed day.
+    /// Whether staff were told that this place falls on a closed day.
     pub told_closed: bool,
 }
 
@@ -116,7 +114,6 @@ impl Appointment {
             booked_at: *at,
             state: State::Booked,
             change_count: 0,
-            reminded: false,
             told_closed: false,
         };
         rest.iter().for_each(|event| appointment.evolve(event));
@@ -130,14 +127,13 @@ impl Appointment {
             Event::AppointmentChanged { to, .. } => {
                 self.place = to.clone();
                 self.change_count += 1;
-                (self.reminded, self.told_closed) = (false, false);
+                self.told_closed = false;
             }
             Event::AppointmentCancelled { by, at, .. } => self.state = State::Cancelled { at: *at, by: *by },
             Event::AppointmentCheckedIn { ticket_id, late, at, .. } => {
                 self.state = State::CheckedIn { at: *at, ticket_id: ticket_id.clone(), late: *late };
             }
             Event::AppointmentMissed { at, .. } => self.state = State::NoShow { at: *at },
-            Event::AppointmentReminded { .. } => self.reminded = true,
             Event::AppointmentClosedDayTold { .. } => self.told_closed = true,
         }
     }

@@ -229,20 +229,6 @@ fn who_does_not_come_is_marked_once_and_blocked_only_where_a_site_wants_it() {
 }
 
 #[test]
-fn a_reminder_is_due_once_and_again_after_a_change() {
-    let mut desk = Desk::new(policy());
-    let slot = wednesday(0) + 2 * DAY_MS;
-    let id = desk.book("a", slot, Origin::Citizen, now()).unwrap();
-    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, slot - DAY_MS - 1), Ok(Vec::new()));
-    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, slot - DAY_MS).unwrap().len(), 1);
-    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, slot - DAY_MS), Ok(Vec::new()));
-    desk.act(&id, &Command::Change { starts_at: slot + 3 * DAY_MS }, Origin::Staff, slot - DAY_MS).unwrap();
-    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, slot + 2 * DAY_MS).unwrap().len(), 1);
-    let soon = desk.book("b", slot, Origin::Citizen, slot - 2 * HOUR_MS).unwrap();
-    assert_eq!(desk.act(&soon, &Command::Remind, Origin::System, slot - HOUR_MS), Ok(Vec::new()), "booked within the day before");
-}
-
-#[test]
 fn a_day_that_is_closed_afterwards_is_told_once_and_nothing_is_dropped() {
     let mut desk = Desk::new(policy());
     let id = desk.book("a", wednesday(0), Origin::Citizen, now()).unwrap();

@@ -5,7 +5,7 @@
 //! A [`Hall`] answers two questions. *May this happen?* is [`Hall::decide`]: it takes who asks
 //! ([`Actor`]), what is asked ([`Command`]) and the time, changes nothing, and gives the [`Event`]s
 //! that follow or one [`Refusal`]. *What is it like afterwards?* is [`Hall::evolve`]: it takes one
-//! event in and never says no. Replaying all events of a site on [`Hall::new`] gives its hall, and
+//! event in, never says no, and hands out a ticket that ended, for a hall keeps only those that go on. Replaying all events of a site on [`Hall::new`] gives its hall, and
 //! [`Hall::parts`] / [`Hall::from_parts`] take it apart into the documents that are stored.
 //!
 //! One citizen: `Issue` → `ticket_issued` (the number A001; the prefix counts its own serials, from 1
@@ -16,10 +16,13 @@
 //! ticket stands at the head. Midnight needs no job: the first command of a new date is preceded by
 //! `day_closed`, `ticket_expired` for whoever still waits, and `day_opened`.
 //!
+//! Where the hall has closing times the timer does the same an hour after the last one.
+//!
 //! What a ticket allows in each state stands in one table, [`allowed_actions`]; `decide` refuses
 //! everything else as `ticket_state`. Whoever is called or served is the business of the person who
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
-//! end, [`Figures`] are computed from these rows alone, and [`Hall::ahead`] and
+//! end, [`Figures`] are computed from these rows and the issue of tickets, [`Replay`] makes both again
+//! from events, and [`Hall::ahead`] and
 //! [`Hall::estimated_wait_s`] are for slips and pages.
 //!
 //! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
@@ -33,30 +36,36 @@ mod estimate;
 mod event;
 mod evolve;
 mod figures;
+mod help;
 mod interval;
 mod order;
 mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod replay;
 mod state;
+mod visit;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
-pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
-pub use interval::{Interval, StateName, ended_interval, intervals_of};
+pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
+pub use help::{Acknowledged, Help};
+pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{
-    AppointmentPolicy, BookableLine, Configuration, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, Policy, PolicyFault, Shift,
-    SlotSpan, Span, SpecialDay, WhenLate, WindowSetup,
+    AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, ParkReason,
+    Policy, PolicyFault, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;
+pub use replay::{Replay, intervals_of};
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,
 };
+pub use visit::{Carried, ExpiryCause, ItemOutcome, VISIT_ITEMS_MAX, VisitItem};
 
 #[cfg(test)]
 mod tests;

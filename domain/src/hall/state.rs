@@ -1,4 +1,4 @@
-//! What a hall is at one moment: its lines, windows, the tickets of the business day and its policy.
+//! What a hall is at one moment: its lines, windows, the tickets that go on and its policy.
 //!
 //! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
 //! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
@@ -9,8 +9,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::help::Help;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
+use super::visit::{Carried, ExpiryCause, VisitItem};
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
@@ -112,6 +114,9 @@ pub struct Window {
     pub state: WindowState,
     /// The ticket that is called or served there.
     pub serving: Option<TicketId>,
+    /// An open call for the supervisor.
+    #[serde(default)]
+    pub help: Option<Help>,
 }
 
 impl Window {
@@ -289,6 +294,12 @@ pub enum TicketState {
         at: Millis,
         /// Why.
         reason: Option<String>,
+        /// When the desk is to be reminded.
+        #[serde(default)]
+        remind_at: Option<Millis>,
+        /// When it was.
+        #[serde(default)]
+        reminded_at: Option<Millis>,
     },
     /// Called, and nobody came (过号).
     Missed {
@@ -317,8 +328,11 @@ pub enum TicketState {
     },
     /// Closed at the end of the day.
     Expired {
-        /// The last millisecond of its business day.
+        /// When: at the end of the day's work, at the latest the last millisecond of its business day.
         at: Millis,
+        /// Why.
+        #[serde(default)]
+        cause: ExpiryCause,
     },
 }
 
@@ -349,7 +363,7 @@ impl TicketState {
             | Self::Missed { at, .. }
             | Self::Done { at, .. }
             | Self::Abandoned { at }
-            | Self::Expired { at } => *at,
+            | Self::Expired { at, .. } => *at,
         }
     }
 
@@ -413,17 +427,14 @@ pub struct Ticket {
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
     pub miss_count: u32,
+    /// The things of the visit, once something was recorded about one; see [`Ticket::visit_items`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<VisitItem>,
+    /// Whether it was carried over to another business day, under a marked number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
     /// Its state.
     pub state: TicketState,
-}
-
-impl Ticket {
-    /// Whether the hall still keeps this ticket on a business date that begins at `day_start`: it is
-    /// of that date, or goes on, or ended on it. The store loads a hall by the same rule.
-    #[must_use]
-    pub fn is_kept(&self, date: NaiveDate, day_start: Millis) -> bool {
-        self.date == date || self.state.is_live() || self.state.since() >= day_start
-    }
 }
 
 /// Everything of a hall but its windows and tickets: one document, small, written with every change.
@@ -435,6 +446,9 @@ pub struct HallDoc {
     pub version: u64,
     /// The open business day; `None` before the first command.
     pub business_date: Option<NaiveDate>,
+    /// The business day whose last closing time was dealt with.
+    #[serde(default)]
+    pub closing_passed_on: Option<NaiveDate>,
     /// Time of the newest event; never goes back.
     pub recorded_at: Millis,
     /// The machine's clock when it was last seen behind `recorded_at`; `None` once it caught up.
@@ -452,7 +466,7 @@ pub struct HallDoc {
     pub policy: Policy,
 }
 
-/// One site's lines, windows and tickets: the aggregate that decides about hall commands.
+/// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
 ///
 /// A clone is cheap: tickets and queues share their structure with the original.
 #[derive(Debug, Clone)]
@@ -478,6 +492,7 @@ impl Hall {
                 site,
                 version: 0,
                 business_date: None,
+                closing_passed_on: None,
                 recorded_at: 0,
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
@@ -491,14 +506,14 @@ impl Hall {
         )
     }
 
-    /// A hall from its stored parts; the order of windows and tickets does not matter.
+    /// A hall from its stored parts; the order of windows and tickets does not matter, and tickets that
+    /// ended are not taken in.
     #[must_use]
     pub fn from_parts(doc: HallDoc, windows: Vec<Window>, tickets: Vec<Ticket>) -> Self {
         let window_ids = doc.window_ids.clone();
+        let live = || tickets.iter().filter(|ticket| ticket.state.is_live());
         let mut queues = Queues::default();
-        for ticket in &tickets {
-            queues.insert(ticket);
-        }
+        live().for_each(|ticket| queues.insert(ticket));
         Self {
             doc,
             windows: windows
@@ -506,7 +521,7 @@ impl Hall {
                 .filter(|window| window_ids.contains(&window.id))
                 .map(|window| (window.id.clone(), window))
                 .collect(),
-            tickets: tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect(),
+            tickets: live().map(|ticket| (ticket.id.clone(), ticket.clone())).collect(),
             queues,
         }
     }
@@ -563,14 +578,22 @@ impl Hall {
         self.windows.values().find(|window| window.staff() == Some(staff))
     }
 
-    /// One ticket of the business day or still going on.
+    /// One ticket that goes on. Those that ended live in the store only: a hall is as small as its queue.
     #[must_use]
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(id)
     }
 
-    /// The tickets of the business day and those still going on, by id.
+    /// The tickets that go on, by id.
     pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.values()
+    }
+
+    /// This hall with a ticket that ended, so that what is asked of it is refused by the rules; never stored.
+    #[must_use]
+    pub fn remembering(&self, ended: Ticket) -> Self {
+        let mut hall = self.clone();
+        hall.tickets.insert_mut(ended.id.clone(), ended);
+        hall
     }
 }

@@ -7,7 +7,7 @@ use domain::ids::{LineId, WindowId};
 use super::App;
 use super::caller::Permit;
 use super::error::{Answer, FieldErrors};
-use super::hall::{Beside, Wish};
+use super::hall::{Beside, Wish, are_staff_of};
 use super::retry::{Outcome, Retry};
 
 /// Characters of a line's name; more do not fit on slip and board.
@@ -95,6 +95,17 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     let lines: Vec<&LineId> = wanted.lines.iter().map(|line| &line.id).collect();
     for fault in wanted.policy.appointments.faults(&lines) {
         errors.add(&fault.field, "configuration_invalid", fault.text);
+    }
+    let serving = &mut wanted.policy.serving;
+    let parks = serving.park_reasons.iter_mut().map(|reason| &mut reason.text);
+    for text in serving.miss_reasons.iter_mut().chain(&mut serving.help_reasons).chain(parks) {
+        match clean_line(text, LINE_NAME_CHARS_MAX) {
+            Ok(clean) => *text = clean,
+            Err(fault) => errors.add("policy.serving", fault.code(), fault.message()),
+        }
+    }
+    if !are_staff_of(&wanted.policy.serving, site_key) {
+        errors.add("policy.serving.covers", "form", "AB角要是这个厅的人");
     }
     errors.check()?;
     Ok(wanted)

@@ -4,6 +4,7 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod appointments;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -57,6 +58,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(calendar::routes())
         .merge(policy::routes())
         .merge(halls::routes())
+        .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
@@ -79,12 +81,18 @@ pub fn openapi() -> Document {
 
 /// The whole service.
 pub fn router(server: Server) -> Router {
+    router_with(server, Router::new())
+}
+
+/// The whole service with routes of somebody else beside its own, behind the same layers: the benchmark's.
+pub fn router_with(server: Server, more: Router<Server>) -> Router {
     let (routes, document) = api().split_for_parts();
     let document = serde_json::to_string(&document).unwrap_or_default();
     routes
         .route("/api/openapi.json", axum::routing::get(move || async move { ([("content-type", "application/json")], document) }))
         .merge(health::routes())
         .merge(pages::routes())
+        .merge(more)
         .fallback(pages::not_found)
         .method_not_allowed_fallback(problem::no_method)
         .layer(middleware::from_fn_with_state(server.clone(), trace::trace))

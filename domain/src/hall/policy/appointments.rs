@@ -113,10 +113,6 @@ pub struct AppointmentPolicy {
     pub per_line_and_day: u16,
     /// Appointments of one phone that lie ahead, over all lines.
     pub open_max: u16,
-    /// A message so long before the slot begins, in minutes; `None` for none.
-    pub remind_before_min: Option<u32>,
-    /// Whether booking, changing and cancelling are confirmed by a message.
-    pub confirm_by_message: bool,
     /// Who did not come several times waits a while.
     pub no_show_block: Option<NoShowBlock>,
 }
@@ -134,8 +130,6 @@ impl Default for AppointmentPolicy {
             when_late: WhenLate::Void,
             per_line_and_day: 1,
             open_max: 3,
-            remind_before_min: Some(DAY_MIN as u32),
-            confirm_by_message: true,
             no_show_block: None,
         }
     }
@@ -174,8 +168,6 @@ impl AppointmentPolicy {
         minutes(&mut faults, self.latest_min.into(), "latest_min");
         minutes(&mut faults, self.check_in_before_min.into(), "check_in_before_min");
         minutes(&mut faults, self.late_min.into(), "late_min");
-        minutes(&mut faults, self.remind_before_min.unwrap_or(1), "remind_before_min");
-        faults.check(self.remind_before_min != Some(0), "remind_before_min", "提醒要早于预约时间");
         faults.check((1..=7).contains(&self.make_up_weekday), "make_up_weekday", "星期写 1 到 7");
         faults.check(self.per_line_and_day >= 1, "per_line_and_day", "每人每天至少能约一次");
         faults.check(self.open_max >= 1, "open_max", "每人至少能约一次");
@@ -263,7 +255,6 @@ mod tests {
             lines: vec![bad, line()],
             earliest_days: 400,
             make_up_weekday: 0,
-            remind_before_min: Some(0),
             per_line_and_day: 0,
             open_max: 0,
             no_show_block: Some(NoShowBlock { no_shows: 1, within_days: 30, for_days: 30 }),
@@ -279,7 +270,6 @@ mod tests {
             "lines[1].line_id",
             "earliest_days",
             "make_up_weekday",
-            "remind_before_min",
             "per_line_and_day",
             "open_max",
             "no_show_block",

@@ -3,11 +3,13 @@
 
 mod appointments;
 mod hours;
+mod serving;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
 pub use self::hours::{OpeningHours, Span, SpecialDay};
+pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -51,7 +53,9 @@ pub struct Policy {
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
     /// What can be booked ahead, and what happens to it.
-    pub appointments: AppointmentPolicy,
+    pub appointments: Box<AppointmentPolicy>,
+    /// What a site can set about serving.
+    pub serving: Box<ServingPolicy>,
 }
 
 impl Default for Policy {
@@ -68,7 +72,8 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
-            appointments: AppointmentPolicy::default(),
+            appointments: Box::default(),
+            serving: Box::default(),
         }
     }
 }

@@ -14,7 +14,6 @@ use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
-use crate::store::Row;
 
 /// Matters on one ticket.
 const MATTERS_MAX: usize = 10;
@@ -100,7 +99,7 @@ impl App {
 
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
-    fn day_key(&self, site_id: &str, index: &[u8]) -> String {
+    pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8]) -> String {
         let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
@@ -185,33 +184,8 @@ impl App {
     ///
     /// # Errors
     /// Field errors; refusals of the rules are outcomes.
-    pub async fn act_on_ticket(&self, permit: &Permit, mut command: Command, retry: Option<Retry>) -> Answer<Outcome> {
-        let rows = self.sealed_reason(permit.site_id(), &mut command)?;
-        self.halls
-            .submit(Wish {
-                site_id: permit.site_id().to_owned(),
-                actor: actor(permit),
-                actor_id: permit.caller().actor().to_owned(),
-                command,
-                retry,
-                rows,
-                beside: Beside::default(),
-            })
-            .await
-    }
-
-    /// Seals what a person wrote as a reason: events live for ever, so they name only its id. Texts for
-    /// the board (a pause, a stopped line) are public and stay as they are.
-    fn sealed_reason(&self, site_id: &str, command: &mut Command) -> Answer<Vec<Row>> {
-        let reason = match command {
-            Command::Top { reason, .. } | Command::CallTicket { reason, .. } | Command::TakeOver { reason, .. } => Some(reason),
-            Command::Miss { reason, .. } | Command::Park { reason, .. } => reason.as_mut(),
-            _ => None,
-        };
-        let Some(reason) = reason else { return Ok(Vec::new()) };
-        let (id, row) = self.new_text(site_id, "hall_reason", reason)?;
-        *reason = id.to_string();
-        Ok(vec![row.into()])
+    pub async fn act_on_ticket(&self, permit: &Permit, command: Command, retry: Option<Retry>) -> Answer<Outcome> {
+        self.act_because(permit, command, None, retry).await
     }
 
     /// A walk-in without ticket, served at once.
@@ -248,12 +222,13 @@ fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
 }
 
 /// The actor of the rules behind a permit: a supervisor may act at windows of others.
-pub(super) fn actor(permit: &Permit) -> Actor {
+pub(in crate::app) fn actor(permit: &Permit) -> Actor {
     match permit.caller() {
         Caller::Device(_) => Actor::machine(),
         Caller::Staff(caller) => Actor {
             staff: Some(caller.staff.id.clone()),
             as_supervisor: permit.caller().permit(Operation::SuperviseHall, permit.site_id()).is_ok(),
+            reason: None,
         },
     }
 }
