@@ -15,8 +15,8 @@ const CALLERS: usize = 64;
 const PLACES: usize = 5;
 const HOUR_MS: i64 = 3_600_000;
 /// A Wednesday, the day after the test's clock starts at 10:00.
-const NINE: &str = "2026-11-25T09:00:00+08:00";
-const TEN: &str = "2026-11-25T10:00:00+08:00";
+const NINE: &str = "2026-11-25T09:00:00.000+08:00";
+const TEN: &str = "2026-11-25T10:00:00.000+08:00";
 
 fn kiosk() -> Actor {
     Actor::Device("demo-kiosk".to_owned())
@@ -121,11 +121,11 @@ async fn from_booking_to_number(app: TestApp) {
 
 async fn checks_in(app: &TestApp, id: &str, code: &str) {
     let path = format!("/api/v1/appointments/{id}/check-in");
-    let at_kiosk = |key: &'static str| app.send(&kiosk(), Method::POST, &path, Some(key), Some(json!({})));
     let kiosk = kiosk();
+    let at_kiosk = |key: &'static str| app.send(&kiosk, Method::POST, &path, Some(key), Some(json!({})));
     let early = app.send(&kiosk, Method::POST, &path, Some("early"), Some(json!({}))).await;
     assert_eq!((early.status, &early.body["code"]), (StatusCode::CONFLICT, &json!("check_in_too_early")));
-    assert_eq!(early.body["opens_at"], "2026-11-25T08:30:00+08:00");
+    assert_eq!(early.body["opens_at"], "2026-11-25T08:30:00.000+08:00");
     app.clock.advance(22 * HOUR_MS + HOUR_MS * 2 / 3);
     let clerk = app.sign_in("clerk1").await;
     let opened = app.post(&clerk, "/api/v1/windows/w_dc_1/open", json!({})).await;
@@ -194,7 +194,8 @@ async fn wrong_fields_are_told_at_once(app: TestApp) {
     make_bookable(&app, |_| {}).await;
     let body = json!({ "site_id": SITE, "line_id": "x", "starts_at": "soon", "holder": { "phone": "123" } });
     let wrong = app.post(&Actor::Nobody, "/api/v1/appointments", body).await;
-    let fields: BTreeSet<&str> = wrong.body["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
+    let fields: BTreeSet<&str> =
+        wrong.body["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
     assert_eq!(fields, BTreeSet::from(["line_id", "starts_at", "holder.name", "holder.phone"]));
     let admin = app.sign_in("admin").await;
     let path = format!("/api/v1/sites/{SITE}/policy");
@@ -203,7 +204,11 @@ async fn wrong_fields_are_told_at_once(app: TestApp) {
     policy["policy"]["appointments"]["make_up_weekday"] = json!(9);
     let refused = app.send(&admin, Method::PUT, &path, None, Some(policy)).await;
     assert_eq!((refused.status, refused.body["errors"].as_array().map(Vec::len)), (StatusCode::UNPROCESSABLE_ENTITY, Some(2)));
-    for (starts_at, code) in [("2026-11-25T09:10:00+08:00", "unknown_slot"), ("2026-12-20T09:00:00+08:00", "too_far_ahead"), ("2026-11-24T10:30:00+08:00", "too_late_to_book")] {
+    for (starts_at, code) in [
+        ("2026-11-25T09:10:00+08:00", "unknown_slot"),
+        ("2026-12-20T09:00:00+08:00", "too_far_ahead"),
+        ("2026-11-24T10:30:00+08:00", "too_late_to_book"),
+    ] {
         let answer = book(&app, 7, starts_at).await;
         assert_eq!((answer.status, &answer.body["code"]), (StatusCode::CONFLICT, &json!(code)), "{}", answer.body);
     }

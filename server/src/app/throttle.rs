@@ -48,7 +48,9 @@ impl Throttle {
     pub fn check(&self, key: &str, now: Millis) -> Answer<()> {
         let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         match tries.get(key) {
-            Some(tries) if tries.wrong >= self.tries_max && tries.forgotten_at > now => Err(AppError::TooMany { until: tries.forgotten_at }),
+            Some(tries) if tries.wrong >= self.tries_max && tries.forgotten_at > now => {
+                Err(AppError::TooMany { until: tries.forgotten_at })
+            }
             _ => Ok(()),
         }
     }

@@ -88,11 +88,7 @@ impl App {
     async fn ticket_of(&self, row: &AppointmentRow, appointment: &Appointment, id: TicketId, events: &[Event]) -> Answer<NewTicket> {
         let is_late = events.iter().any(|event| matches!(event, Event::AppointmentCheckedIn { late: true, .. }));
         let slot = appointment.place.slot;
-        let kept = TicketAppointment {
-            appointment_id: appointment.id.clone(),
-            slot_starts_at: slot.starts_at,
-            slot_ends_at: slot.ends_at,
-        };
+        let kept = TicketAppointment { appointment_id: appointment.id.clone(), slot_starts_at: slot.starts_at, slot_ends_at: slot.ends_at };
         let person = self.stores.persons.person(&row.site_id, &row.person_id).await?;
         let index = person.and_then(|person| person.id_number_index);
         Ok(NewTicket {

@@ -155,8 +155,7 @@ impl App {
         self.directory.get().site(site_id)?;
         let hall = self.hall(site_id).await?;
         let policy = &hall.doc().policy.appointments;
-        let dates: Vec<NaiveDate> =
-            (0..=i64::from(policy.earliest_days)).map(|days| local_date(self.now() + days * DAY_MS)).collect();
+        let dates: Vec<NaiveDate> = (0..=i64::from(policy.earliest_days)).map(|days| local_date(self.now() + days * DAY_MS)).collect();
         let (Some(first), Some(last)) = (dates.first(), dates.last()) else { return Ok(Vec::new()) };
         let taken = self.taken(site_id, *first, *last).await?;
         let mut lines = Vec::new();
