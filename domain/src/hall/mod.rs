@@ -20,7 +20,7 @@
 //! everything else as `ticket_state`. Whoever is called or served is the business of the person who
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
 //! end, [`Figures`] are computed from these rows alone, and [`Hall::ahead`] and
-//! [`Hall::estimated_wait_s`] are for slips and pages.
+//! [`Hall::estimated_wait`] are for slips and pages.
 //!
 //! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
@@ -38,10 +38,15 @@ mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod several;
+pub mod simulated_day;
 mod state;
+mod taking;
+mod turn_times;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use command::{Actor, Command, NewTicket, Position};
+pub use estimate::Wait;
 pub use event::{Event, Fact};
 pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
 pub use interval::{Interval, StateName, ended_interval, intervals_of};
@@ -49,9 +54,12 @@ pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, Sp
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use state::{
-    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
+    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window,
     WindowState,
 };
+
+pub use taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionCount, SectionLimit, Taking};
+pub use turn_times::{Calibration, TurnTimes};
 
 #[cfg(test)]
 mod tests;

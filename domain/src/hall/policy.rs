@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::state::Purpose;
+use super::taking::Taking;
 use crate::ids::{LineId, WindowId};
 use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
 
@@ -67,6 +68,19 @@ impl OpeningHours {
         })
     }
 
+    /// The end of the opening that contains `at`, and whether it is the last of its day; `None` while
+    /// closed and for a hall that does not close.
+    #[must_use]
+    pub fn closes_at(&self, at: Millis) -> Option<(Millis, bool)> {
+        let date = local_date(at);
+        let (spans, minute) = (self.spans_on(date)?, (at - start_of(date)) / MINUTE_MS);
+        let now = spans.iter().find(|span| (i64::from(span.from_minute)..i64::from(span.to_minute)).contains(&minute))?;
+        let closes_at = start_of(date) + i64::from(now.to_minute) * MINUTE_MS;
+        let is_last = spans.iter().all(|span| span.to_minute <= now.to_minute);
+        // Open past midnight without a break is no closing.
+        (!self.is_open(closes_at)).then_some((closes_at, is_last))
+    }
+
     /// The spans of a date; `None` round the clock.
     fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {
@@ -119,6 +133,8 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// Taking numbers.
+    pub taking: Taking,
 }
 
 impl Default for Policy {
@@ -135,6 +151,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            taking: Taking::default(),
         }
     }
 }

@@ -3,18 +3,17 @@
 //! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
 //! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
+use super::taking::SectionCount;
+use super::turn_times::{Calibration, TurnTimes};
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
-
-/// How many of the newest service times a line remembers for its estimate.
-pub const SERVICE_TIMES_KEPT: usize = 20;
 
 /// A queue with its own letter (业务类).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +35,15 @@ pub struct Line {
     /// Calls to ordinary tickets since the last call to a green one, counted over the windows that
     /// serve this line; `None` while no green ticket was called on the business day.
     pub ordinary_since_green: Option<u32>,
-    /// The newest service times in milliseconds, oldest first, at most [`SERVICE_TIMES_KEPT`].
-    pub service_times_ms: VecDeque<Millis>,
+    /// How long its tickets keep a window, for estimates.
+    #[serde(default)]
+    pub turn_times: TurnTimes,
+    /// What people waited beside what they were told.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Numbers given in the sections of the day that are limited.
+    #[serde(default)]
+    pub sections: Vec<SectionCount>,
 }
 
 /// What a window is for.
@@ -361,6 +367,16 @@ impl TicketState {
         }
     }
 
+    /// Since when the ticket keeps a window: its first call there.
+    #[must_use]
+    pub fn at_window_since(&self) -> Option<Millis> {
+        match self {
+            Self::Called { at, .. } => Some(*at),
+            Self::Serving { called_at, .. } => Some(*called_at),
+            _ => None,
+        }
+    }
+
     /// The window at which the ticket is called or served.
     #[must_use]
     pub fn at_window(&self) -> Option<&WindowId> {
@@ -409,6 +425,9 @@ pub struct Ticket {
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
     pub miss_count: u32,
+    /// The wait that was told when it was issued, in seconds; none once it was called.
+    #[serde(default)]
+    pub told_s: Option<u32>,
     /// Its state.
     pub state: TicketState,
 }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod day;
+mod estimates;
 mod issue;
 mod lifecycle;
 mod model;
@@ -10,3 +11,4 @@ mod reference;
 mod reports;
 mod setup;
 mod stage;
+mod taking;
