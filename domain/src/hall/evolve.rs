@@ -1,9 +1,9 @@
 //! How an event changes a hall. Total: any event on any hall gives a hall, and nothing is decided here.
 
 use super::event::{Event, Fact};
-use super::policy::{Configuration, LineSetup};
+use super::policy::{Configuration, LineSetup, Taking};
 use super::reason::CallReason;
-use super::taking::{Taking, count_section, section_counts};
+use super::sections::{count_section, section_counts};
 use super::state::{Hall, HeadCause, Line, Place, Priority, Target, Ticket, TicketState, Topped, Window, WindowState};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::{Millis, start_of};
@@ -121,6 +121,7 @@ impl Hall {
             priority,
             holder,
             holder_key,
+            appointment,
             tracking_code,
             short_code,
             walk_in,
@@ -132,7 +133,7 @@ impl Hall {
         if let Some(line) = self.doc.lines.get_mut(line_id) {
             line.issued_today += 1;
             self.doc.serials.insert(line.prefix.clone(), *serial);
-            if !walk_in {
+            if !walk_in && appointment.is_none() {
                 count_section(&mut line.sections, event.at);
             }
         }
@@ -146,6 +147,7 @@ impl Hall {
             priority: *priority,
             holder: holder.clone(),
             holder_key: holder_key.clone(),
+            appointment: appointment.clone(),
             tracking_code: tracking_code.clone(),
             short_code: short_code.clone(),
             issued_at: event.at,

@@ -26,6 +26,7 @@
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
 
 mod actions;
+mod class;
 mod command;
 mod decide;
 mod estimate;
@@ -38,27 +39,30 @@ mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod sections;
 mod several;
 pub mod simulated_day;
 mod state;
-mod taking;
 mod turn_times;
 
 pub use actions::{TicketAction, allowed_actions};
+pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use estimate::Wait;
 pub use event::{Event, Fact};
 pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
 pub use interval::{Interval, StateName, ended_interval, intervals_of};
-pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
+pub use policy::{
+    Configuration, LineSetup, OpeningHours, PaperNumbers, PhoneReach, PhoneTickets, Policy, SectionLimit, Shift, Span, SpecialDay, Taking,
+    WindowSetup,
+};
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use state::{
-    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window,
-    WindowState,
+    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };
 
-pub use taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionCount, SectionLimit, Taking};
+pub use sections::SectionCount;
 pub use turn_times::{Calibration, TurnTimes};
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use super::command::{Actor, Command, NewTicket};
 use super::estimate::Wait;
+use super::event::{Event, Fact};
 use super::policy::{Configuration, LineSetup, OpeningHours, Policy, WindowSetup};
 use super::state::{Hall, Outcome, Priority, Purpose};
-use super::event::{Event, Fact};
 use crate::ids::{LineId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 
@@ -267,6 +267,7 @@ impl World<'_> {
             priority: if green { Priority::Green } else { Priority::Ordinary },
             holder: None,
             holder_key: None,
+            appointment: None,
             tracking_code: String::new(),
             short_code: String::new(),
         };

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::class::TicketAppointment;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
-use super::taking::SectionCount;
+use super::sections::SectionCount;
 use super::turn_times::{Calibration, TurnTimes};
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
@@ -413,6 +414,9 @@ pub struct Ticket {
     pub holder: Option<PersonId>,
     /// Opaque key of the holder: one live ticket per key and line.
     pub holder_key: Option<String>,
+    /// The appointment that was checked in with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<TicketAppointment>,
     /// The code in the slip's QR.
     pub tracking_code: String,
     /// The short code on the slip.

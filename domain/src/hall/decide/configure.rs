@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::policy::{Configuration, LineSetup, OpeningHours, Policy, Span, WindowSetup};
+use crate::hall::policy::{SectionLimit, Taking};
 use crate::hall::state::WindowState;
-use crate::hall::taking::{SectionLimit, Taking};
 use crate::time::DAY_MS;
 
 /// Lines and windows a hall can have.

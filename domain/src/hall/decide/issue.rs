@@ -17,7 +17,8 @@ impl Draft<'_> {
             return Err(Refusal::NumbersOver { closes_at, opens_at: self.hall.doc.hours.opens_at(self.at) });
         }
         self.may_be_issued(ticket, line)?;
-        if let Some((section, at_most)) = self.hall.full_section(line, self.at) {
+        // An appointment has its place already.
+        if let Some((section, at_most)) = self.hall.full_section(line, self.at).filter(|_| ticket.appointment.is_none()) {
             let (from_minute, to_minute) = (section.from_minute, section.to_minute);
             return Err(Refusal::SectionFull { from_minute, to_minute, at_most, next_at: self.hall.next_with_room(line, self.at) });
         }
@@ -85,6 +86,7 @@ impl Draft<'_> {
             priority: ticket.priority,
             holder: ticket.holder.clone(),
             holder_key: ticket.holder_key.clone(),
+            appointment: ticket.appointment.clone(),
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,
