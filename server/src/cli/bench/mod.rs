@@ -2,6 +2,7 @@
 //! to a ceiling, when the program for it is given: a bare handler that inserts the same rows in groups.
 //! Both are measured in turn, in the same run, on the same disk, as processes of their own.
 
+mod estimates;
 mod house;
 mod load;
 
@@ -35,6 +36,9 @@ pub struct BenchArgs {
     /// 测上限的程序
     #[arg(long)]
     ceiling: Option<PathBuf>,
+    /// 只看等候时间估计得准不准
+    #[arg(long)]
+    estimates: bool,
     /// 只启动被测的服务（bench 自己用）
     #[arg(long, hide = true)]
     serve_only: bool,
@@ -64,6 +68,10 @@ impl Running {
 }
 
 pub(super) async fn bench(args: &BenchArgs) -> Result<(), Failed> {
+    if args.estimates {
+        println!("{}", json!({ "estimates": estimates::report() }));
+        return Ok(());
+    }
     let settings = read(&args.data, &ServeFlags::default())?.settings;
     if args.serve_only {
         return house::serve(&settings).await;
