@@ -47,9 +47,9 @@ check: ## 开发时的快速一圈：格式、静态检查、规则的测试（�
 	cargo nextest run -p domain -p protocol -p slip -p edge
 	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
 
-bench: ## 取号与叫号的吞吐（SQLite，synchronous=FULL），旁边是同一次测得的上限
+bench: ## 速度和目标（SQLite，synchronous=FULL），旁边是同一次测得的对照；只测几项：make bench ARGS="--section issue"
 	cargo build --profile demo -p server --bin yichuang --example ceiling --locked
-	@scripts/bench.sh
+	@scripts/bench.sh $(ARGS)
 
 fmt: ## 统一格式，并重新生成 OpenAPI 文档与客户端
 	cargo fmt --all

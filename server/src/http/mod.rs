@@ -79,12 +79,18 @@ pub fn openapi() -> Document {
 
 /// The whole service.
 pub fn router(server: Server) -> Router {
+    router_with(server, Router::new())
+}
+
+/// The whole service with routes of somebody else beside its own, behind the same layers: the benchmark's.
+pub fn router_with(server: Server, more: Router<Server>) -> Router {
     let (routes, document) = api().split_for_parts();
     let document = serde_json::to_string(&document).unwrap_or_default();
     routes
         .route("/api/openapi.json", axum::routing::get(move || async move { ([("content-type", "application/json")], document) }))
         .merge(health::routes())
         .merge(pages::routes())
+        .merge(more)
         .fallback(pages::not_found)
         .method_not_allowed_fallback(problem::no_method)
         .layer(middleware::from_fn_with_state(server.clone(), trace::trace))

@@ -2,11 +2,13 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod hours;
+mod serving;
 mod taking;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::hours::{OpeningHours, Span, SpecialDay};
+pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
@@ -52,6 +54,8 @@ pub struct Policy {
     pub assumed_service_ms: Millis,
     /// Taking numbers.
     pub taking: Taking,
+    /// What a site can set about serving.
+    pub serving: Box<ServingPolicy>,
 }
 
 impl Default for Policy {
@@ -69,6 +73,7 @@ impl Default for Policy {
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
             taking: Taking::default(),
+            serving: Box::default(),
         }
     }
 }

@@ -90,7 +90,7 @@ impl Taking {
     /// The end of the opening that contains `at`, once the last number before it has been given.
     #[must_use]
     pub fn over_since(&self, hours: &OpeningHours, at: Millis) -> Option<Millis> {
-        let (closes_at, is_last) = hours.closes_at(at)?;
+        let (closes_at, is_last) = hours.opening_ends(at)?;
         let lead_ms = if is_last { self.last_number_before_close_ms } else { self.last_number_before_break_ms };
         (at >= closes_at - lead_ms && lead_ms > 0).then_some(closes_at)
     }

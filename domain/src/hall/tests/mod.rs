@@ -9,6 +9,7 @@ mod lifecycle;
 mod model;
 mod reference;
 mod reports;
+mod serving;
 mod setup;
 mod stage;
 mod taking;

@@ -48,7 +48,7 @@ fn without_a_lead_numbers_are_given_until_the_doors_close() {
     stage.issue("a1", "a");
     let hours =
         OpeningHours::Weekly { week: std::array::from_fn(|_| vec![Span { from_minute: 0, to_minute: 1440 }]), special_days: vec![] };
-    assert_eq!(hours.closes_at(at(23, 59)), None, "open past midnight is no closing");
+    assert_eq!(hours.opening_ends(at(23, 59)), None, "open past midnight is no closing");
 }
 
 fn sections() -> Taking {

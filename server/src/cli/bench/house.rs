@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::routing::post;
+use axum::{Json, Router};
 use domain::hall::{Purpose, WindowSetup};
 use domain::ids::{LineId, StaffId, WindowId};
 use domain::rights::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +18,7 @@ use crate::cli::settings::Settings;
 use crate::cli::{Failed, SystemClock, SystemEntropy, data, failed};
 use crate::demo::{District, SampleStaff};
 use crate::feed::Feeds;
-use crate::http::{Server, router};
+use crate::http::{Server, router_with};
 use crate::store::Stores;
 
 /// Most that call at once.
@@ -26,6 +28,9 @@ pub(super) const SITE: &str = "demo-center";
 const SITE_KEY: &str = "dc";
 /// Numbers of the windows that are added.
 const FIRST_WINDOW: usize = 100;
+
+/// Answers with what it was sent, after everything that every request passes.
+pub(super) const ECHO_PATH: &str = "/bench/echo";
 
 /// The clerk of a caller, from 1.
 pub(super) fn clerk(number: usize) -> String {
@@ -97,7 +102,8 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), Failed> {
     let closing = CancellationToken::new();
     let feeds = Feeds::start(app.clone(), closing.clone());
     println!("{}", json!({ "ready": true, "url": url }));
-    let service = router(Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() })
+    let echo = Router::new().route(ECHO_PATH, post(async |Json(body): Json<Value>| Json(body)));
+    let service = router_with(Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() }, echo)
         .into_make_service_with_connect_info::<SocketAddr>();
     let ended = async move {
         let _ = input_ended().await;

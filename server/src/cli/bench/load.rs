@@ -13,8 +13,11 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use super::machine::used;
+use super::running::Running;
+
 /// Not counted at the beginning, in milliseconds.
-const WARM_UP_MS: u64 = 1_000;
+const WARM_UP_MS: u64 = 500;
 /// How often a caller fills an empty queue before giving up.
 const EMPTY_MAX: usize = 100;
 const ISSUE_BODY: &str = r#"{"line_id":"l_dc_demo-line"}"#;
@@ -50,7 +53,9 @@ pub(super) enum Work {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Load {
     pub(super) callers: usize,
-    pub(super) seconds: u64,
+    pub(super) seconds: f64,
+    /// How often every target has its turn.
+    pub(super) rounds: usize,
     pub(super) work: Work,
 }
 
@@ -63,6 +68,16 @@ pub(super) struct Figures {
     pub(super) p99_ms: f64,
     /// How many were timed.
     pub(super) count: usize,
+    /// Processor time of the program under test for one that was timed, in microseconds; what is not timed
+    /// but belongs to it is in it.
+    pub(super) cpu_us: Option<f64>,
+}
+
+impl std::fmt::Display for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:>6.0}/秒 p50 {:.2} p99 {:.2} ms", self.rate, self.p50_ms, self.p99_ms)?;
+        self.cpu_us.map_or(Ok(()), |cpu_us| write!(f, " {cpu_us:.0} µs"))
+    }
 }
 
 type Headers = Vec<(String, String)>;
@@ -71,6 +86,7 @@ type Headers = Vec<(String, String)>;
 #[derive(Debug, Clone)]
 pub(super) struct Target {
     authority: String,
+    pid: u32,
     issue: String,
     issue_headers: Headers,
     /// Path to call by, with the headers of who sits there; one a caller.
@@ -123,9 +139,11 @@ impl Client {
 }
 
 impl Target {
-    pub(super) fn new(url: &str, issue: String, issue_headers: Headers) -> Self {
-        let authority = url.trim_start_matches("http://").to_owned();
-        Self { authority, issue, issue_headers, windows: Vec::new(), clear: "/api/v1/tickets/{ticket}/abandon".to_owned() }
+    /// Where a program answers and which path takes numbers.
+    pub(super) fn new(program: &Running, issue: String, issue_headers: Headers) -> Self {
+        let authority = program.url.trim_start_matches("http://").to_owned();
+        let clear = "/api/v1/tickets/{ticket}/abandon".to_owned();
+        Self { authority, pid: program.pid, issue, issue_headers, windows: Vec::new(), clear }
     }
 
     pub(super) async fn client(&self) -> Result<Client, LoadFault> {
@@ -160,10 +178,27 @@ impl Target {
     }
 }
 
-/// Lets callers work and tells what they saw.
-pub(super) async fn measure(target: &Target, load: Load) -> Result<Figures, LoadFault> {
+/// Lets callers work at each target in turn, several rounds, so that what else the machine does hits all
+/// alike; the figures of each are those of its median round by rate.
+///
+/// # Errors
+/// When a target does not answer as it should.
+pub(super) async fn in_turn<const N: usize>(targets: [&Target; N], load: Load) -> Result<[Figures; N], LoadFault> {
+    let mut rounds: [Vec<Figures>; N] = std::array::from_fn(|_| Vec::new());
+    for _ in 0..load.rounds.max(1) {
+        for (target, figures) in targets.iter().zip(&mut rounds) {
+            figures.push(measure(target, load).await?);
+        }
+    }
+    Ok(rounds.map(|mut figures| {
+        figures.sort_by(|one, other| one.rate.total_cmp(&other.rate));
+        figures.swap_remove(figures.len() / 2)
+    }))
+}
+
+async fn measure(target: &Target, load: Load) -> Result<Figures, LoadFault> {
     let counted_from = Instant::now() + Duration::from_millis(WARM_UP_MS);
-    let ends = counted_from + Duration::from_secs(load.seconds);
+    let ends = counted_from + Duration::from_secs_f64(load.seconds);
     let mut callers = JoinSet::new();
     for caller in 0..load.callers {
         let target = target.clone();
@@ -180,14 +215,18 @@ pub(super) async fn measure(target: &Target, load: Load) -> Result<Figures, Load
             Ok::<_, LoadFault>(took)
         });
     }
+    tokio::time::sleep_until(counted_from.into()).await;
+    let used_before = used(target.pid);
     let mut all = Vec::new();
     while let Some(done) = callers.join_next().await {
         all.extend(done.map_err(line)??);
     }
     let seconds = counted_from.elapsed().as_secs_f64();
+    let used = used(target.pid).zip(used_before).map(|(after, before)| after.saturating_sub(before));
     all.sort_unstable();
     let at = |share: f64| all.get(((all.len() as f64) * share) as usize).or(all.last()).map_or(0.0, |took| took.as_secs_f64() * 1e3);
-    Ok(Figures { rate: all.len() as f64 / seconds, p50_ms: at(0.5), p99_ms: at(0.99), count: all.len() })
+    let cpu_us = used.map(|used| used.as_secs_f64() * 1e6 / all.len().max(1) as f64);
+    Ok(Figures { rate: all.len() as f64 / seconds, p50_ms: at(0.5), p99_ms: at(0.99), count: all.len(), cpu_us })
 }
 
 /// Sets the keys of one phase apart from those of another.
