@@ -8,11 +8,12 @@ use super::sections::{count_section, section_counts};
 use super::state::{Hall, HeadCause, Line, Place, Priority, Target, Ticket, TicketState, Topped, Window, WindowState};
 use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
-use crate::time::{Millis, start_of};
+use crate::time::Millis;
 
 impl Hall {
-    /// Takes one event in.
-    pub fn evolve(&mut self, event: &Event) {
+    /// Takes one event in. A ticket that ends with it leaves the hall and is handed out, so that whoever
+    /// stores it has it.
+    pub fn evolve(&mut self, event: &Event) -> Option<Ticket> {
         self.doc.version += 1;
         if event.at > self.doc.recorded_at {
             self.doc.recorded_at = event.at;
@@ -33,8 +34,9 @@ impl Hall {
                 self.evolve_help(window_id, event);
             }
             Fact::TicketIssued { .. } => self.issue(event),
-            _ => self.evolve_ticket(event),
+            _ => return self.evolve_ticket(event),
         }
+        None
     }
 
     fn configure(&mut self, configuration: &Configuration) {
@@ -66,12 +68,6 @@ impl Hall {
             line.calls_today = 0;
             line.ordinary_since_green = None;
             line.sections.iter_mut().for_each(|count| count.issued = 0);
-        }
-        let day_start = start_of(date);
-        let gone: Vec<TicketId> =
-            self.tickets.values().filter(|ticket| !ticket.is_kept(date, day_start)).map(|ticket| ticket.id.clone()).collect();
-        for id in &gone {
-            self.tickets.remove_mut(id);
         }
     }
 
@@ -185,9 +181,9 @@ impl Hall {
         self.tickets.insert_mut(ticket.id.clone(), ticket);
     }
 
-    fn evolve_ticket(&mut self, event: &Event) {
-        let Some(ticket_id) = event.ticket_id() else { return };
-        let Some(before) = self.tickets.get(ticket_id) else { return };
+    fn evolve_ticket(&mut self, event: &Event) -> Option<Ticket> {
+        let ticket_id = event.ticket_id()?;
+        let before = self.tickets.get(ticket_id)?;
         let line_id = before.line_id.clone();
         let began = before.state.at_window_since();
         if let Fact::TicketCalled { window_id, reason, .. } = &event.fact {
@@ -200,12 +196,13 @@ impl Hall {
             self.count_call(window_id, &line_id, priority);
         }
         let line_calls = self.doc.lines.get(&line_id).map_or(0, |line| line.calls_today);
-        self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
+        let ended = self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
         let is_away = self.tickets.get(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_none());
         if let Some(began) = began.filter(|_| is_away) {
             let assumed_ms = self.doc.policy.assumed_service_ms;
             self.change_line(&line_id, |line| line.turn_times.take(event.at, event.at - began, assumed_ms));
         }
+        ended
     }
 
     /// Counts a call for its line, and for the balance of green and ordinary in all lines of the window.
@@ -231,9 +228,9 @@ impl Hall {
         }
     }
 
-    /// Changes a ticket and with it the queues and the window it is at.
-    fn change_ticket(&mut self, id: &TicketId, change: impl FnOnce(&mut Ticket)) {
-        let Some(before) = self.tickets.get(id) else { return };
+    /// Changes a ticket and with it the queues and the window it is at; one that ended is handed out.
+    fn change_ticket(&mut self, id: &TicketId, change: impl FnOnce(&mut Ticket)) -> Option<Ticket> {
+        let before = self.tickets.get(id)?;
         let mut after = before.clone();
         change(&mut after);
         self.queues.remove(before);
@@ -245,7 +242,12 @@ impl Hall {
         if let Some(window) = after.state.at_window().and_then(|window| self.windows.get_mut(window)) {
             window.serving = Some(id.clone());
         }
-        self.tickets.insert_mut(id.clone(), after);
+        if after.state.is_live() {
+            self.tickets.insert_mut(id.clone(), after);
+            return None;
+        }
+        self.tickets.remove_mut(id);
+        Some(after)
     }
 }
 

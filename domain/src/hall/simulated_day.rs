@@ -214,7 +214,7 @@ impl World<'_> {
 
     fn ask(&mut self, actor: &Actor, command: &Command, at: Millis) -> Vec<Event> {
         let events = self.hall.decide(actor, command, at).unwrap_or_default();
-        events.iter().for_each(|event| self.hall.evolve(event));
+        events.iter().for_each(|event| drop(self.hall.evolve(event)));
         events
     }
 
