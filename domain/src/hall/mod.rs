@@ -50,6 +50,7 @@ pub mod simulated_day;
 mod state;
 mod turn_times;
 mod visit;
+mod window;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use class::{Class, TicketAppointment};
