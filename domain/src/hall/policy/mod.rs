@@ -4,12 +4,14 @@
 mod appointments;
 mod hours;
 mod serving;
+mod taking;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
+pub use self::taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -54,6 +56,8 @@ pub struct Policy {
     pub assumed_service_ms: Millis,
     /// What can be booked ahead, and what happens to it.
     pub appointments: Box<AppointmentPolicy>,
+    /// Taking numbers.
+    pub taking: Taking,
     /// What a site can set about serving.
     pub serving: Box<ServingPolicy>,
 }
@@ -73,6 +77,7 @@ impl Default for Policy {
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
             appointments: Box::default(),
+            taking: Taking::default(),
             serving: Box::default(),
         }
     }
