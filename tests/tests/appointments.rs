@@ -97,7 +97,13 @@ async fn a_place_is_kept_for_one(services: Vec<Arc<TestApp>>) {
 }
 
 async fn from_booking_to_number(app: TestApp) {
-    make_bookable(&app, |_| {}).await;
+    // One number a day for those without an appointment.
+    make_bookable(&app, |wanted| {
+        for line in wanted["lines"].as_array_mut().into_iter().flatten().filter(|line| line["id"] == LINE) {
+            line["daily_contingent"] = json!(1);
+        }
+    })
+    .await;
     let lines = app.get(&Actor::Nobody, &format!("/api/v1/sites/{SITE}/appointment-lines")).await;
     assert_eq!(lines.body["items"][0]["days"][1], json!({ "date": "2026-11-25", "left": 30, "closed": null }));
     let send = |key: &'static str| app.send(&Actor::Nobody, Method::POST, "/api/v1/appointments", Some(key), Some(booking(1, NINE)));
@@ -136,6 +142,10 @@ async fn checks_in(app: &TestApp, id: &str, code: &str) {
     let found = app.send(&kiosk, Method::POST, &find, Some("find"), Some(scanned)).await;
     let item = &found.body["items"][0];
     assert_eq!((&item["id"], &item["name"], &item["phone"], &item["code"]), (&json!(id), &json!("王*明"), &Value::Null, &Value::Null));
+    let tickets = format!("/api/v1/sites/{SITE}/tickets");
+    let ordinary = |key: &'static str| app.send(&kiosk, Method::POST, &tickets, Some(key), Some(json!({ "line_id": LINE })));
+    assert_eq!(ordinary("o1").await.status, StatusCode::CREATED);
+    assert_eq!(ordinary("o2").await.body["code"], "contingent_used", "but an appointment has its place");
     let number = at_kiosk("in").await;
     assert_eq!(number.status, StatusCode::CREATED, "{}", number.body);
     let (again, twice) = (at_kiosk("in").await, at_kiosk("in-again").await);
@@ -148,8 +158,8 @@ async fn checks_in(app: &TestApp, id: &str, code: &str) {
     assert_eq!(ticket.appointment.expect("the appointment").appointment_id.as_str(), id);
     let read = app.get(&Actor::Nobody, &format!("/api/v1/appointments/by-code/{code}")).await;
     assert_eq!((&read.body["state"], &read.body["ticket_id"]), (&json!("checked_in"), &json!(ticket_id)));
-    let tickets = app.get(&clerk, &format!("/api/v1/sites/{SITE}/tickets")).await;
-    assert_eq!(tickets.body["items"].as_array().map(Vec::len), Some(1), "one queue, one number");
+    let listed = app.get(&clerk, &tickets).await;
+    assert_eq!(listed.body["items"].as_array().map(Vec::len), Some(2), "one queue, one number");
     let events = app.app.stores.events.events_of(SITE, "appointment", id).await.expect("events");
     let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["appointment_booked", "appointment_changed", "appointment_changed", "appointment_checked_in"]);

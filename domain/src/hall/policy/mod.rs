@@ -57,7 +57,7 @@ pub struct Policy {
     /// What can be booked ahead, and what happens to it.
     pub appointments: Box<AppointmentPolicy>,
     /// Taking numbers.
-    pub taking: Taking,
+    pub taking: Box<Taking>,
     /// What a site can set about serving.
     pub serving: Box<ServingPolicy>,
 }
@@ -77,7 +77,7 @@ impl Default for Policy {
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
             appointments: Box::default(),
-            taking: Taking::default(),
+            taking: Box::default(),
             serving: Box::default(),
         }
     }

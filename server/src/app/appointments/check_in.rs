@@ -94,6 +94,7 @@ impl App {
         Ok(NewTicket {
             ticket_id: id,
             line_id: appointment.place.line_id.clone(),
+            also_line_ids: Vec::new(),
             matter_ids: appointment.matter_ids.clone(),
             priority: Priority::Ordinary,
             holder: Some(appointment.person.clone()),
