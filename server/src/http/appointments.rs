@@ -14,7 +14,7 @@ use super::extract::{Anybody, Command, Params, Signed, site_of};
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
-use crate::app::appointments::{AppointmentView, BookRequest, BookableLineView, ChangeRequest, FindRequest, SlotsView};
+use crate::app::appointments::{AppointmentView, BookRequest, BookableLineView, ChangeRequest, FindAppointmentsRequest, SlotsView};
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
 use crate::app::hall::{HolderInput, TicketView};
@@ -103,16 +103,16 @@ async fn change_by_code(State(server): State<Server>, Path(code): Path<String>, 
     Ok(OutcomeReply(server.app.change_by_code(&code, &command.body()?, retry).await?))
 }
 
-/// Nothing is asked.
+/// NoFields is asked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct NoFields {}
 
 /// Give it up, by the code.
-#[utoipa::path(post, path = "/appointments/by-code/{code}/cancel", tag = "appointments", params(("code" = String, Path)), request_body = Nothing, responses((status = 200, body = AppointmentView)))]
+#[utoipa::path(post, path = "/appointments/by-code/{code}/cancel", tag = "appointments", params(("code" = String, Path)), request_body = NoFields, responses((status = 200, body = AppointmentView)))]
 async fn cancel_by_code(State(server): State<Server>, Path(code): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let retry = command.citizen_retry(&code)?;
-    let Nothing {} = command.body()?;
+    let NoFields {} = command.body()?;
     Ok(OutcomeReply(server.app.cancel_by_code(&code, retry).await?))
 }
 
@@ -153,7 +153,7 @@ async fn list_appointments(
 }
 
 /// Appointments by code, QR, phone or ID number; a kiosk finds those of today.
-#[utoipa::path(post, path = "/sites/{site}/appointments/find", tag = "appointments", params(("site" = String, Path)), request_body = FindRequest, responses((status = 200, body = Page<AppointmentView>)))]
+#[utoipa::path(post, path = "/sites/{site}/appointments/find", tag = "appointments", params(("site" = String, Path)), request_body = FindAppointmentsRequest, responses((status = 200, body = Page<AppointmentView>)))]
 async fn find_appointments(
     State(server): State<Server>,
     signed: Signed,
@@ -189,7 +189,7 @@ async fn change_appointment(
 }
 
 /// Give it up, for somebody who calls.
-#[utoipa::path(post, path = "/appointments/{appointment}/cancel", tag = "appointments", params(("appointment" = String, Path)), request_body = Nothing, responses((status = 200, body = AppointmentView)))]
+#[utoipa::path(post, path = "/appointments/{appointment}/cancel", tag = "appointments", params(("appointment" = String, Path)), request_body = NoFields, responses((status = 200, body = AppointmentView)))]
 async fn cancel_appointment(
     State(server): State<Server>,
     signed: Signed,
@@ -198,20 +198,20 @@ async fn cancel_appointment(
 ) -> Reply<OutcomeReply> {
     let (id, permit) = permit_for(&server, &signed, &appointment, Operation::ManageAppointments)?;
     let retry = command.retry(&signed.0)?;
-    let outcome = match command.body::<Nothing>() {
-        Ok(Nothing {}) => server.app.cancel_for(&permit, &id, retry.clone()).await,
+    let outcome = match command.body::<NoFields>() {
+        Ok(NoFields {}) => server.app.cancel_for(&permit, &id, retry.clone()).await,
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
 }
 
 /// The person is there: a number of the queue. Twice gives the same number.
-#[utoipa::path(post, path = "/appointments/{appointment}/check-in", tag = "appointments", params(("appointment" = String, Path)), request_body = Nothing, responses((status = 201, body = TicketView)))]
+#[utoipa::path(post, path = "/appointments/{appointment}/check-in", tag = "appointments", params(("appointment" = String, Path)), request_body = NoFields, responses((status = 201, body = TicketView)))]
 async fn check_in(State(server): State<Server>, signed: Signed, Path(appointment): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let (id, permit) = permit_for(&server, &signed, &appointment, Operation::IssueTicket)?;
     let retry = command.retry(&signed.0)?;
-    let outcome = match command.body::<Nothing>() {
-        Ok(Nothing {}) => server.app.check_in(&permit, &id, retry.clone()).await,
+    let outcome = match command.body::<NoFields>() {
+        Ok(NoFields {}) => server.app.check_in(&permit, &id, retry.clone()).await,
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))

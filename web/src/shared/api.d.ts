@@ -1357,8 +1357,6 @@ export interface components {
             state: string;
             /** @description The number it became. */
             ticket_id?: string | null;
-            /** @description Where it is read and changed by page. */
-            url?: string | null;
         };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
@@ -2134,9 +2132,16 @@ export interface components {
             windows: components["schemas"]["WindowFiguresView"][];
         };
         /** @description Body of a search: what somebody typed or scanned. */
-        FindRequest: {
+        FindAppointmentsRequest: {
             /** @description Code, short code, QR, phone or ID number. */
             text: string;
+        };
+        /** @description Body of `POST /tracking/find`. */
+        FindRequest: {
+            /** @description The short code on the slip, good for the day it was printed. */
+            short_code: string;
+            /** @description The hall. */
+            site_id: string;
         };
         /** @description The code of a timeline. */
         FoundView: {
@@ -2471,8 +2476,6 @@ export interface components {
             /** @description For people. */
             message: string;
         };
-        /** @description Nothing is asked. */
-        Nothing: Record<string, never>;
         /** @description A message as told. */
         NotificationView: {
             /**
@@ -2572,8 +2575,6 @@ export interface components {
                 state: string;
                 /** @description The number it became. */
                 ticket_id?: string | null;
-                /** @description Where it is read and changed by page. */
-                url?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3708,7 +3709,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["NoFields"];
             };
         };
         responses: {
@@ -3779,7 +3780,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["NoFields"];
             };
         };
         responses: {
@@ -3829,7 +3830,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing"];
+                "application/json": components["schemas"]["NoFields"];
             };
         };
         responses: {
@@ -4736,7 +4737,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FindRequest"];
+                "application/json": components["schemas"]["FindAppointmentsRequest"];
             };
         };
         responses: {

@@ -11,7 +11,7 @@ mod reads;
 mod watch;
 
 pub use command::{BookRequest, ChangeRequest};
-pub use reads::{AppointmentView, BookableDayView, BookableLineView, FindRequest, NoSlotsView, SlotView, SlotsView};
+pub use reads::{AppointmentView, BookableDayView, BookableLineView, FindAppointmentsRequest, NoSlotsView, SlotView, SlotsView};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -101,8 +101,6 @@ pub struct AppointmentView {
     pub code: Option<String>,
     /// 8 characters to type at the kiosk.
     pub short_code: String,
-    /// Where it is read and changed by page.
-    pub url: Option<String>,
     /// From when on a number can be had.
     pub check_in_from: String,
     /// Until when the place is kept.
@@ -120,7 +118,7 @@ pub struct AppointmentView {
 /// Body of a search: what somebody typed or scanned.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FindRequest {
+pub struct FindAppointmentsRequest {
     /// Code, short code, QR, phone or ID number.
     pub text: String,
 }
@@ -251,14 +249,14 @@ impl App {
     ///
     /// # Errors
     /// A field error for an empty text; too many wrong tries.
-    pub async fn find_appointments(&self, permit: &Permit, request: &FindRequest) -> Answer<Vec<AppointmentView>> {
+    pub async fn find_appointments(&self, permit: &Permit, request: &FindAppointmentsRequest) -> Answer<Vec<AppointmentView>> {
         let (site_id, now) = (permit.site_id(), self.now());
         let is_device = matches!(permit.caller(), Caller::Device(_));
         let key = format!("appointment {}", permit.caller().actor());
         if is_device {
             self.throttle.check(&key, now)?;
         }
-        // The QR is the page's address with the code at its end.
+        // A scanned address ends with the code.
         let text = request.text.trim().rsplit('/').next().unwrap_or_default().trim();
         if text.is_empty() || text.chars().count() > 64 {
             return Err(AppError::field("text", "form", "输入预约码、手机号码或证件号码"));
@@ -315,7 +313,7 @@ impl App {
         view.name = person.name.as_deref().map(mask_name);
         view.phone = person.phone.as_deref().filter(|_| !is_device).map(mask_phone);
         if is_device {
-            (view.code, view.url) = (None, None);
+            view.code = None;
         }
         Ok(view)
     }
@@ -345,7 +343,6 @@ impl App {
             matter_ids: appointment.matter_ids.iter().map(ToString::to_string).collect(),
             code: Some(row.code.clone()),
             short_code: row.short_code.clone(),
-            url: Some(format!("{}/book/{}", self.settings.public_url, row.code)),
             check_in_from: rfc3339(appointment.check_in_from(policy)),
             kept_until: rfc3339(appointment.kept_until(policy)),
             closed: closed.as_ref().map(Into::into),
