@@ -156,7 +156,7 @@ async fn on_postgres_a_turn_keeps_others_from_the_log_and_sees_what_they_did() {
         async move { there.commit(&[hall_at(3, "four")]).await }
     });
     let elsewhere = ChangeSet { site_id: "demo-sumu".to_owned(), ..hall_at(0, "elsewhere") };
-    there.commit(&[elsewhere.clone()]).await.expect("another site waits for nobody");
+    there.commit(std::slice::from_ref(&elsewhere)).await.expect("another site waits for nobody");
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     assert!(!waiting.is_finished(), "who has no turn waits");
     let receipts = turn.commit(&[hall_at(2, "three")]).await.expect("nothing conflicts in a turn");
