@@ -102,6 +102,7 @@ id!(/** One application (办件). */ CaseId, "c");
 id!(/** Somebody whose data lies encrypted (当事人). */ PersonId, "p");
 id!(/** A text or form that lies encrypted; events name only this id. */ TextId, "x");
 id!(/** A result document (证照). */ CertificateId, "cert");
+id!(/** A place kept at a time (预约). */ AppointmentId, "ap");
 id!(/** A rating (评价). */ EvaluationId, "ev");
 id!(/** A member of staff. */ StaffId, "s");
 id!(/** A department of the district (部门). */ DepartmentId, "d");

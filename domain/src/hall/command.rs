@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::class::TicketAppointment;
 use super::policy::Configuration;
 use super::state::{Outcome, Priority, Target};
 use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
@@ -51,6 +52,9 @@ pub struct NewTicket {
     pub holder: Option<PersonId>,
     /// Opaque key of the holder: one live ticket per key and line.
     pub holder_key: Option<String>,
+    /// The appointment that is checked in with it.
+    #[serde(default)]
+    pub appointment: Option<TicketAppointment>,
     /// A fresh code for the slip's QR.
     pub tracking_code: String,
     /// A fresh short code, unique within the site and day.

@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::class::TicketAppointment;
 use super::policy::Configuration;
 use super::reason::CallReason;
 use super::state::{Outcome, Place, Priority, Target};
@@ -60,6 +61,8 @@ pub enum Fact {
         priority: Priority,
         holder: Option<PersonId>,
         holder_key: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        appointment: Option<TicketAppointment>,
         tracking_code: String,
         short_code: String,
         walk_in: bool,

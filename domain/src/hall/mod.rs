@@ -26,6 +26,7 @@
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
 
 mod actions;
+mod class;
 mod command;
 mod decide;
 mod estimate;
@@ -41,6 +42,7 @@ mod refusal;
 mod state;
 
 pub use actions::{TicketAction, allowed_actions};
+pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
 pub use figures::{Figures, Mean, Times, figures_by_line, percentile};

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::class::TicketAppointment;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
@@ -397,6 +398,9 @@ pub struct Ticket {
     pub holder: Option<PersonId>,
     /// Opaque key of the holder: one live ticket per key and line.
     pub holder_key: Option<String>,
+    /// The appointment that was checked in with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appointment: Option<TicketAppointment>,
     /// The code in the slip's QR.
     pub tracking_code: String,
     /// The short code on the slip.

@@ -76,6 +76,7 @@ impl Draft<'_> {
             priority: ticket.priority,
             holder: ticket.holder.clone(),
             holder_key: ticket.holder_key.clone(),
+            appointment: ticket.appointment.clone(),
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,

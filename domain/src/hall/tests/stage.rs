@@ -55,6 +55,7 @@ pub(super) fn new_ticket(name: &str, line_name: &str) -> NewTicket {
         priority: Priority::Ordinary,
         holder: None,
         holder_key: None,
+        appointment: None,
         tracking_code: format!("track-{name}"),
         short_code: format!("short-{name}"),
     }

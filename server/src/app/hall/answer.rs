@@ -183,6 +183,7 @@ fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
         priority: Priority::Ordinary,
         holder: None,
         holder_key: None,
+        appointment: None,
         tracking_code: String::new(),
         short_code: String::new(),
     };

@@ -80,6 +80,7 @@ impl App {
             priority,
             holder: person.as_ref().map(|person| person.id.clone()),
             holder_key,
+            appointment: None,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };
@@ -225,6 +226,7 @@ impl App {
             priority: Priority::Ordinary,
             holder: None,
             holder_key: None,
+            appointment: None,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };

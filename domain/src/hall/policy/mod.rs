@@ -1,85 +1,14 @@
 //! What a site can set: opening hours, the calling policy, the roster, and the configuration of lines
-//! and windows. Knows no ticket.
+//! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
-use chrono::{Datelike, NaiveDate};
+mod hours;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::hours::{OpeningHours, Span, SpecialDay};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
-use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
-
-/// How many days ahead the next opening is looked for.
-const OPENING_SEARCH_DAYS: i64 = 60;
-
-/// A span of one day in minutes after local midnight, end excluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Span {
-    /// Begin, 0 to 1439.
-    pub from_minute: u16,
-    /// End, 1 to 1440.
-    pub to_minute: u16,
-}
-
-/// A date with its own spans: a local closure (none) or a weekend service.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SpecialDay {
-    /// The date.
-    pub date: NaiveDate,
-    /// When the hall is open on it.
-    pub spans: Vec<Span>,
-}
-
-/// When a hall is open, in local time (UTC+08:00).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum OpeningHours {
-    /// Always.
-    #[default]
-    RoundTheClock,
-    /// By weekday, with special days.
-    Weekly {
-        /// Monday first, seven lists.
-        week: [Vec<Span>; 7],
-        /// Dates that differ from their weekday.
-        special_days: Vec<SpecialDay>,
-    },
-}
-
-impl OpeningHours {
-    /// Whether the hall is open at an instant.
-    #[must_use]
-    pub fn is_open(&self, at: Millis) -> bool {
-        let date = local_date(at);
-        let Some(spans) = self.spans_on(date) else { return true };
-        let minute = (at - start_of(date)) / MINUTE_MS;
-        spans.iter().any(|span| (i64::from(span.from_minute)..i64::from(span.to_minute)).contains(&minute))
-    }
-
-    /// The next instant after `at` at which the hall opens; `None` if it does not within 60 days.
-    #[must_use]
-    pub fn opens_at(&self, at: Millis) -> Option<Millis> {
-        (0..OPENING_SEARCH_DAYS).find_map(|days| {
-            let date = local_date(at + days * DAY_MS);
-            let spans = self.spans_on(date)?;
-            spans.iter().map(|span| start_of(date) + i64::from(span.from_minute) * MINUTE_MS).filter(|opening| *opening > at).min()
-        })
-    }
-
-    /// The spans of a date; `None` round the clock.
-    fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
-        match self {
-            Self::RoundTheClock => None,
-            Self::Weekly { week, special_days } => Some(
-                special_days
-                    .iter()
-                    .find(|day| day.date == date)
-                    .map_or(week[date.weekday().num_days_from_monday() as usize].as_slice(), |day| day.spans.as_slice()),
-            ),
-        }
-    }
-}
+use crate::time::{MINUTE_MS, Millis};
 
 /// A window that will be staffed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
