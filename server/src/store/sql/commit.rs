@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 
 use super::connect::{Db, HINT_CHANNEL};
+use super::queries::{EventRow, places};
 use super::{SqlStore, Tx, int, text};
 use crate::store::cells::{Cell, Kind};
 use crate::store::memory::place;
 use crate::store::ports::*;
-use crate::store::rows::{INSERT_ONLY, Row};
+use crate::store::rows::{INSERT_ONLY, IdempotencyRow, Row};
 
 /// Parameters of one statement; SQLite takes 32,766 and PostgreSQL 65,535.
 const PARAMS_MAX: usize = 30_000;
@@ -66,26 +67,33 @@ struct Versions(BTreeMap<(String, String), i64>);
 impl Versions {
     async fn check(&mut self, tx: &mut Tx, set: &ChangeSet) -> Stored<()> {
         for expect in &set.expect {
-            let (sql, id, should) = match expect {
-                Expect::Hall(version) => ("SELECT version FROM halls WHERE site_id = $1 AND $2 = ''", "", *version),
-                Expect::Case(id, version) => ("SELECT version FROM cases WHERE site_id = $1 AND id = $2", id.as_str(), *version),
-                Expect::Counter(name, value) => ("SELECT value FROM counters WHERE site_id = $1 AND name = $2", name.as_str(), *value),
-            };
-            let key = (set.site_id.clone(), id.to_owned());
-            if !self.0.contains_key(&key) {
-                let rows = tx.fetch(sql.to_owned(), vec![text(&set.site_id), text(id)], &[Kind::Int]).await?;
-                let is = match rows.first().map(Vec::as_slice) {
-                    Some([Cell::Int(Some(version))]) => *version,
-                    _ => 0,
-                };
-                self.0.insert(key.clone(), is);
-            }
-            if self.0.get(&key) != Some(&should) {
-                return Err(StoreError::Conflict(id.to_owned()));
+            let (Expect::Hall(should) | Expect::Case(_, should) | Expect::Counter(_, should)) = expect;
+            if self.now(tx, &set.site_id, expect).await? != *should {
+                return Err(StoreError::Conflict(format!("{expect:?} of {}", set.site_id)));
             }
         }
         self.moved(set);
         Ok(())
+    }
+
+    /// The version of what an expectation is about, as it is in the transaction.
+    async fn now(&mut self, tx: &mut Tx, site_id: &str, expect: &Expect) -> Stored<i64> {
+        let (sql, id) = match expect {
+            Expect::Hall(_) => ("SELECT version FROM halls WHERE site_id = $1 AND $2 = ''", ""),
+            Expect::Case(id, _) => ("SELECT version FROM cases WHERE site_id = $1 AND id = $2", id.as_str()),
+            Expect::Counter(name, _) => ("SELECT value FROM counters WHERE site_id = $1 AND name = $2", name.as_str()),
+        };
+        let key = (site_id.to_owned(), id.to_owned());
+        if let Some(version) = self.0.get(&key) {
+            return Ok(*version);
+        }
+        let rows = tx.fetch(sql.to_owned(), vec![text(site_id), text(id)], &[Kind::Int]).await?;
+        let version = match rows.first().map(Vec::as_slice) {
+            Some([Cell::Int(Some(version))]) => *version,
+            _ => 0,
+        };
+        self.0.insert(key, version);
+        Ok(version)
     }
 
     fn moved(&mut self, set: &ChangeSet) {
@@ -133,10 +141,22 @@ impl SqlStore {
         for (site_id, head) in &mut heads {
             *head = lock_log(tx, site_id).await?;
         }
-        let (mut versions, mut receipts, mut events) = (Versions::default(), Vec::with_capacity(group.len()), Vec::new());
+        self.write_in(tx, group, heads, Versions::default()).await
+    }
+
+    /// Writes a group into logs that are locked.
+    async fn write_in(
+        &self,
+        tx: &mut Tx,
+        group: &[ChangeSet],
+        mut heads: BTreeMap<&str, LogHead>,
+        mut versions: Versions,
+    ) -> Stored<Vec<Receipt>> {
+        let (mut receipts, mut events) = (Vec::with_capacity(group.len()), Vec::new());
         for set in group {
             versions.check(tx, set).await?;
-            let Some(head) = heads.get_mut(set.site_id.as_str()) else { continue };
+            let foreign = || StoreError::Database(format!("the log of {} is not locked", set.site_id));
+            let head = heads.get_mut(set.site_id.as_str()).ok_or_else(foreign)?;
             let before = head.seq;
             events.extend(set.events.iter().map(|event| event_cells(place(head, &self.chain, &set.site_id, event))));
             let first_seq = if set.events.is_empty() { before } else { before + 1 };
@@ -178,26 +198,78 @@ fn event_cells(event: LoggedEvent) -> Vec<Cell> {
 #[async_trait]
 impl CommitStore for SqlStore {
     async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
-        let began = std::time::Instant::now();
-        let done = self.commit_whole(group).await;
-        let how = match &done {
-            Ok(_) => "done",
-            Err(StoreError::Conflict(_)) => "conflict",
-            Err(_) => "failed",
-        };
-        metrics::counter!("yichuang_commits_total", "how" => how).increment(1);
-        metrics::histogram!("yichuang_commit_seconds").record(began.elapsed().as_secs_f64());
-        if done.is_ok() {
-            metrics::counter!("yichuang_events_total").increment(group.iter().map(|set| set.events.len() as u64).sum());
-        }
-        done
+        measured(group, self.commit_whole(group)).await
     }
 
     fn spans_sites(&self) -> bool {
         matches!(self.db, Db::Sqlite { .. })
     }
 
+    async fn turn(&self, site_id: &str) -> Stored<Option<Box<dyn Turn>>> {
+        if self.spans_sites() {
+            return Ok(None);
+        }
+        let mut tx = self.begin().await?;
+        let head = lock_log(&mut tx, site_id).await?;
+        Ok(Some(Box::new(SqlTurn { store: self.clone(), tx, site_id: site_id.to_owned(), head, versions: Versions::default() })))
+    }
+
     async fn ping(&self) -> Stored<()> {
         self.run("UPDATE site_log SET seq = seq WHERE site_id = $1".to_owned(), vec![text("")]).await.map(drop)
     }
+}
+
+/// The open transaction that holds the lock of a site's log; dropped, it is rolled back.
+struct SqlTurn {
+    store: SqlStore,
+    tx: Tx,
+    site_id: String,
+    head: LogHead,
+    versions: Versions,
+}
+
+#[async_trait]
+impl Turn for SqlTurn {
+    async fn hall_version(&mut self) -> Stored<i64> {
+        self.versions.now(&mut self.tx, &self.site_id, &Expect::Hall(0)).await
+    }
+
+    async fn newest_hall_events(&mut self, count: i64) -> Stored<Vec<LoggedEvent>> {
+        let rest = "WHERE site_id = $1 AND aggregate = 'hall' ORDER BY seq DESC LIMIT $2";
+        let rows: Vec<EventRow> = self.tx.rows(rest, vec![text(&self.site_id), int(count)]).await?;
+        Ok(rows.into_iter().rev().map(|row| row.0).collect())
+    }
+
+    async fn outcomes(&mut self, key_hashes: &[Vec<u8>]) -> Stored<Vec<IdempotencyRow>> {
+        let hashes = key_hashes.iter().map(|hash| Cell::Bytes(Some(hash.clone()))).collect();
+        self.tx.rows(&format!("WHERE key_hash IN ({})", places(1, key_hashes.len())), hashes).await
+    }
+
+    async fn commit(self: Box<Self>, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+        let Self { store, mut tx, site_id, head, versions } = *self;
+        measured(group, async {
+            let heads = BTreeMap::from([(site_id.as_str(), head)]);
+            let receipts = store.write_in(&mut tx, group, heads, versions).await?;
+            tx.commit().await?;
+            Ok(receipts)
+        })
+        .await
+    }
+}
+
+/// Counts and times a commit.
+async fn measured(group: &[ChangeSet], commit: impl Future<Output = Stored<Vec<Receipt>>> + Send) -> Stored<Vec<Receipt>> {
+    let began = std::time::Instant::now();
+    let done = commit.await;
+    let how = match &done {
+        Ok(_) => "done",
+        Err(StoreError::Conflict(_)) => "conflict",
+        Err(_) => "failed",
+    };
+    metrics::counter!("yichuang_commits_total", "how" => how).increment(1);
+    metrics::histogram!("yichuang_commit_seconds").record(began.elapsed().as_secs_f64());
+    if done.is_ok() {
+        metrics::counter!("yichuang_events_total").increment(group.iter().map(|set| set.events.len() as u64).sum());
+    }
+    done
 }

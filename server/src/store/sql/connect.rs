@@ -101,8 +101,9 @@ impl SqlStore {
     /// When the address is wrong, the server is away or a migration fails.
     pub async fn postgres(url: &str, chain: ChainKey) -> Stored<Self> {
         let options = PgConnectOptions::from_str(url).map_err(failed)?.statement_cache_capacity(STATEMENTS_MAX);
-        // What is answered is on disk, whatever the server's own default is.
-        let options = options.options([("synchronous_commit", "on")]);
+        // What is answered is on disk, whatever the server's own default is. A process that stands still
+        // inside a transaction loses it, and with it the log that others wait for.
+        let options = options.options([("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "30s")]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))

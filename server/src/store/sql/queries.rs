@@ -18,7 +18,7 @@ fn bytes(value: &[u8]) -> Cell {
 }
 
 /// `$first, $first+1, …` for a list of values.
-fn places(first: usize, count: usize) -> String {
+pub(super) fn places(first: usize, count: usize) -> String {
     (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -70,7 +70,7 @@ impl TableRow for LogRow {
     }
 }
 
-struct EventRow(LoggedEvent);
+pub(super) struct EventRow(pub(super) LoggedEvent);
 
 impl TableRow for EventRow {
     const TABLE: &'static str = "events";
