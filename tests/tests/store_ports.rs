@@ -393,8 +393,8 @@ fn the_log_is_locked_first_and_only_grows() {
         let order: Vec<usize> = steps.iter().map(|what| body.find(what).unwrap_or_else(|| panic!("{name} has no {what}"))).collect();
         assert!(order.is_sorted(), "{name}: {steps:?} stand at {order:?}");
     };
-    assert!(body_of("commit_in").contains("BTreeMap<&str, LogHead>"), "sites in id order");
-    in_order("commit_in", &["lock_log(", "write_in("]);
+    assert!(body_of("write_whole").contains("BTreeSet<String>"), "sites in id order");
+    in_order("write_whole", &["lock_log(", "write_in("]);
     in_order("turn", &["self.begin()", "lock_log(", "SqlTurn"]);
     in_order("write_in", &["versions.check(", "write(tx, \"events\"", "write(tx, table"]);
 }
