@@ -55,7 +55,7 @@ impl Hall {
     }
 
     fn wait_behind_s(&self, line_id: &LineId, ahead: u32) -> u32 {
-        let serving = || self.windows.values().filter(|window| window.is_open() && window.current_line_ids().contains(line_id));
+        let serving = || self.windows().filter(|window| window.is_open() && window.current_line_ids().contains(line_id));
         let open = Millis::try_from(serving().count().max(1)).unwrap_or(1);
         let free = Millis::try_from(serving().filter(|window| window.serving.is_none()).count()).unwrap_or(0);
         let turns = (Millis::from(ahead) + 1 - free).max(0);

@@ -2,6 +2,7 @@
 
 use super::event::{Event, Fact};
 use super::policy::{Configuration, LineSetup};
+use super::shared::Shared;
 use super::state::{Hall, HeadCause, Line, Place, Priority, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window, WindowState};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::{Millis, start_of};
@@ -35,16 +36,16 @@ impl Hall {
         let mut known = std::mem::take(&mut self.windows);
         for setup in &configuration.windows {
             let before = known.remove(&setup.id);
-            let (mut state, serving) = before.map_or((WindowState::Closed, None), |window| (window.state, window.serving));
+            let (mut state, serving) = before.map_or((WindowState::Closed, None), |window| (window.state.clone(), window.serving.clone()));
             if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
                 line_ids.retain(|line| self.doc.lines.contains_key(line));
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving });
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving }.into());
         }
-        self.doc.window_ids = self.windows.keys().cloned().collect();
-        self.doc.hours = configuration.hours.clone();
-        self.doc.policy = configuration.policy.clone();
+        self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
+        self.doc.hours = configuration.hours.clone().into();
+        self.doc.policy = configuration.policy.clone().into();
     }
 
     fn open_day(&mut self, date: chrono::NaiveDate) {
@@ -124,9 +125,10 @@ impl Hall {
         else {
             return;
         };
-        if let Some(line) = self.doc.lines.get_mut(line_id) {
+        let doc = &mut *self.doc;
+        if let Some(line) = doc.lines.get_mut(line_id) {
             line.issued_today += 1;
-            self.doc.serials.insert(line.prefix.clone(), *serial);
+            doc.serials.insert(line.prefix.clone(), *serial);
         }
         let ticket = Ticket {
             id: ticket_id.clone(),

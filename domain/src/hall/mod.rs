@@ -39,6 +39,7 @@ mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod shared;
 mod state;
 
 pub use actions::{TicketAction, allowed_actions};
@@ -50,6 +51,7 @@ pub use interval::{Interval, StateName, ended_interval, intervals_of};
 pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
 pub use reason::CallReason;
 pub use refusal::Refusal;
+pub use shared::Shared;
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::class::TicketAppointment;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
+use super::shared::Shared;
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
@@ -445,11 +446,11 @@ pub struct HallDoc {
     pub lines: BTreeMap<LineId, Line>,
     /// The windows of the configuration; rows of others are left from an earlier one.
     #[serde(default)]
-    pub window_ids: BTreeSet<WindowId>,
+    pub window_ids: Shared<BTreeSet<WindowId>>,
     /// When the hall is open.
-    pub hours: OpeningHours,
+    pub hours: Shared<OpeningHours>,
     /// The rules a site can set.
-    pub policy: Policy,
+    pub policy: Shared<Policy>,
 }
 
 /// One site's lines, windows and tickets: the aggregate that decides about hall commands.
@@ -457,8 +458,8 @@ pub struct HallDoc {
 /// A clone is cheap: tickets and queues share their structure with the original.
 #[derive(Debug, Clone)]
 pub struct Hall {
-    pub(super) doc: HallDoc,
-    pub(super) windows: BTreeMap<WindowId, Window>,
+    pub(super) doc: Shared<HallDoc>,
+    pub(super) windows: Shared<BTreeMap<WindowId, Shared<Window>>>,
     pub(super) tickets: rpds::RedBlackTreeMapSync<TicketId, Ticket>,
     pub(super) queues: Queues,
 }
@@ -482,9 +483,9 @@ impl Hall {
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
                 lines: BTreeMap::new(),
-                window_ids: BTreeSet::new(),
-                hours: OpeningHours::default(),
-                policy: Policy::default(),
+                window_ids: Shared::default(),
+                hours: Shared::default(),
+                policy: Shared::default(),
             },
             Vec::new(),
             Vec::new(),
@@ -499,13 +500,10 @@ impl Hall {
         for ticket in &tickets {
             queues.insert(ticket);
         }
+        let windows = windows.into_iter().filter(|window| window_ids.contains(&window.id));
         Self {
-            doc,
-            windows: windows
-                .into_iter()
-                .filter(|window| window_ids.contains(&window.id))
-                .map(|window| (window.id.clone(), window))
-                .collect(),
+            doc: doc.into(),
+            windows: Shared::new(windows.map(|window| (window.id.clone(), window.into())).collect()),
             tickets: tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect(),
             queues,
         }
@@ -514,7 +512,7 @@ impl Hall {
     /// The parts to store.
     #[must_use]
     pub fn parts(&self) -> (HallDoc, Vec<Window>, Vec<Ticket>) {
-        (self.doc.clone(), self.windows.values().cloned().collect(), self.tickets.values().cloned().collect())
+        (HallDoc::clone(&self.doc), self.windows().cloned().collect(), self.tickets.values().cloned().collect())
     }
 
     /// Everything but windows and tickets.
@@ -549,18 +547,26 @@ impl Hall {
     /// One window.
     #[must_use]
     pub fn window(&self, id: &WindowId) -> Option<&Window> {
-        self.windows.get(id)
+        self.windows.get(id).map(|window| &**window)
     }
 
     /// The windows by id.
     pub fn windows(&self) -> impl Iterator<Item = &Window> {
-        self.windows.values()
+        self.windows.values().map(|window| &**window)
+    }
+
+    /// The windows that this hall does not share with an earlier copy of itself: those that changed, and few more.
+    pub fn windows_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Window> {
+        let same = self.windows.is_same(&before.windows);
+        let changed =
+            move |(id, window): &(&WindowId, &Shared<Window>)| !before.windows.get(*id).is_some_and(|known| known.is_same(window));
+        self.windows.iter().filter(move |_| !same).filter(changed).map(|(_, window)| &**window)
     }
 
     /// The window that a member of staff holds.
     #[must_use]
     pub fn window_of(&self, staff: &StaffId) -> Option<&Window> {
-        self.windows.values().find(|window| window.staff() == Some(staff))
+        self.windows().find(|window| window.staff() == Some(staff))
     }
 
     /// One ticket of the business day or still going on.

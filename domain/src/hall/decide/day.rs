@@ -47,7 +47,7 @@ impl Draft<'_> {
 
     /// A window left open overnight would promise service in the morning. Round the clock nobody goes home.
     fn close_left_windows(&mut self) {
-        if self.hall.doc.hours == OpeningHours::RoundTheClock {
+        if *self.hall.doc.hours == OpeningHours::RoundTheClock {
             return;
         }
         let left = |window: &&Window| window.state != WindowState::Closed && window.serving.is_none();
