@@ -3,6 +3,7 @@
 // What a step means lies in `steps/`; what must be true afterwards is the test's business.
 import { createInterface } from 'node:readline';
 import * as devices from './steps/devices.mjs';
+import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
 import * as citizens from './steps/citizens.mjs';
 import { Stage } from './stage.mjs';
@@ -18,7 +19,7 @@ const common = {
   goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...devices, ...staff, ...citizens };
+const steps = { ...common, ...devices, ...serving, ...staff, ...citizens };
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

@@ -17,10 +17,16 @@ pub enum TicketAction {
     Start,
     /// The visit is over.
     Finish,
+    /// One thing more in this visit.
+    AddItem,
+    /// What came of one thing of the visit.
+    SettleItem,
     /// Nobody came.
     Miss,
     /// Back into the queue after being missed.
     Requeue,
+    /// From the window back into the queue.
+    PutBack,
     /// Set aside.
     Park,
     /// Back after being set aside.
@@ -37,13 +43,16 @@ pub enum TicketAction {
 
 impl TicketAction {
     /// Every action.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Call,
         Self::Recall,
         Self::Start,
         Self::Finish,
+        Self::AddItem,
+        Self::SettleItem,
         Self::Miss,
         Self::Requeue,
+        Self::PutBack,
         Self::Park,
         Self::Resume,
         Self::Transfer,
@@ -60,8 +69,11 @@ impl TicketAction {
             Self::Recall => "重呼",
             Self::Start => "开始办",
             Self::Finish => "办完",
+            Self::AddItem => "加一件",
+            Self::SettleItem => "记结果",
             Self::Miss => "过号",
             Self::Requeue => "归队",
+            Self::PutBack => "退回排队",
             Self::Park => "挂起",
             Self::Resume => "回呼",
             Self::Transfer => "转移",
@@ -78,8 +90,8 @@ pub fn allowed_actions(state: &TicketState) -> &'static [TicketAction] {
     use TicketAction as A;
     match state {
         TicketState::Waiting { .. } => &[A::Call, A::Transfer, A::Top, A::Untop, A::Abandon],
-        TicketState::Called { .. } => &[A::Recall, A::Start, A::Miss, A::Park, A::Transfer, A::Abandon],
-        TicketState::Serving { .. } => &[A::Finish, A::Park, A::Transfer],
+        TicketState::Called { .. } => &[A::Recall, A::Start, A::Miss, A::PutBack, A::Park, A::Transfer, A::Abandon],
+        TicketState::Serving { .. } => &[A::Finish, A::AddItem, A::SettleItem, A::PutBack, A::Park, A::Transfer],
         TicketState::Parked { .. } => &[A::Call, A::Resume, A::Abandon],
         TicketState::Missed { .. } => &[A::Call, A::Requeue, A::Abandon],
         TicketState::Done { .. } | TicketState::Abandoned { .. } | TicketState::Expired { .. } => &[],

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::class::TicketAppointment;
 use super::policy::Configuration;
 use super::state::{Outcome, Priority, Target};
+use super::visit::ItemOutcome;
 use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
 
 /// Who asks.
@@ -15,6 +16,9 @@ pub struct Actor {
     pub staff: Option<StaffId>,
     /// May act at windows of others.
     pub as_supervisor: bool,
+    /// Why a supervisor acts at a window of somebody else.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 impl Actor {
@@ -27,13 +31,19 @@ impl Actor {
     /// A member of staff at the own window.
     #[must_use]
     pub fn staff(staff: StaffId) -> Self {
-        Self { staff: Some(staff), as_supervisor: false }
+        Self { staff: Some(staff), ..Self::default() }
     }
 
     /// A supervisor of the hall, who may act at every window.
     #[must_use]
     pub fn supervisor(staff: StaffId) -> Self {
-        Self { staff: Some(staff), as_supervisor: true }
+        Self { staff: Some(staff), as_supervisor: true, reason: None }
+    }
+
+    /// The same with the reason for acting at a window of somebody else.
+    #[must_use]
+    pub fn because(self, reason: Option<String>) -> Self {
+        Self { reason, ..self }
     }
 }
 
@@ -113,6 +123,23 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Call for the supervisor.
+    RequestHelp {
+        /// The window.
+        window_id: WindowId,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A supervisor says: I am coming.
+    AcknowledgeHelp {
+        /// The window.
+        window_id: WindowId,
+    },
+    /// Help is no longer needed.
+    ResolveHelp {
+        /// The window.
+        window_id: WindowId,
+    },
     /// Call the next ticket by the rules.
     CallNext {
         /// The window.
@@ -151,6 +178,29 @@ pub enum Command {
         /// With what result.
         outcome: Outcome,
     },
+    /// The visit is about one thing more.
+    AddItem {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The line of the new thing.
+        line_id: LineId,
+        /// Its matter, if it is known.
+        matter_id: Option<MatterId>,
+    },
+    /// What came of one thing of the visit; the visit goes on.
+    SettleItem {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Which one, and what came of it.
+        settled: ItemOutcome,
+    },
+    /// The visit is over, with an outcome for each thing that has none yet.
+    FinishEach {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The outcomes that are missing.
+        outcomes: Vec<ItemOutcome>,
+    },
     /// Nobody came.
     Miss {
         /// The ticket.
@@ -162,6 +212,14 @@ pub enum Command {
     Requeue {
         /// The ticket.
         ticket_id: TicketId,
+    },
+    /// Take a called or served ticket from its window and let it wait by its time of issue, as when the
+    /// window's computer died.
+    PutBack {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// Why.
+        reason: String,
     },
     /// Set aside.
     Park {

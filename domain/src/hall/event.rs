@@ -9,6 +9,7 @@ use super::class::TicketAppointment;
 use super::policy::Configuration;
 use super::reason::CallReason;
 use super::state::{Outcome, Place, Priority, Target};
+use super::visit::{ExpiryCause, ItemOutcome, VisitItem};
 use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
@@ -50,6 +51,16 @@ pub enum Fact {
     WindowClosed { window_id: WindowId },
     /// Another person sits at a window.
     WindowTakenOver { window_id: WindowId, from: StaffId, staff: StaffId, reason: String },
+    /// A window called for the supervisor.
+    HelpRequested { window_id: WindowId, staff: StaffId, reason: Option<String> },
+    /// A supervisor is coming.
+    HelpAcknowledged { window_id: WindowId, staff: StaffId },
+    /// Help is no longer needed.
+    HelpResolved { window_id: WindowId },
+    /// A supervisor did what stands beside this event at a window that another person holds.
+    SupervisorActed { window_id: WindowId, holder: StaffId, reason: Option<String> },
+    /// The last closing time of a day is past: who still waited was told or carried over.
+    ClosingTimePassed { date: NaiveDate },
     /// A number was given.
     TicketIssued {
         ticket_id: TicketId,
@@ -74,13 +85,35 @@ pub enum Fact {
     /// The person came.
     TicketStarted { ticket_id: TicketId, window_id: WindowId, staff: StaffId },
     /// The visit ended.
-    TicketFinished { ticket_id: TicketId, window_id: WindowId, outcome: Outcome },
+    TicketFinished {
+        ticket_id: TicketId,
+        window_id: WindowId,
+        outcome: Outcome,
+        /// Every thing of the visit with its outcome, where there were several.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        items: Vec<VisitItem>,
+    },
+    /// The visit is about one thing more.
+    TicketItemAdded { ticket_id: TicketId, window_id: WindowId, item: VisitItem },
+    /// What came of one thing of a visit that goes on.
+    TicketItemSettled { ticket_id: TicketId, window_id: WindowId, settled: ItemOutcome },
     /// Nobody came; `returns` when it comes back by itself.
     TicketMissed { ticket_id: TicketId, window_id: WindowId, reason: Option<String>, returns: bool },
     /// A missed ticket waits again; `automatic` by the policy, else by a person.
     TicketRequeued { ticket_id: TicketId, automatic: bool },
     /// A ticket was set aside.
-    TicketParked { ticket_id: TicketId, window_id: WindowId, reason: Option<String> },
+    TicketParked {
+        ticket_id: TicketId,
+        window_id: WindowId,
+        reason: Option<String>,
+        /// When the desk is to be reminded.
+        #[serde(default)]
+        remind_at: Option<Millis>,
+    },
+    /// The desk was reminded of a parked ticket; once each time it is parked.
+    TicketParkReminded { ticket_id: TicketId, window_id: WindowId },
+    /// A ticket was taken from its window and waits again by its time of issue.
+    TicketPutBack { ticket_id: TicketId, window_id: WindowId, reason: String },
     /// A parked ticket waits again at the head.
     TicketResumed { ticket_id: TicketId },
     /// A ticket waits elsewhere.
@@ -92,7 +125,14 @@ pub enum Fact {
     /// The number was given up.
     TicketAbandoned { ticket_id: TicketId },
     /// The business day ended before the ticket's turn.
-    TicketExpired { ticket_id: TicketId },
+    TicketExpired {
+        ticket_id: TicketId,
+        /// Why; old events know it by the state they ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cause: Option<ExpiryCause>,
+    },
+    /// A ticket that nobody called waits on at the next opening, from that instant, under a marked number.
+    TicketCarried { ticket_id: TicketId, number: String, date: NaiveDate, from: Millis },
 }
 
 impl Event {
@@ -110,20 +150,30 @@ impl Event {
             Fact::WindowPaused { .. } => "window_paused",
             Fact::WindowClosed { .. } => "window_closed",
             Fact::WindowTakenOver { .. } => "window_taken_over",
+            Fact::HelpRequested { .. } => "help_requested",
+            Fact::HelpAcknowledged { .. } => "help_acknowledged",
+            Fact::HelpResolved { .. } => "help_resolved",
+            Fact::SupervisorActed { .. } => "supervisor_acted",
+            Fact::ClosingTimePassed { .. } => "closing_time_passed",
             Fact::TicketIssued { .. } => "ticket_issued",
             Fact::TicketCalled { .. } => "ticket_called",
             Fact::TicketRecalled { .. } => "ticket_recalled",
             Fact::TicketStarted { .. } => "ticket_started",
             Fact::TicketFinished { .. } => "ticket_finished",
+            Fact::TicketItemAdded { .. } => "ticket_item_added",
+            Fact::TicketItemSettled { .. } => "ticket_item_settled",
             Fact::TicketMissed { .. } => "ticket_missed",
             Fact::TicketRequeued { .. } => "ticket_requeued",
             Fact::TicketParked { .. } => "ticket_parked",
+            Fact::TicketParkReminded { .. } => "ticket_park_reminded",
+            Fact::TicketPutBack { .. } => "ticket_put_back",
             Fact::TicketResumed { .. } => "ticket_resumed",
             Fact::TicketTransferred { .. } => "ticket_transferred",
             Fact::TicketTopped { .. } => "ticket_topped",
             Fact::TicketUntopped { .. } => "ticket_untopped",
             Fact::TicketAbandoned { .. } => "ticket_abandoned",
             Fact::TicketExpired { .. } => "ticket_expired",
+            Fact::TicketCarried { .. } => "ticket_carried",
         }
     }
 
@@ -144,7 +194,12 @@ impl Event {
             | Fact::TicketTopped { ticket_id, .. }
             | Fact::TicketUntopped { ticket_id }
             | Fact::TicketAbandoned { ticket_id }
-            | Fact::TicketExpired { ticket_id } => Some(ticket_id),
+            | Fact::TicketItemAdded { ticket_id, .. }
+            | Fact::TicketItemSettled { ticket_id, .. }
+            | Fact::TicketParkReminded { ticket_id, .. }
+            | Fact::TicketPutBack { ticket_id, .. }
+            | Fact::TicketCarried { ticket_id, .. }
+            | Fact::TicketExpired { ticket_id, .. } => Some(ticket_id),
             Fact::HallConfigured { .. }
             | Fact::DayClosed { .. }
             | Fact::DayOpened { .. }
@@ -154,7 +209,12 @@ impl Event {
             | Fact::WindowOpened { .. }
             | Fact::WindowPaused { .. }
             | Fact::WindowClosed { .. }
-            | Fact::WindowTakenOver { .. } => None,
+            | Fact::WindowTakenOver { .. }
+            | Fact::HelpRequested { .. }
+            | Fact::HelpAcknowledged { .. }
+            | Fact::HelpResolved { .. }
+            | Fact::SupervisorActed { .. }
+            | Fact::ClosingTimePassed { .. } => None,
         }
     }
 

@@ -1,9 +1,11 @@
 //! How an event changes a hall. Total: any event on any hall gives a hall, and nothing is decided here.
 
 use super::event::{Event, Fact};
+use super::help::{Acknowledged, Help};
 use super::policy::{Configuration, LineSetup};
 use super::shared::Shared;
 use super::state::{Hall, HeadCause, Line, Place, Priority, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window, WindowState};
+use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::{Millis, start_of};
 
@@ -17,13 +19,17 @@ impl Hall {
         }
         match &event.fact {
             Fact::HallConfigured { configuration } => self.configure(configuration),
-            Fact::DayClosed { .. } => {}
+            Fact::DayClosed { .. } | Fact::SupervisorActed { .. } => {}
+            Fact::ClosingTimePassed { date } => self.doc.closing_passed_on = Some(*date),
             Fact::DayOpened { date } => self.open_day(*date),
             Fact::ClockSteppedBack { clock_ms } => self.doc.clock_behind_at = Some(*clock_ms),
             Fact::LineStopped { line_id, text } => self.change_line(line_id, |line| line.stopped = Some(text.clone())),
             Fact::LineResumed { line_id } => self.change_line(line_id, |line| line.stopped = None),
             Fact::WindowOpened { .. } | Fact::WindowPaused { .. } | Fact::WindowClosed { .. } | Fact::WindowTakenOver { .. } => {
                 self.evolve_window(event.at, &event.fact);
+            }
+            Fact::HelpRequested { window_id, .. } | Fact::HelpAcknowledged { window_id, .. } | Fact::HelpResolved { window_id } => {
+                self.evolve_help(window_id, event);
             }
             Fact::TicketIssued { .. } => self.issue(event),
             _ => self.evolve_ticket(event),
@@ -36,12 +42,13 @@ impl Hall {
         let mut known = std::mem::take(&mut self.windows);
         for setup in &configuration.windows {
             let before = known.remove(&setup.id);
-            let (mut state, serving) = before.map_or((WindowState::Closed, None), |window| (window.state.clone(), window.serving.clone()));
+            let (mut state, serving, help) = before
+                .map_or((WindowState::Closed, None, None), |window| (window.state.clone(), window.serving.clone(), window.help.clone()));
             if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
                 line_ids.retain(|line| self.doc.lines.contains_key(line));
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving }.into());
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help }.into());
         }
         self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
         self.doc.hours = configuration.hours.clone().into();
@@ -91,6 +98,21 @@ impl Hall {
                 }
             }
             _ => window.state = WindowState::Closed,
+        }
+    }
+
+    fn evolve_help(&mut self, window_id: &WindowId, event: &Event) {
+        let Some(window) = self.windows.get_mut(window_id) else { return };
+        match &event.fact {
+            Fact::HelpRequested { staff, reason, .. } => {
+                window.help = Some(Help { since: event.at, staff: staff.clone(), reason: reason.clone(), acknowledged: None });
+            }
+            Fact::HelpAcknowledged { staff, .. } => {
+                if let Some(help) = &mut window.help {
+                    help.acknowledged = Some(Acknowledged { at: event.at, staff: staff.clone() });
+                }
+            }
+            _ => window.help = None,
         }
     }
 
@@ -147,6 +169,8 @@ impl Hall {
             walk_in: *walk_in,
             first_contact: event.by.clone(),
             miss_count: 0,
+            items: Vec::new(),
+            carried: None,
             state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),
         };
         self.queues.insert(&ticket);
@@ -236,17 +260,37 @@ impl Ticket {
                 self.first_contact = Some(staff.clone());
                 self.state = TicketState::Serving { window_id: window_id.clone(), staff: staff.clone(), called_at, started_at: at };
             }
-            Fact::TicketFinished { outcome, .. } => self.state = TicketState::Done { outcome: *outcome, at },
+            Fact::TicketFinished { outcome, items, .. } => {
+                self.items.clone_from(items);
+                self.state = TicketState::Done { outcome: *outcome, at };
+            }
+            Fact::TicketItemAdded { item, .. } => {
+                self.items = self.visit_items();
+                self.items.push(item.clone());
+            }
+            Fact::TicketItemSettled { settled, .. } => {
+                self.items = self.visit_items();
+                if let Some(item) = self.items.get_mut(settled.item as usize) {
+                    item.outcome = Some(settled.outcome);
+                }
+            }
             Fact::TicketMissed { window_id, reason, returns, .. } => {
                 self.miss_count += 1;
                 self.state =
                     TicketState::Missed { window_id: window_id.clone(), at, reason: reason.clone(), line_calls, returns: *returns };
             }
-            Fact::TicketParked { window_id, reason, .. } => {
-                self.state = TicketState::Parked { window_id: window_id.clone(), at, reason: reason.clone() };
+            Fact::TicketParked { window_id, reason, remind_at, .. } => {
+                let (window_id, reason) = (window_id.clone(), reason.clone());
+                self.state = TicketState::Parked { window_id, at, reason, remind_at: *remind_at, reminded_at: None };
             }
+            Fact::TicketParkReminded { .. } => {
+                if let TicketState::Parked { reminded_at, .. } = &mut self.state {
+                    *reminded_at = Some(at);
+                }
+            }
+            Fact::TicketPutBack { .. } => self.wait_in_line(at, Place::InOrder { from: self.lifetime_from() }),
             Fact::TicketRequeued { automatic: true, .. } => self.wait_in_line(at, Place::Head { cause: HeadCause::Returned, from: at }),
-            Fact::TicketRequeued { automatic: false, .. } => self.wait_in_line(at, Place::InOrder { from: self.issued_at }),
+            Fact::TicketRequeued { automatic: false, .. } => self.wait_in_line(at, Place::InOrder { from: self.lifetime_from() }),
             Fact::TicketResumed { .. } => self.wait_in_line(at, Place::Head { cause: HeadCause::Resumed, from: at }),
             Fact::TicketTransferred { to, place, .. } => {
                 if let Target::Line { line_id } = to {
@@ -265,7 +309,18 @@ impl Ticket {
                 }
             }
             Fact::TicketAbandoned { .. } => self.state = TicketState::Abandoned { at },
-            Fact::TicketExpired { .. } => self.state = TicketState::Expired { at },
+            Fact::TicketExpired { cause, .. } => {
+                let by_state = match self.state {
+                    TicketState::Parked { .. } | TicketState::Missed { .. } => ExpiryCause::NotBack,
+                    _ => ExpiryCause::UnservedAtClose,
+                };
+                self.state = TicketState::Expired { at, cause: cause.unwrap_or(by_state) };
+            }
+            Fact::TicketCarried { number, date, from, .. } => {
+                self.number.clone_from(number);
+                self.carried = Some(Carried { date: *date, from: *from });
+                self.wait_in_line(*from, Place::InOrder { from: *from });
+            }
             _ => {}
         }
     }

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Fact};
-use super::state::{Hall, Ticket, TicketState};
-use crate::ids::{LineId, SiteId, StaffId, TicketId, WindowId};
+use super::state::{Ticket, TicketState};
+use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
 /// The name of a ticket state, without its facts.
@@ -109,7 +109,11 @@ pub fn ended_interval(before: &Ticket, event: &Event) -> Option<Interval> {
         Fact::TicketFinished { .. } => StateName::Done,
         Fact::TicketMissed { .. } => StateName::Missed,
         Fact::TicketParked { .. } => StateName::Parked,
-        Fact::TicketRequeued { .. } | Fact::TicketResumed { .. } | Fact::TicketTransferred { .. } => StateName::Waiting,
+        Fact::TicketRequeued { .. }
+        | Fact::TicketResumed { .. }
+        | Fact::TicketTransferred { .. }
+        | Fact::TicketPutBack { .. }
+        | Fact::TicketCarried { .. } => StateName::Waiting,
         Fact::TicketAbandoned { .. } => StateName::Abandoned,
         Fact::TicketExpired { .. } => StateName::Expired,
         _ => return None,
@@ -132,17 +136,4 @@ pub fn ended_interval(before: &Ticket, event: &Event) -> Option<Interval> {
         start_ms,
         end_ms: event.at.max(start_ms),
     })
-}
-
-/// Every ended interval of a site's history, made again from its events in order.
-#[must_use]
-pub fn intervals_of<'a>(site: &SiteId, events: impl IntoIterator<Item = &'a Event>) -> Vec<Interval> {
-    let mut hall = Hall::new(site.clone());
-    let mut intervals = Vec::new();
-    for event in events {
-        let before = event.ticket_id().and_then(|id| hall.ticket(id));
-        intervals.extend(before.and_then(|ticket| ended_interval(ticket, event)));
-        hall.evolve(event);
-    }
-    intervals
 }

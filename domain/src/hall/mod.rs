@@ -16,10 +16,13 @@
 //! ticket stands at the head. Midnight needs no job: the first command of a new date is preceded by
 //! `day_closed`, `ticket_expired` for whoever still waits, and `day_opened`.
 //!
+//! Where the hall has closing times the timer does the same an hour after the last one.
+//!
 //! What a ticket allows in each state stands in one table, [`allowed_actions`]; `decide` refuses
 //! everything else as `ticket_state`. Whoever is called or served is the business of the person who
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
-//! end, [`Figures`] are computed from these rows alone, and [`Hall::ahead`] and
+//! end, [`Figures`] are computed from these rows and the issue of tickets, [`Replay`] makes both again
+//! from events, and [`Hall::ahead`] and
 //! [`Hall::estimated_wait_s`] are for slips and pages.
 //!
 //! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
@@ -33,29 +36,37 @@ mod estimate;
 mod event;
 mod evolve;
 mod figures;
+mod help;
 mod interval;
 mod order;
 mod policy;
 mod queue;
 mod reason;
 mod refusal;
+mod replay;
 mod shared;
 mod state;
+mod visit;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use event::{Event, Fact};
-pub use figures::{Figures, Mean, Times, figures_by_line, percentile};
-pub use interval::{Interval, StateName, ended_interval, intervals_of};
-pub use policy::{Configuration, LineSetup, OpeningHours, Policy, Shift, Span, SpecialDay, WindowSetup};
+pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
+pub use help::{Acknowledged, Help};
+pub use interval::{Interval, StateName, ended_interval};
+pub use policy::{
+    CarryOver, Configuration, Cover, LineSetup, OpeningHours, ParkReason, Policy, ServingPolicy, Shift, Span, SpecialDay, WindowSetup,
+};
 pub use reason::CallReason;
 pub use refusal::Refusal;
+pub use replay::{Replay, intervals_of};
 pub use shared::Shared;
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
     WindowState,
 };
+pub use visit::{Carried, ExpiryCause, ItemOutcome, VISIT_ITEMS_MAX, VisitItem};
 
 #[cfg(test)]
 mod tests;

@@ -110,5 +110,6 @@ impl CallReason {
 }
 
 fn minutes(ms: Millis) -> Millis {
-    ms / MINUTE_MS
+    // A carried ticket may be called before the opening from which its wait counts.
+    ms.max(0) / MINUTE_MS
 }

@@ -46,6 +46,24 @@ pub enum Refusal {
     NotYourWindow,
     /// Only a member of staff can do this.
     StaffRequired,
+    /// Only a supervisor can do this.
+    SupervisorRequired,
+    /// The person at the window named others as covers.
+    NotACover,
+    /// The window called for the supervisor already.
+    HelpOpen,
+    /// The window has not called for the supervisor.
+    NoHelpOpen,
+    /// Somebody is coming already.
+    HelpAcknowledged { staff: StaffId },
+    /// The visit is about that already.
+    ItemThere,
+    /// The visit is about too many things.
+    ItemsFull { items_max: u32 },
+    /// The visit has no thing at that place.
+    UnknownItem { item: u32 },
+    /// A thing of the visit has no outcome yet.
+    OutcomesMissing { missing: u32 },
     /// The ticket's state does not allow the action.
     TicketState { state: String, action: TicketAction },
     /// Called again too often.
@@ -90,6 +108,15 @@ impl Refusal {
             Self::StaffElsewhere { .. } => "staff_elsewhere",
             Self::NotYourWindow => "not_your_window",
             Self::StaffRequired => "staff_required",
+            Self::SupervisorRequired => "supervisor_required",
+            Self::NotACover => "not_a_cover",
+            Self::HelpOpen => "help_open",
+            Self::NoHelpOpen => "no_help_open",
+            Self::HelpAcknowledged { .. } => "help_acknowledged",
+            Self::ItemThere => "item_there",
+            Self::ItemsFull { .. } => "items_full",
+            Self::UnknownItem { .. } => "unknown_item",
+            Self::OutcomesMissing { .. } => "outcomes_missing",
             Self::TicketState { .. } => "ticket_state",
             Self::RecallLimit { .. } => "recall_limit",
             Self::RecallTooSoon { .. } => "recall_too_soon",
@@ -125,6 +152,15 @@ impl Refusal {
             Self::StaffElsewhere { window_number, .. } => format!("您还开着 {window_number} 号窗口，先把它关上"),
             Self::NotYourWindow => "这是别人的窗口".to_owned(),
             Self::StaffRequired => "要工作人员操作".to_owned(),
+            Self::SupervisorRequired => "要大厅主管操作".to_owned(),
+            Self::NotACover => "您不是这个窗口的 B 角，请主管来替".to_owned(),
+            Self::HelpOpen => "已经叫过主管了，请稍等".to_owned(),
+            Self::NoHelpOpen => "这个窗口没有叫主管".to_owned(),
+            Self::HelpAcknowledged { .. } => "已经有人过去了".to_owned(),
+            Self::ItemThere => "这一件已经在办了".to_owned(),
+            Self::ItemsFull { items_max } => format!("一个号最多办 {items_max} 件，请再取一个号"),
+            Self::UnknownItem { .. } => "这个号没有这一件".to_owned(),
+            Self::OutcomesMissing { missing } => format!("还有 {missing} 件没选结果"),
             Self::TicketState { state, action } => format!("这个号现在是“{}”，不能{}", state_word(state), action.word()),
             Self::RecallLimit { recall_max } => format!("已经重呼 {recall_max} 次，人没来可以过号"),
             Self::RecallTooSoon { wait_ms } => format!("刚叫过，{} 秒后再重呼", (wait_ms + 999) / 1000),

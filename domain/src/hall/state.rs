@@ -9,9 +9,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::help::Help;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
 use super::shared::Shared;
+use super::visit::{Carried, ExpiryCause, VisitItem};
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
@@ -113,6 +115,9 @@ pub struct Window {
     pub state: WindowState,
     /// The ticket that is called or served there.
     pub serving: Option<TicketId>,
+    /// An open call for the supervisor.
+    #[serde(default)]
+    pub help: Option<Help>,
 }
 
 impl Window {
@@ -290,6 +295,12 @@ pub enum TicketState {
         at: Millis,
         /// Why.
         reason: Option<String>,
+        /// When the desk is to be reminded.
+        #[serde(default)]
+        remind_at: Option<Millis>,
+        /// When it was.
+        #[serde(default)]
+        reminded_at: Option<Millis>,
     },
     /// Called, and nobody came (过号).
     Missed {
@@ -318,8 +329,11 @@ pub enum TicketState {
     },
     /// Closed at the end of the day.
     Expired {
-        /// The last millisecond of its business day.
+        /// When: at the end of the day's work, at the latest the last millisecond of its business day.
         at: Millis,
+        /// Why.
+        #[serde(default)]
+        cause: ExpiryCause,
     },
 }
 
@@ -350,7 +364,7 @@ impl TicketState {
             | Self::Missed { at, .. }
             | Self::Done { at, .. }
             | Self::Abandoned { at }
-            | Self::Expired { at } => *at,
+            | Self::Expired { at, .. } => *at,
         }
     }
 
@@ -414,6 +428,12 @@ pub struct Ticket {
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
     pub miss_count: u32,
+    /// The things of the visit, once something was recorded about one; see [`Ticket::visit_items`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<VisitItem>,
+    /// Whether it was carried over to another business day, under a marked number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carried>,
     /// Its state.
     pub state: TicketState,
 }
@@ -436,6 +456,9 @@ pub struct HallDoc {
     pub version: u64,
     /// The open business day; `None` before the first command.
     pub business_date: Option<NaiveDate>,
+    /// The business day whose last closing time was dealt with.
+    #[serde(default)]
+    pub closing_passed_on: Option<NaiveDate>,
     /// Time of the newest event; never goes back.
     pub recorded_at: Millis,
     /// The machine's clock when it was last seen behind `recorded_at`; `None` once it caught up.
@@ -479,6 +502,7 @@ impl Hall {
                 site,
                 version: 0,
                 business_date: None,
+                closing_passed_on: None,
                 recorded_at: 0,
                 clock_behind_at: None,
                 serials: BTreeMap::new(),

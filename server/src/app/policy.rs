@@ -7,7 +7,7 @@ use domain::ids::{LineId, WindowId};
 use super::App;
 use super::caller::Permit;
 use super::error::{Answer, FieldErrors};
-use super::hall::Wish;
+use super::hall::{Wish, are_staff_of};
 use super::retry::{Outcome, Retry};
 
 /// Characters of a line's name; more do not fit on slip and board.
@@ -90,6 +90,17 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     match clean_line(&wanted.policy.guide_text, GUIDE_TEXT_CHARS_MAX) {
         Ok(text) => wanted.policy.guide_text = text,
         Err(fault) => errors.add("policy.guide_text", fault.code(), fault.message()),
+    }
+    let serving = &mut wanted.policy.serving;
+    let parks = serving.park_reasons.iter_mut().map(|reason| &mut reason.text);
+    for text in serving.miss_reasons.iter_mut().chain(&mut serving.help_reasons).chain(parks) {
+        match clean_line(text, LINE_NAME_CHARS_MAX) {
+            Ok(clean) => *text = clean,
+            Err(fault) => errors.add("policy.serving", fault.code(), fault.message()),
+        }
+    }
+    if !are_staff_of(&wanted.policy.serving, site_key) {
+        errors.add("policy.serving.covers", "form", "AB角要是这个厅的人");
     }
     errors.check()?;
     Ok(wanted)

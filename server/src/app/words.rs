@@ -31,6 +31,8 @@ words! {
     TicketState { Waiting Called Serving Parked Missed Done Abandoned Expired }
     /// What came of a visit.
     VisitOutcome { Accepted Collected Consulted WrongLine Other }
+    /// Why a ticket ended with the day.
+    ExpiryCause { UnservedAtClose NotBack }
     /// Whether a matter is decided at the window.
     CaseKind { Instant Promised }
     /// State of a case.
@@ -100,6 +102,7 @@ mod tests {
     fn the_words_of_the_contract_are_those_of_the_rules() {
         agree::<_, domain::hall::Priority>(TicketPriority::ALL);
         agree::<_, domain::hall::Outcome>(VisitOutcome::ALL);
+        agree::<_, domain::hall::ExpiryCause>(ExpiryCause::ALL);
         agree::<_, domain::hall::Purpose>(WindowPurpose::ALL);
         agree::<_, domain::hall::StateName>(TicketState::ALL);
         agree::<_, domain::case::CaseKind>(CaseKind::ALL);

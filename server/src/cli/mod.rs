@@ -6,6 +6,7 @@
 mod admin;
 mod bench;
 mod data;
+mod figures;
 mod import;
 mod log;
 mod outside;
@@ -51,6 +52,8 @@ enum Command {
     CreateAdmin(admin::AdminArgs),
     /// 检查日志有没有被改动，服务运行时也可以
     VerifyLog(log::VerifyArgs),
+    /// 从日志重算各项数字的来源，和数据表逐条核对，服务运行时也可以
+    RecomputeFigures(figures::RecomputeArgs),
     /// 记下每个场所日志的末尾，供以后核对
     Anchor(log::AnchorArgs),
     /// 列出生效的设置和来源
@@ -143,6 +146,7 @@ pub fn run() -> i32 {
             Command::ImportCatalogue(args) => import::import_catalogue(&args).await,
             Command::CreateAdmin(args) => admin::create_admin(&args).await,
             Command::VerifyLog(args) => log::verify(&args).await,
+            Command::RecomputeFigures(args) => figures::recompute_figures(&args).await,
             Command::Anchor(args) => log::anchor(&args).await,
             Command::Config(args) => config(&args),
             Command::Bench(args) => bench::bench(&args).await,

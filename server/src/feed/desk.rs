@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::recent::Recent;
-use crate::app::hall::{LineView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
+use crate::app::hall::{LineView, ReasonView, ServingView, TicketView, WindowView, line_view, serving_view, ticket_view, window_view};
 
 /// Finished tickets that stay in the list.
 const DONE_SHOWN_MAX: usize = 20;
@@ -25,6 +25,27 @@ pub(super) struct Names {
     pub(super) matters: BTreeMap<String, String>,
     /// Staff by id.
     pub(super) staff: BTreeMap<String, String>,
+    /// What people wrote as a reason, by the id that events name.
+    pub(super) texts: BTreeMap<String, String>,
+}
+
+impl Names {
+    /// Puts the words that a person wrote in the place of their id.
+    fn tell(&self, reason: &mut Option<String>) {
+        if let Some(written) = reason.as_ref().and_then(|id| self.texts.get(id)) {
+            *reason = Some(written.clone());
+        }
+    }
+
+    /// The same in the reason of a call.
+    fn told(&self, mut reason: ReasonView) -> ReasonView {
+        let id = reason.figures["reason"].as_str().unwrap_or_default().to_owned();
+        if let Some(written) = self.texts.get(&id) {
+            reason.text = reason.text.replace(&id, written);
+            reason.figures["reason"] = json!(written);
+        }
+        reason
+    }
 }
 
 /// A ticket at the desk: as everywhere, with the names of its matters and the rule that called it.
@@ -42,6 +63,8 @@ pub struct DeskWindow {
     #[serde(flatten)]
     view: WindowView,
     staff_name: Option<String>,
+    /// Name of the person who is coming to help.
+    help_by_name: Option<String>,
 }
 
 /// State of the view `desk`.
@@ -52,6 +75,7 @@ pub struct DeskState {
     lines: Vec<LineView>,
     windows: Vec<DeskWindow>,
     tickets: Vec<DeskTicket>,
+    serving: ServingView,
 }
 
 /// Makes desk views of one hall.
@@ -76,6 +100,7 @@ impl DeskProjection<'_> {
             lines: hall.lines().map(|line| line_view(hall, line, self.now)).collect(),
             windows,
             tickets: shown.map(|ticket| self.ticket(ticket)).collect(),
+            serving: serving_view(&hall.doc().policy),
         }
     }
 
@@ -88,17 +113,26 @@ impl DeskProjection<'_> {
 
     fn ticket(&self, ticket: &Ticket) -> DeskTicket {
         let name = |id: &domain::ids::MatterId| self.names.matters.get(id.as_str()).cloned().unwrap_or_default();
+        let mut view = TicketView { ahead: 0, estimated_wait_s: 0, ..ticket_view(self.hall, ticket) };
+        if let Some(set_aside) = &mut view.set_aside {
+            self.names.tell(&mut set_aside.reason);
+        }
         DeskTicket {
-            view: TicketView { ahead: 0, estimated_wait_s: 0, ..ticket_view(self.hall, ticket) },
+            view,
             matter_names: ticket.matter_ids.iter().map(name).collect(),
-            reason: self.recent.reasons.get(&ticket.id).cloned(),
+            reason: self.recent.reasons.get(&ticket.id).cloned().map(|reason| self.names.told(reason)),
         }
     }
 
     fn window(&self, window: &domain::hall::Window) -> DeskWindow {
-        let view = window_view(window);
+        let mut view = window_view(window);
+        if let Some(help) = &mut view.help {
+            self.names.tell(&mut help.reason);
+        }
+        let coming = view.help.as_ref().and_then(|help| help.acknowledged_by.as_ref());
+        let help_by_name = coming.and_then(|id| self.names.staff.get(id).cloned());
         let staff_name = view.staff_id.as_ref().and_then(|id| self.names.staff.get(id).cloned());
-        DeskWindow { view, staff_name }
+        DeskWindow { view, staff_name, help_by_name }
     }
 
     /// The event as the desk gets it: type and every object that it changed, whole; see

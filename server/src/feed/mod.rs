@@ -117,6 +117,7 @@ impl Feeds {
         if first > feed.seq() + 1 {
             self.catch_up(&committed.site_id, &mut feed).await;
         }
+        feed.learn(&self.app, &committed.events).await;
         feed.take(&committed.events, self.app.now());
     }
 
@@ -154,6 +155,7 @@ impl Feeds {
                     body: event.body,
                 })
                 .collect();
+            feed.learn(&self.app, &events).await;
             feed.take(&events, self.app.now());
             if i64::try_from(count).unwrap_or(0) < EVENTS_READ_MAX {
                 return;

@@ -67,7 +67,7 @@ impl Recent {
                 self.rated.remove(window_id);
             }
             // At the window the reason is shown as long as the visit goes on there.
-            Fact::TicketRecalled { .. } | Fact::TicketStarted { .. } => {}
+            Fact::TicketRecalled { .. } | Fact::TicketStarted { .. } | Fact::TicketItemAdded { .. } | Fact::TicketItemSettled { .. } => {}
             _ => {
                 if let Some(ticket_id) = event.ticket_id() {
                     self.reasons.remove(ticket_id);

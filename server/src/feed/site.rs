@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall};
-use domain::ids::WindowId;
+use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::ids::{TextId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
 use protocol::feed::{BoardState, Frame, View};
@@ -60,7 +60,8 @@ impl SiteFeed {
         let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
         let site_name = app.directory.get().site(site_id)?.name.clone();
         let recent = Recent::load(&app.stores, site_id, &hall, seq).await?;
-        let names = names(app, site_id).await?;
+        let mut names = names(app, site_id).await?;
+        names.texts = written(app, site_id, &hall, &recent).await;
         let board = board_state(&site_name, &hall, &recent.calls, &[]);
         let desk = json!(DeskProjection { site_name: &site_name, hall: &hall, names: &names, recent: &recent, now }.state());
         let kiosk = kiosk_state(&site_name, &hall, now);
@@ -80,6 +81,16 @@ impl SiteFeed {
             notices: Vec::new(),
             lines_seen_at: now,
         })
+    }
+
+    /// Learns what people wrote, before the events that name it are taken.
+    pub(super) async fn learn(&mut self, app: &App, events: &[CommittedEvent]) {
+        for event in events.iter().filter(|event| event.seq > self.seq && event.aggregate == "hall") {
+            let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
+            if let Some(id) = body["reason"].as_str() {
+                learn_text(app, self.hall.site().as_str(), id, &mut self.names.texts).await;
+            }
+        }
     }
 
     pub(super) fn seq(&self) -> i64 {
@@ -102,6 +113,11 @@ impl SiteFeed {
     fn take_hall(&mut self, seq: i64, event: &Event, now: Millis) {
         let before = self.hall.clone();
         self.hall.evolve(event);
+        if matches!(event.fact, Fact::DayOpened { .. }) {
+            // What was written about tickets ended with them; a call for help may go on.
+            let open: Vec<String> = self.hall.windows().filter_map(|window| window.help.as_ref()?.reason.clone()).collect();
+            self.names.texts.retain(|id, _| open.contains(id));
+        }
         self.recent.take(&self.hall, event);
         let at = rfc3339(event.at);
         self.push_board(seq, event.kind(), &at);
@@ -241,11 +257,37 @@ fn window_value(hall: &Hall, id: &WindowId, names: &Names, recent: &Recent) -> V
     })
 }
 
+/// Opens a text, if that is what an id names. One that is gone leaves the id: the feed goes on.
+async fn learn_text(app: &App, site_id: &str, id: &str, texts: &mut BTreeMap<String, String>) {
+    if TextId::parse(id).is_some() && !texts.contains_key(id) {
+        match app.text(site_id, id).await {
+            Ok(text) => drop(texts.insert(id.to_owned(), text)),
+            Err(error) => tracing::warn!(site_id, id, %error, "a reason cannot be opened"),
+        }
+    }
+}
+
+/// What people wrote about what goes on now.
+async fn written(app: &App, site_id: &str, hall: &Hall, recent: &Recent) -> BTreeMap<String, String> {
+    let aside = hall.tickets().filter_map(|ticket| match &ticket.state {
+        TicketState::Parked { reason, .. } | TicketState::Missed { reason, .. } => reason.clone(),
+        _ => None,
+    });
+    let help = hall.windows().filter_map(|window| window.help.as_ref()?.reason.clone());
+    let calls = recent.reasons.values().filter_map(|reason| Some(reason.figures["reason"].as_str()?.to_owned()));
+    let mut texts = BTreeMap::new();
+    for id in aside.chain(help).chain(calls).collect::<Vec<_>>() {
+        learn_text(app, site_id, &id, &mut texts).await;
+    }
+    texts
+}
+
 async fn names(app: &App, site_id: &str) -> Answer<Names> {
     let matters = app.stores.catalogue.matters(site_id).await?;
     let staff = app.stores.staff.all_staff().await?;
     Ok(Names {
         matters: matters.into_iter().map(|matter| (matter.id, matter.name)).collect(),
         staff: staff.into_iter().map(|staff| (staff.id, staff.name)).collect(),
+        texts: BTreeMap::new(),
     })
 }

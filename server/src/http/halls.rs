@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::hall::Command as HallCommand;
+use domain::hall::{Command as HallCommand, ItemOutcome};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,9 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(pause_window))
         .routes(routes!(close_window))
         .routes(routes!(take_over_window))
+        .routes(routes!(request_help))
+        .routes(routes!(acknowledge_help))
+        .routes(routes!(resolve_help))
         .routes(routes!(call_next))
         .routes(routes!(read_next))
         .routes(routes!(call_ticket))
@@ -137,16 +140,33 @@ pub(super) fn revealed_reply(revealed: Revealed) -> Answer<OutcomeReply> {
     Ok(OutcomeReply(outcome))
 }
 
+/// What came of one thing of a visit.
+#[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ItemOutcomeInput {
+    /// Its place among the items, from 0.
+    pub item: u32,
+    /// What came of it.
+    #[schema(value_type = crate::app::words::VisitOutcome)]
+    pub outcome: String,
+}
+
 /// Body of an action on a ticket; which fields count depends on the action.
 #[derive(Debug, Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TicketActionRequest {
-    /// For finish.
+    /// For finish and settle-item.
     #[schema(value_type = Option<crate::app::words::VisitOutcome>)]
     pub outcome: Option<String>,
-    /// For miss, park, top.
+    /// For finish, when several things of the visit have no outcome yet.
+    pub outcomes: Option<Vec<ItemOutcomeInput>>,
+    /// For settle-item: its place among the items, from 0.
+    pub item: Option<u32>,
+    /// For add-item.
+    pub matter_id: Option<String>,
+    /// For miss, park, top, put-back; from a supervisor for whatever is done in the place of the person at a window.
     pub reason: Option<String>,
-    /// For transfer.
+    /// For transfer and add-item.
     pub line_id: Option<String>,
     /// For transfer.
     pub window_id: Option<String>,
@@ -154,7 +174,7 @@ pub struct TicketActionRequest {
     pub position: Option<String>,
 }
 
-/// Recall, start, finish, miss, park, resume, transfer, top, untop, abandon or requeue a ticket.
+/// Recall, start, add-item, settle-item, finish, miss, put-back, park, resume, transfer, top, untop, abandon or requeue a ticket.
 #[utoipa::path(post, path = "/tickets/{ticket}/{action}", tag = "tickets", params(("ticket" = String, Path), ("action" = String, Path)), request_body = TicketActionRequest, responses((status = 200, body = TicketView)))]
 async fn act_on_ticket(
     State(server): State<Server>,
@@ -163,29 +183,65 @@ async fn act_on_ticket(
     command: Command,
 ) -> Reply<OutcomeReply> {
     let operation = match action.as_str() {
-        "recall" | "start" | "finish" | "miss" | "park" => Operation::OperateWindow,
+        "recall" | "start" | "add-item" | "settle-item" | "finish" | "miss" | "put-back" | "park" => Operation::OperateWindow,
         "resume" | "transfer" | "top" | "untop" | "abandon" | "requeue" => Operation::ManageTickets,
         _ => return Err(AppError::NotFound.into()),
     };
     let (ticket_id, permit) = ticket_permit(&server, &signed, &ticket, operation)?;
     let retry = command.retry(&signed.0)?;
-    let wish = command.body().and_then(|request| ticket_command(&action, ticket_id, &request));
-    let outcome = match wish {
-        Ok(wish) => server.app.act_on_ticket(&permit, wish, retry.clone()).await,
+    let outcome = match command.body::<TicketActionRequest>() {
+        Ok(body) if action == "add-item" => {
+            server.app.add_item(&permit, ticket_id, (body.matter_id.as_deref(), body.line_id.as_deref()), retry.clone()).await
+        }
+        Ok(body) => match ticket_command(&action, ticket_id, &body)
+            .and_then(|wish| Ok((wish, because(&permit, &action, body.reason.as_deref())?)))
+        {
+            Ok((wish, because)) => server.app.act_because(&permit, wish, because, retry.clone()).await,
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// Why a supervisor does what belongs to the person at a window; required of who may not sit there himself.
+fn because(permit: &Permit, action: &str, text: Option<&str>) -> Answer<Option<String>> {
+    const OUT_OF_HANDS: &[&str] = &["finish", "miss", "put-back", "park", "pause", "close"];
+    let caller = permit.caller();
+    if caller.permit(Operation::SuperviseHall, permit.site_id()).is_err() {
+        return Ok(None);
+    }
+    let must = OUT_OF_HANDS.contains(&action) && caller.permit(Operation::OperateWindow, permit.site_id()).is_err();
+    reason("reason", text, must)
+}
+
+fn outcome(field: &str, text: Option<&str>) -> Answer<domain::hall::Outcome> {
+    text.and_then(visit_outcome).ok_or_else(|| AppError::field(field, "unknown", "选一下这次办成了什么"))
 }
 
 fn ticket_command(action: &str, ticket_id: TicketId, request: &TicketActionRequest) -> Answer<HallCommand> {
     Ok(match action {
         "recall" => HallCommand::Recall { ticket_id },
         "start" => HallCommand::Start { ticket_id },
-        "finish" => {
-            let outcome = request.outcome.as_deref().and_then(visit_outcome);
-            let outcome = outcome.ok_or_else(|| AppError::field("outcome", "unknown", "选一下这次办成了什么"))?;
-            HallCommand::Finish { ticket_id, outcome }
+        "finish" => match &request.outcomes {
+            None => HallCommand::Finish { ticket_id, outcome: outcome("outcome", request.outcome.as_deref())? },
+            Some(_) if request.outcome.is_some() => return Err(AppError::field("outcome", "one_of", "结果写一处：一件的，或者每件的")),
+            Some(given) => {
+                let mut seen = std::collections::BTreeSet::new();
+                if let Some(place) = given.iter().position(|given| !seen.insert(given.item)) {
+                    return Err(AppError::field(&format!("outcomes[{place}].item"), "duplicate", "同一件写了两次"));
+                }
+                let each = |(place, given): (usize, &ItemOutcomeInput)| {
+                    Ok(ItemOutcome { item: given.item, outcome: outcome(&format!("outcomes[{place}].outcome"), Some(&given.outcome))? })
+                };
+                HallCommand::FinishEach { ticket_id, outcomes: given.iter().enumerate().map(each).collect::<Answer<_>>()? }
+            }
+        },
+        "settle-item" => {
+            let item = request.item.ok_or_else(|| AppError::field("item", "missing", "说一下是哪一件"))?;
+            HallCommand::SettleItem { ticket_id, settled: ItemOutcome { item, outcome: outcome("outcome", request.outcome.as_deref())? } }
         }
+        "put-back" => HallCommand::PutBack { ticket_id, reason: reason("reason", request.reason.as_deref(), true)?.unwrap_or_default() },
         "miss" => HallCommand::Miss { ticket_id, reason: reason("reason", request.reason.as_deref(), false)? },
         "park" => HallCommand::Park { ticket_id, reason: reason("reason", request.reason.as_deref(), false)? },
         "resume" => HallCommand::Resume { ticket_id },
@@ -219,6 +275,16 @@ async fn open_window(State(server): State<Server>, signed: Signed, Path(window):
 pub struct TextRequest {
     /// Why, for people.
     pub text: Option<String>,
+    /// Why a supervisor does it in the place of the person at the window.
+    pub reason: Option<String>,
+}
+
+/// Why a supervisor does it in the place of the person at the window.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BecauseRequest {
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// A reason that is required.
@@ -237,10 +303,21 @@ async fn on_window<B: serde::de::DeserializeOwned>(
     command: &Command,
     wish: impl FnOnce(WindowId, B) -> Answer<HallCommand>,
 ) -> Reply<OutcomeReply> {
+    on_window_because(server, signed, window, operation, command, |id, body, _| Ok((wish(id, body)?, None))).await
+}
+
+async fn on_window_because<B: serde::de::DeserializeOwned>(
+    server: &Server,
+    signed: &Signed,
+    window: &str,
+    operation: Operation,
+    command: &Command,
+    wish: impl FnOnce(WindowId, B, &Permit) -> Answer<(HallCommand, Option<String>)>,
+) -> Reply<OutcomeReply> {
     let (id, permit) = window_permit(server, signed, window, operation)?;
     let retry = command.retry(&signed.0)?;
-    let outcome = match command.body().and_then(|body| wish(id, body)) {
-        Ok(wish) => server.app.act_on_ticket(&permit, wish, retry.clone()).await,
+    let outcome = match command.body().and_then(|body| wish(id, body, &permit)) {
+        Ok((wish, because)) => server.app.act_because(&permit, wish, because, retry.clone()).await,
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
@@ -254,17 +331,50 @@ pub struct NoFields {}
 /// Leave a window for a while.
 #[utoipa::path(post, path = "/windows/{window}/pause", tag = "windows", params(("window" = String, Path)), request_body = TextRequest, responses((status = 200, body = WindowView)))]
 async fn pause_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
-    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: TextRequest| {
-        Ok(HallCommand::PauseWindow { window_id, text: reason("text", body.text.as_deref(), false)? })
+    on_window_because(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: TextRequest, permit| {
+        let text = reason("text", body.text.as_deref(), false)?;
+        Ok((HallCommand::PauseWindow { window_id, text }, because(permit, "pause", body.reason.as_deref())?))
     })
     .await
 }
 
 /// Leave a window.
-#[utoipa::path(post, path = "/windows/{window}/close", tag = "windows", params(("window" = String, Path)), request_body = NoFields, responses((status = 200, body = WindowView)))]
+#[utoipa::path(post, path = "/windows/{window}/close", tag = "windows", params(("window" = String, Path)), request_body = BecauseRequest, responses((status = 200, body = WindowView)))]
 async fn close_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window_because(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: BecauseRequest, permit| {
+        Ok((HallCommand::CloseWindow { window_id }, because(permit, "close", body.reason.as_deref())?))
+    })
+    .await
+}
+
+/// Call for the supervisor; once until that is settled.
+#[utoipa::path(post, path = "/windows/{window}/help", tag = "windows", params(("window" = String, Path)), request_body = BecauseRequest, responses((status = 200, body = WindowView)))]
+async fn request_help(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: BecauseRequest| {
+        Ok(HallCommand::RequestHelp { window_id, reason: reason("reason", body.reason.as_deref(), false)? })
+    })
+    .await
+}
+
+/// A supervisor is coming.
+#[utoipa::path(post, path = "/windows/{window}/acknowledge-help", tag = "windows", params(("window" = String, Path)), request_body = NoFields, responses((status = 200, body = WindowView)))]
+async fn acknowledge_help(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(window): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    on_window(&server, &signed, &window, Operation::SuperviseHall, &command, |window_id, _: NoFields| {
+        Ok(HallCommand::AcknowledgeHelp { window_id })
+    })
+    .await
+}
+
+/// Help is no longer needed.
+#[utoipa::path(post, path = "/windows/{window}/resolve-help", tag = "windows", params(("window" = String, Path)), request_body = NoFields, responses((status = 200, body = WindowView)))]
+async fn resolve_help(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
     on_window(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, _: NoFields| {
-        Ok(HallCommand::CloseWindow { window_id })
+        Ok(HallCommand::ResolveHelp { window_id })
     })
     .await
 }

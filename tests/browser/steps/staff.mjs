@@ -59,7 +59,9 @@ export async function open_window(stage, { page: name, window }) {
   const page = stage.page(name);
   await page.getByText('今天坐哪个窗口').waitFor();
   // The keys act as soon as the windows are there.
-  const open = page.getByRole('button', { name: new RegExp(`打开 ${window} 号窗口`) });
+  const open = page.getByRole('button', {
+    name: new RegExp(`打开 ${window} 号窗口`),
+  });
   await pressUntil(page, String(window), open);
   await press(page, 'F2');
   await page.getByRole('heading', { name: `${window} 号窗口` }).waitFor();
@@ -167,8 +169,12 @@ export async function go_on_with_earlier(stage, { page: name, number }) {
   await page.getByRole('heading', { name: '受理了' }).waitFor();
 }
 
+/** F8 asks why; the same key again takes the first reason. */
 export async function miss(stage, { page: name }) {
-  await press(stage.page(name), 'F8');
+  const page = stage.page(name);
+  await pressUntil(page, 'F8', page.getByRole('dialog'));
+  await press(page, 'F8');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
 /** Claims the case of that number and passes it. */

@@ -133,6 +133,32 @@ async fn a_day(hall: &Hall) {
     hall.ok(&hall.approver, &at("approve"), json!({ "opinion": "同意" })).await;
 }
 
+/// Rows made again from the log are those that are stored; a changed one is named.
+async fn the_log_says_the_same(hall: &Hall) {
+    let stores = &hall.app.app.stores;
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 24).expect("a day");
+    let again = server::app::figures::recompute(stores, SITE, day, day).await.expect("it can be made again");
+    assert!(again.agrees() && again.tickets == 6 && again.intervals > 15, "{again:?}");
+    let rows = stores.halls.intervals_between(SITE, TODAY, TODAY).await.expect("rows");
+    let sound = rows.iter().find(|row| row.state == "serving").expect("somebody was served").clone();
+    let tampered = server::store::IntervalRow { end_ms: sound.end_ms + MINUTE_MS, ..sound.clone() };
+    for (row, differences) in [(tampered, 1), (sound.clone(), 0)] {
+        let mut set = server::store::ChangeSet::new(SITE);
+        set.row(row);
+        stores.commit.commit(&[set]).await.expect("the row is written");
+        let again = server::app::figures::recompute(stores, SITE, day, day).await.expect("it can be made again");
+        assert_eq!((again.difference_count, again.agrees()), (differences, differences == 0), "{again:?}");
+        assert!(again.differences.iter().all(|one| one.ticket_id == sound.ticket_id && one.place == Some(sound.ordinal)), "{again:?}");
+    }
+}
+
+async fn the_table_can_be_taken_away(hall: &Hall, path: &str) {
+    let taken = hall.app.get(&hall.supervisor, &format!("/api/v1{path}.csv?from={TODAY}&to={TODAY}")).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    hall.not_read(&hall.clerk, &format!("{path}.csv?from={TODAY}&to={TODAY}"), StatusCode::FORBIDDEN).await;
+    hall.not_read(&hall.supervisor, &format!("{path}.csv?from=x&to=y"), StatusCode::UNPROCESSABLE_ENTITY).await;
+}
+
 async fn figures_come_from_the_log(app: TestApp) {
     let hall = Hall::on(app).await;
     let path = format!("/sites/{SITE}/figures");
@@ -169,6 +195,19 @@ async fn figures_come_from_the_log(app: TestApp) {
     assert_eq!((figures["misses"].as_u64(), figures["serving"]["max_s"].as_i64()), (Some(1), Some(7 * 60)));
     assert_eq!(told.served.values().copied().collect::<Vec<_>>(), [2 * MINUTE_MS], "the time parked is not served");
 
+    for groups in ["lines", "hours", "classes", "days"] {
+        for name in ["tickets_issued", "tickets_done", "tickets_abandoned", "tickets_expired", "calls", "misses"] {
+            let sum: u64 = figures[groups].as_array().expect("groups").iter().filter_map(|group| group[name].as_u64()).sum();
+            assert_eq!(Some(sum), figures[name].as_u64(), "{name} of {groups} add up to the whole");
+        }
+        for name in ["waiting", "way", "serving"] {
+            let sum: u64 = figures[groups].as_array().expect("groups").iter().filter_map(|group| group[name]["count"].as_u64()).sum();
+            assert_eq!(Some(sum), figures[name]["count"].as_u64(), "{name} of {groups} add up to the whole");
+        }
+    }
+    the_log_says_the_same(&hall).await;
+    the_table_can_be_taken_away(&hall, &path).await;
+
     let tomorrow = hall.read(&hall.supervisor, &format!("{path}?from=2026-11-25&to=2026-11-30")).await;
     assert_eq!((&tomorrow["tickets_issued"], &tomorrow["evaluations"], &tomorrow["cases_received"]), (&json!(0), &json!(0), &json!(0)));
     for wrong in ["", "?from=2026-11-24", "?from=2026-11-24&to=2026-11-23", "?from=2024-01-01&to=2026-01-01", "?from=x&to=y"] {
@@ -181,6 +220,14 @@ async fn figures_come_from_the_log(app: TestApp) {
         (&hall.supervisor, "/sites/demo-sumu/figures".to_owned(), StatusCode::NOT_FOUND),
     ] {
         hall.not_read(actor, &format!("{path}{span}"), status).await;
+    }
+}
+
+#[test]
+fn the_manual_says_what_the_definitions_say() {
+    let manual = std::fs::read_to_string(crate::sources::workspace_root().join("docs/use/figures.md")).expect("the manual");
+    for one in domain::hall::DEFINITIONS {
+        assert!(manual.contains(&format!("| {} | {} |", one.name, one.text)), "{}", one.key);
     }
 }
 

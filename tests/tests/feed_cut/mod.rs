@@ -117,7 +117,7 @@ async fn issue(app: &TestApp, key: &str) -> Value {
     answer.body
 }
 
-/// Calls, recalls, misses, parks, finishes and pauses, as clerks do; how often.
+/// Calls, recalls, misses, parks, adds, puts back, finishes, pauses and asks for help, as clerks do; how often.
 async fn serve(app: &TestApp, clerk: &Actor, window: &str, stop: &AtomicBool) -> u32 {
     let mut count = 0;
     while !stop.load(Ordering::Relaxed) {
@@ -129,7 +129,14 @@ async fn serve(app: &TestApp, clerk: &Actor, window: &str, stop: &AtomicBool) ->
         count += 1;
         let steps: &[(&str, Value)] = match count % 5 {
             0 => &[("recall", json!({})), ("miss", json!({}))],
-            1 => &[("start", json!({})), ("park", json!({})), ("resume", json!({}))],
+            1 => &[("start", json!({})), ("park", json!({ "reason": "写下的原因" })), ("resume", json!({}))],
+            2 => &[
+                ("start", json!({})),
+                ("add-item", json!({ "matter_id": "m_dc_demo-instant" })),
+                ("settle-item", json!({ "item": 0, "outcome": "consulted" })),
+                ("finish", json!({ "outcome": "accepted" })),
+            ],
+            3 => &[("start", json!({})), ("put-back", json!({ "reason": "写下的原因" }))],
             _ => &[("recall", json!({})), ("start", json!({})), ("finish", json!({ "outcome": "accepted" }))],
         };
         for (step, body) in steps {
@@ -137,7 +144,12 @@ async fn serve(app: &TestApp, clerk: &Actor, window: &str, stop: &AtomicBool) ->
             assert_eq!(done.status, StatusCode::OK, "{step}: {}", done.body);
         }
         if count % 7 == 0 {
-            for (step, body) in [("pause", json!({ "text": "暂离片刻" })), ("open", json!({}))] {
+            for (step, body) in [
+                ("pause", json!({ "text": "暂离片刻" })),
+                ("help", json!({ "reason": "写下的原因" })),
+                ("open", json!({})),
+                ("resolve-help", json!({})),
+            ] {
                 let done = app.post(clerk, &format!("/api/v1/windows/{window}/{step}"), body).await;
                 assert_eq!(done.status, StatusCode::OK, "{step}: {}", done.body);
             }

@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same figures as a table for a spreadsheet, with what each means below. */
+        get: operations["export_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/lines": {
         parameters: {
             query?: never;
@@ -804,7 +821,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Recall, start, finish, miss, park, resume, transfer, top, untop, abandon or requeue a ticket. */
+        /** Recall, start, add-item, settle-item, finish, miss, put-back, park, resume, transfer, top, untop, abandon or requeue a ticket. */
         post: operations["act_on_ticket"];
         delete?: never;
         options?: never;
@@ -866,6 +883,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/acknowledge-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A supervisor is coming. */
+        post: operations["acknowledge_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/call": {
         parameters: {
             query?: never;
@@ -917,6 +951,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call for the supervisor; once until that is settled. */
+        post: operations["request_help"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/next": {
         parameters: {
             query?: never;
@@ -962,6 +1013,23 @@ export interface paths {
         put?: never;
         /** Leave a window for a while. */
         post: operations["pause_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/windows/{window}/resolve-help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Help is no longer needed. */
+        post: operations["resolve_help"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1049,6 +1117,11 @@ export interface components {
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description Why a supervisor does it in the place of the person at the window. */
+        BecauseRequest: {
+            /** @description Why. */
+            reason?: string | null;
+        };
         /** @description Body of `PUT /devices/{device}/binding`: what is left out is unset. */
         BindingRequest: {
             printer_profile?: components["schemas"]["PrinterProfile"] | null;
@@ -1401,6 +1474,11 @@ export interface components {
             valid_from?: string | null;
             valid_to?: string | null;
         };
+        /** @description The figures of one class, by what a visit began as. */
+        ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
+            class: string;
+        };
         /** @description One day of a clock's explanation. */
         ClockDayView: {
             /** @description Whether it uses up a day. */
@@ -1497,6 +1575,11 @@ export interface components {
          * @enum {string}
          */
         CutMode: "full" | "partial" | "none";
+        /** @description The figures of one business day: that of the issue. */
+        DayFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /** @description The day. */
+            date: string;
+        };
         /** @description A day of the calendar. */
         DayView: {
             /** @description `yyyy-MM-dd`. */
@@ -1506,9 +1589,19 @@ export interface components {
             /** @description Whether it counts as a working day. */
             working: boolean;
         };
+        /** @description What a figure means, for people. */
+        DefinitionView: {
+            /** @description Which figure or grouping. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description How it is made. */
+            text: string;
+        };
         /** @description State of the view `desk`. */
         DeskState: {
             lines: components["schemas"]["LineView"][];
+            serving: components["schemas"]["ServingView"];
             site: components["schemas"]["BoardSite"];
             tickets: components["schemas"]["DeskTicket"][];
             windows: components["schemas"]["DeskWindow"][];
@@ -1520,6 +1613,8 @@ export interface components {
         };
         /** @description A window at the desk: as everywhere, with the name of the person who sits there. */
         DeskWindow: components["schemas"]["WindowView"] & {
+            /** @description Name of the person who is coming to help. */
+            help_by_name?: string | null;
             staff_name?: string | null;
         };
         /**
@@ -1628,6 +1723,11 @@ export interface components {
             /** @description What happened. */
             type: string;
         };
+        /**
+         * @description Why a ticket ended with the day.
+         * @enum {string}
+         */
+        ExpiryCause: "unserved_at_close" | "not_back";
         /** @description What it costs. */
         FeeView: {
             /** @description Legal basis. */
@@ -1665,12 +1765,20 @@ export interface components {
             cases_decided_on_time: number;
             /** @description Cases received in the span (`case_received`). */
             cases_received: number;
+            /** @description By class. */
+            classes: components["schemas"]["ClassFiguresView"][];
+            /** @description By business day; days without a ticket are left out. */
+            days: components["schemas"]["DayFiguresView"][];
+            /** @description What the figures of the queue mean, for people. */
+            definitions: components["schemas"]["DefinitionView"][];
             /** @description Visits and cases rated in the span; each counts once, with its newest rating of the span. */
             evaluations: number;
             /** @description Those whose rating is basically satisfied or better. */
             evaluations_content: number;
             /** @description First business day. */
             from: string;
+            /** @description By hour of the clock; hours in which nothing happened are left out. */
+            hours: components["schemas"]["HourFiguresView"][];
             /** @description By line. */
             lines: components["schemas"]["LineFiguresView"][];
             /**
@@ -1688,10 +1796,15 @@ export interface components {
              * @description 满意率: `evaluations_content` ÷ `evaluations`; null without any. Silence is no evaluation.
              */
             satisfaction?: number | null;
-            /** @description Time in service of visits that ended with an outcome, without the time they were parked. */
+            /** @description Time in service of visits that ended with an outcome, at all windows, without the time they were parked. */
             serving: components["schemas"]["LengthsView"];
             /** @description The site. */
             site_id: string;
+            /**
+             * Format: int32
+             * @description Those given up.
+             */
+            tickets_abandoned: number;
             /** @description Those tickets by their state now. */
             tickets_by_state: {
                 [key: string]: number;
@@ -1701,6 +1814,11 @@ export interface components {
              * @description Those that ended with an outcome (`ticket_finished`).
              */
             tickets_done: number;
+            /**
+             * Format: int32
+             * @description Those closed at the end of the day before their turn.
+             */
+            tickets_expired: number;
             /** @description Events `ticket_issued` of those business days, walk-ins included. */
             tickets_issued: number;
             /** @description Last business day. */
@@ -1711,11 +1829,12 @@ export interface components {
              */
             visits_rated_share?: number | null;
             /**
-             * @description From issue or transfer until the first call of tickets that were taken (no walk-ins). Waits before and after a
-             *     transfer while waiting add up; what a ticket waits after it was missed or parked does not count.
+             * @description From issue until the call. Waits before and after a transfer while waiting add up; after a transfer away from a
+             *     window a second wait begins. What a ticket waits after it was missed or parked does not count, nor does a wait
+             *     that no call ended. A walk-in waits for nobody.
              */
             waiting: components["schemas"]["LengthsView"];
-            /** @description From the call until the person came (no walk-ins). */
+            /** @description From the call until the person came. */
             way: components["schemas"]["LengthsView"];
             /** @description By window, in order of their numbers. */
             windows: components["schemas"]["WindowFiguresView"][];
@@ -1732,11 +1851,68 @@ export interface components {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
         };
+        /** @description Figures of a line, an hour, a class or a day. The groups of one kind add up to the whole. */
+        GroupFiguresView: {
+            /**
+             * Format: double
+             * @description (`tickets_abandoned` + `tickets_expired`) ÷ (those + `tickets_done`); null when none ended.
+             */
+            abandonment_share?: number | null;
+            /**
+             * Format: int32
+             * @description Calls, by the rules or by name, without repeated calls.
+             */
+            calls: number;
+            /**
+             * Format: int32
+             * @description Calls to which nobody came.
+             */
+            misses: number;
+            /** @description See `serving` of the whole. */
+            serving: components["schemas"]["LengthsView"];
+            /**
+             * Format: int32
+             * @description Visits given up.
+             */
+            tickets_abandoned: number;
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome.
+             */
+            tickets_done: number;
+            /**
+             * Format: int32
+             * @description Visits closed at the end of the day before their turn.
+             */
+            tickets_expired: number;
+            /**
+             * Format: int32
+             * @description Events `ticket_issued`, walk-ins included.
+             */
+            tickets_issued: number;
+            /** @description See `waiting` of the whole. */
+            waiting: components["schemas"]["LengthsView"];
+            /** @description See `way` of the whole. */
+            way: components["schemas"]["LengthsView"];
+        };
         /**
          * @description How a matter may be applied for.
          * @enum {string}
          */
         HandlingForm: "window" | "web" | "mobile" | "courier" | "other";
+        /** @description An open call for the supervisor. */
+        HelpView: {
+            /** @description When somebody said that he is coming. */
+            acknowledged_at?: string | null;
+            /** @description Who. */
+            acknowledged_by?: string | null;
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
+            reason?: string | null;
+            /** @description Since when. */
+            since: string;
+            /** @description Who asked. */
+            staff_id: string;
+        };
         /** @description One entry of a case's history. */
         HistoryView: {
             /** @description When. */
@@ -1764,6 +1940,17 @@ export interface components {
             phone?: string | null;
         };
         /**
+         * @description The figures of one hour of the clock, over all days: issues, waits and ends count in the hour of
+         *     arrival; calls, misses, ways and services in the hour of the (first) call.
+         */
+        HourFiguresView: components["schemas"]["GroupFiguresView"] & {
+            /**
+             * Format: int32
+             * @description The local hour, 0–23.
+             */
+            hour: number;
+        };
+        /**
          * @description Kind of an identity document.
          * @enum {string}
          */
@@ -1779,9 +1966,19 @@ export interface components {
             matter_ids?: string[] | null;
             priority?: components["schemas"]["TicketPriority"] | null;
         };
+        /** @description What came of one thing of a visit. */
+        ItemOutcomeInput: {
+            /**
+             * Format: int32
+             * @description Its place among the items, from 0.
+             */
+            item: number;
+            /** @description What came of it. */
+            outcome: components["schemas"]["VisitOutcome"];
+        };
         /**
          * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
-         *     place ⌈n·p/100⌉.
+         *     place ⌈n·p/100⌉, so it is always one that occurred; p50 is the median.
          */
         LengthsView: {
             /** Format: int64 */
@@ -1794,22 +1991,17 @@ export interface components {
             /** Format: int64 */
             p90_s?: number | null;
         };
-        /** @description The figures of one line. */
-        LineFiguresView: {
+        /** @description The figures of one line: waits and calls count for the line that called, ends for the line they ended in. */
+        LineFiguresView: components["schemas"]["GroupFiguresView"] & {
             /**
              * Format: int64
-             * @description The average wait in it.
+             * @description `waiting.average_s`.
              */
             average_wait_s?: number | null;
             /** @description The line. */
             line_id: string;
             /** @description Its name; null when it is no longer there. */
             name?: string | null;
-            /**
-             * Format: int32
-             * @description Visits that ended with an outcome in it.
-             */
-            tickets_done: number;
         };
         /** @description A line. */
         LineView: {
@@ -2340,10 +2532,15 @@ export interface components {
                 /** Format: int32 */
                 ahead: number;
                 called_at?: string | null;
+                /** @description Whether it waits since an earlier day, under a marked number. */
+                carried: boolean;
                 /** Format: int32 */
                 estimated_wait_s: number;
+                expired_cause?: components["schemas"]["ExpiryCause"] | null;
                 id: string;
                 issued_at: string;
+                /** @description The things of the visit, from its call on. */
+                items: components["schemas"]["VisitItemView"][];
                 line_id: string;
                 line_name: string;
                 matter_ids: string[];
@@ -2354,6 +2551,7 @@ export interface components {
                 priority: components["schemas"]["TicketPriority"];
                 /** Format: int32 */
                 recall_count: number;
+                set_aside?: components["schemas"]["SetAsideView"] | null;
                 short_code: string;
                 started_at?: string | null;
                 state: components["schemas"]["TicketState"];
@@ -2372,12 +2570,15 @@ export interface components {
         Page_WindowView: {
             /** @description The items. */
             items: {
+                help?: components["schemas"]["HelpView"] | null;
                 id: string;
                 line_ids: string[];
                 /** Format: int32 */
                 number: number;
                 purpose: components["schemas"]["WindowPurpose"];
                 serving?: string | null;
+                /** @description Since when it is open or paused. */
+                since?: string | null;
                 staff_id?: string | null;
                 state: components["schemas"]["WindowState"];
                 text?: string | null;
@@ -2416,6 +2617,16 @@ export interface components {
          * @enum {string}
          */
         PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description A reason to park with its own reminder. */
+        ParkReasonView: {
+            /**
+             * Format: int64
+             * @description The desk is reminded after so many seconds; null for never.
+             */
+            remind_after_s?: number | null;
+            /** @description For people. */
+            text: string;
+        };
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -2594,10 +2805,45 @@ export interface components {
          * @enum {string}
          */
         Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
+        /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
+        ServingView: {
+            /** @description Offered when a window calls for the supervisor. */
+            help_reasons: string[];
+            /** @description Offered when nobody came. */
+            miss_reasons: string[];
+            /** @description Offered when a ticket is set aside. */
+            park_reasons: components["schemas"]["ParkReasonView"][];
+            /**
+             * Format: int64
+             * @description Seconds after which the desk is reminded of a ticket parked for another reason; null for never.
+             */
+            park_reminder_s?: number | null;
+            /**
+             * Format: int64
+             * @description Shortest time between two calls of one ticket.
+             */
+            recall_cooldown_s: number;
+            /**
+             * Format: int32
+             * @description A ticket is called again at most this often.
+             */
+            recall_max: number;
+        };
         /** @description Who is signed in. */
         SessionView: {
             /** @description The person. */
             staff: components["schemas"]["StaffView"];
+        };
+        /** @description Why and since when a ticket is parked or missed. */
+        SetAsideView: {
+            /** @description Why; in lists the id of a sealed text, where a person wrote it. */
+            reason?: string | null;
+            /** @description When the desk is to be reminded. */
+            remind_at?: string | null;
+            /** @description When it was. */
+            reminded_at?: string | null;
+            /** @description Since when. */
+            since: string;
         };
         /** @description Body of `POST /sessions`. */
         SignIn: {
@@ -2710,17 +2956,28 @@ export interface components {
         TextMode: "gb18030" | "gbk" | "raster";
         /** @description A text for people. */
         TextRequest: {
+            /** @description Why a supervisor does it in the place of the person at the window. */
+            reason?: string | null;
             /** @description Why, for people. */
             text?: string | null;
         };
         /** @description Body of an action on a ticket; which fields count depends on the action. */
         TicketActionRequest: {
-            /** @description For transfer. */
+            /**
+             * Format: int32
+             * @description For settle-item: its place among the items, from 0.
+             */
+            item?: number | null;
+            /** @description For transfer and add-item. */
             line_id?: string | null;
+            /** @description For add-item. */
+            matter_id?: string | null;
             outcome?: components["schemas"]["VisitOutcome"] | null;
+            /** @description For finish, when several things of the visit have no outcome yet. */
+            outcomes?: components["schemas"]["ItemOutcomeInput"][] | null;
             /** @description For transfer: `first`, `last`, `lifetime`. */
             position?: string | null;
-            /** @description For miss, park, top. */
+            /** @description For miss, park, top, put-back; from a supervisor for whatever is done in the place of the person at a window. */
             reason?: string | null;
             /** @description For transfer. */
             window_id?: string | null;
@@ -2741,10 +2998,15 @@ export interface components {
             /** Format: int32 */
             ahead: number;
             called_at?: string | null;
+            /** @description Whether it waits since an earlier day, under a marked number. */
+            carried: boolean;
             /** Format: int32 */
             estimated_wait_s: number;
+            expired_cause?: components["schemas"]["ExpiryCause"] | null;
             id: string;
             issued_at: string;
+            /** @description The things of the visit, from its call on. */
+            items: components["schemas"]["VisitItemView"][];
             line_id: string;
             line_name: string;
             matter_ids: string[];
@@ -2755,6 +3017,7 @@ export interface components {
             priority: components["schemas"]["TicketPriority"];
             /** Format: int32 */
             recall_count: number;
+            set_aside?: components["schemas"]["SetAsideView"] | null;
             short_code: string;
             started_at?: string | null;
             state: components["schemas"]["TicketState"];
@@ -2865,6 +3128,14 @@ export interface components {
          * @enum {string}
          */
         View: "board" | "window" | "desk" | "kiosk" | "pad";
+        /** @description One thing of a visit. */
+        VisitItemView: {
+            /** @description The line it belongs to. */
+            line_id: string;
+            /** @description The matter, if it is known. */
+            matter_id?: string | null;
+            outcome?: components["schemas"]["VisitOutcome"] | null;
+        };
         /**
          * @description What came of a visit.
          * @enum {string}
@@ -2875,8 +3146,18 @@ export interface components {
             /** @description The line the visit belongs to. */
             line_id: string;
         };
-        /** @description The figures of one window. */
+        /** @description The figures of one window. Who gave up or was closed at the end of the day was at none. */
         WindowFiguresView: {
+            /**
+             * Format: int32
+             * @description Calls to this window, without repeated calls.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description `misses` ÷ `calls`; null without calls.
+             */
+            miss_share?: number | null;
             /**
              * Format: int32
              * @description Calls there to which nobody came.
@@ -2894,6 +3175,10 @@ export interface components {
              * @description Visits that ended with an outcome there.
              */
             tickets_done: number;
+            /** @description Waits that ended with a call to this window. */
+            waiting: components["schemas"]["LengthsView"];
+            /** @description From its calls until the person came. */
+            way: components["schemas"]["LengthsView"];
             /** @description The window. */
             window_id: string;
         };
@@ -2909,12 +3194,15 @@ export interface components {
         WindowState: "closed" | "open" | "paused";
         /** @description A window. */
         WindowView: {
+            help?: components["schemas"]["HelpView"] | null;
             id: string;
             line_ids: string[];
             /** Format: int32 */
             number: number;
             purpose: components["schemas"]["WindowPurpose"];
             serving?: string | null;
+            /** @description Since when it is open or paused. */
+            since?: string | null;
             staff_id?: string | null;
             state: components["schemas"]["WindowState"];
             text?: string | null;
@@ -3840,6 +4128,32 @@ export interface operations {
             };
         };
     };
+    export_figures: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
     list_lines: {
         parameters: {
             query?: never;
@@ -4225,6 +4539,31 @@ export interface operations {
             };
         };
     };
+    acknowledge_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
     call_ticket: {
         parameters: {
             query?: never;
@@ -4286,7 +4625,32 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoFields"];
+                "application/json": components["schemas"]["BecauseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
+    request_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BecauseRequest"];
             };
         };
         responses: {
@@ -4358,6 +4722,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowView"];
+                };
+            };
+        };
+    };
+    resolve_help: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
             };
         };
         responses: {

@@ -17,9 +17,24 @@ export type HallWindow = Schemas['WindowView'];
 export type DeskState = Schemas['DeskState'];
 export type DeskWindow = Schemas['DeskWindow'];
 
+export type ItemOutcome = Schemas['ItemOutcomeInput'];
+export type Serving = Schemas['ServingView'];
 export type TicketActionBody = Schemas['TicketActionRequest'];
 export type TicketAction =
-  'recall' | 'start' | 'finish' | 'miss' | 'park' | 'resume' | 'transfer' | 'top' | 'untop' | 'abandon' | 'requeue';
+  | 'recall'
+  | 'start'
+  | 'add-item'
+  | 'settle-item'
+  | 'finish'
+  | 'miss'
+  | 'put-back'
+  | 'park'
+  | 'resume'
+  | 'transfer'
+  | 'top'
+  | 'untop'
+  | 'abandon'
+  | 'requeue';
 
 /** A ticket in answers, or with the names and the reason that the feed adds. */
 export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;

@@ -100,10 +100,10 @@ export function minutes(milliseconds: number): number {
   return Math.max(0, Math.floor(milliseconds / 60_000));
 }
 
-/** `A 零一七 号`: a number as it is said, for screen readers. */
+/** `A 零一七 号`: a number as it is said, for screen readers; one that was carried over has a 续 before it. */
 export function spokenNumber(number: string): string {
   const digits = '零一二三四五六七八九';
-  const letters = /^[A-Za-z]*/.exec(number)?.[0] ?? '';
+  const letters = /^续?[A-Za-z]*/.exec(number)?.[0] ?? '';
   const rest = [...number.slice(letters.length)].map((digit) => digits[Number(digit)] ?? digit).join('');
   return `${letters} ${rest} 号`.trim();
 }

@@ -78,6 +78,9 @@ fn policy_is_sound(policy: &Policy, windows: &[WindowSetup]) -> Result<(), Refus
     check(policy.green_bound >= 1, "green_bound", "绿色通道的上限至少是 1")?;
     let times = [policy.over_limit_ms, policy.return_after_ms, policy.recall_cooldown_ms, policy.roster_lead_ms, policy.assumed_service_ms];
     check(times.iter().all(|time| *time >= 0), "policy", "时间不能是负数")?;
+    if let Some((field, text)) = policy.serving.fault() {
+        return check(false, field, text);
+    }
     check(policy.roster.len() <= ROSTER_MAX, "roster", "排班太多了，只放最近几天的")?;
     for shift in &policy.roster {
         let is_shift = shift.starts_at < shift.ends_at && windows.iter().any(|window| window.id == shift.window_id);

@@ -2,13 +2,16 @@
 //! never goes back, because every instant is at least the newest one recorded.
 
 use super::{Draft, Fact};
+use crate::hall::policy::CarryOver;
 use crate::hall::state::{TicketState, Window, WindowState};
+use crate::hall::visit::ExpiryCause;
 use crate::hall::{OpeningHours, Target, Ticket};
-use crate::ids::TicketId;
 use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
 
 /// A clock further behind the newest event than this is an event of its own.
 const CLOCK_STEP_MS: Millis = MINUTE_MS;
+/// Stands before the number of a ticket that was carried over, so that it is no number of the new day.
+const CARRIED_MARK: &str = "续";
 
 impl Draft<'_> {
     /// Records a clock that stepped back, once until it has caught up.
@@ -28,21 +31,62 @@ impl Draft<'_> {
         }
         if let Some(old) = open {
             self.record_by_rule(self.at, Fact::DayClosed { date: old });
-            let last_ms = start_of(old) + DAY_MS - 1;
-            for ticket_id in self.unfinished() {
-                self.record_by_rule(last_ms, Fact::TicketExpired { ticket_id });
-            }
+            let opening = self.opening_on_or_after(date);
+            self.end_waits(old, start_of(old) + DAY_MS - 1, opening);
             self.close_left_windows();
         }
         self.record_by_rule(self.at, Fact::DayOpened { date });
     }
 
-    /// Waiting, parked and missed tickets; called and serving ones keep their state.
-    fn unfinished(&self) -> Vec<TicketId> {
+    /// The timer's end of the day: some time after the last closing of the date, once. Who is called or
+    /// served stays; somebody may still sit down and call on after it.
+    pub(super) fn pass_closing_time(&mut self) {
+        let Some(date) = self.hall.doc.business_date.filter(|date| self.hall.doc.closing_passed_on != Some(*date)) else { return };
+        let Some(closed_at) = self.hall.doc.hours.closes_at(date) else { return };
+        if self.at < closed_at + self.hall.doc.policy.serving.day_end_after_ms {
+            return;
+        }
+        self.record_by_rule(self.at, Fact::ClosingTimePassed { date });
+        let opening = self.hall.doc.hours.opens_at(self.at);
+        self.end_waits(date, self.at, opening);
+        self.close_left_windows();
+    }
+
+    /// The first opening on a date or after it; the date's own begin round the clock.
+    fn opening_on_or_after(&self, date: chrono::NaiveDate) -> Option<Millis> {
+        match &*self.hall.doc.hours {
+            OpeningHours::RoundTheClock => Some(start_of(date)),
+            hours => hours.opens_at(start_of(date) - 1),
+        }
+    }
+
+    /// Ends at an instant what waits, is parked or missed when a day ends; called and serving tickets
+    /// keep their state. Who waits is carried over to the next opening, once, where the policy says so.
+    fn end_waits(&mut self, date: chrono::NaiveDate, at: Millis, opening: Option<Millis>) {
+        let carries = self.hall.doc.policy.serving.carry_over == CarryOver::NextOpening;
         let ends = |ticket: &&Ticket| {
-            matches!(ticket.state, TicketState::Waiting { .. } | TicketState::Parked { .. } | TicketState::Missed { .. })
+            let is_idle = matches!(ticket.state, TicketState::Waiting { .. } | TicketState::Parked { .. } | TicketState::Missed { .. });
+            is_idle && ticket.carried.is_none_or(|carried| carried.date <= date)
         };
-        self.hall.tickets().filter(ends).map(|ticket| ticket.id.clone()).collect()
+        let ended: Vec<Ticket> = self.hall.tickets().filter(ends).cloned().collect();
+        for ticket in ended {
+            let ticket_id = ticket.id.clone();
+            let cause = match ticket.state {
+                TicketState::Waiting { .. } => ExpiryCause::UnservedAtClose,
+                _ => ExpiryCause::NotBack,
+            };
+            let carried = opening.filter(|_| carries && cause == ExpiryCause::UnservedAtClose && ticket.carried.is_none());
+            self.record_by_rule(
+                at,
+                match carried {
+                    Some(from) => {
+                        let number = format!("{CARRIED_MARK}{}", ticket.number);
+                        Fact::TicketCarried { ticket_id, number, date: local_date(from), from }
+                    }
+                    None => Fact::TicketExpired { ticket_id, cause: Some(cause) },
+                },
+            );
+        }
     }
 
     /// A window left open overnight would promise service in the morning. Round the clock nobody goes home.
@@ -51,9 +95,27 @@ impl Draft<'_> {
             return;
         }
         let left = |window: &&Window| window.state != WindowState::Closed && window.serving.is_none();
-        let ids: Vec<_> = self.hall.windows().filter(left).map(|window| window.id.clone()).collect();
-        for window_id in ids {
+        let ids: Vec<_> = self.hall.windows().filter(left).map(|window| (window.id.clone(), window.help.is_some())).collect();
+        for (window_id, calls_for_help) in ids {
+            if calls_for_help {
+                self.record_by_rule(self.at, Fact::HelpResolved { window_id: window_id.clone() });
+            }
             self.record_by_rule(self.at, Fact::WindowClosed { window_id });
+        }
+    }
+
+    /// Reminds desks of parked tickets whose time has come, once each time they are parked.
+    pub(super) fn remind_of_parked(&mut self) {
+        let due = |ticket: &Ticket| match &ticket.state {
+            TicketState::Parked { window_id, remind_at: Some(remind_at), reminded_at: None, .. } if *remind_at <= self.at => {
+                Some((*remind_at, ticket.id.clone(), window_id.clone()))
+            }
+            _ => None,
+        };
+        let mut due: Vec<_> = self.hall.tickets().filter_map(due).collect();
+        due.sort();
+        for (_, ticket_id, window_id) in due {
+            self.record_by_rule(self.at, Fact::TicketParkReminded { ticket_id, window_id });
         }
     }
 

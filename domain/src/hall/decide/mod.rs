@@ -3,8 +3,10 @@
 mod calls;
 mod configure;
 mod day;
+mod help;
 mod issue;
 mod tickets;
+mod visit;
 mod windows;
 
 use super::actions::{TicketAction, allowed_actions};
@@ -26,7 +28,9 @@ impl Hall {
         let mut draft = Draft { hall: self.clone(), events: Vec::new(), actor, at: now.max(self.doc.recorded_at) };
         draft.notice_clock(now);
         draft.begin_day();
+        let holder = draft.stepped_over(command);
         draft.run(command)?;
+        draft.record_stepping_over(holder);
         Ok(draft.events)
     }
 }
@@ -46,6 +50,8 @@ impl Draft<'_> {
             Command::Configure { configuration } => self.configure(configuration),
             Command::Tick => {
                 self.return_missed();
+                self.remind_of_parked();
+                self.pass_closing_time();
                 Ok(())
             }
             Command::Issue(ticket) => self.issue(ticket),
@@ -53,14 +59,21 @@ impl Draft<'_> {
             Command::PauseWindow { window_id, text } => self.pause_window(window_id, text.clone()),
             Command::CloseWindow { window_id } => self.close_window(window_id),
             Command::TakeOver { window_id, reason } => self.take_over(window_id, reason),
+            Command::RequestHelp { window_id, reason } => self.request_help(window_id, reason.clone()),
+            Command::AcknowledgeHelp { window_id } => self.acknowledge_help(window_id),
+            Command::ResolveHelp { window_id } => self.resolve_help(window_id),
             Command::CallNext { window_id } => self.call_next(window_id),
             Command::CallTicket { window_id, ticket_id, reason } => self.call_ticket(window_id, ticket_id, reason),
             Command::WalkIn { window_id, ticket } => self.walk_in(window_id, ticket),
             Command::Recall { ticket_id } => self.recall(ticket_id),
             Command::Start { ticket_id } => self.start(ticket_id),
             Command::Finish { ticket_id, outcome } => self.finish(ticket_id, *outcome),
+            Command::AddItem { ticket_id, line_id, matter_id } => self.add_item(ticket_id, line_id, matter_id.as_ref()),
+            Command::SettleItem { ticket_id, settled } => self.settle_item(ticket_id, *settled),
+            Command::FinishEach { ticket_id, outcomes } => self.finish_each(ticket_id, outcomes),
             Command::Miss { ticket_id, reason } => self.miss(ticket_id, reason.clone()),
             Command::Requeue { ticket_id } => self.requeue(ticket_id),
+            Command::PutBack { ticket_id, reason } => self.put_back(ticket_id, reason),
             Command::Park { ticket_id, reason } => self.park(ticket_id, reason.clone()),
             Command::Resume { ticket_id } => self.resume(ticket_id),
             Command::Transfer { ticket_id, to, position } => self.transfer(ticket_id, to, *position),

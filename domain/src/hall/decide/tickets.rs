@@ -4,6 +4,7 @@ use super::{Draft, Fact, Refusal, TicketAction};
 use crate::hall::command::Position;
 use crate::hall::reason::CallReason;
 use crate::hall::state::{HeadCause, Outcome, Place, Target, Ticket, TicketState, WindowState};
+use crate::hall::visit::ItemOutcome;
 use crate::ids::{LineId, TicketId};
 
 impl Draft<'_> {
@@ -14,9 +15,12 @@ impl Draft<'_> {
     }
 
     pub(super) fn finish(&mut self, ticket_id: &TicketId, outcome: Outcome) -> Result<(), Refusal> {
-        let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::Finish)?;
-        self.record(Fact::TicketFinished { ticket_id: ticket_id.clone(), window_id, outcome });
-        Ok(())
+        let open = self.open_items(ticket_id)?;
+        match open.as_slice() {
+            [item] => self.finish_each(ticket_id, &[ItemOutcome { item: *item, outcome }]),
+            [] => self.finish_each(ticket_id, &[]),
+            several => Err(Refusal::OutcomesMissing { missing: u32::try_from(several.len()).unwrap_or(u32::MAX) }),
+        }
     }
 
     pub(super) fn miss(&mut self, ticket_id: &TicketId, reason: Option<String>) -> Result<(), Refusal> {
@@ -33,9 +37,17 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// From the window back to where it would stand had it never been called.
+    pub(super) fn put_back(&mut self, ticket_id: &TicketId, reason: &str) -> Result<(), Refusal> {
+        let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::PutBack)?;
+        self.record(Fact::TicketPutBack { ticket_id: ticket_id.clone(), window_id, reason: reason.to_owned() });
+        Ok(())
+    }
+
     pub(super) fn park(&mut self, ticket_id: &TicketId, reason: Option<String>) -> Result<(), Refusal> {
         let (window_id, _) = self.ticket_at_window(ticket_id, TicketAction::Park)?;
-        self.record(Fact::TicketParked { ticket_id: ticket_id.clone(), window_id, reason });
+        let remind_at = self.hall.doc.policy.serving.remind_at(reason.as_deref(), self.at);
+        self.record(Fact::TicketParked { ticket_id: ticket_id.clone(), window_id, reason, remind_at });
         Ok(())
     }
 
@@ -70,7 +82,7 @@ impl Draft<'_> {
         let place = match position {
             Position::First => Place::Head { cause: HeadCause::Transferred, from: self.at },
             Position::Last => Place::InOrder { from: self.at },
-            Position::Lifetime => Place::InOrder { from: ticket.issued_at },
+            Position::Lifetime => Place::InOrder { from: ticket.lifetime_from() },
         };
         self.record(Fact::TicketTransferred { ticket_id: ticket_id.clone(), to: to.clone(), place });
         Ok(())

@@ -48,6 +48,9 @@ impl Draft<'_> {
             return Err(Refusal::WindowBusy { ticket_id });
         }
         self.release_sent_to(&window);
+        if window.help.is_some() {
+            self.record(Fact::HelpResolved { window_id: window_id.clone() });
+        }
         self.record(Fact::WindowClosed { window_id: window_id.clone() });
         Ok(())
     }
@@ -59,6 +62,9 @@ impl Draft<'_> {
             return Ok(());
         }
         self.sits_nowhere_else(&staff, window_id)?;
+        if !self.actor.as_supervisor && !self.hall.doc.policy.serving.may_cover(&from, &staff) {
+            return Err(Refusal::NotACover);
+        }
         self.record(Fact::WindowTakenOver { window_id: window_id.clone(), from, staff, reason: reason.to_owned() });
         Ok(())
     }

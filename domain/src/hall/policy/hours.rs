@@ -64,6 +64,13 @@ impl OpeningHours {
         })
     }
 
+    /// When the hall closes for the last time on a date; `None` round the clock or when it does not open.
+    #[must_use]
+    pub fn closes_at(&self, date: NaiveDate) -> Option<Millis> {
+        let minute = self.spans_on(date)?.iter().map(|span| span.to_minute).max()?;
+        Some(start_of(date) + i64::from(minute) * MINUTE_MS)
+    }
+
     /// The spans of a date; `None` round the clock.
     fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {

@@ -2,10 +2,12 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod hours;
+mod serving;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::hours::{OpeningHours, Span, SpecialDay};
+pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -48,6 +50,8 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// What a site can set about serving.
+    pub serving: Box<ServingPolicy>,
 }
 
 impl Default for Policy {
@@ -64,6 +68,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            serving: Box::default(),
         }
     }
 }

@@ -12,7 +12,7 @@ fn in_state(state: &str) -> Stage {
         return stage;
     }
     if state == "expired" {
-        stage.hall.evolve(&Event { at: stage.now, by: None, fact: Fact::TicketExpired { ticket_id } });
+        stage.hall.evolve(&Event { at: stage.now, by: None, fact: Fact::TicketExpired { ticket_id, cause: None } });
         return stage;
     }
     if state == "abandoned" {
@@ -41,8 +41,11 @@ fn command_for(action: TicketAction) -> Command {
         TicketAction::Recall => Command::Recall { ticket_id },
         TicketAction::Start => Command::Start { ticket_id },
         TicketAction::Finish => Command::Finish { ticket_id, outcome: Outcome::Accepted },
+        TicketAction::AddItem => Command::AddItem { ticket_id, line_id: line("b"), matter_id: None },
+        TicketAction::SettleItem => Command::SettleItem { ticket_id, settled: ItemOutcome { item: 0, outcome: Outcome::Accepted } },
         TicketAction::Miss => Command::Miss { ticket_id, reason: None },
         TicketAction::Requeue => Command::Requeue { ticket_id },
+        TicketAction::PutBack => Command::PutBack { ticket_id, reason: "x".to_owned() },
         TicketAction::Park => Command::Park { ticket_id, reason: None },
         TicketAction::Resume => Command::Resume { ticket_id },
         TicketAction::Transfer => Command::Transfer { ticket_id, to: Target::Line { line_id: line("b") }, position: Position::Lifetime },
@@ -80,9 +83,17 @@ fn a_state_refusal_says_which_and_why_not() {
 #[test]
 fn only_the_person_at_the_window_or_a_supervisor_acts_on_its_ticket() {
     use TicketAction as A;
-    for (state, action) in
-        [("called", A::Start), ("called", A::Recall), ("called", A::Abandon), ("serving", A::Finish), ("serving", A::Park)]
-    {
+    for (state, action) in [
+        ("called", A::Start),
+        ("called", A::Recall),
+        ("called", A::Abandon),
+        ("called", A::PutBack),
+        ("serving", A::PutBack),
+        ("serving", A::Finish),
+        ("serving", A::AddItem),
+        ("serving", A::SettleItem),
+        ("serving", A::Park),
+    ] {
         for (actor, refused) in [
             (Actor::machine(), Some("staff_required")),
             (Actor::staff(clerk(2)), Some("not_your_window")),

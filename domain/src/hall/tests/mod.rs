@@ -8,5 +8,6 @@ mod lifecycle;
 mod model;
 mod reference;
 mod reports;
+mod serving;
 mod setup;
 mod stage;

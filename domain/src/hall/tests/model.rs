@@ -27,8 +27,8 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    (1usize..5, 15i64..40, 1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>()).prop_map(
-        |(bound, limit_min, return_calls, return_min, returns_max, recall_max, contingent_b, never_closes)| Rules {
+    (1usize..5, 15i64..40, 1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>(), (0i64..12, 0i64..120, any::<bool>())).prop_map(
+        |(
             bound,
             limit_min,
             return_calls,
@@ -36,6 +36,19 @@ fn rules() -> impl Strategy<Value = Rules> {
             returns_max,
             recall_max,
             contingent_b,
+            never_closes,
+            (park_min, end_after_min, carries),
+        )| Rules {
+            bound,
+            limit_min,
+            return_calls,
+            return_min,
+            returns_max,
+            recall_max,
+            contingent_b,
+            park_min,
+            end_after_min,
+            carries,
             never_closes,
         },
     )
@@ -62,26 +75,32 @@ impl Draw {
         let line = self.other as usize % 2;
         let ticket = self.ticket(model);
         match self.kind {
-            0..=27 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
-            28..=49 => Op::CallNext { window },
-            50..=74 => {
+            0..=25 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
+            26..=46 => Op::CallNext { window },
+            47..=70 => {
                 let sensible = model.tickets.get(ticket).map_or(&[][..], |found| Reference::sensible(found.s));
                 let any = [TicketAction::Recall, TicketAction::Start, TicketAction::Finish, TicketAction::Miss, TicketAction::Requeue];
-                let from = if sensible.is_empty() || self.kind == 50 { &any } else { sensible };
+                let from = if sensible.is_empty() || self.kind == 47 { &any } else { sensible };
                 Op::Act { action: from[(self.other / 3) as usize % from.len()], ticket }
             }
-            75..=79 => Op::Open { window },
-            80..=82 => Op::CallTicket { window, ticket },
-            83..=87 => {
+            71..=75 => Op::Open { window },
+            76..=78 => Op::CallTicket { window, ticket },
+            79..=82 => {
                 let to = if self.other.is_multiple_of(3) { Goal::Window(self.kind as usize % 3) } else { Goal::Line(line) };
                 Op::Transfer { ticket, to, spot: [Spot::First, Spot::Last, Spot::Lifetime][(self.other / 7) as usize % 3] }
             }
-            88..=89 => Op::WalkIn { window, line },
-            90..=91 => Op::Pause { window },
-            92 => Op::Close { window },
-            93 => Op::TakeOver { window },
-            94 if self.pick > 128 => Op::StopLine { line },
-            94..=96 => Op::ResumeLine { line },
+            83 => Op::WalkIn { window, line },
+            84 => Op::Pause { window },
+            85 => Op::Close { window },
+            86 => Op::TakeOver { window },
+            87 if self.pick > 128 => Op::StopLine { line },
+            87..=88 => Op::ResumeLine { line },
+            89..=90 => Op::AddItem { ticket, line },
+            91 => Op::Settle { ticket, item: self.pick as usize % 3 },
+            92 => Op::FinishEach { ticket, given: self.pick % 8 },
+            93 => Op::Help { window },
+            94 => Op::Coming { window },
+            95 => Op::HelpDone { window },
             _ => Op::Tick,
         }
     }
@@ -91,7 +110,12 @@ impl Draw {
         let window = match op {
             Op::Open { window } => return if self.who < 10 { Who::Clerk(window as u16 + 1) } else { Who::Chief },
             Op::TakeOver { .. } => return Who::Clerk(u16::from(self.who % 6) + 1),
+            Op::Coming { .. } => return if self.who < 10 { Who::Chief } else { Who::Clerk(1) },
             Op::Pause { window } | Op::Close { window } | Op::CallNext { window } => Some(window),
+            Op::Help { window } | Op::HelpDone { window } => Some(window),
+            Op::AddItem { ticket, .. } | Op::Settle { ticket, .. } | Op::FinishEach { ticket, .. } => {
+                model.tickets.get(ticket).and_then(|found| found.s.window())
+            }
             Op::CallTicket { window, .. } | Op::WalkIn { window, .. } => Some(window),
             Op::Act { ticket, .. } | Op::Transfer { ticket, .. } => model.tickets.get(ticket).and_then(|found| found.s.window()),
             _ => None,
@@ -158,9 +182,22 @@ fn command(op: Op, fresh: usize) -> Command {
                 Spot::Lifetime => Position::Lifetime,
             },
         },
+        Op::AddItem { ticket, line } => Command::AddItem { ticket_id: id(ticket), line_id: line_of(line), matter_id: None },
+        Op::Settle { ticket, item } => Command::SettleItem { ticket_id: id(ticket), settled: outcome_of_item(item) },
+        Op::FinishEach { ticket, given } => Command::FinishEach {
+            ticket_id: id(ticket),
+            outcomes: (0..3).filter(|item| given & (1 << item) != 0).map(outcome_of_item).collect(),
+        },
+        Op::Help { window } => Command::RequestHelp { window_id: window_of(window), reason: None },
+        Op::Coming { window } => Command::AcknowledgeHelp { window_id: window_of(window) },
+        Op::HelpDone { window } => Command::ResolveHelp { window_id: window_of(window) },
         Op::StopLine { line } => Command::StopLine { line_id: line_of(line), text: "x".to_owned() },
         Op::ResumeLine { line } => Command::ResumeLine { line_id: line_of(line) },
     }
+}
+
+fn outcome_of_item(item: usize) -> ItemOutcome {
+    ItemOutcome { item: item as u32, outcome: Outcome::Consulted }
 }
 
 fn ticket_id(ticket: usize) -> crate::ids::TicketId {
@@ -174,12 +211,15 @@ fn act(action: TicketAction, ticket_id: crate::ids::TicketId) -> Command {
         TicketAction::Finish => Command::Finish { ticket_id, outcome: Outcome::Accepted },
         TicketAction::Miss => Command::Miss { ticket_id, reason: None },
         TicketAction::Requeue => Command::Requeue { ticket_id },
+        TicketAction::PutBack => Command::PutBack { ticket_id, reason: "x".to_owned() },
         TicketAction::Park => Command::Park { ticket_id, reason: None },
         TicketAction::Resume => Command::Resume { ticket_id },
         TicketAction::Top => Command::Top { ticket_id, reason: "x".to_owned() },
         TicketAction::Untop => Command::Untop { ticket_id },
         TicketAction::Abandon => Command::Abandon { ticket_id },
-        TicketAction::Call | TicketAction::Transfer => unreachable!("these have operations of their own"),
+        TicketAction::Call | TicketAction::Transfer | TicketAction::AddItem | TicketAction::SettleItem => {
+            unreachable!("these have operations of their own")
+        }
     }
 }
 
@@ -193,6 +233,9 @@ fn configured(rules: Rules) -> Configuration {
     policy.return_after_ms = rules.return_min * MINUTE_MS;
     policy.returns_max = rules.returns_max;
     policy.recall_max = rules.recall_max;
+    policy.serving.park_reminder_ms = rules.park_min * MINUTE_MS;
+    policy.serving.day_end_after_ms = rules.end_after_min * MINUTE_MS;
+    policy.serving.carry_over = if rules.carries { CarryOver::NextOpening } else { CarryOver::Off };
     if !rules.never_closes {
         let day = vec![Span { from_minute: 0, to_minute: 1200 }];
         configuration.hours = OpeningHours::Weekly { week: std::array::from_fn(|_| day.clone()), special_days: vec![] };
@@ -247,18 +290,21 @@ impl Run {
         let expected: BTreeMap<_, _> = (0..model.tickets.len())
             .filter(|index| !model.tickets[*index].gone)
             .map(|index| {
-                let T { number, s, line, .. } = &model.tickets[index];
-                (ticket_id(index), (number.as_str(), s.name(), s.window().map(window_of), line_of(*line)))
+                let T { number, s, line, reminded, .. } = &model.tickets[index];
+                (ticket_id(index), (number.as_str(), s.name(), s.window().map(window_of), line_of(*line), *s == S::Parked && *reminded))
             })
             .collect();
         let found: BTreeMap<_, _> = hall
             .tickets()
             .map(|ticket| {
                 let Ticket { number, state, line_id, .. } = ticket;
-                (ticket.id.clone(), (number.as_str(), state.name(), state.at_window().cloned(), line_id.clone()))
+                let reminded = matches!(state, TicketState::Parked { reminded_at: Some(_), .. });
+                (ticket.id.clone(), (number.as_str(), state.name(), state.at_window().cloned(), line_id.clone(), reminded))
             })
             .collect();
         assert_eq!(found, expected);
+        let calls: Vec<_> = hall.windows().map(|window| window.help.as_ref().map(|help| help.acknowledged.is_some())).collect();
+        assert_eq!(calls, model.windows.iter().map(|window| window.help).collect::<Vec<_>>(), "calls for help");
         for line_id in [line("a"), line("b")] {
             assert_eq!(hall.waiting_in(&line_id), self.rebuilt.waiting_in(&line_id));
         }
@@ -285,7 +331,8 @@ fn play(rules: Rules, draws: &[Draw]) {
     for draw in draws {
         run.stage.now += match draw.pause_min {
             0..=95 => i64::from(draw.pause_min % 5) * MINUTE_MS + i64::from(draw.pause_min),
-            96..=98 => 20 * MINUTE_MS,
+            96..=97 => 20 * MINUTE_MS,
+            98 => 3 * HOUR_MS,
             _ => 9 * HOUR_MS,
         };
         let op = draw.op(&model);

@@ -2,6 +2,8 @@
 //! answered by looking at everything again. It says for each operation whether the hall must refuse
 //! it and with which code, and whom it must call by which rule.
 
+mod service;
+
 use std::collections::BTreeSet;
 
 use crate::hall::TicketAction;
@@ -43,18 +45,71 @@ pub(super) enum Spot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Tick,
-    Issue { line: usize, green: bool, holder: Option<u8> },
-    Open { window: usize },
-    Pause { window: usize },
-    Close { window: usize },
-    TakeOver { window: usize },
-    CallNext { window: usize },
-    CallTicket { window: usize, ticket: usize },
-    WalkIn { window: usize, line: usize },
-    Act { action: TicketAction, ticket: usize },
-    Transfer { ticket: usize, to: Goal, spot: Spot },
-    StopLine { line: usize },
-    ResumeLine { line: usize },
+    Issue {
+        line: usize,
+        green: bool,
+        holder: Option<u8>,
+    },
+    Open {
+        window: usize,
+    },
+    Pause {
+        window: usize,
+    },
+    Close {
+        window: usize,
+    },
+    TakeOver {
+        window: usize,
+    },
+    CallNext {
+        window: usize,
+    },
+    CallTicket {
+        window: usize,
+        ticket: usize,
+    },
+    WalkIn {
+        window: usize,
+        line: usize,
+    },
+    Act {
+        action: TicketAction,
+        ticket: usize,
+    },
+    Transfer {
+        ticket: usize,
+        to: Goal,
+        spot: Spot,
+    },
+    AddItem {
+        ticket: usize,
+        line: usize,
+    },
+    Settle {
+        ticket: usize,
+        item: usize,
+    },
+    /// Bit n gives item n an outcome.
+    FinishEach {
+        ticket: usize,
+        given: u8,
+    },
+    Help {
+        window: usize,
+    },
+    Coming {
+        window: usize,
+    },
+    HelpDone {
+        window: usize,
+    },
+    StopLine {
+        line: usize,
+    },
+    ResumeLine {
+        line: usize,
+    },
 }
 
 /// The policy of one history.
@@ -67,6 +122,10 @@ pub(super) struct Rules {
     pub(super) returns_max: u32,
     pub(super) recall_max: u32,
     pub(super) contingent_b: u32,
+    pub(super) park_min: i64,
+    /// The day's work ends so long after 20:00.
+    pub(super) end_after_min: i64,
+    pub(super) carries: bool,
     /// Otherwise closed from 20:00 to midnight.
     pub(super) never_closes: bool,
 }
@@ -124,12 +183,20 @@ pub(super) struct T {
     missed_after: usize,
     misses: u32,
     pub(super) returned: u32,
+    parked_at: Millis,
+    pub(super) reminded: bool,
+    /// Line and whether there is an outcome; none while nothing was recorded about one.
+    items: Option<Vec<(usize, bool)>>,
+    /// The day it was carried to.
+    carried: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct W {
     pub(super) clerk: Option<u16>,
     paused: Option<Millis>,
+    /// Whether somebody is coming.
+    pub(super) help: Option<bool>,
 }
 
 #[derive(Debug, Clone)]
@@ -143,6 +210,7 @@ struct Call {
 pub(super) struct Reference {
     rules: Rules,
     today: i64,
+    ended: Option<i64>,
     pub(super) tickets: Vec<T>,
     pub(super) windows: Vec<W>,
     served_lines: Vec<Vec<usize>>,
@@ -158,6 +226,7 @@ impl Reference {
         Self {
             rules,
             today: day_of(now),
+            ended: None,
             tickets: Vec::new(),
             windows: vec![W::default(); 3],
             served_lines: vec![vec![0], vec![0, 1], vec![1]],
@@ -181,8 +250,8 @@ impl Reference {
         use TicketAction as A;
         match s {
             S::Waiting => &[A::Top, A::Untop, A::Abandon],
-            S::Called(_) => &[A::Start, A::Start, A::Start, A::Miss, A::Miss, A::Recall, A::Park, A::Abandon],
-            S::Serving(_) => &[A::Finish, A::Finish, A::Finish, A::Park],
+            S::Called(_) => &[A::Start, A::Start, A::Start, A::Start, A::Miss, A::Miss, A::Recall, A::Park, A::Abandon, A::PutBack],
+            S::Serving(_) => &[A::Finish, A::Finish, A::Finish, A::Park, A::PutBack],
             S::Parked => &[A::Resume, A::Abandon],
             S::Missed => &[A::Requeue, A::Abandon],
             S::Over(_) => &[],
@@ -193,17 +262,10 @@ impl Reference {
         if day_of(now) == self.today {
             return;
         }
-        self.today = day_of(now);
+        let old = std::mem::replace(&mut self.today, day_of(now));
+        self.end_of_day(old, self.today);
         for ticket in &mut self.tickets {
-            if matches!(ticket.s, S::Waiting | S::Parked | S::Missed) {
-                ticket.s = S::Over("expired");
-            }
             ticket.gone |= ticket.s.is_over();
-        }
-        for window in 0..3 {
-            if !self.rules.never_closes && self.at(window).is_none() {
-                self.windows[window] = W::default();
-            }
         }
         (self.issued, self.calls) = ([0; 2], Vec::new());
     }
@@ -257,14 +319,20 @@ impl Reference {
 
     fn apply(&mut self, who: Who, op: Op, now: Millis) -> Answer {
         match op {
-            Op::Tick => self.bring_back(now),
+            Op::Tick => {
+                self.bring_back(now);
+                self.remind(now);
+                self.close_up(now);
+            }
+            Op::AddItem { .. } | Op::Settle { .. } | Op::FinishEach { .. } => self.serve(who, op)?,
+            Op::Help { .. } | Op::Coming { .. } | Op::HelpDone { .. } => self.call_for_help(who, op)?,
             Op::Issue { line, green, holder } => {
                 if !self.rules.never_closes && (now + 8 * HOUR_MS).rem_euclid(DAY_MS) >= 20 * HOUR_MS {
                     return Err("hall_closed");
                 }
                 self.may_be_given(line, holder)?;
                 let in_use = |window: usize| {
-                    let W { clerk, paused } = &self.windows[window];
+                    let W { clerk, paused, .. } = &self.windows[window];
                     let is_back_soon = paused.is_none_or(|since| now - since <= 30 * MINUTE_MS);
                     self.served_lines[window].contains(&line) && clerk.is_some() && is_back_soon
                 };
@@ -319,7 +387,7 @@ impl Reference {
                 if sits_at.is_some_and(|other| other != window) {
                     return Err("staff_elsewhere");
                 }
-                self.windows[window] = W { clerk: Some(me), paused: None };
+                (self.windows[window].clerk, self.windows[window].paused) = (Some(me), None);
             }
             Op::TakeOver { window } => {
                 let Some(holder) = self.windows[window].clerk else { return Err("window_closed") };
@@ -327,7 +395,7 @@ impl Reference {
                     return Err("staff_elsewhere");
                 }
                 if holder != me {
-                    self.windows[window] = W { clerk: Some(me), paused: None };
+                    (self.windows[window].clerk, self.windows[window].paused) = (Some(me), None);
                 }
             }
             Op::Pause { window } => {
@@ -370,6 +438,10 @@ impl Reference {
             missed_after: 0,
             misses: 0,
             returned: 0,
+            parked_at: 0,
+            reminded: false,
+            items: None,
+            carried: None,
         });
         self.tickets.len() - 1
     }
@@ -441,10 +513,11 @@ impl Reference {
     fn act(&mut self, who: Who, action: TicketAction, ticket: usize, now: Millis) -> Answer {
         use TicketAction as A;
         let states: &[&str] = match action {
-            A::Call | A::Transfer => unreachable!("these have operations of their own"),
+            A::Call | A::Transfer | A::AddItem | A::SettleItem => unreachable!("these have operations of their own"),
             A::Recall | A::Start | A::Miss => &["called"],
             A::Finish => &["serving"],
             A::Requeue => &["missed"],
+            A::PutBack => &["called", "serving"],
             A::Park => &["called", "serving"],
             A::Resume => &["parked"],
             A::Top | A::Untop => &["waiting"],
@@ -457,15 +530,16 @@ impl Reference {
             A::Recall if it.recalls >= self.rules.recall_max => return Err("recall_limit"),
             A::Recall => it.recalls += 1,
             A::Start => it.s = S::Serving(it.s.window().unwrap_or(0)),
+            A::Finish if it.open_items() > 1 => return Err("outcomes_missing"),
             A::Finish => it.s = S::Over("done"),
             A::Miss => {
                 it.s = S::Missed;
                 it.misses += 1;
                 (it.missed_at, it.missed_after) = (now, missed_after);
             }
-            A::Park => it.s = S::Parked,
+            A::Park => (it.s, it.parked_at, it.reminded) = (S::Parked, now, false),
             A::Abandon => it.s = S::Over("abandoned"),
-            A::Requeue => it.wait(None, it.issued),
+            A::Requeue | A::PutBack => it.wait(None, it.lifetime()),
             A::Top if it.topped.is_some() => return Err("already_topped"),
             A::Top => it.topped = Some(now),
             A::Untop if it.topped.is_none() => return Err("not_topped"),
@@ -500,7 +574,7 @@ impl Reference {
         match spot {
             Spot::First => it.wait(Some("transferred_here"), now),
             Spot::Last => it.wait(None, now),
-            Spot::Lifetime => it.wait(None, it.issued),
+            Spot::Lifetime => it.wait(None, it.lifetime()),
         }
         match to {
             Goal::Line(line) => it.line = line,

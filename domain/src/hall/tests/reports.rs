@@ -4,6 +4,18 @@ use super::stage::*;
 use crate::hall::*;
 use crate::time::MINUTE_MS;
 
+/// Everything that the stage's log measures.
+fn measured(stage: &Stage) -> Vec<Measure> {
+    let mut replay = Replay::new(stage.hall.site().clone());
+    stage.log.iter().for_each(|event| replay.take(event));
+    let intervals: Vec<Interval> = replay.intervals().map(|(_, interval)| interval.clone()).collect();
+    measures(replay.visits(), &intervals)
+}
+
+pub(super) fn figures_of(stage: &Stage) -> Figures {
+    Figures::of(&measured(stage))
+}
+
 #[test]
 fn a_wait_of_seventy_minutes_counts_as_seventy() {
     let mut stage = Stage::open();
@@ -31,11 +43,11 @@ fn a_wait_of_seventy_minutes_counts_as_seventy() {
         ("serving", 6, "done"),
     ];
     assert_eq!(lengths, expected);
-    let figures = Figures::of(&intervals);
-    assert_eq!((figures.waiting.mean_ms(), figures.waiting.count), (Some(70 * MINUTE_MS), 1), "coming back is no second wait");
+    let figures = figures_of(&stage);
+    assert_eq!((figures.waiting.mean_ms(), figures.waiting.count()), (Some(70 * MINUTE_MS), 1), "coming back is no second wait");
     assert_eq!(figures.way.mean_ms(), Some(MINUTE_MS));
     assert_eq!(figures.serving.mean_ms(), Some(11 * MINUTE_MS));
-    assert_eq!((figures.done, figures.calls, figures.abandonment_permille()), (1, 2, Some(0)));
+    assert_eq!((figures.done, figures.calls, figures.lost(), figures.ended()), (1, 2, 0, 1));
 }
 
 #[test]
@@ -56,13 +68,47 @@ fn figures_count_what_ended_and_a_transfer_adds_to_the_wait() {
     stage.by(1, &Command::Finish { ticket_id: ticket("a4"), outcome: Outcome::Consulted });
     stage.now = at(24, 0);
     stage.ok(&Actor::machine(), &Command::Tick);
-    let intervals = intervals_of(stage.hall.site(), &stage.log);
-    let figures = Figures::of(&intervals);
+    let figures = figures_of(&stage);
     assert_eq!((figures.done, figures.abandoned, figures.expired, figures.misses, figures.calls), (2, 1, 1, 1, 2));
-    assert_eq!(figures.waiting, Mean { count: 2, sum_ms: 60 * MINUTE_MS, longest_ms: 30 * MINUTE_MS }, "a walk-in did not wait");
-    assert_eq!(figures.abandonment_permille(), Some(500));
-    assert_eq!(figures_by_line(&intervals)[&line("b")].done, 1);
-    assert_eq!(Figures::default().abandonment_permille(), None);
+    let waits: Lengths = [30 * MINUTE_MS, 30 * MINUTE_MS].into_iter().collect();
+    assert_eq!(figures.waiting, waits, "a walk-in did not wait");
+    assert_eq!((figures.lost(), figures.ended(), figures.issued), (2, 4, 4));
+    let all = measured(&stage);
+    let by_line = figures_by(&all, |measure| Some(measure.line_id.clone()));
+    assert_eq!((by_line[&line("b")].done, by_line[&line("b")].issued, by_line[&line("a")].issued), (1, 0, 4));
+    assert_eq!(by_line[&line("b")].waiting.longest_ms(), Some(30 * MINUTE_MS), "the whole wait belongs to the line that called");
+    let by_class = figures_by(&all, |measure| Some(measure.class));
+    assert_eq!((by_class[&VisitClass::WalkIn].done, by_class[&VisitClass::WalkIn].waiting.count()), (1, 0));
+}
+
+#[test]
+fn a_service_at_two_windows_counts_whole_for_the_hall_and_apart_for_the_window() {
+    let mut stage = Stage::open();
+    stage.issue("a1", "a");
+    stage.pass(59);
+    stage.call(1);
+    stage.pass(2);
+    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
+    stage.pass(20);
+    let to = Target::Window { window_id: window(3) };
+    stage.by(1, &Command::Transfer { ticket_id: ticket("a1"), to, position: Position::First });
+    stage.pass(4);
+    stage.call(3);
+    stage.pass(1);
+    stage.by(3, &Command::Start { ticket_id: ticket("a1") });
+    stage.pass(5);
+    stage.by(3, &Command::Finish { ticket_id: ticket("a1"), outcome: Outcome::Accepted });
+    let all = measured(&stage);
+    let whole = Figures::of(&all);
+    assert_eq!((whole.serving.sum_ms(), whole.serving.count()), (25 * MINUTE_MS, 1));
+    assert_eq!(whole.waiting, [59 * MINUTE_MS, 4 * MINUTE_MS].into_iter().collect(), "sent on, the person waits once more");
+    let apart: Vec<Measure> = all.iter().map(Measure::at_window).collect();
+    let by_window = figures_by(&apart, |measure| measure.window_id.clone());
+    assert_eq!((by_window[&window(1)].serving.count(), by_window[&window(3)].serving.sum_ms()), (0, 5 * MINUTE_MS));
+    assert_eq!((by_window[&window(1)].waiting.sum_ms(), by_window[&window(1)].way.sum_ms()), (59 * MINUTE_MS, 2 * MINUTE_MS));
+    let by_hour = figures_by(&all, |measure| Some(measure.hour()));
+    assert_eq!((by_hour[&9].waiting.count(), by_hour[&9].calls, by_hour[&9].serving.count()), (1, 1, 1), "the first call was at 9:59");
+    assert_eq!((by_hour[&10].waiting.count(), by_hour[&10].calls, by_hour[&9].done), (1, 1, 1));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What is told of a hall: tickets, windows and lines as the API shows them. No personal data.
 
 use domain::hall::{
-    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, allowed_actions,
+    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, WindowState, allowed_actions,
 };
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::serving::{HelpView, SetAsideView, VisitItemView, help_view, set_aside_view};
 use crate::app::retry::Outcome;
 use crate::app::words;
 
@@ -61,6 +62,15 @@ pub struct TicketView {
     pub walk_in: bool,
     #[schema(value_type = Option<words::VisitOutcome>)]
     pub outcome: Option<String>,
+    /// The things of the visit, from its call on.
+    pub items: Vec<VisitItemView>,
+    /// Why it is parked or missed.
+    pub set_aside: Option<SetAsideView>,
+    /// Whether it waits since an earlier day, under a marked number.
+    pub carried: bool,
+    /// Why it ended with the day: `unserved_at_close`, `not_back`.
+    #[schema(value_type = Option<words::ExpiryCause>)]
+    pub expired_cause: Option<String>,
     pub actions: Vec<String>,
 }
 
@@ -77,7 +87,11 @@ pub struct WindowView {
     pub text: Option<String>,
     pub line_ids: Vec<String>,
     pub staff_id: Option<String>,
+    /// Since when it is open or paused.
+    pub since: Option<String>,
     pub serving: Option<String>,
+    /// An open call for the supervisor.
+    pub help: Option<HelpView>,
 }
 
 /// A line.
@@ -140,7 +154,27 @@ pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
             TicketState::Done { outcome, .. } => Some(word(outcome)),
             _ => None,
         },
+        items: items_of(ticket),
+        set_aside: set_aside_view(&ticket.state),
+        carried: ticket.carried.is_some(),
+        expired_cause: match &ticket.state {
+            TicketState::Expired { cause, .. } => Some(word(cause)),
+            _ => None,
+        },
         actions: allowed_actions(&ticket.state).iter().map(word).collect(),
+    }
+}
+
+/// The things of a visit that has begun; before that they are the matters of the slip.
+fn items_of(ticket: &Ticket) -> Vec<VisitItemView> {
+    let item = |item: domain::hall::VisitItem| VisitItemView {
+        line_id: item.line_id.to_string(),
+        matter_id: item.matter_id.map(String::from),
+        outcome: item.outcome.map(word),
+    };
+    match &ticket.state {
+        TicketState::Called { .. } | TicketState::Serving { .. } => ticket.visit_items().into_iter().map(item).collect(),
+        _ => ticket.items.iter().cloned().map(item).collect(),
     }
 }
 
@@ -155,6 +189,11 @@ pub fn window_view(window: &Window) -> WindowView {
         text: window.pause_text().map(str::to_owned),
         line_ids: window.current_line_ids().iter().map(ToString::to_string).collect(),
         staff_id: window.staff().map(ToString::to_string),
+        since: match &window.state {
+            WindowState::Closed => None,
+            WindowState::Open { since, .. } | WindowState::Paused { since, .. } => Some(rfc3339(*since)),
+        },
+        help: window.help.as_ref().map(help_view),
         serving: window.serving.as_ref().map(ToString::to_string),
     }
 }
@@ -232,12 +271,19 @@ pub(super) fn outcome_of(hall: &Hall, command: &Command, events: &[Event], now: 
         Command::OpenWindow { window_id, .. }
         | Command::PauseWindow { window_id, .. }
         | Command::CloseWindow { window_id }
-        | Command::TakeOver { window_id, .. } => window(hall, window_id),
+        | Command::TakeOver { window_id, .. }
+        | Command::RequestHelp { window_id, .. }
+        | Command::AcknowledgeHelp { window_id }
+        | Command::ResolveHelp { window_id } => window(hall, window_id),
         Command::StopLine { line_id, .. } | Command::ResumeLine { line_id } => line(hall, line_id, now),
         Command::Recall { ticket_id }
         | Command::Start { ticket_id }
         | Command::Finish { ticket_id, .. }
+        | Command::AddItem { ticket_id, .. }
+        | Command::SettleItem { ticket_id, .. }
+        | Command::FinishEach { ticket_id, .. }
         | Command::Miss { ticket_id, .. }
+        | Command::PutBack { ticket_id, .. }
         | Command::Requeue { ticket_id }
         | Command::Park { ticket_id, .. }
         | Command::Resume { ticket_id }

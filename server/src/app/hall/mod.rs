@@ -10,6 +10,7 @@ mod known;
 mod print;
 mod reads;
 mod rows;
+mod serving;
 mod tickets;
 mod windows;
 
@@ -19,5 +20,7 @@ pub use known::KnownHalls;
 pub use print::{missed_rule, ticket_slip};
 pub use reads::{RevealRequest, Revealed};
 pub use rows::{load_hall, load_hall_at};
+pub(crate) use serving::are_staff_of;
+pub use serving::{HelpView, ParkReasonView, ServingView, SetAsideView, VisitItemView, serving_view};
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
 pub use windows::OpenRequest;

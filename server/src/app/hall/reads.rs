@@ -73,7 +73,11 @@ impl App {
     pub async fn next_call(&self, permit: &Permit, id: &WindowId) -> Answer<NextView> {
         let hall = self.hall(permit.site_id()).await?;
         let window = hall.window(id).ok_or(AppError::NotFound)?;
-        Ok(next_view(&hall, window, self.now()))
+        let mut next = next_view(&hall, window, self.now());
+        if let Some(reason) = next.reason.take() {
+            next.reason = Some(self.told(permit.site_id(), reason).await?);
+        }
+        Ok(next)
     }
 
     /// The holder's data unmasked; the read itself becomes an event before it is answered.

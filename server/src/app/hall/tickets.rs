@@ -14,7 +14,6 @@ use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
-use crate::store::Row;
 
 /// Matters on one ticket.
 const MATTERS_MAX: usize = 10;
@@ -184,32 +183,8 @@ impl App {
     ///
     /// # Errors
     /// Field errors; refusals of the rules are outcomes.
-    pub async fn act_on_ticket(&self, permit: &Permit, mut command: Command, retry: Option<Retry>) -> Answer<Outcome> {
-        let rows = self.sealed_reason(permit.site_id(), &mut command)?;
-        self.halls
-            .submit(Wish {
-                site_id: permit.site_id().to_owned(),
-                actor: actor(permit),
-                actor_id: permit.caller().actor().to_owned(),
-                command,
-                retry,
-                rows,
-            })
-            .await
-    }
-
-    /// Seals what a person wrote as a reason: events live for ever, so they name only its id. Texts for
-    /// the board (a pause, a stopped line) are public and stay as they are.
-    fn sealed_reason(&self, site_id: &str, command: &mut Command) -> Answer<Vec<Row>> {
-        let reason = match command {
-            Command::Top { reason, .. } | Command::CallTicket { reason, .. } | Command::TakeOver { reason, .. } => Some(reason),
-            Command::Miss { reason, .. } | Command::Park { reason, .. } => reason.as_mut(),
-            _ => None,
-        };
-        let Some(reason) = reason else { return Ok(Vec::new()) };
-        let (id, row) = self.new_text(site_id, "hall_reason", reason)?;
-        *reason = id.to_string();
-        Ok(vec![row.into()])
+    pub async fn act_on_ticket(&self, permit: &Permit, command: Command, retry: Option<Retry>) -> Answer<Outcome> {
+        self.act_because(permit, command, None, retry).await
     }
 
     /// A walk-in without ticket, served at once.
@@ -252,6 +227,7 @@ pub(super) fn actor(permit: &Permit) -> Actor {
         Caller::Staff(caller) => Actor {
             staff: Some(caller.staff.id.clone()),
             as_supervisor: permit.caller().permit(Operation::SuperviseHall, permit.site_id()).is_ok(),
+            reason: None,
         },
     }
 }

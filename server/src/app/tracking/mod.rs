@@ -108,12 +108,27 @@ impl App {
         }
         errors.check()?;
         let date = local_date(now).to_string();
-        let row = self.stores.halls.ticket_by_short(&request.site_id, &date, &code.unwrap_or_default()).await?;
-        let Some(row) = row else {
+        let code = code.unwrap_or_default();
+        let row = self.stores.halls.ticket_by_short(&request.site_id, &date, &code).await?;
+        let found = match row {
+            Some(row) => Some(row.tracking_code),
+            None => self.carried_by_short(&request.site_id, &code).await?,
+        };
+        let Some(tracking_code) = found else {
             self.throttle.wrong(&key, now);
             return Err(AppError::NotFound);
         };
-        Ok(FoundView { tracking_code: row.tracking_code })
+        Ok(FoundView { tracking_code })
+    }
+
+    /// A ticket of an earlier day that was carried over to this one.
+    async fn carried_by_short(&self, site_id: &str, code: &str) -> Answer<Option<String>> {
+        if self.directory.get().site(site_id).is_err() {
+            return Ok(None);
+        }
+        let hall = self.hall(site_id).await?;
+        let carried = hall.tickets().find(|ticket| ticket.carried.is_some() && ticket.short_code == code);
+        Ok(carried.map(|ticket| ticket.tracking_code.clone()))
     }
 
     /// The timeline of a case by its number and query code.

@@ -1,7 +1,7 @@
 //! What lies ahead and what the holder of the slip has to do next.
 
 use domain::case::{Case, Closure, Custody, DecisionOutcome, State};
-use domain::hall::{Ticket, TicketState};
+use domain::hall::{ExpiryCause, Ticket, TicketState};
 use domain::time::{DAY_MS, local_date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -32,6 +32,10 @@ fn day_text(date: NaiveDate) -> String {
 pub(super) fn of_ticket(ticket: &Ticket, ahead: Option<u32>, window: Option<u16>) -> Option<NextStep> {
     match &ticket.state {
         TicketState::Waiting { .. } => {
+            if let Some(carried) = ticket.carried {
+                let day = day_text(carried.date);
+                return step(format!("今天没轮到，号留到 {day}"), Some(format!("{day}开门先叫您，叫的是 {}", ticket.number)));
+            }
             let detail = match ahead.unwrap_or(0) {
                 0 => "马上到您".to_owned(),
                 ahead => format!("前面还有 {ahead} 人"),
@@ -42,6 +46,9 @@ pub(super) fn of_ticket(ticket: &Ticket, ahead: Option<u32>, window: Option<u16>
         TicketState::Parked { .. } => step("先等一下", Some("窗口会再叫您，不用重新取号".to_owned())),
         TicketState::Missed { returns: true, .. } => step("过号了", Some("过一会儿会再叫您，不用重新取号".to_owned())),
         TicketState::Missed { .. } => step("过号了", Some("到窗口或导办台说一声".to_owned())),
+        TicketState::Expired { cause: ExpiryCause::UnservedAtClose, .. } => {
+            step("下班了，没轮到您，对不起", Some("还要办，请下次来再取号".to_owned()))
+        }
         TicketState::Abandoned { .. } | TicketState::Expired { .. } => step("还要办，请重新取号", None),
         TicketState::Serving { .. } | TicketState::Done { .. } => None,
     }

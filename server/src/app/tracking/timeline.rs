@@ -2,7 +2,7 @@
 //! the messages that went out and the ratings that were given.
 
 use domain::case::{AcceptanceMode, Case, DecisionOutcome, State};
-use domain::hall::{Hall, Outcome, Ticket, TicketState};
+use domain::hall::{Hall, Outcome, Target, Ticket, TicketState};
 use domain::time::{MINUTE_MS, Millis, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -64,7 +64,15 @@ impl Past {
                     self.add(interval.end_ms, own.map_or_else(|| "开始办理".to_owned(), |own| format!("{own} 号窗口开始办理")), None);
                 }
                 (_, "waiting") if interval.state == "waiting" || interval.state == "serving" || interval.state == "called" => {
-                    let title = if next_line == interval.line_id { "转到别的窗口" } else { "转到别的队" };
+                    let sent_away = matches!(&ticket.state, TicketState::Waiting { target: Target::Window { .. }, .. });
+                    let next_begins = intervals.get(place + 1).map_or(ticket.state.since(), |next| next.start_ms);
+                    let title = match next_line == interval.line_id {
+                        // The hours in which the hall is closed belong to no state.
+                        _ if next_begins > interval.end_ms => "没轮到，留到下次开门先叫",
+                        true if sent_away => "转到别的窗口",
+                        true => "接着排队，不用重新取号",
+                        false => "转到别的队",
+                    };
                     self.add(interval.end_ms, title, line_name(next_line));
                 }
                 ("missed", "waiting") => self.add(interval.end_ms, "过号后重新排队", None),

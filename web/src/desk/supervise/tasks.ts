@@ -1,5 +1,5 @@
 // What needs the supervisor now, from the live hall, the alerts and the devices. Gone when it is done.
-import type { Alert, DeskState, Device, Ticket } from '../../shared/contract';
+import type { Alert, DeskState, DeskWindow, Device, Ticket } from '../../shared/contract';
 import { levelName } from '../../shared/badges';
 import { clockTime, minutes } from '../../shared/format';
 import { purposeOf } from '../../shared/tickets';
@@ -12,6 +12,10 @@ export interface Task {
   title: string;
   note: string;
   ticket?: Ticket;
+  /** A window that calls for somebody. */
+  help?: DeskWindow;
+  /** A window to look after. */
+  window?: DeskWindow;
 }
 
 export const waitLimitMinutes = 30;
@@ -54,22 +58,45 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
     }
     const served = ticket.started_at ? minutes(now - Date.parse(ticket.started_at)) : 0;
     if (ticket.state === 'serving' && served >= serviceLimitMinutes) {
-      const number = state?.windows.find((one) => one.id === ticket.window_id)?.number;
+      const at = state?.windows.find((one) => one.id === ticket.window_id);
       tasks.push({
         key: `s-${ticket.id}`,
         tone: 'w',
         icon: 'clock',
-        title: `${number ?? ''} 号窗口一件办了 ${served} 分钟`,
+        window: at,
+        title: `${at?.number ?? ''} 号窗口一件办了 ${served} 分钟`,
         note: `${ticket.number} · ${ticket.matter_names?.join('、') ?? ''}`,
       });
     }
   }
+  for (const ticket of state?.tickets ?? []) {
+    if (ticket.state !== 'parked' || !ticket.set_aside?.reminded_at) continue;
+    tasks.push({
+      key: `p-${ticket.id}`,
+      tone: 'w',
+      icon: 'bell',
+      title: `${ticket.number} 挂起 ${minutes(now - Date.parse(ticket.set_aside.since))} 分钟了`,
+      note: ticket.set_aside.reason || '没写原因',
+    });
+  }
   for (const window of state?.windows ?? []) {
+    if (window.help) {
+      const coming = window.help.acknowledged_at;
+      tasks.push({
+        key: `h-${window.id}`,
+        tone: coming ? 'w' : 'd',
+        icon: 'bell',
+        title: coming ? `${window.number} 号窗口，${window.help_by_name ?? '主管'} 正过去` : `${window.number} 号窗口叫主管`,
+        note: window.help.reason || `${window.staff_name ?? ''} · ${clockTime(window.help.since)}`,
+        help: window,
+      });
+    }
     if (window.state === 'paused')
       tasks.push({
         key: window.id,
         tone: 'w',
         icon: 'pause',
+        window,
         title: `${window.number} 号窗口停着`,
         note: window.text ? `写的是「${window.text}」` : (window.staff_name ?? ''),
       });
@@ -90,5 +117,5 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
     tasks.push({ key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) });
   }
   const rank = { d: 0, w: 1, n: 2 };
-  return tasks.sort((a, b) => rank[a.tone] - rank[b.tone]);
+  return tasks.sort((a, b) => rank[a.tone] - rank[b.tone] || Number(Boolean(b.help)) - Number(Boolean(a.help)));
 }

@@ -1,4 +1,5 @@
-// Whom F2 would call and by which rule, asked anew when the queue of this window changes. Only while it is free.
+// Whom F2 would call and by which rule, asked anew when the queue of this window changes: while it is free and
+// while somebody is served there.
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue';
 import { take } from '../../shared/client';
 import type { Ticket } from '../../shared/contract';

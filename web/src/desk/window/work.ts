@@ -1,7 +1,7 @@
 // What a clerk does with tickets and the window, one call each; says what went wrong and keeps going.
 import { ref } from 'vue';
 import { take } from '../../shared/client';
-import type { Outcome, TicketAction, TicketActionBody } from '../../shared/contract';
+import type { ItemOutcome, Outcome, TicketAction, TicketActionBody } from '../../shared/contract';
 import type { Hall } from '../hall-state';
 import { sayProblem } from '../say';
 import { api } from '../session';
@@ -39,9 +39,18 @@ export function useWindowWork(hall: Hall) {
     run,
     open: (window: string, lineIds?: string[]) =>
       run('open', () => take(api.POST('/api/v1/windows/{window}/open', { ...at(window), body: lineIds ? { line_ids: lineIds } : {} }))),
-    pause: (window: string, text: string) =>
-      run('pause', () => take(api.POST('/api/v1/windows/{window}/pause', { ...at(window), body: text ? { text } : {} }))),
-    close: (window: string) => run('close', () => take(api.POST('/api/v1/windows/{window}/close', { ...at(window), body: {} }))),
+    pause: (window: string, text: string, reason?: string) =>
+      run('pause', () => take(api.POST('/api/v1/windows/{window}/pause', { ...at(window), body: { ...(text && { text }), reason } }))),
+    close: (window: string, reason?: string) =>
+      run('close', () => take(api.POST('/api/v1/windows/{window}/close', { ...at(window), body: { reason } }))),
+    takeOver: (window: string, reason: string) =>
+      run('open', () => take(api.POST('/api/v1/windows/{window}/take-over', { ...at(window), body: { reason } }))),
+    help: (window: string, reason?: string) =>
+      run('help', () => take(api.POST('/api/v1/windows/{window}/help', { ...at(window), body: { reason } }))),
+    acknowledgeHelp: (window: string) =>
+      run('help', () => take(api.POST('/api/v1/windows/{window}/acknowledge-help', { ...at(window), body: {} }))),
+    resolveHelp: (window: string) =>
+      run('help', () => take(api.POST('/api/v1/windows/{window}/resolve-help', { ...at(window), body: {} }))),
     callNext: (window: string) => run('next', () => take(api.POST('/api/v1/windows/{window}/call-next', { ...at(window), body: {} }))),
     call: (window: string, ticketId: string, reason: string) =>
       run('call', () => take(api.POST('/api/v1/windows/{window}/call', { ...at(window), body: { ticket_id: ticketId, reason } }))),
@@ -49,15 +58,20 @@ export function useWindowWork(hall: Hall) {
       run('walk-in', () => take(api.POST('/api/v1/windows/{window}/walk-in', { ...at(window), body: { line_id: lineId } }))),
     recall: (ticket: string) => act('recall', ticket),
     start: (ticket: string) => act('start', ticket),
-    miss: (ticket: string) => act('miss', ticket),
-    park: (ticket: string) => act('park', ticket),
+    miss: (ticket: string, reason?: string) => act('miss', ticket, { reason }),
+    park: (ticket: string, reason?: string) => act('park', ticket, { reason }),
+    putBack: (ticket: string, reason: string) => act('put-back', ticket, { reason }),
+    addMatter: (ticket: string, matterId: string) => act('add-item', ticket, { matter_id: matterId }),
+    settle: (ticket: string, item: number, outcome: Outcome) => act('settle-item', ticket, { item, outcome }),
     resume: (ticket: string) => act('resume', ticket),
     requeue: (ticket: string) => act('requeue', ticket),
-    transfer: (ticket: string, to: TransferTo) => act('transfer', ticket, to),
-    finish: (ticket: string, outcome: Outcome) => act('finish', ticket, { outcome }),
+    transfer: (ticket: string, to: TransferTo, reason?: string) => act('transfer', ticket, { ...to, reason }),
+    finish: (ticket: string, outcomes: ItemOutcome[], reason?: string) => act('finish', ticket, { outcomes, reason }),
+    /** A visit about one thing. */
+    finishAs: (ticket: string, outcome: Outcome) => act('finish', ticket, { outcome }),
     top: (ticket: string, reason: string) => act('top', ticket, { reason }),
     untop: (ticket: string) => act('untop', ticket),
-    abandon: (ticket: string) => act('abandon', ticket),
+    abandon: (ticket: string, reason?: string) => act('abandon', ticket, { reason }),
   };
 }
 

@@ -1,0 +1,51 @@
+//! What each figure means, in words for whoever reads it. The page, the export and the manual show
+//! these very words; a test compares the manual.
+
+/// A figure in words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name in the API.
+    pub key: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// How it is made.
+    pub text: &'static str,
+}
+
+const fn define(key: &'static str, name: &'static str, text: &'static str) -> Definition {
+    Definition { key, name, text }
+}
+
+/// Every figure of a hall, in the order in which they are shown.
+pub const DEFINITIONS: &[Definition] = &[
+    define("issued", "取号", "这些天发出的号，不取号直接到窗口的也算。"),
+    define(
+        "waiting",
+        "等候",
+        "从取号起，到叫到他为止。等着的时候转到别的队，前后加在一起；在窗口转走的，从转走起另算一次。过号或挂起以后再等的时间不算，没叫到就走了的不算；下班转到第二天的，从第二天开门起算。等 70 分钟就是 70 分钟。",
+    ),
+    define("way", "路上", "从叫号起，到人来了、窗口按“开始”为止。叫了没来的算过号，不算路上。"),
+    define(
+        "serving",
+        "办理",
+        "从窗口按“开始”起，到办完为止，挂起的时间不算，没办完的不算。换过窗口的加在一起；按窗口看，只算最后那个窗口的时间。",
+    ),
+    define("abandonment", "流失率", "（弃号 ＋ 下班没叫到作废）÷（办完 ＋ 弃号 ＋ 作废）。还没结束的不算。"),
+    define("calls", "叫号", "叫了多少次，点名叫的也算，重呼不算。"),
+    define("misses", "过号", "叫了没来的次数。过号率是过号 ÷ 叫号。"),
+    define("average", "平均", "加起来除以个数，秒以下的零头去掉。"),
+    define(
+        "percentile",
+        "中位数、九成",
+        "从短到长排好，取第 ⌈个数×50％⌉ 个和第 ⌈个数×90％⌉ 个：一半的人、九成的人不超过它。取的都是真有的那一个，不推算。",
+    ),
+    define("by_line", "按队", "等候和叫号算在叫到时的那条队，办完、弃号、作废算在结束时的那条队。"),
+    define("by_window", "按窗口", "等候算在叫到的那个窗口，办理算在办完的那个窗口。弃号和作废没到过窗口，不按窗口算。"),
+    define(
+        "by_hour",
+        "按钟点",
+        "取号、等候、办完和流失算在来的那个钟点；叫号、过号、路上和办理算在叫号的那个钟点，不叫号的算在开始办理的钟点。",
+    ),
+    define("by_class", "按类别", "按来的时候算：绿色通道、预约、普通、直接到窗口。后来过号归队或转队，还算原来的类别。"),
+    define("by_day", "按天", "算在取号的那一天，哪怕第二天才办完。"),
+];
