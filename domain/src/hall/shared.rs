@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::state::{Hall, Window};
+use crate::ids::WindowId;
+
 /// A value shared by its clones; whoever changes it gets a copy of its own first, if others have it too.
 /// Deciding works on copies of a hall, and a command changes little of it.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +51,16 @@ impl<T> Deref for Shared<T> {
 impl<T: Clone> DerefMut for Shared<T> {
     fn deref_mut(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)
+    }
+}
+
+impl Hall {
+    /// The windows that this hall does not share with an earlier copy of itself: those that changed, and few more.
+    pub fn windows_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Window> {
+        let same = self.windows.is_same(&before.windows);
+        let changed =
+            move |(id, window): &(&WindowId, &Shared<Window>)| !before.windows.get(*id).is_some_and(|known| known.is_same(window));
+        self.windows.iter().filter(move |_| !same).filter(changed).map(|(_, window)| &**window)
     }
 }
 

@@ -579,14 +579,6 @@ impl Hall {
         self.windows.values().map(|window| &**window)
     }
 
-    /// The windows that this hall does not share with an earlier copy of itself: those that changed, and few more.
-    pub fn windows_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Window> {
-        let same = self.windows.is_same(&before.windows);
-        let changed =
-            move |(id, window): &(&WindowId, &Shared<Window>)| !before.windows.get(*id).is_some_and(|known| known.is_same(window));
-        self.windows.iter().filter(move |_| !same).filter(changed).map(|(_, window)| &**window)
-    }
-
     /// The window that a member of staff holds.
     #[must_use]
     pub fn window_of(&self, staff: &StaffId) -> Option<&Window> {
