@@ -7,11 +7,12 @@ use super::shared::Shared;
 use super::state::{Hall, HeadCause, Line, Place, Priority, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window, WindowState};
 use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
-use crate::time::{Millis, start_of};
+use crate::time::Millis;
 
 impl Hall {
-    /// Takes one event in.
-    pub fn evolve(&mut self, event: &Event) {
+    /// Takes one event in. A ticket that ends with it leaves the hall and is handed out, so that whoever
+    /// stores it has it.
+    pub fn evolve(&mut self, event: &Event) -> Option<Ticket> {
         self.doc.version += 1;
         if event.at > self.doc.recorded_at {
             self.doc.recorded_at = event.at;
@@ -32,8 +33,9 @@ impl Hall {
                 self.evolve_help(window_id, event);
             }
             Fact::TicketIssued { .. } => self.issue(event),
-            _ => self.evolve_ticket(event),
+            _ => return self.evolve_ticket(event),
         }
+        None
     }
 
     fn configure(&mut self, configuration: &Configuration) {
@@ -62,12 +64,6 @@ impl Hall {
             line.issued_today = 0;
             line.calls_today = 0;
             line.ordinary_since_green = None;
-        }
-        let day_start = start_of(date);
-        let gone: Vec<TicketId> =
-            self.tickets.values().filter(|ticket| !ticket.is_kept(date, day_start)).map(|ticket| ticket.id.clone()).collect();
-        for id in &gone {
-            self.tickets.remove_mut(id);
         }
     }
 
@@ -177,9 +173,9 @@ impl Hall {
         self.tickets.insert_mut(ticket.id.clone(), ticket);
     }
 
-    fn evolve_ticket(&mut self, event: &Event) {
-        let Some(ticket_id) = event.ticket_id() else { return };
-        let Some(before) = self.tickets.get(ticket_id) else { return };
+    fn evolve_ticket(&mut self, event: &Event) -> Option<Ticket> {
+        let ticket_id = event.ticket_id()?;
+        let before = self.tickets.get(ticket_id)?;
         let line_id = before.line_id.clone();
         match &event.fact {
             Fact::TicketCalled { window_id, .. } => self.count_call(window_id, &line_id, before.priority),
@@ -197,7 +193,7 @@ impl Hall {
             _ => {}
         }
         let line_calls = self.doc.lines.get(&line_id).map_or(0, |line| line.calls_today);
-        self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
+        self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls))
     }
 
     /// Counts a call for its line, and for the balance of green and ordinary in all lines of the window.
@@ -223,9 +219,9 @@ impl Hall {
         }
     }
 
-    /// Changes a ticket and with it the queues and the window it is at.
-    fn change_ticket(&mut self, id: &TicketId, change: impl FnOnce(&mut Ticket)) {
-        let Some(before) = self.tickets.get(id) else { return };
+    /// Changes a ticket and with it the queues and the window it is at; one that ended is handed out.
+    fn change_ticket(&mut self, id: &TicketId, change: impl FnOnce(&mut Ticket)) -> Option<Ticket> {
+        let before = self.tickets.get(id)?;
         let mut after = before.clone();
         change(&mut after);
         self.queues.remove(before);
@@ -237,7 +233,12 @@ impl Hall {
         if let Some(window) = after.state.at_window().and_then(|window| self.windows.get_mut(window)) {
             window.serving = Some(id.clone());
         }
-        self.tickets.insert_mut(id.clone(), after);
+        if after.state.is_live() {
+            self.tickets.insert_mut(id.clone(), after);
+            return None;
+        }
+        self.tickets.remove_mut(id);
+        Some(after)
     }
 }
 

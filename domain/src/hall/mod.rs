@@ -5,7 +5,7 @@
 //! A [`Hall`] answers two questions. *May this happen?* is [`Hall::decide`]: it takes who asks
 //! ([`Actor`]), what is asked ([`Command`]) and the time, changes nothing, and gives the [`Event`]s
 //! that follow or one [`Refusal`]. *What is it like afterwards?* is [`Hall::evolve`]: it takes one
-//! event in and never says no. Replaying all events of a site on [`Hall::new`] gives its hall, and
+//! event in, never says no, and hands out a ticket that ended, for a hall keeps only those that go on. Replaying all events of a site on [`Hall::new`] gives its hall, and
 //! [`Hall::parts`] / [`Hall::from_parts`] take it apart into the documents that are stored.
 //!
 //! One citizen: `Issue` → `ticket_issued` (the number A001; the prefix counts its own serials, from 1

@@ -28,19 +28,9 @@ impl Replay {
     pub fn take(&mut self, event: &Event) {
         let id = event.ticket_id();
         let ended = id.and_then(|id| self.hall.ticket(id)).and_then(|ticket| ended_interval(ticket, event));
-        self.hall.evolve(event);
-        if let Some(id) = id {
-            match self.hall.ticket(id) {
-                Some(ticket) => {
-                    self.visits.insert(id.clone(), Visit::from(ticket));
-                }
-                // A hall need not keep whoever is through.
-                None => {
-                    if let Some(visit) = self.visits.get_mut(id) {
-                        visit.at_window = None;
-                    }
-                }
-            }
+        let left = self.hall.evolve(event);
+        if let (Some(id), Some(ticket)) = (id, left.as_ref().or_else(|| id.and_then(|id| self.hall.ticket(id)))) {
+            self.visits.insert(id.clone(), Visit::from(ticket));
         }
         self.intervals.extend(ended.map(|interval| (self.hall.version(), interval)));
     }

@@ -1,4 +1,4 @@
-//! What a hall is at one moment: its lines, windows, the tickets of the business day and its policy.
+//! What a hall is at one moment: its lines, windows, the tickets that go on and its policy.
 //!
 //! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
 //! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
@@ -438,15 +438,6 @@ pub struct Ticket {
     pub state: TicketState,
 }
 
-impl Ticket {
-    /// Whether the hall still keeps this ticket on a business date that begins at `day_start`: it is
-    /// of that date, or goes on, or ended on it. The store loads a hall by the same rule.
-    #[must_use]
-    pub fn is_kept(&self, date: NaiveDate, day_start: Millis) -> bool {
-        self.date == date || self.state.is_live() || self.state.since() >= day_start
-    }
-}
-
 /// Everything of a hall but its windows and tickets: one document, small, written with every change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HallDoc {
@@ -476,7 +467,7 @@ pub struct HallDoc {
     pub policy: Shared<Policy>,
 }
 
-/// One site's lines, windows and tickets: the aggregate that decides about hall commands.
+/// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
 ///
 /// A clone is cheap: tickets and queues share their structure with the original.
 #[derive(Debug, Clone)]
@@ -516,19 +507,19 @@ impl Hall {
         )
     }
 
-    /// A hall from its stored parts; the order of windows and tickets does not matter.
+    /// A hall from its stored parts; the order of windows and tickets does not matter, and tickets that
+    /// ended are not taken in.
     #[must_use]
     pub fn from_parts(doc: HallDoc, windows: Vec<Window>, tickets: Vec<Ticket>) -> Self {
         let window_ids = doc.window_ids.clone();
+        let live = || tickets.iter().filter(|ticket| ticket.state.is_live());
         let mut queues = Queues::default();
-        for ticket in &tickets {
-            queues.insert(ticket);
-        }
+        live().for_each(|ticket| queues.insert(ticket));
         let windows = windows.into_iter().filter(|window| window_ids.contains(&window.id));
         Self {
             doc: doc.into(),
             windows: Shared::new(windows.map(|window| (window.id.clone(), window.into())).collect()),
-            tickets: tickets.into_iter().map(|ticket| (ticket.id.clone(), ticket)).collect(),
+            tickets: live().map(|ticket| (ticket.id.clone(), ticket.clone())).collect(),
             queues,
         }
     }
@@ -585,14 +576,22 @@ impl Hall {
         self.windows().find(|window| window.staff() == Some(staff))
     }
 
-    /// One ticket of the business day or still going on.
+    /// One ticket that goes on. Those that ended live in the store only: a hall is as small as its queue.
     #[must_use]
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(id)
     }
 
-    /// The tickets of the business day and those still going on, by id.
+    /// The tickets that go on, by id.
     pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.values()
+    }
+
+    /// This hall with a ticket that ended, so that what is asked of it is refused by the rules; never stored.
+    #[must_use]
+    pub fn remembering(&self, ended: Ticket) -> Self {
+        let mut hall = self.clone();
+        hall.tickets.insert_mut(ended.id.clone(), ended);
+        hall
     }
 }

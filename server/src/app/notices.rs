@@ -39,7 +39,7 @@ impl App {
     pub async fn words(&self, template: &str, case: &Case) -> Answer<Words> {
         let listing = self.directory.get();
         let site = listing.site(case.site.as_str())?;
-        let hall = load_hall(&self.stores, case.site.as_str(), self.now()).await?;
+        let hall = load_hall(&self.stores, case.site.as_str()).await?;
         let facts = Facts {
             number: case.number.clone(),
             site: site.name.clone(),

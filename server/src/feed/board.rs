@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::hall::{Event, Fact, Hall, Ticket, TicketState};
 use domain::ids::{TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, BoardWindow, LineCount};
@@ -21,11 +21,11 @@ pub(super) struct Call {
 pub(super) struct Calls(VecDeque<Call>);
 
 impl Calls {
-    /// Takes an event that the hall has evolved already.
-    pub(super) fn take(&mut self, hall: &Hall, event: &Event) {
+    /// Takes an event with the ticket that it names.
+    pub(super) fn take(&mut self, ticket: Option<&Ticket>, event: &Event) {
         match &event.fact {
             Fact::TicketCalled { ticket_id, window_id, .. } => {
-                let Some(ticket) = hall.ticket(ticket_id) else { return };
+                let Some(ticket) = ticket else { return };
                 self.0.retain(|call| call.ticket_id != *ticket_id);
                 self.0.push_front(Call {
                     ticket_id: ticket_id.clone(),

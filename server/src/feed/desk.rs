@@ -15,9 +15,6 @@ use utoipa::ToSchema;
 use super::recent::Recent;
 use crate::app::hall::{LineView, ReasonView, ServingView, TicketView, WindowView, line_view, serving_view, ticket_view, window_view};
 
-/// Finished tickets that stay in the list.
-const DONE_SHOWN_MAX: usize = 20;
-
 /// Names that the hall itself does not know.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Names {
@@ -91,15 +88,15 @@ impl DeskProjection<'_> {
     /// The whole state.
     pub(super) fn state(&self) -> DeskState {
         let hall = self.hall;
-        let done = newest_done(hall);
-        let shown = hall.tickets().filter(|ticket| ticket.state.is_live() || done.contains(&&ticket.id));
+        let mut shown: Vec<&Ticket> = hall.tickets().chain(&self.recent.ended).collect();
+        shown.sort_by_key(|ticket| &ticket.id);
         let mut windows: Vec<DeskWindow> = hall.windows().map(|window| self.window(window)).collect();
         windows.sort_by_key(|window| window.view.number);
         DeskState {
             site: json!({ "id": hall.site(), "name": self.site_name }),
             lines: hall.lines().map(|line| line_view(hall, line, self.now)).collect(),
             windows,
-            tickets: shown.map(|ticket| self.ticket(ticket)).collect(),
+            tickets: shown.into_iter().map(|ticket| self.ticket(ticket)).collect(),
             serving: serving_view(&hall.doc().policy),
         }
     }
@@ -137,10 +134,10 @@ impl DeskProjection<'_> {
 
     /// The event as the desk gets it: type and every object that it changed, whole; see
     /// [`protocol::desk_feed::fold_desk`].
-    pub(super) fn event(&self, event: &Event, before: &Hall, state: &Value) -> Value {
+    pub(super) fn event(&self, event: &Event, ticket: Option<&Ticket>, before: &Hall, state: &Value) -> Value {
         let mut body = Map::new();
         body.insert("type".to_owned(), json!(event.kind()));
-        if let Some(ticket) = event.ticket_id().and_then(|id| self.hall.ticket(id)) {
+        if let Some(ticket) = ticket {
             body.insert("ticket".to_owned(), json!(self.ticket(ticket)));
             if !ticket.state.is_live() {
                 body.insert("gone".to_owned(), self.gone(state));
@@ -163,17 +160,8 @@ impl DeskProjection<'_> {
 
     /// Tickets of the list that ended too long ago.
     fn gone(&self, state: &Value) -> Value {
-        let done = newest_done(self.hall);
         let listed = state["tickets"].as_array().into_iter().flatten().filter_map(|ticket| TicketId::parse(ticket["id"].as_str()?));
-        let ended = |id: &TicketId| self.hall.ticket(id).is_none_or(|ticket| !ticket.state.is_live());
-        listed.filter(|id| ended(id) && !done.contains(&id)).map(|id| json!(id)).collect()
+        let is_shown = |id: &TicketId| self.hall.ticket(id).is_some() || self.recent.ended.iter().any(|ticket| ticket.id == *id);
+        listed.filter(|id| !is_shown(id)).map(|id| json!(id)).collect()
     }
-}
-
-/// The finished tickets that are shown.
-fn newest_done(hall: &Hall) -> Vec<&TicketId> {
-    let mut done: Vec<&Ticket> = hall.tickets().filter(|ticket| !ticket.state.is_live()).collect();
-    done.sort_by_key(|ticket| std::cmp::Reverse((ticket.state.since(), &ticket.id)));
-    done.truncate(DONE_SHOWN_MAX);
-    done.into_iter().map(|ticket| &ticket.id).collect()
 }

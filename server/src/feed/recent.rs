@@ -1,13 +1,14 @@
-//! What the views remember of a business day beyond the hall itself: the newest calls, why a ticket was
-//! called, and whose visit may be rated at which window.
+//! What the views remember of a business day beyond the hall itself: the newest calls, the tickets that
+//! ended last, why a ticket was called, and whose visit may be rated at which window.
 //!
 //! Architecture Invariant: made by one fold over the day's events, while they happen as well as after a
 //! restart, so that a screen shows the same whichever process it asks and since whenever that runs.
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall};
+use domain::hall::{Event, Fact, Hall, Ticket};
 use domain::ids::{TicketId, WindowId};
+use protocol::feed::BOARD_CALLS_MAX;
 use serde_json::json;
 
 use super::board::Calls;
@@ -19,13 +20,24 @@ use crate::store::Stores;
 const EVENTS_READ: i64 = 2_000;
 /// How far back a day's opening is looked for: far more than a hall's busiest day.
 const READS_MAX: usize = 20;
+/// Tickets that ended and are still shown.
+const ENDED_SHOWN_MAX: usize = 20;
+
+/// A visit that may be rated.
+#[derive(Debug, Clone)]
+pub(super) struct Rated {
+    pub(super) tracking_code: String,
+    pub(super) number: String,
+}
 
 /// See the file's head.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recent {
     pub(super) calls: Calls,
+    /// The tickets of the day that ended last, the newest first.
+    pub(super) ended: Vec<Ticket>,
     pub(super) reasons: BTreeMap<TicketId, ReasonView>,
-    pub(super) rated: BTreeMap<WindowId, TicketId>,
+    pub(super) rated: BTreeMap<WindowId, Rated>,
 }
 
 impl Recent {
@@ -44,16 +56,32 @@ impl Recent {
             }
             until = after;
         }
+        let events: Vec<Event> = parts.into_iter().rev().flatten().collect();
+        let mut ended = BTreeMap::new();
+        for id in remembered(&events).into_iter().filter(|id| hall.ticket(id).is_none()) {
+            if let Some(row) = stores.halls.ticket(site_id, id.as_str()).await? {
+                ended.insert(id, serde_json::from_str::<Ticket>(&row.doc)?);
+            }
+        }
         let mut recent = Self::default();
-        parts.iter().rev().flatten().for_each(|event| recent.take(hall, event));
+        for event in &events {
+            let named = event.ticket_id().and_then(|id| hall.ticket(id).or_else(|| ended.get(id)));
+            recent.take(named, event);
+        }
         Ok(recent)
     }
 
-    /// Takes an event that the hall has evolved already.
-    pub(super) fn take(&mut self, hall: &Hall, event: &Event) {
-        self.calls.take(hall, event);
+    /// Takes an event with the ticket that it names, as the event left it or later.
+    pub(super) fn take(&mut self, ticket: Option<&Ticket>, event: &Event) {
+        self.calls.take(ticket, event);
+        if let (Some(ticket), true) = (ticket, ends(event)) {
+            let newest = |ticket: &Ticket| std::cmp::Reverse((ticket.state.since(), ticket.id.clone()));
+            let place = self.ended.partition_point(|other| newest(other) < newest(ticket));
+            self.ended.insert(place, ticket.clone());
+            self.ended.truncate(ENDED_SHOWN_MAX);
+        }
         match &event.fact {
-            Fact::DayOpened { .. } => (self.reasons, self.rated) = Default::default(),
+            Fact::DayOpened { .. } => (self.reasons, self.rated, self.ended) = Default::default(),
             Fact::TicketCalled { ticket_id, window_id, reason, .. } => {
                 let view = ReasonView { code: reason.code().to_owned(), text: reason.explain(), figures: json!(reason) };
                 self.reasons.insert(ticket_id.clone(), view);
@@ -61,7 +89,9 @@ impl Recent {
             }
             Fact::TicketFinished { ticket_id, window_id, .. } => {
                 self.reasons.remove(ticket_id);
-                self.rated.insert(window_id.clone(), ticket_id.clone());
+                self.rated.remove(window_id);
+                let rated = ticket.map(|ticket| Rated { tracking_code: ticket.tracking_code.clone(), number: ticket.number.clone() });
+                self.rated.extend(rated.map(|rated| (window_id.clone(), rated)));
             }
             Fact::WindowClosed { window_id } | Fact::WindowTakenOver { window_id, .. } => {
                 self.rated.remove(window_id);
@@ -75,4 +105,34 @@ impl Recent {
             }
         }
     }
+}
+
+/// Whether an event ends a ticket.
+fn ends(event: &Event) -> bool {
+    matches!(event.fact, Fact::TicketFinished { .. } | Fact::TicketAbandoned { .. } | Fact::TicketExpired { .. })
+}
+
+/// The tickets that will be remembered once all events are taken: those called or ended last, and the
+/// last one of each window.
+fn remembered(events: &[Event]) -> Vec<TicketId> {
+    let (mut called, mut ended, mut by_window) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let mut oldest_at = i64::MAX;
+    for event in events.iter().rev() {
+        let Some(id) = event.ticket_id() else { continue };
+        if matches!(event.fact, Fact::TicketCalled { .. }) && called.len() < BOARD_CALLS_MAX && !called.contains(id) {
+            called.push(id.clone());
+        }
+        // Of those that ended in one millisecond the ids decide.
+        if ends(event) && (ended.len() < ENDED_SHOWN_MAX || event.at == oldest_at) {
+            oldest_at = event.at;
+            ended.push(id.clone());
+        }
+        if let Fact::TicketFinished { window_id, .. } = &event.fact {
+            by_window.entry(window_id.clone()).or_insert_with(|| id.clone());
+        }
+    }
+    let mut ids: Vec<TicketId> = called.into_iter().chain(ended).chain(by_window.into_values()).collect();
+    ids.sort();
+    ids.dedup();
+    ids
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::hall::{Event, Fact, Hall, Ticket, TicketState};
 use domain::ids::{TextId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
@@ -56,7 +56,7 @@ impl SiteFeed {
     pub(super) async fn load(app: &App, site_id: &str) -> Answer<Self> {
         // One moment of the store: an event is either in the hall or after the position, never both.
         let now = app.now();
-        let (hall, head) = load_hall_at(&app.stores, site_id, now).await?;
+        let (hall, head) = load_hall_at(&app.stores, site_id).await?;
         let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
         let site_name = app.directory.get().site(site_id)?.name.clone();
         let recent = Recent::load(&app.stores, site_id, &hall, seq).await?;
@@ -112,23 +112,24 @@ impl SiteFeed {
 
     fn take_hall(&mut self, seq: i64, event: &Event, now: Millis) {
         let before = self.hall.clone();
-        self.hall.evolve(event);
+        let left = self.hall.evolve(event);
+        let ticket = left.or_else(|| event.ticket_id().and_then(|id| self.hall.ticket(id)).cloned());
         if matches!(event.fact, Fact::DayOpened { .. }) {
             // What was written about tickets ended with them; a call for help may go on.
             let open: Vec<String> = self.hall.windows().filter_map(|window| window.help.as_ref()?.reason.clone()).collect();
             self.names.texts.retain(|id, _| open.contains(id));
         }
-        self.recent.take(&self.hall, event);
+        self.recent.take(ticket.as_ref(), event);
         let at = rfc3339(event.at);
         self.push_board(seq, event.kind(), &at);
-        self.push_desk(seq, event, &before, &at, now);
+        self.push_desk(seq, event, ticket.as_ref(), &before, &at, now);
         self.push_windows(seq, event, &at);
         if event.ticket_id().is_none() {
             self.push_kiosk(seq, event.kind(), &at, now);
         }
     }
 
-    fn push_desk(&mut self, seq: i64, event: &Event, before: &Hall, at: &str, now: Millis) {
+    fn push_desk(&mut self, seq: i64, event: &Event, ticket: Option<&Ticket>, before: &Hall, at: &str, now: Millis) {
         let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
         if matches!(event.fact, Fact::DayOpened { .. } | Fact::HallConfigured { .. }) {
             // Lists lose entries: everybody gets the state.
@@ -137,7 +138,7 @@ impl SiteFeed {
             self.desk.push(seq, |epoch, seq, _| Frame::<Value, Value>::Snapshot { epoch, seq, state });
             return;
         }
-        let body = projection.event(event, before, &self.desk.state);
+        let body = projection.event(event, ticket, before, &self.desk.state);
         fold_desk(&mut self.desk.state, &body);
         self.desk.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
     }
@@ -243,9 +244,8 @@ fn window_value(hall: &Hall, id: &WindowId, names: &Names, recent: &Recent) -> V
     let serving = window.serving.as_ref().and_then(|id| hall.ticket(id));
     let staff_name = window.staff().and_then(|id| names.staff.get(id.as_str()));
     // Who may be rated stays until somebody else is called there.
-    let rated = recent.rated.get(id).filter(|_| serving.is_none()).and_then(|id| hall.ticket(id));
-    let evaluation =
-        rated.map(|ticket| json!({ "tracking_code": ticket.tracking_code, "ticket_number": ticket.number, "subject": "visit" }));
+    let rated = recent.rated.get(id).filter(|_| serving.is_none());
+    let evaluation = rated.map(|rated| json!({ "tracking_code": rated.tracking_code, "ticket_number": rated.number, "subject": "visit" }));
     json!({
         "window": { "id": window.id, "number": window.number },
         "state": window.state.name(),

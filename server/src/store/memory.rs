@@ -242,15 +242,12 @@ impl HallStore for MemoryStore {
         Ok(self.lock().version("halls", &[site_id], "version"))
     }
 
-    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
+    async fn hall_whole(&self, site_id: &str) -> Stored<HallRows> {
         let tables = self.lock();
         let hall = tables.select(|row: &HallRow| row.site_id == site_id)?.pop();
-        let date = hall.as_ref().map(date_of);
         let mut windows = tables.select(|row: &WindowRow| row.site_id == site_id)?;
         windows.sort_by_key(|row| row.number);
-        let tickets = tables.select(|row: &TicketRow| {
-            row.site_id == site_id && (Some(&row.business_date) == date.as_ref() || !TERMINAL_TICKET_STATES.contains(&row.state.as_str()))
-        })?;
+        let tickets = tables.select(|row: &TicketRow| row.site_id == site_id && !TERMINAL_TICKET_STATES.contains(&row.state.as_str()))?;
         Ok(HallRows { head: tables.heads.get(site_id).cloned(), hall, windows, tickets })
     }
 

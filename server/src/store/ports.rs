@@ -198,18 +198,15 @@ pub struct HallRows {
     pub hall: Option<HallRow>,
     /// Its windows by number.
     pub windows: Vec<WindowRow>,
-    /// Tickets of the business date and unfinished ones of earlier dates.
+    /// Its tickets that go on; those that ended are read where they are asked for.
     pub tickets: Vec<TicketRow>,
 }
-
-/// Reads the business date out of a hall's row, which only the rules can.
-pub type DateOf<'a> = &'a (dyn Fn(&HallRow) -> String + Send + Sync);
 
 /// The hall: document, windows and tickets.
 #[async_trait]
 pub trait HallStore: Send + Sync {
     /// The whole hall as one commit left it, never half of one and half of the next.
-    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows>;
+    async fn hall_whole(&self, site_id: &str) -> Stored<HallRows>;
     /// The hall's row.
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>>;
     /// Version of the hall's row; 0 when there is none.

@@ -25,7 +25,7 @@ impl Hall {
     /// # Errors
     /// A [`Refusal`], closed and with a stable code; the hall is unchanged then.
     pub fn decide(&self, actor: &Actor, command: &Command, now: Millis) -> Result<Vec<Event>, Refusal> {
-        let mut draft = Draft { hall: self.clone(), events: Vec::new(), actor, at: now.max(self.doc.recorded_at) };
+        let mut draft = Draft { hall: self.clone(), events: Vec::new(), ended: Vec::new(), actor, at: now.max(self.doc.recorded_at) };
         draft.notice_clock(now);
         draft.begin_day();
         let holder = draft.stepped_over(command);
@@ -40,6 +40,8 @@ impl Hall {
 struct Draft<'a> {
     hall: Hall,
     events: Vec<Event>,
+    /// Tickets that ended on the way, such as those of a day that this command closes.
+    ended: Vec<Ticket>,
     actor: &'a Actor,
     at: Millis,
 }
@@ -96,7 +98,7 @@ impl Draft<'_> {
     }
 
     fn take_in(&mut self, event: Event) {
-        self.hall.evolve(&event);
+        self.ended.extend(self.hall.evolve(&event));
         self.events.push(event);
     }
 
@@ -125,7 +127,9 @@ impl Draft<'_> {
     /// A ticket on which the actor may do something now. Whoever is at a window is the business of
     /// the person who holds it.
     fn ticket_for(&self, ticket_id: &TicketId, action: TicketAction) -> Result<&Ticket, Refusal> {
-        let ticket = self.hall.ticket(ticket_id).ok_or_else(|| Refusal::UnknownTicket { ticket_id: ticket_id.clone() })?;
+        let ended = || self.ended.iter().find(|ticket| ticket.id == *ticket_id);
+        let ticket = self.hall.ticket(ticket_id).or_else(ended);
+        let ticket = ticket.ok_or_else(|| Refusal::UnknownTicket { ticket_id: ticket_id.clone() })?;
         match ticket.state.at_window() {
             Some(window_id) => {
                 self.holder_of(self.window(window_id)?)?;

@@ -12,7 +12,7 @@ fn in_state(state: &str) -> Stage {
         return stage;
     }
     if state == "expired" {
-        stage.hall.evolve(&Event { at: stage.now, by: None, fact: Fact::TicketExpired { ticket_id, cause: None } });
+        stage.take_in(&Event { at: stage.now, by: None, fact: Fact::TicketExpired { ticket_id, cause: None } });
         return stage;
     }
     if state == "abandoned" {

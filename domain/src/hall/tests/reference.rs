@@ -159,7 +159,7 @@ impl S {
         }
     }
 
-    fn is_over(self) -> bool {
+    pub(super) fn is_over(self) -> bool {
         matches!(self, S::Over(_))
     }
 }
@@ -168,7 +168,6 @@ impl S {
 pub(super) struct T {
     pub(super) number: String,
     pub(super) s: S,
-    pub(super) gone: bool,
     pub(super) line: usize,
     pub(super) green: bool,
     serial: usize,
@@ -264,9 +263,6 @@ impl Reference {
         }
         let old = std::mem::replace(&mut self.today, day_of(now));
         self.end_of_day(old, self.today);
-        for ticket in &mut self.tickets {
-            ticket.gone |= ticket.s.is_over();
-        }
         (self.issued, self.calls) = ([0; 2], Vec::new());
     }
 
@@ -293,7 +289,7 @@ impl Reference {
     }
 
     fn may_touch(&self, who: Who, ticket: usize, by_citizen: bool, states: &[&str]) -> Result<(), &'static str> {
-        let Some(found) = self.tickets.get(ticket).filter(|found| !found.gone) else { return Err("unknown_ticket") };
+        let Some(found) = self.tickets.get(ticket) else { return Err("unknown_ticket") };
         match found.s.window() {
             Some(window) => drop(self.may_act_at(who, window)?),
             None if who == Who::Machine && !by_citizen => return Err("staff_required"),
@@ -423,7 +419,6 @@ impl Reference {
         self.tickets.push(T {
             number: format!("{}{serial:03}", ["A", "B"][line]),
             s: S::Waiting,
-            gone: false,
             line,
             green,
             serial,

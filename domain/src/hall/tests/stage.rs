@@ -65,6 +65,8 @@ pub(super) fn new_ticket(name: &str, line_name: &str) -> NewTicket {
 pub(super) struct Stage {
     pub(super) hall: Hall,
     pub(super) log: Vec<Event>,
+    /// Tickets that ended, as the store would have them.
+    pub(super) ended: std::collections::BTreeMap<TicketId, Ticket>,
     pub(super) now: Millis,
 }
 
@@ -84,7 +86,8 @@ impl Stage {
     }
 
     pub(super) fn with(configuration: Configuration) -> Self {
-        let mut stage = Self { hall: Hall::new(SiteId::parse("demo-center").unwrap()), log: Vec::new(), now: at(9, 0) };
+        let mut stage =
+            Self { hall: Hall::new(SiteId::parse("demo-center").unwrap()), log: Vec::new(), ended: Default::default(), now: at(9, 0) };
         stage.ok(&Actor::machine(), &Command::Configure { configuration });
         stage
     }
@@ -98,12 +101,22 @@ impl Stage {
 
     /// Decides, and takes the events in; a refusal must leave no trace.
     pub(super) fn try_to(&mut self, actor: &Actor, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let events = self.hall.decide(actor, command, self.now)?;
+        let decided = match self.hall.decide(actor, command, self.now) {
+            Err(Refusal::UnknownTicket { ticket_id }) if self.ended.contains_key(&ticket_id) => {
+                self.hall.remembering(self.ended[&ticket_id].clone()).decide(actor, command, self.now)
+            }
+            decided => decided,
+        };
+        let events = decided?;
         for event in &events {
-            self.hall.evolve(event);
+            self.take_in(event);
         }
         self.log.extend(events.iter().cloned());
         Ok(events)
+    }
+
+    pub(super) fn take_in(&mut self, event: &Event) {
+        self.ended.extend(self.hall.evolve(event).map(|ticket| (ticket.id.clone(), ticket)));
     }
 
     pub(super) fn ok(&mut self, actor: &Actor, command: &Command) -> Vec<Event> {
@@ -158,7 +171,7 @@ impl Stage {
     }
 
     pub(super) fn get(&self, name: &str) -> &Ticket {
-        self.hall.ticket(&ticket(name)).unwrap()
+        self.hall.ticket(&ticket(name)).or_else(|| self.ended.get(&ticket(name))).unwrap()
     }
 
     pub(super) fn state(&self, name: &str) -> &'static str {

@@ -1,5 +1,5 @@
 //! The figures of a site over a span of days. Every figure is computed from facts that stand in the
-//! event log too, so that it can be made again from there ([`recompute`]); the formula stands at each field.
+//! event log too, so that it can be made again from there ([`recompute()`]); the formula stands at each field.
 
 mod export;
 mod recompute;

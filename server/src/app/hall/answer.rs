@@ -1,5 +1,7 @@
 //! What is told of a hall: tickets, windows and lines as the API shows them. No personal data.
 
+use std::collections::BTreeMap;
+
 use domain::hall::{
     Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, WindowState, allowed_actions,
 };
@@ -229,8 +231,12 @@ fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
     hall.decide(&Actor::machine(), &Command::Issue(probe), now).err()
 }
 
-fn ticket(hall: &Hall, id: &TicketId) -> serde_json::Value {
-    hall.ticket(id).map_or(serde_json::Value::Null, |ticket| json!(ticket_view(hall, ticket)))
+/// Tickets as a decision left them, those that ended with it too.
+type Tickets = BTreeMap<TicketId, Ticket>;
+
+fn ticket(hall: &Hall, named: &Tickets, id: &TicketId) -> serde_json::Value {
+    let ticket = named.get(id).or_else(|| hall.ticket(id));
+    ticket.map_or(serde_json::Value::Null, |ticket| json!(ticket_view(hall, ticket)))
 }
 
 fn window(hall: &Hall, id: &WindowId) -> Outcome {
@@ -241,11 +247,11 @@ fn line(hall: &Hall, id: &LineId, now: Millis) -> Outcome {
     Outcome::success(200, Some(id.to_string()), hall.line(id).map_or(serde_json::Value::Null, |line| json!(line_view(hall, line, now))))
 }
 
-fn called(hall: &Hall, events: &[Event]) -> Outcome {
+fn called(hall: &Hall, named: &Tickets, events: &[Event]) -> Outcome {
     let Some((id, reason)) = events.iter().find_map(Event::as_call) else {
         return Outcome::success(200, None, json!({ "ticket": null }));
     };
-    Outcome::success(200, Some(id.to_string()), json!({ "ticket": ticket(hall, id), "reason": reason_view(reason) }))
+    Outcome::success(200, Some(id.to_string()), json!({ "ticket": ticket(hall, named, id), "reason": reason_view(reason) }))
 }
 
 /// A rule in words.
@@ -261,13 +267,13 @@ pub fn next_view(hall: &Hall, window: &Window, at: Millis) -> NextView {
 }
 
 /// What a command came to, from the hall after it.
-pub(super) fn outcome_of(hall: &Hall, command: &Command, events: &[Event], now: Millis) -> Outcome {
+pub(super) fn outcome_of(hall: &Hall, named: &Tickets, command: &Command, events: &[Event], now: Millis) -> Outcome {
     match command {
-        Command::Issue(new) => Outcome::success(201, Some(new.ticket_id.to_string()), ticket(hall, &new.ticket_id)),
+        Command::Issue(new) => Outcome::success(201, Some(new.ticket_id.to_string()), ticket(hall, named, &new.ticket_id)),
         Command::WalkIn { ticket: new, .. } => {
-            Outcome::success(201, Some(new.ticket_id.to_string()), json!({ "ticket": ticket(hall, &new.ticket_id) }))
+            Outcome::success(201, Some(new.ticket_id.to_string()), json!({ "ticket": ticket(hall, named, &new.ticket_id) }))
         }
-        Command::CallNext { .. } | Command::CallTicket { .. } => called(hall, events),
+        Command::CallNext { .. } | Command::CallTicket { .. } => called(hall, named, events),
         Command::OpenWindow { window_id, .. }
         | Command::PauseWindow { window_id, .. }
         | Command::CloseWindow { window_id }
@@ -290,7 +296,7 @@ pub(super) fn outcome_of(hall: &Hall, command: &Command, events: &[Event], now: 
         | Command::Transfer { ticket_id, .. }
         | Command::Top { ticket_id, .. }
         | Command::Untop { ticket_id }
-        | Command::Abandon { ticket_id } => Outcome::success(200, Some(ticket_id.to_string()), ticket(hall, ticket_id)),
+        | Command::Abandon { ticket_id } => Outcome::success(200, Some(ticket_id.to_string()), ticket(hall, named, ticket_id)),
         Command::Configure { .. } | Command::Tick => Outcome::success(200, None, json!({ "version": hall.version() })),
     }
 }

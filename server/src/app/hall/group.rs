@@ -6,13 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::hall::{Command, Event, Hall};
+use domain::hall::{Command, Event, Hall, Refusal, Ticket};
+use domain::ids::TicketId;
 use tokio::sync::mpsc;
 
 use super::answer::outcome_of;
 use super::desk::{GROUP_MAX, Job, Parts, Wish};
 use super::print::print_row;
-use super::rows::{Evolved, decision_set, evolved, hall_row, load_hall};
+use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_hall};
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Outcome;
@@ -34,6 +35,8 @@ pub(super) struct Worker {
 struct Decided {
     set: ChangeSet,
     outcome: Outcome,
+    /// Tickets that ended; the hall no longer has them, and the store not yet.
+    ended: Vec<Ticket>,
 }
 
 impl Worker {
@@ -93,6 +96,7 @@ impl Worker {
         let mut turn = self.turn(&wishes).await?;
         let stored = self.stored(&wishes, turn.as_mut()).await?;
         let mut copies: BTreeMap<String, Hall> = BTreeMap::new();
+        let mut ended: BTreeMap<TicketId, Ticket> = BTreeMap::new();
         let (mut sets, mut outcomes) = (Vec::new(), Vec::with_capacity(wishes.len()));
         for wish in wishes {
             if let Some((retry, row)) = wish.retry.as_ref().and_then(|retry| stored.get(&retry.key_hash).map(|row| (retry, row))) {
@@ -109,9 +113,10 @@ impl Worker {
                     }
                 },
             };
-            let (hall, decided) = self.decide(hall, wish);
+            let (hall, decided) = self.decide(hall, wish, &ended).await;
             copies.insert(wish.site_id.clone(), hall);
             outcomes.push(decided.map(|decided| {
+                ended.extend(decided.ended.into_iter().map(|ticket| (ticket.id.clone(), ticket)));
                 if !decided.set.events.is_empty() || !decided.set.rows.is_empty() {
                     sets.push(decided.set);
                 }
@@ -167,17 +172,30 @@ impl Worker {
         if let Some(hall) = self.known.get(site_id) {
             return Ok(hall.clone());
         }
-        let hall = load_hall(&self.parts.stores, site_id, self.parts.clock.now()).await?;
+        let hall = load_hall(&self.parts.stores, site_id).await?;
         self.known.insert(site_id.to_owned(), hall.clone());
         Ok(hall)
     }
 
-    fn decide(&self, hall: Hall, wish: &Wish) -> (Hall, Answer<Decided>) {
+    async fn decide(&self, hall: Hall, wish: &Wish, ended: &BTreeMap<TicketId, Ticket>) -> (Hall, Answer<Decided>) {
         let now = self.parts.clock.now();
-        match hall.decide(&wish.actor, &wish.command, now) {
+        let mut answer = hall.decide(&wish.actor, &wish.command, now);
+        if let Err(Refusal::UnknownTicket { ticket_id }) = &answer {
+            let known = match ended.get(ticket_id) {
+                Some(ticket) => Ok(Some(ticket.clone())),
+                None => ended_ticket(&self.parts.stores, &wish.site_id, ticket_id).await,
+            };
+            match known {
+                Ok(Some(ticket)) => answer = hall.remembering(ticket).decide(&wish.actor, &wish.command, now),
+                Ok(None) => {}
+                Err(error) => return (hall, Err(error)),
+            }
+        }
+        match answer {
             Err(refusal) => {
                 let outcome = Outcome::refusal(&refusal.into());
-                (hall, Ok(Decided { set: self.kept(ChangeSet::new(&wish.site_id), wish, &outcome), outcome }))
+                let set = self.kept(ChangeSet::new(&wish.site_id), wish, &outcome);
+                (hall, Ok(Decided { set, outcome, ended: Vec::new() }))
             }
             Ok(events) => {
                 let evolved = evolved(&hall, &events);
@@ -191,13 +209,14 @@ impl Worker {
     fn decided(&self, before: &Hall, evolved: Evolved, events: &[Event], wish: &Wish) -> Answer<Decided> {
         let now = self.parts.clock.now();
         let after = evolved.hall.clone();
-        let outcome = outcome_of(&after, &wish.command, events, now);
+        let outcome = outcome_of(&after, &evolved.tickets, &wish.command, events, now);
+        let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
         let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
         if let Command::Issue(ticket) = &wish.command {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }
-        Ok(Decided { set: self.kept(set, wish, &outcome), outcome })
+        Ok(Decided { set: self.kept(set, wish, &outcome), outcome, ended })
     }
 
     fn kept(&self, mut set: ChangeSet, wish: &Wish, outcome: &Outcome) -> ChangeSet {

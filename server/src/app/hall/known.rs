@@ -35,7 +35,7 @@ impl App {
         if let Some(hall) = u64::try_from(stored).ok().and_then(|version| self.known_halls.at(site_id, version)) {
             return Ok(hall);
         }
-        let hall = load_hall(&self.stores, site_id, self.now()).await?;
+        let hall = load_hall(&self.stores, site_id).await?;
         self.known_halls.keep(site_id, &hall);
         Ok(hall)
     }

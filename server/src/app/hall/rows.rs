@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::hall::{Event, Hall, HallDoc, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
-use domain::time::{Millis, local_date, start_of};
 
 use crate::app::error::{Answer, AppError};
 use crate::store::{ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
@@ -13,27 +12,29 @@ use crate::store::{ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stor
 ///
 /// # Errors
 /// When the store cannot be read or holds what is no hall.
-pub async fn load_hall(stores: &Stores, site_id: &str, now: Millis) -> Answer<Hall> {
-    Ok(load_hall_at(stores, site_id, now).await?.0)
+pub async fn load_hall(stores: &Stores, site_id: &str) -> Answer<Hall> {
+    Ok(load_hall_at(stores, site_id).await?.0)
 }
 
 /// The hall of a site and the position of the log at which it is like that.
 ///
 /// # Errors
 /// When the store cannot be read or holds what is no hall.
-pub async fn load_hall_at(stores: &Stores, site_id: &str, now: Millis) -> Answer<(Hall, Option<LogHead>)> {
+pub async fn load_hall_at(stores: &Stores, site_id: &str) -> Answer<(Hall, Option<LogHead>)> {
     let site = SiteId::parse(site_id).ok_or(AppError::NotFound)?;
-    // A document that cannot be read is reported below.
-    let date_in = |row: &HallRow| serde_json::from_str::<HallDoc>(&row.doc).ok().and_then(|doc| doc.business_date);
-    let date_of = |row: &HallRow| date_in(row).unwrap_or_else(|| local_date(now)).to_string();
-    let rows = stores.halls.hall_whole(site_id, &date_of).await?;
+    let rows = stores.halls.hall_whole(site_id).await?;
     let Some(row) = rows.hall else { return Ok((Hall::new(site), rows.head)) };
     let doc: HallDoc = serde_json::from_str(&row.doc)?;
-    let date = doc.business_date.unwrap_or_else(|| local_date(now));
     let windows = rows.windows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<_>, _>>()?;
     let tickets = rows.tickets.iter().map(|row| serde_json::from_str::<Ticket>(&row.doc)).collect::<Result<Vec<_>, _>>()?;
-    let kept = tickets.into_iter().filter(|ticket| ticket.is_kept(date, start_of(date))).collect();
-    Ok((Hall::from_parts(doc, windows, kept), rows.head))
+    Ok((Hall::from_parts(doc, windows, tickets), rows.head))
+}
+
+/// A ticket that ended, as the store has it; `None` for one that goes on or was never given.
+pub(super) async fn ended_ticket(stores: &Stores, site_id: &str, id: &TicketId) -> Answer<Option<Ticket>> {
+    let Some(row) = stores.halls.ticket(site_id, id.as_str()).await? else { return Ok(None) };
+    let ticket: Ticket = serde_json::from_str(&row.doc)?;
+    Ok(Some(ticket).filter(|ticket| !ticket.state.is_live()))
 }
 
 /// The row of a hall; written once for a group of decisions.
@@ -45,9 +46,8 @@ pub(super) fn hall_row(hall: &Hall) -> Answer<HallRow> {
 /// What events made of a hall.
 pub(super) struct Evolved {
     pub(super) hall: Hall,
-    /// Every ticket that an event named, as it was after its last event; a day that opens drops ended
-    /// tickets from the hall, so they are taken on the way.
-    tickets: BTreeMap<TicketId, Ticket>,
+    /// Every ticket that an event named, as it was after its last event, those that ended with it too.
+    pub(super) tickets: BTreeMap<TicketId, Ticket>,
     intervals: Vec<IntervalRow>,
 }
 
@@ -56,9 +56,9 @@ pub(super) fn evolved(before: &Hall, events: &[Event]) -> Evolved {
     let (mut hall, mut tickets, mut intervals) = (before.clone(), BTreeMap::new(), Vec::new());
     for event in events {
         let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| Some((ended_interval(ticket, event)?, ticket.date)));
-        hall.evolve(event);
-        if let Some(ticket) = event.ticket_id().and_then(|id| hall.ticket(id)) {
-            tickets.insert(ticket.id.clone(), ticket.clone());
+        let left = hall.evolve(event);
+        if let Some(ticket) = left.or_else(|| event.ticket_id().and_then(|id| hall.ticket(id)).cloned()) {
+            tickets.insert(ticket.id.clone(), ticket);
         }
         if let Some((interval, date)) = ended {
             intervals.push(IntervalRow {

@@ -1,7 +1,9 @@
 //! Use cases about windows and lines, and the reads of a hall.
 
-use domain::hall::Command;
-use domain::ids::{LineId, WindowId};
+use std::collections::BTreeMap;
+
+use domain::hall::{Command, Ticket};
+use domain::ids::{LineId, TicketId, WindowId};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -10,6 +12,7 @@ use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, FieldErrors};
 use crate::app::retry::{Outcome, Retry};
+use crate::store::TERMINAL_TICKET_STATES;
 
 /// Body of `POST /windows/{window}/open`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -64,9 +67,20 @@ impl App {
     /// When the store cannot be read.
     pub async fn tickets(&self, permit: &Permit, state: Option<&str>, line_id: Option<&str>) -> Answer<Vec<TicketView>> {
         let hall = self.hall(permit.site_id()).await?;
-        let wanted = |ticket: &&domain::hall::Ticket| {
+        let mut tickets: BTreeMap<TicketId, Ticket> = hall.tickets().map(|ticket| (ticket.id.clone(), ticket.clone())).collect();
+        let may_be_ended = state.is_none_or(|state| TERMINAL_TICKET_STATES.contains(&state));
+        if let Some(date) = hall.doc().business_date.filter(|_| may_be_ended) {
+            // Read after the hall: one that ended in between is in both, and the newer word counts.
+            for row in self.stores.halls.tickets_of_day(permit.site_id(), &date.to_string()).await? {
+                if TERMINAL_TICKET_STATES.contains(&row.state.as_str()) {
+                    let ticket: Ticket = serde_json::from_str(&row.doc)?;
+                    tickets.insert(ticket.id.clone(), ticket);
+                }
+            }
+        }
+        let wanted = |ticket: &&Ticket| {
             state.is_none_or(|state| ticket.state.name() == state) && line_id.is_none_or(|line| ticket.line_id.as_str() == line)
         };
-        Ok(hall.tickets().filter(wanted).map(|ticket| ticket_view(&hall, ticket)).collect())
+        Ok(tickets.values().filter(wanted).map(|ticket| ticket_view(&hall, ticket)).collect())
     }
 }

@@ -8,9 +8,12 @@ use crate::store::cells::{Cell, Kind, TableRow};
 use crate::store::ports::*;
 use crate::store::rows::*;
 
-/// Tickets of a business date; together with [`UNFINISHED`] all that a hall holds.
+/// Tickets of a business date; together with [`UNFINISHED_BEFORE`] all that a list of the day shows.
 const OF_DATE: &str = "WHERE site_id = $1 AND business_date = $2";
-const UNFINISHED: &str = "WHERE site_id = $1 AND state IN ('waiting', 'called', 'serving', 'parked', 'missed') AND business_date <> $2";
+/// Tickets that go on: all that a hall holds, by an index that has no others.
+const UNFINISHED: &str = "WHERE site_id = $1 AND state IN ('waiting', 'called', 'serving', 'parked', 'missed')";
+const UNFINISHED_BEFORE: &str =
+    "WHERE site_id = $1 AND state IN ('waiting', 'called', 'serving', 'parked', 'missed') AND business_date <> $2";
 const SITE_AND_ID: &str = "WHERE site_id = $1 AND id = $2";
 
 fn bytes(value: &[u8]) -> Cell {
@@ -122,14 +125,12 @@ impl HallStore for SqlStore {
         }
     }
 
-    async fn hall_whole(&self, site_id: &str, date_of: DateOf<'_>) -> Stored<HallRows> {
+    async fn hall_whole(&self, site_id: &str) -> Stored<HallRows> {
         let mut tx = self.snapshot().await?;
         let head = tx.rows::<LogRow>("WHERE site_id = $1", vec![text(site_id)]).await?.pop();
         let hall = tx.rows::<HallRow>("WHERE site_id = $1", vec![text(site_id)]).await?.pop();
         let windows = tx.rows("WHERE site_id = $1 ORDER BY number", vec![text(site_id)]).await?;
-        let date = hall.as_ref().map(date_of).unwrap_or_default();
-        let mut tickets = tx.rows(OF_DATE, vec![text(site_id), text(&date)]).await?;
-        tickets.extend(tx.rows::<TicketRow>(UNFINISHED, vec![text(site_id), text(&date)]).await?);
+        let tickets = tx.rows(UNFINISHED, vec![text(site_id)]).await?;
         tx.commit().await?;
         Ok(HallRows { head: head.map(|row| row.0), hall, windows, tickets })
     }
@@ -144,7 +145,7 @@ impl HallStore for SqlStore {
 
     async fn tickets_of_day(&self, site_id: &str, business_date: &str) -> Stored<Vec<TicketRow>> {
         let mut rows: Vec<TicketRow> = self.select(OF_DATE, vec![text(site_id), text(business_date)]).await?;
-        rows.extend(self.select::<TicketRow>(UNFINISHED, vec![text(site_id), text(business_date)]).await?);
+        rows.extend(self.select::<TicketRow>(UNFINISHED_BEFORE, vec![text(site_id), text(business_date)]).await?);
         Ok(rows)
     }
 
