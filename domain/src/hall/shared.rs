@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::state::{Hall, Window};
+use super::state::Hall;
+use super::window::Window;
 use crate::ids::WindowId;
 
 /// A value shared by its clones; whoever changes it gets a copy of its own first, if others have it too.

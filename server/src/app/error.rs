@@ -206,6 +206,13 @@ impl From<domain::hall::Refusal> for AppError {
             Refusal::HallClosed { opens_at } => {
                 facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
             }
+            Refusal::NumbersOver { closes_at, opens_at } => {
+                facts.insert("closes_at".to_owned(), json!(rfc3339(*closes_at)));
+                facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
+            }
+            Refusal::SectionFull { next_at, .. } => {
+                facts.insert("next_at".to_owned(), json!(next_at.map(rfc3339)));
+            }
             Refusal::NoWindow { guide_text } => {
                 facts.insert("guide_text".to_owned(), json!(guide_text));
             }

@@ -1957,6 +1957,7 @@ export interface components {
         IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
+            applicant_kind?: components["schemas"]["ApplicantKind"] | null;
             /** @description An appointment that is checked in. */
             appointment_id?: string | null;
             holder?: components["schemas"]["HolderInput"] | null;
@@ -2005,6 +2006,11 @@ export interface components {
         };
         /** @description A line. */
         LineView: {
+            /**
+             * Format: int32
+             * @description When it goes well: about one in five waits less.
+             */
+            estimated_wait_optimistic_s: number;
             /** Format: int32 */
             estimated_wait_s: number;
             id: string;
@@ -2377,6 +2383,11 @@ export interface components {
         Page_LineView: {
             /** @description The items. */
             items: {
+                /**
+                 * Format: int32
+                 * @description When it goes well: about one in five waits less.
+                 */
+                estimated_wait_optimistic_s: number;
                 /** Format: int32 */
                 estimated_wait_s: number;
                 id: string;
@@ -2534,6 +2545,11 @@ export interface components {
                 called_at?: string | null;
                 /** @description Whether it waits since an earlier day, under a marked number. */
                 carried: boolean;
+                /**
+                 * Format: int32
+                 * @description When it goes well: about one in five waits less.
+                 */
+                estimated_wait_optimistic_s: number;
                 /** Format: int32 */
                 estimated_wait_s: number;
                 expired_cause?: components["schemas"]["ExpiryCause"] | null;
@@ -3000,6 +3016,11 @@ export interface components {
             called_at?: string | null;
             /** @description Whether it waits since an earlier day, under a marked number. */
             carried: boolean;
+            /**
+             * Format: int32
+             * @description When it goes well: about one in five waits less.
+             */
+            estimated_wait_optimistic_s: number;
             /** Format: int32 */
             estimated_wait_s: number;
             expired_cause?: components["schemas"]["ExpiryCause"] | null;
@@ -3093,6 +3114,11 @@ export interface components {
              * @description Tickets that will be called before; null unless it waits.
              */
             ahead?: number | null;
+            /**
+             * Format: int32
+             * @description The same when it goes well; null unless it waits.
+             */
+            estimated_wait_optimistic_s?: number | null;
             /**
              * Format: int32
              * @description The rest of the wait in seconds, about; null unless it waits.

@@ -3,11 +3,13 @@
 
 mod hours;
 mod serving;
+mod taking;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
+pub use self::taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -50,6 +52,8 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// Taking numbers.
+    pub taking: Taking,
     /// What a site can set about serving.
     pub serving: Box<ServingPolicy>,
 }
@@ -68,6 +72,7 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            taking: Taking::default(),
             serving: Box::default(),
         }
     }

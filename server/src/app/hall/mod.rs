@@ -7,6 +7,7 @@ mod answer;
 mod desk;
 mod group;
 mod known;
+mod matters;
 mod print;
 mod reads;
 mod rows;

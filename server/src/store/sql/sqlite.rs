@@ -1,8 +1,8 @@
 //! SQLite in one file: one connection that writes, several that read, statements run where they are called.
 //!
 //! sqlx would carry every statement to a thread of its own and back, and look each parameter's place up
-//! anew; that cost four times what the rows cost (docs/where-the-time-goes.md). Here a statement is a call:
-//! short ones run on the caller's thread, long reads and everything that syncs on a thread for blocking work.
+//! anew. Here a statement is a call: short ones run on the caller's thread, long reads and everything that
+//! syncs on a thread for blocking work.
 
 use std::path::Path;
 use std::sync::Arc;
