@@ -62,8 +62,9 @@ pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, Vis
 pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{
-    CarryOver, Configuration, Cover, LineSetup, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, SectionLimit,
-    ServingPolicy, Shift, Span, SpecialDay, Taking, WindowSetup,
+    AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers,
+    ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking,
+    WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;

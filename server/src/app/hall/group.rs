@@ -213,6 +213,8 @@ impl Worker {
         let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
         let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
+        set.events.extend(wish.beside.events.iter().cloned());
+        set.expect.extend(wish.beside.expect.iter().cloned());
         if let Command::Issue(ticket) = &wish.command {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }

@@ -3,6 +3,7 @@
 //! Architecture Invariant: only this folder names sqlx and rusqlite. The two databases meet in `Tx`;
 //! everything above it sees cells.
 
+mod appointments;
 mod commit;
 mod connect;
 mod queries;
