@@ -46,6 +46,7 @@ mod refusal;
 mod replay;
 mod sections;
 mod several;
+mod shared;
 pub mod simulated_day;
 mod state;
 mod turn_times;
@@ -68,6 +69,7 @@ pub use policy::{
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use replay::{Replay, intervals_of};
+pub use shared::Shared;
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };

@@ -1,7 +1,7 @@
 //! The settings of a hall: lines, windows, hours and the calling policy, as the hall keeps them.
 
 use domain::codes::clean_line;
-use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, WindowSetup};
+use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, OpeningHours, Policy, WindowSetup};
 use domain::ids::{LineId, WindowId};
 
 use super::App;
@@ -31,8 +31,8 @@ fn configuration(hall: &Hall) -> Configuration {
     Configuration {
         lines: hall.lines().map(line).collect(),
         windows: hall.windows().map(window).collect(),
-        hours: hall.doc().hours.clone(),
-        policy: hall.doc().policy.clone(),
+        hours: OpeningHours::clone(&hall.doc().hours),
+        policy: Policy::clone(&hall.doc().policy),
     }
 }
 

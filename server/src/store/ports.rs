@@ -145,8 +145,26 @@ pub trait CommitStore: Send + Sync {
     async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>>;
     /// Whether one commit may span sites (it may not where several processes write).
     fn spans_sites(&self) -> bool;
+    /// A turn at the log of a site; `None` where only this process writes, which needs none.
+    async fn turn(&self, _site_id: &str) -> Stored<Option<Box<dyn Turn>>> {
+        Ok(None)
+    }
     /// Answers when the store can serve.
     async fn ping(&self) -> Stored<()>;
+}
+
+/// A turn at the log of one site: until it is committed or dropped nobody else writes that log, so that
+/// what is decided on what is read here cannot conflict. Whoever waits for a turn waits in the database.
+#[async_trait]
+pub trait Turn: Send {
+    /// Version of the site's hall; 0 when there is none.
+    async fn hall_version(&mut self) -> Stored<i64>;
+    /// The newest events of the site's hall, oldest first, at most this many.
+    async fn newest_hall_events(&mut self, count: i64) -> Stored<Vec<LoggedEvent>>;
+    /// The first outcomes behind these key hashes.
+    async fn outcomes(&mut self, key_hashes: &[Vec<u8>]) -> Stored<Vec<IdempotencyRow>>;
+    /// Commits change-sets of this site in one transaction or none of them, and ends the turn.
+    async fn commit(self: Box<Self>, group: &[ChangeSet]) -> Stored<Vec<Receipt>>;
 }
 
 /// Hints that a log went on, from every process that writes.
