@@ -121,7 +121,7 @@ impl History {
                 self.refused += 1;
                 self.refusals.insert(refusal.code());
                 let message = refusal.message();
-                assert!(message.chars().any(|c| !c.is_ascii()), "{command:?} is refused with {message:?}");
+                assert!(!message.is_ascii(), "{command:?} is refused with {message:?}");
                 false
             }
             Ok(events) => {
