@@ -200,7 +200,7 @@ impl Sweep<'_> {
         let house = self.house;
         let may = |rights: &[_]| {
             let by_role = |(role, _): &&(_, Actor)| rights.iter().any(|right| allowed(*role, *right).is_some());
-            house.roles.iter().partition::<Vec<_>, _>(|entry| by_role(&entry))
+            house.roles.iter().partition::<Vec<_>, _>(|entry| by_role(entry))
         };
         let nobody = (Actor::Nobody, StatusCode::UNAUTHORIZED);
         match rule {
