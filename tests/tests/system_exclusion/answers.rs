@@ -124,7 +124,9 @@ impl Told {
             *balance.entry(happened).or_default() -= 1;
         }
         let wrong = balance.into_iter().filter(|(_, count)| *count != 0);
-        wrong.map(|(what, count)| format!("{}: {what:?} {count:+}", if count > 0 { "answered, not done" } else { "done, not answered" })).collect()
+        wrong
+            .map(|(what, count)| format!("{}: {what:?} {count:+}", if count > 0 { "answered, not done" } else { "done, not answered" }))
+            .collect()
     }
 
     /// Of two numbers of a series the one that was answered before the other was asked for is smaller.
@@ -163,12 +165,8 @@ impl Told {
     /// Windows that were told that nobody waits, while at every moment of asking somebody did.
     fn nobody_and_yet_somebody(&self) -> Vec<String> {
         let is_nobody = |done: &&Done| done.action == "call-next" && done.status == 200 && done.answer["ticket"].is_null();
-        let mut open: Vec<(&Done, WindowId)> = self
-            .done
-            .iter()
-            .filter(is_nobody)
-            .filter_map(|done| Some((done, WindowId::parse(&done.object)?)))
-            .collect();
+        let mut open: Vec<(&Done, WindowId)> =
+            self.done.iter().filter(is_nobody).filter_map(|done| Some((done, WindowId::parse(&done.object)?))).collect();
         let mut chronicle = Chronicle::default();
         for (place, event) in self.events.iter().enumerate() {
             chronicle.take(event);

@@ -100,8 +100,8 @@ impl Caller {
             let key = self.key();
             let (status, answer) = if self.dice.u32(..TWINS) == 0 {
                 let floor = self.floor.clone();
-                let both = (asked(&floor, &mut self.client, &path, &key, &body), asked(&floor, &mut twin, &path, &key, &body));
-                let (first, second) = tokio::join!(both.0, both.1);
+                let first = asked(&floor, &mut self.client, &path, &key, &body);
+                let (first, second) = tokio::join!(first, asked(&floor, &mut twin, &path, &key, &body));
                 self.remembered(second);
                 self.remembered(first)
             } else {
