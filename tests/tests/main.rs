@@ -16,6 +16,7 @@ mod feed_cut;
 mod group_failure;
 mod hall_http;
 mod house_rules;
+mod lost_slip;
 mod printing;
 mod rights;
 mod run_devices;

@@ -16,6 +16,7 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod lost;
 mod notifications;
 mod pages;
 mod paging;
@@ -57,6 +58,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(calendar::routes())
         .merge(policy::routes())
         .merge(halls::routes())
+        .merge(lost::routes())
         .merge(cases::routes())
         .merge(persons::routes())
         .merge(tracking::routes())

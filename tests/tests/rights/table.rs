@@ -85,6 +85,8 @@ pub const ROUTES: &[Route] = &[
     at("GET /sites/{site}/feed?view=desk", &[ReadHall]),
     at("GET /sites/{site}/tickets", &[ReadHall]),
     at("POST /sites/{site}/tickets", &[IssueTicket]),
+    at("POST /sites/{site}/tickets/find", &[IssueTicket]),
+    at("POST /tickets/{ticket}/reprint", &[IssueTicket]),
     at("GET /tickets/{ticket}", &[ReadHall]),
     at("POST /tickets/{ticket}/reveal", &[RevealTicket]),
     at("POST /tickets/{ticket}/recall", &[OperateWindow, SuperviseHall]),
