@@ -111,7 +111,7 @@ impl Hall {
 
     fn wait_behind(&self, line_id: &LineId, target: &Target, ahead: u32, older_in: &dyn Fn(&LineId) -> u32) -> Wait {
         let staffed = |window: &&Window| window.is_open() || self.rest_of_pause_ms(window).is_some();
-        let mut pool: Vec<&Window> = self.windows.values().filter(staffed).filter(|window| is_for(window, line_id, target)).collect();
+        let mut pool: Vec<&Window> = self.windows().filter(staffed).filter(|window| is_for(window, line_id, target)).collect();
         let starts_in_ms = if pool.is_empty() { self.staffed_in_ms(line_id, target, &mut pool) } else { 0 };
         let n = Millis::try_from(pool.len().max(1)).unwrap_or(1);
         let own = self.turn(line_id);
@@ -122,7 +122,7 @@ impl Hall {
             let waiting = older_in(&line.id);
             let shared = pool.iter().filter(|window| window.current_line_ids().contains(&line.id)).count();
             if waiting > 0 && shared > 0 {
-                let serving = self.windows.values().filter(staffed).filter(|window| window.current_line_ids().contains(&line.id)).count();
+                let serving = self.windows().filter(staffed).filter(|window| window.current_line_ids().contains(&line.id)).count();
                 let share = Millis::try_from(shared * 100 / serving.max(shared)).unwrap_or(100);
                 work.add(self.turn(&line.id), Millis::from(waiting) * share);
             }
@@ -175,7 +175,7 @@ impl Hall {
     fn staffed_in_ms<'a>(&'a self, line_id: &LineId, target: &Target, pool: &mut Vec<&'a Window>) -> Millis {
         let (now, lead_ms) = (self.doc.recorded_at, self.doc.policy.roster_lead_ms);
         let mut first_ms = None;
-        for window in self.windows.values().filter(|window| is_for(window, line_id, target)) {
+        for window in self.windows().filter(|window| is_for(window, line_id, target)) {
             let shifts = self.doc.policy.roster.iter().filter(|shift| shift.window_id == window.id && shift.ends_at > now);
             let in_ms = shifts.map(|shift| (shift.starts_at - now).max(0)).min().filter(|in_ms| *in_ms <= lead_ms);
             if let Some(in_ms) = in_ms {

@@ -5,6 +5,7 @@ use super::help::{Acknowledged, Help};
 use super::policy::{Configuration, LineSetup, Taking};
 use super::reason::CallReason;
 use super::sections::{count_section, section_counts};
+use super::shared::Shared;
 use super::state::{Hall, HeadCause, Line, Place, Priority, Target, Ticket, TicketState, Topped, Window, WindowState};
 use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
@@ -47,17 +48,17 @@ impl Hall {
         let mut known = std::mem::take(&mut self.windows);
         for setup in &configuration.windows {
             let before = known.remove(&setup.id);
-            let (mut state, serving, help) =
-                before.map_or((WindowState::Closed, None, None), |window| (window.state, window.serving, window.help));
+            let (mut state, serving, help) = before
+                .map_or((WindowState::Closed, None, None), |window| (window.state.clone(), window.serving.clone(), window.help.clone()));
             if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
                 line_ids.retain(|line| self.doc.lines.contains_key(line));
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help });
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help }.into());
         }
-        self.doc.window_ids = self.windows.keys().cloned().collect();
-        self.doc.hours = configuration.hours.clone();
-        self.doc.policy = configuration.policy.clone();
+        self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
+        self.doc.hours = configuration.hours.clone().into();
+        self.doc.policy = configuration.policy.clone().into();
     }
 
     fn open_day(&mut self, date: chrono::NaiveDate) {
@@ -148,9 +149,10 @@ impl Hall {
         else {
             return;
         };
-        if let Some(line) = self.doc.lines.get_mut(line_id) {
+        let doc = &mut *self.doc;
+        if let Some(line) = doc.lines.get_mut(line_id) {
             line.issued_today += 1;
-            self.doc.serials.insert(line.prefix.clone(), *serial);
+            doc.serials.insert(line.prefix.clone(), *serial);
             if !walk_in && appointment.is_none() {
                 count_section(&mut line.sections, event.at);
             }

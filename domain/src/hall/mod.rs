@@ -46,6 +46,7 @@ mod refusal;
 mod replay;
 mod sections;
 mod several;
+mod shared;
 pub mod simulated_day;
 mod state;
 mod turn_times;
@@ -61,12 +62,14 @@ pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, Vis
 pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{
-    CarryOver, Configuration, Cover, LineSetup, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, SectionLimit,
-    ServingPolicy, Shift, Span, SpecialDay, Taking, WindowSetup,
+    AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers,
+    ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking,
+    WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use replay::{Replay, intervals_of};
+pub use shared::Shared;
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };

@@ -12,6 +12,7 @@ use super::class::TicketAppointment;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
 use super::sections::SectionCount;
+use super::shared::Shared;
 use super::turn_times::{Calibration, TurnTimes};
 use super::visit::{Carried, ExpiryCause, VisitItem};
 pub use super::window::{Purpose, Window, WindowState};
@@ -367,11 +368,11 @@ pub struct HallDoc {
     pub lines: BTreeMap<LineId, Line>,
     /// The windows of the configuration; rows of others are left from an earlier one.
     #[serde(default)]
-    pub window_ids: BTreeSet<WindowId>,
+    pub window_ids: Shared<BTreeSet<WindowId>>,
     /// When the hall is open.
-    pub hours: OpeningHours,
+    pub hours: Shared<OpeningHours>,
     /// The rules a site can set.
-    pub policy: Policy,
+    pub policy: Shared<Policy>,
 }
 
 /// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
@@ -379,8 +380,8 @@ pub struct HallDoc {
 /// A clone is cheap: tickets and queues share their structure with the original.
 #[derive(Debug, Clone)]
 pub struct Hall {
-    pub(super) doc: HallDoc,
-    pub(super) windows: BTreeMap<WindowId, Window>,
+    pub(super) doc: Shared<HallDoc>,
+    pub(super) windows: Shared<BTreeMap<WindowId, Shared<Window>>>,
     pub(super) tickets: rpds::RedBlackTreeMapSync<TicketId, Ticket>,
     pub(super) queues: Queues,
 }
@@ -405,9 +406,9 @@ impl Hall {
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
                 lines: BTreeMap::new(),
-                window_ids: BTreeSet::new(),
-                hours: OpeningHours::default(),
-                policy: Policy::default(),
+                window_ids: Shared::default(),
+                hours: Shared::default(),
+                policy: Shared::default(),
             },
             Vec::new(),
             Vec::new(),
@@ -422,13 +423,10 @@ impl Hall {
         let live = || tickets.iter().filter(|ticket| ticket.state.is_live());
         let mut queues = Queues::default();
         live().for_each(|ticket| queues.insert(ticket));
+        let windows = windows.into_iter().filter(|window| window_ids.contains(&window.id));
         Self {
-            doc,
-            windows: windows
-                .into_iter()
-                .filter(|window| window_ids.contains(&window.id))
-                .map(|window| (window.id.clone(), window))
-                .collect(),
+            doc: doc.into(),
+            windows: Shared::new(windows.map(|window| (window.id.clone(), window.into())).collect()),
             tickets: live().map(|ticket| (ticket.id.clone(), ticket.clone())).collect(),
             queues,
         }
@@ -437,7 +435,7 @@ impl Hall {
     /// The parts to store.
     #[must_use]
     pub fn parts(&self) -> (HallDoc, Vec<Window>, Vec<Ticket>) {
-        (self.doc.clone(), self.windows.values().cloned().collect(), self.tickets.values().cloned().collect())
+        (HallDoc::clone(&self.doc), self.windows().cloned().collect(), self.tickets.values().cloned().collect())
     }
 
     /// Everything but windows and tickets.
@@ -472,18 +470,18 @@ impl Hall {
     /// One window.
     #[must_use]
     pub fn window(&self, id: &WindowId) -> Option<&Window> {
-        self.windows.get(id)
+        self.windows.get(id).map(|window| &**window)
     }
 
     /// The windows by id.
     pub fn windows(&self) -> impl Iterator<Item = &Window> {
-        self.windows.values()
+        self.windows.values().map(|window| &**window)
     }
 
     /// The window that a member of staff holds.
     #[must_use]
     pub fn window_of(&self, staff: &StaffId) -> Option<&Window> {
-        self.windows.values().find(|window| window.staff() == Some(staff))
+        self.windows().find(|window| window.staff() == Some(staff))
     }
 
     /// One ticket that goes on. Those that ended live in the store only: a hall is as small as its queue.

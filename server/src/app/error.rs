@@ -222,6 +222,26 @@ impl From<domain::hall::Refusal> for AppError {
     }
 }
 
+impl From<domain::appointment::Refusal> for AppError {
+    fn from(refusal: domain::appointment::Refusal) -> Self {
+        use domain::appointment::Refusal;
+        let mut facts = Map::new();
+        match &refusal {
+            Refusal::CheckInTooEarly { opens_at } => {
+                facts.insert("opens_at".to_owned(), json!(rfc3339(*opens_at)));
+            }
+            Refusal::BlockedAfterNoShows { until } => {
+                facts.insert("until".to_owned(), json!(rfc3339(*until)));
+            }
+            Refusal::DayClosed { why } => {
+                facts.insert("why".to_owned(), json!(why.code()));
+            }
+            _ => {}
+        }
+        Self::Refused { code: refusal.code().to_owned(), message: refusal.message(), facts }
+    }
+}
+
 impl From<domain::case::Refusal> for AppError {
     fn from(refusal: domain::case::Refusal) -> Self {
         use domain::case::{Refusal, RefusalClass};

@@ -4,6 +4,7 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod appointments;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -59,6 +60,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(policy::routes())
         .merge(halls::routes())
         .merge(lost::routes())
+        .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())
         .merge(tracking::routes())

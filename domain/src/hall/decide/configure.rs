@@ -25,6 +25,10 @@ impl Draft<'_> {
         windows_are_sound(configuration)?;
         hours_are_sound(&configuration.hours)?;
         policy_is_sound(&configuration.policy, &configuration.windows)?;
+        let lines: Vec<_> = configuration.lines.iter().map(|line| &line.id).collect();
+        if let Some(fault) = configuration.policy.appointments.faults(&lines).into_iter().next() {
+            return Err(Refusal::ConfigurationInvalid { field: fault.field, text: fault.text });
+        }
         taking_is_sound(&configuration.policy.taking, &configuration.lines)?;
         self.nothing_in_use_is_removed(configuration)?;
         self.record(Fact::HallConfigured { configuration: configuration.clone() });

@@ -13,12 +13,13 @@ impl Draft<'_> {
         if !self.hall.doc.hours.is_open(self.at) {
             return Err(Refusal::HallClosed { opens_at: self.hall.doc.hours.opens_at(self.at) });
         }
-        if let Some(closes_at) = self.hall.doc.policy.taking.over_since(&self.hall.doc.hours, self.at) {
+        // An appointment has its place already.
+        let has_place = ticket.appointment.is_some();
+        if let Some(closes_at) = self.hall.doc.policy.taking.over_since(&self.hall.doc.hours, self.at).filter(|_| !has_place) {
             return Err(Refusal::NumbersOver { closes_at, opens_at: self.hall.doc.hours.opens_at(self.at) });
         }
         self.may_be_issued(ticket, line)?;
-        // An appointment has its place already.
-        if let Some((section, at_most)) = self.hall.full_section(line, self.at).filter(|_| ticket.appointment.is_none()) {
+        if let Some((section, at_most)) = self.hall.full_section(line, self.at).filter(|_| !has_place) {
             let (from_minute, to_minute) = (section.from_minute, section.to_minute);
             return Err(Refusal::SectionFull { from_minute, to_minute, at_most, next_at: self.hall.next_with_room(line, self.at) });
         }
@@ -45,7 +46,9 @@ impl Draft<'_> {
         if let Some(text) = &line.stopped {
             return Err(Refusal::LineStopped { text: text.clone() });
         }
-        if let Some(daily_contingent) = line.daily_contingent.filter(|contingent| line.issued_today >= *contingent) {
+        if let Some(daily_contingent) =
+            line.daily_contingent.filter(|contingent| ticket.appointment.is_none() && line.issued_today >= *contingent)
+        {
             return Err(Refusal::ContingentUsed { daily_contingent });
         }
         match ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(&line.id, key)) {

@@ -64,6 +64,15 @@ impl OpeningHours {
         })
     }
 
+    /// What was said about this date alone: a closure (no span) or a service beyond the week.
+    #[must_use]
+    pub fn special_on(&self, date: NaiveDate) -> Option<&[Span]> {
+        match self {
+            Self::RoundTheClock => None,
+            Self::Weekly { special_days, .. } => special_days.iter().find(|day| day.date == date).map(|day| day.spans.as_slice()),
+        }
+    }
+
     /// The end of the opening that contains `at`, and whether it is the last of its day; `None` while
     /// closed and for a hall that does not close.
     #[must_use]
@@ -85,7 +94,8 @@ impl OpeningHours {
     }
 
     /// The spans of a date; `None` round the clock.
-    fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
+    #[must_use]
+    pub fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {
             Self::RoundTheClock => None,
             Self::Weekly { week, special_days } => Some(

@@ -8,7 +8,7 @@ fn weekly(taking: Taking) -> Configuration {
     let day = vec![Span { from_minute: 510, to_minute: 720 }, Span { from_minute: 840, to_minute: 1050 }];
     let hours = OpeningHours::Weekly { week: std::array::from_fn(|_| day.clone()), special_days: vec![] };
     let mut configuration = Configuration { hours, ..configuration() };
-    configuration.policy.taking = taking;
+    configuration.policy.taking = Box::new(taking);
     configuration
 }
 

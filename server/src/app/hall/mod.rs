@@ -17,7 +17,7 @@ mod tickets;
 mod windows;
 
 pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
-pub use desk::{HallDesk, Wish};
+pub use desk::{Beside, HallDesk, Wish};
 pub use known::KnownHalls;
 pub use lost::{FindTicketsRequest, FoundTicketView, FoundTicketsView};
 pub use print::{missed_rule, ticket_slip};
@@ -25,5 +25,6 @@ pub use reads::{RevealRequest, Revealed};
 pub use rows::{load_hall, load_hall_at};
 pub(crate) use serving::are_staff_of;
 pub use serving::{HelpView, ParkReasonView, ServingView, SetAsideView, VisitItemView, serving_view};
+pub(in crate::app) use tickets::actor;
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
 pub use windows::OpenRequest;

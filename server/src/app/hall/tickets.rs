@@ -7,7 +7,7 @@ use domain::rights::Operation;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::desk::Wish;
+use super::desk::{Beside, Wish};
 use super::matters::Place;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit};
@@ -96,13 +96,14 @@ impl App {
                 command: Command::Issue(ticket),
                 retry,
                 rows,
+                beside: Beside::default(),
             })
             .await
     }
 
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
-    fn day_key(&self, site_id: &str, index: &[u8]) -> String {
+    pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8]) -> String {
         let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
@@ -166,7 +167,7 @@ fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
 }
 
 /// The actor of the rules behind a permit: a supervisor may act at windows of others.
-pub(super) fn actor(permit: &Permit) -> Actor {
+pub(in crate::app) fn actor(permit: &Permit) -> Actor {
     match permit.caller() {
         Caller::Device(_) => Actor::machine(),
         Caller::Staff(caller) => Actor {
