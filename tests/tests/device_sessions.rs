@@ -4,7 +4,7 @@
 use axum::http::{Method, StatusCode};
 use domain::catalogue::{Query, SearchKeys};
 use futures_util::StreamExt as _;
-use protocol::device::{DeviceCommand, DeviceKind, FromDevice, JobOutcome, KioskMatter, ToDevice};
+use protocol::device::{DeviceCommand, DeviceKind, FromDevice, JobOutcome, KioskMatter, Question, ToDevice};
 use protocol::slip::{PaperState, PrinterStatus, Slip};
 use serde_json::{Value, json};
 use tests::app::{Actor, Answer, TestApp};
@@ -207,6 +207,43 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
         }
     };
     assert_eq!(waiting, 3);
+}
+
+#[tokio::test]
+async fn a_kiosk_finds_a_lost_slip_and_has_it_printed_again() {
+    let app = TestApp::memory().await;
+    let server = app.serve().await;
+    let (mut kiosk, _) = DeviceLine::open(server, "demo-kiosk").await;
+    open_window(&app).await;
+    let guide = app.sign_in("guide1").await;
+    let holder = json!({ "line_id": LINE, "holder": { "phone": "13800005678" } });
+    let ticket = app.post(&guide, &format!("/api/v1/sites/{SITE}/tickets"), holder).await;
+    assert_eq!(ticket.status, StatusCode::CREATED, "{}", ticket.body);
+    let told = |frame| if let ToDevice::Told { id, status, body } = frame { Some((id, status, body)) } else { None };
+    let by_phone = |phone: &str| Question::FindTickets {
+        id_number: None,
+        phone: Some(phone.to_owned()),
+        short_code: None,
+        tracking_code: None,
+    };
+    kiosk.say(&FromDevice::Ask { id: 1, question: by_phone("13800005678") }).await;
+    let (id, status, body) = kiosk.next_where(told).await;
+    assert_eq!((id, status, body["items"][0]["number"].as_str()), (1, 200, Some("A001")), "{body}");
+    assert!(!body.to_string().contains("13800005678"));
+    let command = DeviceCommand::ReprintTicket { ticket_id: body["items"][0]["id"].as_str().expect("an id").to_owned() };
+    let reply = |frame| if let ToDevice::Reply { status, replayed, .. } = frame { Some((status, replayed)) } else { None };
+    for replayed in [false, true] {
+        kiosk.say(&FromDevice::Command { key: "again".to_owned(), command: command.clone() }).await;
+        assert_eq!(kiosk.next_where(reply).await, (201, replayed));
+    }
+    for (id, status) in (2..).zip([404, 404, 404, 404, 404, 429]) {
+        kiosk.say(&FromDevice::Ask { id, question: by_phone("13900001111") }).await;
+        let (answered, code, _) = kiosk.next_where(told).await;
+        assert_eq!((answered, code), (id, status));
+    }
+    let (mut display, _) = DeviceLine::open(server, "demo-display").await;
+    display.say(&FromDevice::Ask { id: 1, question: by_phone("13800005678") }).await;
+    assert_eq!(display.next_where(told).await.1, 403, "a display finds nothing");
 }
 
 #[tokio::test]

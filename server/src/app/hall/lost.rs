@@ -84,7 +84,7 @@ impl App {
         if is_device {
             self.throttle.check(&key, now)?;
         }
-        let wanted = self.wanted(request)?;
+        let wanted = self.looked_for(request)?;
         let hall = self.hall(permit.site_id()).await?;
         let mut holders = BTreeSet::new();
         if let Wanted::Person(indexes) = &wanted {
@@ -123,7 +123,7 @@ impl App {
         Ok(FoundTicketsView { items: items.collect() })
     }
 
-    fn wanted(&self, request: &FindTicketsRequest) -> Answer<Wanted> {
+    fn looked_for(&self, request: &FindTicketsRequest) -> Answer<Wanted> {
         let mut errors = FieldErrors::default();
         let FindTicketsRequest { id_number, phone, short_code, tracking_code } = request;
         let wanted = match (id_number, phone, short_code, tracking_code) {
