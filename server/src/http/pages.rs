@@ -34,6 +34,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/approve", STAFF),
     ("/pickup", STAFF),
     ("/hall", STAFF),
+    ("/guide-desk", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),
     ("/pad", "pad.html"),

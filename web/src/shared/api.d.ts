@@ -966,6 +966,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/tickets/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Numbers that go on, by phone, document or a code of the slip: place in the queue and window, no
+         *     personal data. Five wrong tries a device.
+         */
+        post: operations["find_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/windows": {
         parameters: {
             query?: never;
@@ -994,6 +1014,23 @@ export interface paths {
         get: operations["read_ticket"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/reprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print the slip of a ticket again, marked 补打. */
+        post: operations["print_ticket_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2142,6 +2179,50 @@ export interface components {
             short_code: string;
             /** @description The hall. */
             site_id: string;
+        };
+        /** @description Body of `POST /sites/{site}/tickets/find`: one of the four. */
+        FindTicketsRequest: {
+            /** @description The whole number of an identity document, typed or read. */
+            id_number?: string | null;
+            /** @description The whole phone number. */
+            phone?: string | null;
+            /** @description The short code beside the slip's QR code. */
+            short_code?: string | null;
+            /** @description The code in the slip's QR code. */
+            tracking_code?: string | null;
+        };
+        /** @description A number that was found. */
+        FoundTicketView: {
+            /**
+             * Format: int32
+             * @description Tickets that will be called before; null unless it waits.
+             */
+            ahead?: number | null;
+            /**
+             * Format: int32
+             * @description The same when it goes well; null unless it waits.
+             */
+            estimated_wait_optimistic_s?: number | null;
+            /**
+             * Format: int32
+             * @description The rest of the wait in seconds, about; null unless it waits.
+             */
+            estimated_wait_s?: number | null;
+            id: string;
+            issued_at: string;
+            line_name: string;
+            number: string;
+            state: components["schemas"]["TicketState"];
+            /**
+             * Format: int32
+             * @description The window it is called to or served at.
+             */
+            window_number?: number | null;
+        };
+        /** @description Numbers that were found, the newest first. */
+        FoundTicketsView: {
+            /** @description At least one. */
+            items: components["schemas"]["FoundTicketView"][];
         };
         /** @description The code of a timeline. */
         FoundView: {
@@ -5109,6 +5190,31 @@ export interface operations {
             };
         };
     };
+    find_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindTicketsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundTicketsView"];
+                };
+            };
+        };
+    };
     list_windows: {
         parameters: {
             query?: never;
@@ -5147,6 +5253,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    print_ticket_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
                 };
             };
         };

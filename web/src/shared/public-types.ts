@@ -6,7 +6,11 @@ type Schemas = components['schemas'];
 type Some<T, Needed extends keyof T, Maybe extends keyof T = never> = Readonly<Pick<T, Needed> & Partial<Pick<T, Maybe>>>;
 
 export type Site = Readonly<{ id: string; name: string; phone?: string | null; address?: string | null }>;
-export type Line = Some<Schemas['LineView'], 'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s', 'stopped_text' | 'estimated_wait_optimistic_s'>;
+export type Line = Some<
+  Schemas['LineView'],
+  'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s',
+  'stopped_text' | 'estimated_wait_optimistic_s'
+>;
 export type Material = Some<
   Schemas['MaterialView'],
   'name' | 'required',
