@@ -31,6 +31,7 @@ mod system_personal_data;
 mod system_program;
 mod system_serving;
 mod system_shutdown;
+mod system_taking;
 mod system_walk;
 mod timers;
 mod walk_devices;

@@ -1,0 +1,112 @@
+// Taking numbers beyond one touch: several matters on one number, a lost slip found at the kiosk and at the
+// guide desk.
+
+/** The kiosk page with this token, served by the server itself. */
+export async function open_kiosk_here(stage, { name = 'kiosk', token, width = 1080, height = 1920 }) {
+  const page = await stage.enter(name, 'kiosk', {
+    storage: { yichuang_device_token: token },
+  });
+  await page.setViewportSize({ width, height });
+  await page.goto(`${stage.url}/kiosk`);
+  await page.locator('.ln').first().waitFor();
+}
+
+export async function touch(stage, { page: name, id }) {
+  await stage.page(name).getByTestId(id).click();
+}
+
+const typeKeys = async (page, keys) => {
+  for (const key of keys) await page.locator('.keys').getByRole('button', { name: key, exact: true }).click();
+};
+
+/** Types the beginning of a matter on the screen and opens the one of that name. */
+export async function kiosk_matter(stage, { page: name, keys, matter }) {
+  const page = stage.page(name);
+  await typeKeys(page, keys);
+  await page.locator('[data-matter]').filter({ hasText: matter }).first().click();
+  await page.getByRole('heading', { name: matter }).waitFor();
+}
+
+export async function kiosk_picked(stage, { page: name }) {
+  const rows = stage.page(name).locator('[data-picked]');
+  await rows.first().waitFor();
+  return rows.allInnerTexts();
+}
+
+export async function kiosk_number(stage, { page: name }) {
+  const number = stage.page(name).getByTestId('number');
+  await number.waitFor();
+  return { number: (await number.innerText()).trim(), tracking_code: await number.getAttribute('data-tracking') };
+}
+
+/** Looks a lost slip up by phone, document or code; what the screen says. */
+export async function kiosk_find(stage, { page: name, way, keys }) {
+  const page = stage.page(name);
+  await page.locator(`[data-way="${way}"]`).click();
+  await typeKeys(page, keys);
+  await page.getByTestId('look').click();
+  await page.locator('[data-found], .trouble').first().waitFor();
+  return page.locator('.k-main').innerText();
+}
+
+/** A scanner at the kiosk: the whole address, then Enter. */
+export async function kiosk_scan(stage, { page: name, address }) {
+  const page = stage.page(name);
+  await page.keyboard.type(address);
+  await page.keyboard.press('Enter');
+  await page.locator('[data-found]').first().waitFor();
+  return page.locator('.k-main').innerText();
+}
+
+export async function press_keys(stage, { page: name, keys }) {
+  for (const key of keys) await stage.page(name).keyboard.press(key);
+}
+
+/** At the guide desk: matters by keyboard, then the number. */
+export async function guide_takes(stage, { page: name, queries, phone }) {
+  const page = stage.page(name);
+  for (const [query, matter] of queries) {
+    await page.keyboard.press('/');
+    const field = page.locator('[data-search]');
+    await field.fill(query);
+    await page.getByRole('option').filter({ hasText: matter }).first().waitFor();
+    await page.waitForFunction((wanted) => document.querySelector('[role="option"]')?.textContent?.includes(wanted), matter);
+    await field.press('Enter');
+    await page.locator('.picked').getByText(matter).waitFor();
+    await field.blur();
+  }
+  if (phone) await page.locator('#guide-phone').fill(phone);
+  await page.keyboard.press('Control+Enter');
+}
+
+export async function guide_took(stage, { page: name }) {
+  const taken = stage.page(name).getByTestId('taken');
+  await taken.waitFor();
+  return taken.innerText();
+}
+
+export async function staff_finds(stage, { page: name, text }) {
+  const page = stage.page(name);
+  await page.keyboard.press('Alt+l');
+  await page.locator('#lost-text').fill(text);
+  await page.locator('#lost-text').press('Enter');
+  await page.locator('[data-found], #lost-msg:not(:empty)').first().waitFor();
+  return page.locator('section[aria-label="找号、补打"]').innerText();
+}
+
+export async function type_on_kiosk(stage, { page: name, way, keys }) {
+  const page = stage.page(name);
+  await page.locator(`[data-way="${way}"]`).click();
+  await typeKeys(page, keys);
+}
+
+/** Takes the matter away that does not go together with the others. */
+export async function drop_wrong(stage, { page: name }) {
+  const page = stage.page(name);
+  await page.locator('.wrong').getByRole('button', { name: '去掉' }).first().click();
+  await page.locator('.wrong').first().waitFor({ state: 'detached' });
+}
+
+export async function press_button(stage, { page: name, word }) {
+  await stage.page(name).getByRole('button', { name: word }).first().click();
+}
