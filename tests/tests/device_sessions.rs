@@ -1,6 +1,8 @@
 //! Hall devices against the server over a real connection: pairing, the session's frames, revoking, and
 //! slips that lie in one printer at a time.
 
+use std::cell::Cell;
+
 use axum::http::{Method, StatusCode};
 use domain::catalogue::{Query, SearchKeys};
 use futures_util::StreamExt as _;
@@ -151,12 +153,16 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     assert_eq!(DeviceLine::knock(server, "nobody").await.err(), Some(401));
     let (mut kiosk, config) = DeviceLine::open(server, "demo-kiosk").await;
     assert_eq!((config.kind, config.site_id.as_str(), config.now_ms), (DeviceKind::Kiosk, SITE, tests::app::START_MS));
+    let own = |lines: &[protocol::device::KioskLine]| lines.iter().find(|line| line.id == LINE).expect("the line").clone();
+    let waiting = Cell::new(0);
     let lines = |frame| match frame {
-        ToDevice::Lines { lines } => Some(lines),
+        ToDevice::Lines { lines } => {
+            waiting.set(own(&lines).waiting);
+            Some(lines)
+        }
         _ => None,
     };
     let first = kiosk.next_where(lines).await;
-    let own = |lines: &[protocol::device::KioskLine]| lines.iter().find(|line| line.id == LINE).expect("the line").clone();
     assert!(!own(&first).open && own(&first).stopped_text.is_some());
     let matters = kiosk.next_where(|frame| if let ToDevice::Matters { matters } = frame { Some(matters) } else { None }).await;
     assert!(matters.len() >= 40 && matters.iter().all(|matter| !matter.name.is_empty()));
@@ -172,13 +178,16 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     let command = |line: &str| DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None };
     let reply = |frame| match frame {
         ToDevice::Reply { key, status, body, replayed } => Some((key, status, body, replayed)),
-        _ => None,
+        other => {
+            lines(other);
+            None
+        }
     };
     kiosk.say(&FromDevice::Command { key: "early".to_owned(), command: command(LINE) }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("no_window")));
     open_window(&app).await;
-    assert!(own(&kiosk.next_where(lines).await).open, "the kiosk hears of the open window");
+    while !own(&kiosk.next_where(lines).await).open {}
     for (key, line, expected) in [("k1", LINE, (201, false)), ("k1", LINE, (201, true)), ("k2", LINE, (201, false))] {
         kiosk.say(&FromDevice::Command { key: key.to_owned(), command: command(line) }).await;
         let (answered, status, body, replayed) = kiosk.next_where(reply).await;
@@ -200,13 +209,10 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     let (mut display, _) = DeviceLine::open(server, "demo-display").await;
     display.say(&FromDevice::Command { key: "d1".to_owned(), command: command(LINE) }).await;
     assert_eq!(display.next_where(reply).await.1, 403, "a display takes no number");
-    let waiting = loop {
-        let own = own(&kiosk.next_where(lines).await);
-        if own.waiting == 3 {
-            break own.waiting;
-        }
-    };
-    assert_eq!(waiting, 3);
+    // The three who took a number may have been told of before the last answers: those frames are counted too.
+    while waiting.get() != 3 {
+        kiosk.next_where(lines).await;
+    }
 }
 
 #[tokio::test]

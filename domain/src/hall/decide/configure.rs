@@ -70,7 +70,9 @@ fn windows_are_sound(configuration: &Configuration) -> Result<(), Refusal> {
     for window in &configuration.windows {
         check(ids.insert(&window.id), "windows", "同一个窗口写了两次")?;
         check(window.number > 0 && numbers.insert(window.number), "number", "两个窗口用了同一个号码，或者号码是 0")?;
+        let mut served = BTreeSet::new();
         for line_id in &window.line_ids {
+            check(served.insert(line_id), "line_ids", "窗口的同一条队写了两次")?;
             check(configuration.lines.iter().any(|line| line.id == *line_id), "line_ids", "窗口办的队不在这个厅")?;
         }
     }

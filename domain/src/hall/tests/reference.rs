@@ -264,6 +264,7 @@ impl Reference {
         let old = std::mem::replace(&mut self.today, day_of(now));
         self.end_of_day(old, self.today);
         (self.issued, self.calls) = ([0; 2], Vec::new());
+        self.tickets.iter_mut().for_each(|ticket| ticket.missed_after = 0);
     }
 
     /// The ticket at a window.
