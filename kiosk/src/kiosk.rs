@@ -321,7 +321,9 @@ impl Kiosk {
             Ok(Outcome::Answered(reply)) => Answer { status: reply.status, body: reply.body, replayed: reply.replayed },
             Ok(Outcome::NotSent) => own(503, "offline", "连接中断", "连接中断，没有取号", key),
             Ok(Outcome::Unknown) => own(503, "no_answer", "还没等到回答", "还没等到回答，再点一次不会多取号", key),
-            Ok(Outcome::OtherBody) => own(409, "idempotency_mismatch", "同一个键，内容不同", "这个 Idempotency-Key 已经用于另一次取号", key),
+            Ok(Outcome::OtherBody) => {
+                own(409, "idempotency_mismatch", "同一个键，内容不同", "这个 Idempotency-Key 已经用于另一次取号", key)
+            }
             Ok(Outcome::BadKey) => own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", ""),
             Ok(Outcome::Busy) => own(503, "busy", "正在取号", "前面的取号还没有答复，请过一会儿再点", key),
             Err(error) => {

@@ -311,8 +311,7 @@ mod tests {
 
     #[test]
     fn a_question_shows_no_number_of_a_person() {
-        let question =
-            Question::FindTickets { id_number: None, phone: Some("13800005678".into()), short_code: None, tracking_code: None };
+        let question = Question::FindTickets { id_number: None, phone: Some("13800005678".into()), short_code: None, tracking_code: None };
         let frame = FromDevice::Ask { id: 7, question };
         assert!(!format!("{frame:?}").contains("13800005678"));
         let text = serde_json::to_string(&frame).unwrap_or_default();

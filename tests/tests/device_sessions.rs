@@ -226,12 +226,8 @@ async fn a_kiosk_finds_a_lost_slip_and_has_it_printed_again() {
     let ticket = app.post(&guide, &format!("/api/v1/sites/{SITE}/tickets"), holder).await;
     assert_eq!(ticket.status, StatusCode::CREATED, "{}", ticket.body);
     let told = |frame| if let ToDevice::Told { id, status, body } = frame { Some((id, status, body)) } else { None };
-    let by_phone = |phone: &str| Question::FindTickets {
-        id_number: None,
-        phone: Some(phone.to_owned()),
-        short_code: None,
-        tracking_code: None,
-    };
+    let by_phone =
+        |phone: &str| Question::FindTickets { id_number: None, phone: Some(phone.to_owned()), short_code: None, tracking_code: None };
     kiosk.say(&FromDevice::Ask { id: 1, question: by_phone("13800005678") }).await;
     let (id, status, body) = kiosk.next_where(told).await;
     assert_eq!((id, status, body["items"][0]["number"].as_str()), (1, 200, Some("A001")), "{body}");

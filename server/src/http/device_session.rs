@@ -14,7 +14,8 @@ use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::device::{
-    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX, ToDevice,
+    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX,
+    ToDevice,
 };
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
