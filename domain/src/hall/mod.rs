@@ -39,6 +39,7 @@ mod figures;
 mod help;
 mod interval;
 mod order;
+mod paper;
 mod policy;
 mod queue;
 mod reason;
@@ -60,6 +61,7 @@ pub use estimate::Wait;
 pub use event::{Event, Fact};
 pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
 pub use help::{Acknowledged, Help};
+pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit};
 pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{
     AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers,

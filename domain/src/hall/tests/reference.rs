@@ -50,6 +50,13 @@ pub(super) enum Op {
         green: bool,
         holder: Option<u8>,
     },
+    /// A paper number of somebody who came so many minutes ago; with the visit that is over.
+    Paper {
+        line: usize,
+        ago_min: i64,
+        serial: u32,
+        is_over: bool,
+    },
     Open {
         window: usize,
     },
@@ -110,6 +117,11 @@ pub(super) enum Op {
     ResumeLine {
         line: usize,
     },
+}
+
+/// When the person of a paper number came: no two at one instant, so that their order is never in doubt.
+pub(super) fn came_at(now: Millis, ago_min: i64, serial: u32) -> Millis {
+    now - ago_min * MINUTE_MS - i64::from(serial) - 1
 }
 
 /// The policy of one history.
@@ -215,6 +227,7 @@ pub(super) struct Reference {
     served_lines: Vec<Vec<usize>>,
     stopped: [bool; 2],
     issued: [usize; 2],
+    paper: BTreeSet<(i64, u32)>,
     calls: Vec<Call>,
 }
 
@@ -231,6 +244,7 @@ impl Reference {
             served_lines: vec![vec![0], vec![0, 1], vec![1]],
             stopped: [false; 2],
             issued: [0; 2],
+            paper: BTreeSet::new(),
             calls: Vec::new(),
         }
     }
@@ -338,6 +352,7 @@ impl Reference {
                 }
                 self.give(line, green, holder, now);
             }
+            Op::Paper { .. } => self.enter_paper(who, op, now)?,
             Op::WalkIn { window, line } => {
                 self.may_call_at(who, window)?;
                 self.may_be_given(line, None)?;

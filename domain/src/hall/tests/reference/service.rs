@@ -72,6 +72,28 @@ impl Reference {
         self.end_of_day(today, today + 1);
     }
 
+    /// Each once a day, in the order of true times; nobody waits on a day that is over.
+    pub(super) fn enter_paper(&mut self, who: Who, op: Op, now: Millis) -> Result<(), &'static str> {
+        let Op::Paper { line, ago_min, serial, is_over } = op else { return Ok(()) };
+        who.person().ok_or("staff_required")?;
+        let came = super::came_at(now, ago_min, serial);
+        if !self.paper.insert((day_of(came), serial)) {
+            return Err("paper_number_used");
+        }
+        if !is_over && (day_of(came) != day_of(now) || self.ended == Some(day_of(now))) {
+            self.paper.remove(&(day_of(came), serial));
+            return Err("paper_visit_missing");
+        }
+        let index = self.give(line, false, None, came);
+        self.issued[line] -= 1;
+        self.tickets[index].number = format!("P{serial:03}");
+        self.tickets[index].serial = serial as usize;
+        if is_over {
+            self.tickets[index].s = S::Over("done");
+        }
+        Ok(())
+    }
+
     /// Whoever is not at a window: gone, or first on the day that follows.
     pub(super) fn end_of_day(&mut self, day: i64, next: i64) {
         let carries = self.rules.carries;
