@@ -18,6 +18,7 @@ mod group_failure;
 mod hall_http;
 mod house_rules;
 mod lost_slip;
+mod paper_numbers;
 mod printing;
 mod rights;
 mod run_devices;

@@ -63,11 +63,14 @@ async fn numbers_are_taken_for_several_matters_and_found_again() {
         the_guide_desk(&mut hall);
         lost_at_the_kiosk(&mut hall, &code);
         lost_at_the_desks(&mut hall);
+        numbers_on_paper(&mut hall);
         let troubles = hall.step("troubles", json!({}));
-        // What is refused on purpose: two matters that do not go together, and nothing found.
+        // What is refused on purpose: two matters that do not go together, nothing found, a paper number twice.
         let is_expected = |line: &&Value| {
             let line = line.as_str().unwrap_or_default();
-            line.contains(": 422 POST") && line.ends_with("/tickets") || line.contains(": 404 POST") && line.ends_with("/tickets/find")
+            line.contains(": 409 POST") && line.ends_with("/paper-tickets")
+                || line.contains(": 422 POST") && line.ends_with("/tickets")
+                || line.contains(": 404 POST") && line.ends_with("/tickets/find")
         };
         let others: Vec<_> = troubles.as_array().expect("lines").iter().filter(|line| !is_expected(line)).collect();
         assert!(others.is_empty(), "{others:?}");
@@ -79,6 +82,7 @@ fn no_window_for_both(hall: &mut Hall) {
     hall.step("sign_in_quietly", json!({ "name": "admin" }));
     let path = format!("/api/v1/sites/{SITE}/policy");
     let mut policy = hall.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
+    policy["policy"]["taking"]["paper"]["prefixes"] = json!(["P"]);
     policy["windows"][0]["line_ids"] = json!(["l_dc_demo-line", "l_dc_police"]);
     hall.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
 }
@@ -177,4 +181,25 @@ fn lost_at_the_desks(hall: &mut Hall) {
     hall.browser.look("clerk1", "desk-find");
     let text = hall.text("staff_finds", json!({ "page": "guide1", "text": "13900001111" }));
     assert!(text.contains("没找到"), "{text}");
+}
+
+/// Within three minutes after midnight this would enter numbers of yesterday.
+fn numbers_on_paper(hall: &mut Hall) {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
+    let now = i64::try_from(now).expect("before the year 292 million");
+    let clock = |minutes: i64| domain::time::local(now - minutes * 60_000).format("%H:%M").to_string();
+    let line = "建房与土地";
+    hall.step("enter_paper", json!({ "page": "guide1", "number": "p017", "line": line, "came": clock(3) }));
+    let row = hall.text("paper_entered", json!({ "page": "guide1", "number": "P017" }));
+    assert!(row.contains("下一个"), "he came before everybody: {row}");
+    hall.browser.look("guide1", "guide-desk-paper");
+    hall.step("enter_paper", json!({ "page": "guide1", "number": "P017", "line": line, "came": clock(2) }));
+    hall.step("see", json!({ "page": "guide1", "text": "已经补录过了" }));
+    let visit = json!({ "window": 2, "started": clock(2), "ended": clock(1) });
+    hall.step("enter_paper", json!({ "page": "guide1", "number": "P018", "line": line, "came": clock(2), "visit": visit }));
+    let row = hall.text("paper_entered", json!({ "page": "guide1", "number": "P018" }));
+    assert!(row.contains("已办完"), "{row}");
+    hall.browser.look("guide1", "guide-desk-paper-over");
+    hall.step("resize", json!({ "page": "guide1", "width": 1366, "height": 768 }));
+    hall.browser.look("guide1", "guide-desk-paper-1366");
 }

@@ -21,6 +21,7 @@ mod lost;
 mod notifications;
 mod pages;
 mod paging;
+mod paper;
 mod persons;
 mod policy;
 mod problem;
@@ -60,6 +61,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(policy::routes())
         .merge(halls::routes())
         .merge(lost::routes())
+        .merge(paper::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())

@@ -110,3 +110,25 @@ export async function drop_wrong(stage, { page: name }) {
 export async function press_button(stage, { page: name, word }) {
   await stage.page(name).getByRole('button', { name: word }).first().click();
 }
+
+/** Enters a paper number; `visit` when it is over. */
+export async function enter_paper(stage, { page: name, number, line, came, visit }) {
+  const page = stage.page(name);
+  await page.keyboard.press('Alt+k');
+  await page.locator('#paper-number').fill(number);
+  await page.locator('#paper-line').selectOption({ label: line });
+  await page.locator('#paper-came').fill(came);
+  if (visit) {
+    await page.getByLabel('已经办完了').check();
+    await page.locator('#paper-window').selectOption({ label: `${visit.window} 号` });
+    await page.locator('#paper-started').fill(visit.started);
+    await page.locator('#paper-ended').fill(visit.ended);
+  }
+  await page.locator('#paper-came').press('Enter');
+}
+
+export async function paper_entered(stage, { page: name, number }) {
+  const row = stage.page(name).locator(`[data-entered="${number}"]`);
+  await row.waitFor();
+  return row.innerText();
+}

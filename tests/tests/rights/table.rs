@@ -101,6 +101,7 @@ pub const ROUTES: &[Route] = &[
     at("POST /sites/{site}/tickets", &[IssueTicket]),
     at("POST /sites/{site}/tickets/find", &[IssueTicket]),
     at("POST /tickets/{ticket}/reprint", &[IssueTicket]),
+    at("POST /sites/{site}/paper-tickets", &[EnterPaperNumber]),
     at("GET /tickets/{ticket}", &[ReadHall]),
     at("POST /tickets/{ticket}/reveal", &[RevealTicket]),
     at("POST /tickets/{ticket}/recall", &[OperateWindow, SuperviseHall]),

@@ -896,6 +896,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/paper-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a pre-printed paper number that was given when everything was down. It waits by its true time,
+         *     or stands in the record with what came of it; each number once a day.
+         */
+        post: operations["enter_paper_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/policy": {
         parameters: {
             query?: never;
@@ -2985,6 +3005,8 @@ export interface components {
                 called_at?: string | null;
                 /** @description Whether it waits since an earlier day, under a marked number. */
                 carried: boolean;
+                /** @description When a paper number was entered afterwards; `issued_at` is when the person came. */
+                entered_at?: string | null;
                 /**
                  * Format: int32
                  * @description When it goes well: about one in five waits less.
@@ -3073,6 +3095,29 @@ export interface components {
          * @enum {string}
          */
         PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description Body of `POST /sites/{site}/paper-tickets`. */
+        PaperTicketRequest: {
+            /** @description When the person came; never later than now. */
+            arrived_at: string;
+            holder?: components["schemas"]["HolderInput"] | null;
+            /** @description The line. */
+            line_id: string;
+            /** @description As on the paper: the letters of a series of the site and the digits, `P017`. */
+            number: string;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            visit?: components["schemas"]["PaperVisitInput"] | null;
+        };
+        /** @description A visit that was over before its number was entered. */
+        PaperVisitInput: {
+            /** @description End of service. */
+            ended_at: string;
+            /** @description With what result. */
+            outcome: components["schemas"]["VisitOutcome"];
+            /** @description Begin of service, not before the person came. */
+            started_at: string;
+            /** @description Where. */
+            window_id: string;
+        };
         /** @description A reason to park with its own reminder. */
         ParkReasonView: {
             /**
@@ -3485,6 +3530,8 @@ export interface components {
             called_at?: string | null;
             /** @description Whether it waits since an earlier day, under a marked number. */
             carried: boolean;
+            /** @description When a paper number was entered afterwards; `issued_at` is when the person came. */
+            entered_at?: string | null;
             /**
              * Format: int32
              * @description When it goes well: about one in five waits less.
@@ -5032,6 +5079,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PairingCodeView"];
+                };
+            };
+        };
+    };
+    enter_paper_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperTicketRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
         };

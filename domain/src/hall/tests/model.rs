@@ -166,8 +166,12 @@ fn command(op: Op, fresh: usize, now: Millis) -> Command {
         Op::Issue { line, green, holder } => Command::Issue(drawn(line, green, holder)),
         Op::Paper { line, ago_min, serial, is_over } => {
             let arrived_at = came_at(now, ago_min, serial);
-            let visit =
-                is_over.then(|| PaperVisit { window_id: window_of(0), started_at: arrived_at, ended_at: arrived_at, outcome: Outcome::Other });
+            let visit = is_over.then(|| PaperVisit {
+                window_id: window_of(0),
+                started_at: arrived_at,
+                ended_at: arrived_at,
+                outcome: Outcome::Other,
+            });
             let paper = PaperNumber { prefix: "P".to_owned(), serial, arrived_at, visit };
             Command::EnterPaper { ticket: drawn(line, false, None), paper }
         }

@@ -71,10 +71,7 @@ fn what_is_over_stands_in_the_record_with_the_times_of_that_day() {
     let spans: Vec<_> = intervals.iter().map(|one| (one.state, one.next, one.start_ms, one.end_ms)).collect();
     assert_eq!(
         spans,
-        [
-            (StateName::Waiting, StateName::Serving, at(9, 5), at(9, 20)),
-            (StateName::Serving, StateName::Done, at(9, 20), at(9, 32))
-        ]
+        [(StateName::Waiting, StateName::Serving, at(9, 5), at(9, 20)), (StateName::Serving, StateName::Done, at(9, 20), at(9, 32))]
     );
     assert_eq!((intervals[1].window_id.clone(), intervals[1].staff.clone()), (Some(window(1)), None), "who sat there is not known");
     let mut replay = Replay::new(stage.hall.site().clone());

@@ -9,6 +9,7 @@ mod group;
 mod known;
 mod lost;
 mod matters;
+mod paper;
 mod print;
 mod reads;
 mod rows;
@@ -20,6 +21,7 @@ pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_vi
 pub use desk::{Beside, HallDesk, Wish};
 pub use known::KnownHalls;
 pub use lost::{FindTicketsRequest, FoundTicketView, FoundTicketsView};
+pub use paper::{PaperTicketRequest, PaperVisitInput};
 pub use print::{missed_rule, ticket_slip};
 pub use reads::{RevealRequest, Revealed};
 pub use rows::{load_hall, load_hall_at};

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::desk::{Beside, Wish};
 use super::tickets::{HolderInput, actor, priority, visit_outcome};
 use crate::app::App;
+use crate::app::appointments::instant;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
@@ -124,5 +125,5 @@ impl App {
 }
 
 fn moment(text: &str, field: &str, errors: &mut FieldErrors) -> Option<Millis> {
-    errors.some(domain::time::parse_rfc3339(text), field, "form", "写一个时间")
+    errors.some(instant(text), field, "form", "写一个时间")
 }
