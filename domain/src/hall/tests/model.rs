@@ -103,7 +103,7 @@ impl Draw {
             95 => Op::HelpDone { window },
             96..=97 => {
                 let ago_min = i64::from(self.other) * 2;
-                Op::Paper { line, ago_min, serial: u32::from(self.pick % 40) + 1, is_over: self.who.is_multiple_of(3) }
+                Op::Paper(Paper { line, ago_min, serial: u32::from(self.pick % 40) + 1, is_over: self.who.is_multiple_of(3) })
             }
             _ => Op::Tick,
         }
@@ -164,8 +164,9 @@ fn command(op: Op, fresh: usize, now: Millis) -> Command {
     match op {
         Op::Tick => Command::Tick,
         Op::Issue { line, green, holder } => Command::Issue(drawn(line, green, holder)),
-        Op::Paper { line, ago_min, serial, is_over } => {
-            let arrived_at = came_at(now, ago_min, serial);
+        Op::Paper(entered) => {
+            let Paper { line, serial, is_over, .. } = entered;
+            let arrived_at = entered.came_at(now);
             let visit = is_over.then(|| PaperVisit {
                 window_id: window_of(0),
                 started_at: arrived_at,

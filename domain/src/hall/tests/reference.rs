@@ -4,6 +4,8 @@
 
 mod service;
 
+pub(super) use service::Paper;
+
 use std::collections::BTreeSet;
 
 use crate::hall::TicketAction;
@@ -50,13 +52,7 @@ pub(super) enum Op {
         green: bool,
         holder: Option<u8>,
     },
-    /// A paper number of somebody who came so many minutes ago; with the visit that is over.
-    Paper {
-        line: usize,
-        ago_min: i64,
-        serial: u32,
-        is_over: bool,
-    },
+    Paper(Paper),
     Open {
         window: usize,
     },
@@ -117,11 +113,6 @@ pub(super) enum Op {
     ResumeLine {
         line: usize,
     },
-}
-
-/// When the person of a paper number came: no two at one instant, so that their order is never in doubt.
-pub(super) fn came_at(now: Millis, ago_min: i64, serial: u32) -> Millis {
-    now - ago_min * MINUTE_MS - i64::from(serial) - 1
 }
 
 /// The policy of one history.
@@ -352,7 +343,7 @@ impl Reference {
                 }
                 self.give(line, green, holder, now);
             }
-            Op::Paper { .. } => self.enter_paper(who, op, now)?,
+            Op::Paper(paper) => self.enter_paper(who, paper, now)?,
             Op::WalkIn { window, line } => {
                 self.may_call_at(who, window)?;
                 self.may_be_given(line, None)?;

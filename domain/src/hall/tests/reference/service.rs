@@ -4,6 +4,22 @@
 use super::{Op, Reference, S, T, W, Who, day_of};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 
+/// A paper number of somebody who came so many minutes ago, perhaps with a visit that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Paper {
+    pub(in super::super) line: usize,
+    pub(in super::super) ago_min: i64,
+    pub(in super::super) serial: u32,
+    pub(in super::super) is_over: bool,
+}
+
+impl Paper {
+    /// No two came at one instant, so that their order is never in doubt.
+    pub(in super::super) fn came_at(self, now: Millis) -> Millis {
+        now - self.ago_min * MINUTE_MS - i64::from(self.serial) - 1
+    }
+}
+
 impl Reference {
     pub(super) fn serve(&mut self, who: Who, op: Op) -> Result<(), &'static str> {
         let (Op::AddItem { ticket, .. } | Op::Settle { ticket, .. } | Op::FinishEach { ticket, .. }) = op else { return Ok(()) };
@@ -73,10 +89,10 @@ impl Reference {
     }
 
     /// Each once a day, in the order of true times; nobody waits on a day that is over.
-    pub(super) fn enter_paper(&mut self, who: Who, op: Op, now: Millis) -> Result<(), &'static str> {
-        let Op::Paper { line, ago_min, serial, is_over } = op else { return Ok(()) };
+    pub(super) fn enter_paper(&mut self, who: Who, paper: Paper, now: Millis) -> Result<(), &'static str> {
+        let Paper { line, serial, is_over, .. } = paper;
         who.person().ok_or("staff_required")?;
-        let came = super::came_at(now, ago_min, serial);
+        let came = paper.came_at(now);
         if !self.paper.insert((day_of(came), serial)) {
             return Err("paper_number_used");
         }
