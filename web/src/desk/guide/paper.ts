@@ -10,3 +10,10 @@ export function nextPaperNumber(number: string): string {
 export function localInstant(date: string, time: string): string {
   return `${date}T${time.length === 5 ? `${time}:00` : time}+08:00`;
 }
+
+/** A time as somebody types it, `905`, `9:05` or `9：05`, as `09:05`; nothing for what is no time. */
+export function clockOf(text: string): string | undefined {
+  const [, hour = '', minute = ''] = /^\s*(\d{1,2})[:：.]?(\d{2})\s*$/.exec(text) ?? [];
+  if (minute === '' || Number(hour) > 23 || Number(minute) > 59) return undefined;
+  return `${hour.padStart(2, '0')}:${minute}`;
+}
