@@ -336,7 +336,15 @@ impl Kiosk {
     /// Finds numbers of somebody who lost the slip.
     pub async fn find(&self, lost: Lost) -> Answer {
         let Lost { id_number, phone, short_code, tracking_code } = lost;
-        let question = Question::FindTickets { id_number, phone, short_code, tracking_code };
+        self.ask(Question::FindTickets { id_number, phone, short_code, tracking_code }).await
+    }
+
+    /// The address that phones open to take a number.
+    pub async fn phone_code(&self) -> Answer {
+        self.ask(Question::PhoneCode).await
+    }
+
+    async fn ask(&self, question: Question) -> Answer {
         match self.0.questions.ask(question, Duration::from_millis(ANSWER_MS_MAX)).await {
             Told::Answered(reply) => Answer { status: reply.status, body: reply.body, replayed: false },
             Told::Offline => own(503, "offline", "连接中断", "现在查不了，请到导办台问", ""),

@@ -21,6 +21,7 @@ pub fn routes(kiosk: Kiosk) -> Router {
         .route("/local/tickets", post(take_number))
         .route("/local/tickets/find", post(find))
         .route("/local/tickets/reprint", post(reprint))
+        .route("/local/phone-code", get(phone_code))
         .route("/local/matters", get(matters))
         .with_state(kiosk);
     edge::page::page("kiosk.html", "/kiosk").merge(local)
@@ -50,6 +51,10 @@ async fn take_number(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes
         Ok(wish) => reply(kiosk.take_number(key(&headers), wish).await),
         Err(refusal) => *refusal,
     }
+}
+
+async fn phone_code(State(kiosk): State<Kiosk>) -> Response {
+    reply(kiosk.phone_code().await)
 }
 
 async fn find(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {

@@ -144,12 +144,15 @@ pub enum Question {
         #[serde(default)]
         tracking_code: Option<String>,
     },
+    /// The address that phones open to take a number.
+    PhoneCode,
 }
 
 impl fmt::Debug for Question {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FindTickets { .. } => out.write_str("FindTickets"),
+            Self::PhoneCode => out.write_str("PhoneCode"),
         }
     }
 }

@@ -532,10 +532,11 @@ async fn told(app: Arc<App>, device: DeviceCaller, id: u64, question: Question) 
 
 async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result<serde_json::Value, AppError> {
     let device = known(app, device).await?;
+    let site_id = device.site_id.clone();
+    let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
     match question {
+        Question::PhoneCode => Ok(serde_json::to_value(app.phone_code(&permit).await?)?),
         Question::FindTickets { id_number, phone, short_code, tracking_code } => {
-            let site_id = device.site_id.clone();
-            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
             let request = FindTicketsRequest { id_number, phone, short_code, tracking_code };
             Ok(serde_json::to_value(app.find_tickets(&permit, &request).await?)?)
         }

@@ -23,6 +23,7 @@ mod pages;
 mod paging;
 mod paper;
 mod persons;
+mod phone;
 mod policy;
 mod problem;
 mod public;
@@ -62,6 +63,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(halls::routes())
         .merge(lost::routes())
         .merge(paper::routes())
+        .merge(phone::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())

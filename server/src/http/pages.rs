@@ -29,6 +29,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/", PORTAL),
     ("/guide/{matter}", PORTAL),
     ("/t/{code}", PORTAL),
+    ("/q/{site}", PORTAL),
     ("/sign-in", STAFF),
     ("/desk", STAFF),
     ("/approve", STAFF),

@@ -1,6 +1,6 @@
 // The kiosk binary on this machine: its own origin, no token.
-import { call } from '../shared/public-http';
-import type { FoundTicket, Line, Matter, Site, Ticket } from '../shared/public-types';
+import { call, problemOf } from '../shared/public-http';
+import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
@@ -78,6 +78,15 @@ export class LocalBackend implements KioskBackend {
 
   async findTickets(lost: Lost): Promise<readonly FoundTicket[]> {
     return (await call<{ items: readonly FoundTicket[] }>('/local/tickets/find', { method: 'POST', body: lost })).items;
+  }
+
+  async phoneCode(): Promise<PhoneCode | null> {
+    try {
+      return await call<PhoneCode>('/local/phone-code');
+    } catch (error) {
+      if (problemOf(error).code === 'phone_tickets_off') return null;
+      throw error;
+    }
   }
 
   async reprint(ticketId: string, key: string): Promise<void> {

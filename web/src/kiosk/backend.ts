@@ -1,6 +1,6 @@
 // What the kiosk page needs from the world, and the choice between the kiosk binary on this
 // machine and the server itself. Knows no page.
-import type { FoundTicket, Line, Matter, Site, Ticket } from '../shared/public-types';
+import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { LocalBackend } from './backend-local';
 import { ServerBackend } from './backend-server';
 
@@ -55,6 +55,8 @@ export interface KioskBackend {
   openMatter(matter: Matter): Promise<Matter>;
   /** Numbers that go on of somebody who lost the slip; at least one, or a refusal. */
   findTickets(lost: Lost): Promise<readonly FoundTicket[]>;
+  /** The address for phones; `null` where the hall gives no numbers to phones. */
+  phoneCode(): Promise<PhoneCode | null>;
   /** Prints a slip again, marked 补打; the same key is never printed twice. */
   reprint(ticketId: string, key: string): Promise<void>;
 }

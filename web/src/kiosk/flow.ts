@@ -14,6 +14,7 @@ export type Screen =
   | { readonly name: 'picked' }
   | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string }
   | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: 'number' | 'find' }
+  | { readonly name: 'phone' }
   | { readonly name: 'find' }
   | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
   | { readonly name: 'help' };
