@@ -19,6 +19,7 @@ mod hall_http;
 mod house_rules;
 mod lost_slip;
 mod paper_numbers;
+mod phone_tickets;
 mod printing;
 mod rights;
 mod run_devices;

@@ -1,5 +1,6 @@
 //! Taking numbers in a real browser: several matters on one number with what does not go together, a lost
-//! slip found at the kiosk by phone and by scan and at the guide desk, and printed again.
+//! slip found at the kiosk by phone and by scan and at the guide desk, and printed again; numbers on paper,
+//! and with one's own phone by the code that the kiosk shows.
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ const PHONE: &str = "13800005678";
 struct Hall {
     browser: Browser,
     server: Program,
+    pictures: PathBuf,
     _folder: TempDir,
 }
 
@@ -23,7 +25,7 @@ impl Hall {
         let server = Start::demo(&folder.path().join("data")).run();
         let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
         let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, server, _folder: folder }
+        Self { browser, server, pictures, _folder: folder }
     }
 
     #[track_caller]
@@ -64,11 +66,13 @@ async fn numbers_are_taken_for_several_matters_and_found_again() {
         lost_at_the_kiosk(&mut hall, &code);
         lost_at_the_desks(&mut hall);
         numbers_on_paper(&mut hall);
+        with_a_phone(&mut hall);
         let troubles = hall.step("troubles", json!({}));
         // What is refused on purpose: two matters that do not go together, nothing found, a paper number twice.
         let is_expected = |line: &&Value| {
             let line = line.as_str().unwrap_or_default();
             line.contains(": 409 POST") && line.ends_with("/paper-tickets")
+                || line.contains("/phone-tickets") && line.contains(" POST ")
                 || line.contains(": 422 POST") && line.ends_with("/tickets")
                 || line.contains(": 404 POST") && line.ends_with("/tickets/find")
         };
@@ -82,6 +86,7 @@ fn no_window_for_both(hall: &mut Hall) {
     hall.step("sign_in_quietly", json!({ "name": "admin" }));
     let path = format!("/api/v1/sites/{SITE}/policy");
     let mut policy = hall.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
+    policy["policy"]["taking"]["phone"]["reach"] = json!("hall");
     policy["policy"]["taking"]["paper"]["prefixes"] = json!(["P"]);
     policy["windows"][0]["line_ids"] = json!(["l_dc_demo-line", "l_dc_police"]);
     hall.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
@@ -202,4 +207,27 @@ fn numbers_on_paper(hall: &mut Hall) {
     hall.browser.look("guide1", "guide-desk-paper-over");
     hall.step("resize", json!({ "page": "guide1", "width": 1366, "height": 768 }));
     hall.browser.look("guide1", "guide-desk-paper-1366");
+}
+
+/// The code on the kiosk's picture, read as a phone reads it, opens the page.
+fn with_a_phone(hall: &mut Hall) {
+    let address = hall.text("kiosk_phone_code", json!({ "page": "kiosk" }));
+    hall.browser.look("kiosk", "kiosk-phone-code");
+    let picture = std::fs::read(hall.pictures.join("kiosk-phone-code.png")).expect("the picture");
+    assert_eq!(tests::qr::read(&tests::picture::Picture::from_png(&picture)), [address.clone()]);
+    let page = address.split_once("/q/").map(|(_, rest)| format!("http://{}/q/{rest}", hall.server.address)).expect("an address");
+    hall.step("open_phone", json!({ "name": "phone", "url": page }));
+    hall.browser.look("phone", "phone-take");
+    let both = json!([["zjd", "宅基地"], ["xse", "新生儿落户"]]);
+    hall.step("phone_takes", json!({ "page": "phone", "matters": both, "phone": "13700002222" }));
+    hall.step("see", json!({ "page": "phone", "text": "没有一个窗口能一起办" }));
+    hall.browser.look("phone", "phone-take-wrong");
+    hall.step("drop_wrong", json!({ "page": "phone" }));
+    hall.step("phone_takes", json!({ "page": "phone", "matters": [["sydj", "生育登记"]], "phone": "13700002222" }));
+    let mine = hall.text("phone_has", json!({ "page": "phone" }));
+    assert!(mine.contains("前面还有") || mine.contains("马上到您"), "{mine}");
+    hall.browser.look("phone", "phone-taken");
+    hall.step("open_phone", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
+    hall.step("see", json!({ "page": "home", "text": "请再扫一次大厅里的码" }));
+    hall.browser.look("home", "phone-old-code");
 }

@@ -132,3 +132,39 @@ export async function paper_entered(stage, { page: name, number }) {
   await row.waitFor();
   return row.innerText();
 }
+
+/** The kiosk shows the code for phones; the address in it. */
+export async function kiosk_phone_code(stage, { page: name }) {
+  const page = stage.page(name);
+  await page.getByTestId('phone').click();
+  await page.locator('.phone-code svg').waitFor();
+  return page.locator('.phone-code').getAttribute('data-url');
+}
+
+/** A phone opens an address. */
+export async function open_phone(stage, { name, url, size = 'phone' }) {
+  const page = await stage.enter(name, size);
+  await page.goto(url);
+  await page.locator('form, .empty').first().waitFor();
+}
+
+/** Picks matters on the phone, writes the number and presses 取号. */
+export async function phone_takes(stage, { page: name, matters = [], line, phone }) {
+  const page = stage.page(name);
+  for (const [query, matter] of matters) {
+    await page.locator('[name="query"]').fill(query);
+    await page.locator('[data-matter]').filter({ hasText: matter }).first().click();
+    await page.locator('.picked').getByText(matter).waitFor();
+  }
+  if (line) await page.locator('.line').filter({ hasText: line }).click();
+  await page.locator('[name="phone"]').fill(phone);
+  await page.getByTestId('take-by-phone').click();
+}
+
+/** The page of the number. */
+export async function phone_has(stage, { page: name }) {
+  const page = stage.page(name);
+  await page.waitForURL((url) => url.pathname.startsWith('/t/'));
+  await page.locator('.big .n').first().waitFor();
+  return page.locator('.big').innerText();
+}

@@ -605,6 +605,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/phone-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a number with a phone; the answer's tracking code opens its page. Thirty an address in a quarter of
+         *     an hour, few a day for a phone number.
+         */
+        post: operations["take_by_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/progress": {
         parameters: {
             query?: never;
@@ -910,6 +930,40 @@ export interface paths {
          *     or stands in the record with what came of it; each number once a day.
          */
         post: operations["enter_paper_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/phone-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address that the hall shows as a QR code; for its devices and staff. */
+        get: operations["read_phone_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/phone-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a number can be taken here with a phone. */
+        get: operations["read_phone_offer"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3173,6 +3227,44 @@ export interface components {
             /** @description Masked, the newest entry first; entries with the same data once. */
             items: components["schemas"]["MaskedPerson"][];
         };
+        /** @description The address that a phone opens, for the hall's screens. */
+        PhoneCodeView: {
+            /** @description When the next one is shown; null where it never changes. */
+            next_at?: string | null;
+            /** @description The whole address for the QR code. */
+            url: string;
+        };
+        /** @description Whether numbers can be taken with a phone here. */
+        PhoneOfferView: {
+            /** @description Whether the code that came along is good now; true where none is needed. */
+            code_is_good: boolean;
+            /**
+             * Format: int32
+             * @description Numbers that a phone number may take on one day.
+             */
+            per_phone_and_day: number;
+            /** @description Nobody, whoever scanned the code in the hall, or everybody. */
+            reach: components["schemas"]["PhoneReach"];
+        };
+        /**
+         * @description Who may take a number with a phone.
+         * @enum {string}
+         */
+        PhoneReach: "off" | "hall" | "anywhere";
+        /** @description Body of `POST /phone-tickets`. */
+        PhoneTicketRequest: {
+            /** @description The code that the hall showed, where it is needed. */
+            code?: string | null;
+            /** @description The line, or */
+            line_id?: string | null;
+            /** @description the matters. */
+            matter_ids?: string[] | null;
+            /** @description The phone number: the number is found again by it. */
+            phone: string;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            /** @description The site. */
+            site_id: string;
+        };
         /** @description A print job as the API shows it. */
         PrintJobView: {
             /** @description RFC 3339. */
@@ -4629,6 +4721,29 @@ export interface operations {
             };
         };
     };
+    take_by_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneTicketRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
     read_progress: {
         parameters: {
             query?: never;
@@ -5104,6 +5219,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    read_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
+                };
+            };
+        };
+    };
+    read_phone_offer: {
+        parameters: {
+            query?: {
+                /** @description The code it scanned. */
+                code?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOfferView"];
                 };
             };
         };
