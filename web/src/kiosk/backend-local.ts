@@ -1,5 +1,5 @@
 // The kiosk binary on this machine: its own origin, no token.
-import { call, problemOf } from '../shared/public-http';
+import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
@@ -80,13 +80,8 @@ export class LocalBackend implements KioskBackend {
     return (await call<{ items: readonly FoundTicket[] }>('/local/tickets/find', { method: 'POST', body: lost })).items;
   }
 
-  async phoneCode(): Promise<PhoneCode | null> {
-    try {
-      return await call<PhoneCode>('/local/phone-code');
-    } catch (error) {
-      if (problemOf(error).code === 'phone_tickets_off') return null;
-      throw error;
-    }
+  async phoneCode(): Promise<PhoneCode> {
+    return call<PhoneCode>('/local/phone-code');
   }
 
   async reprint(ticketId: string, key: string): Promise<void> {

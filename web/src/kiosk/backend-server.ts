@@ -1,5 +1,5 @@
 // The server itself, with this browser's device token: polls the lines, asks the API.
-import { call, freshKey, problemOf } from '../shared/public-http';
+import { call, freshKey } from '../shared/public-http';
 import { siteOfDevice } from '../shared/public-device';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import type { KioskBackend, KioskState, Lost, Wish } from './backend';
@@ -55,13 +55,8 @@ export class ServerBackend implements KioskBackend {
     return (await call<{ items: readonly FoundTicket[] }>(path, { method: 'POST', body: lost, key: freshKey() })).items;
   }
 
-  async phoneCode(): Promise<PhoneCode | null> {
-    try {
-      return await call<PhoneCode>(`/api/v1/sites/${await siteOfDevice()}/phone-code`);
-    } catch (error) {
-      if (problemOf(error).code === 'phone_tickets_off') return null;
-      throw error;
-    }
+  async phoneCode(): Promise<PhoneCode> {
+    return call<PhoneCode>(`/api/v1/sites/${await siteOfDevice()}/phone-code`);
   }
 
   async reprint(ticketId: string, key: string): Promise<void> {

@@ -55,8 +55,8 @@ export interface KioskBackend {
   openMatter(matter: Matter): Promise<Matter>;
   /** Numbers that go on of somebody who lost the slip; at least one, or a refusal. */
   findTickets(lost: Lost): Promise<readonly FoundTicket[]>;
-  /** The address for phones; `null` where the hall gives no numbers to phones. */
-  phoneCode(): Promise<PhoneCode | null>;
+  /** The address for phones. */
+  phoneCode(): Promise<PhoneCode>;
   /** Prints a slip again, marked 补打; the same key is never printed twice. */
   reprint(ticketId: string, key: string): Promise<void>;
 }

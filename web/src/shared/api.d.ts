@@ -3231,8 +3231,8 @@ export interface components {
         PhoneCodeView: {
             /** @description When the next one is shown; null where it never changes. */
             next_at?: string | null;
-            /** @description The whole address for the QR code. */
-            url: string;
+            /** @description The whole address for the QR code; null where the site gives no numbers to phones. */
+            url?: string | null;
         };
         /** @description Whether numbers can be taken with a phone here. */
         PhoneOfferView: {

@@ -63,8 +63,8 @@ pub struct PhoneOfferView {
 /// The address that a phone opens, for the hall's screens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PhoneCodeView {
-    /// The whole address for the QR code.
-    pub url: String,
+    /// The whole address for the QR code; null where the site gives no numbers to phones.
+    pub url: Option<String>,
     /// When the next one is shown; null where it never changes.
     pub next_at: Option<String>,
 }
@@ -108,17 +108,17 @@ impl App {
     /// The address that the hall shows now.
     ///
     /// # Errors
-    /// `phone_tickets_off` where the site has none.
+    /// When the store cannot be read.
     pub async fn phone_code(&self, permit: &Permit) -> Answer<PhoneCodeView> {
         let (site_id, rules, now) = (permit.site_id(), self.phone_rules(permit.site_id()).await?, self.now());
         let page = format!("{}/q/{site_id}", self.settings.public_url);
         match rules.reach {
-            PhoneReach::Off => Err(off()),
-            PhoneReach::Anywhere => Ok(PhoneCodeView { url: page, next_at: None }),
+            PhoneReach::Off => Ok(PhoneCodeView { url: None, next_at: None }),
+            PhoneReach::Anywhere => Ok(PhoneCodeView { url: Some(page), next_at: None }),
             PhoneReach::Hall => {
                 let (turn, turn_ms) = (turn_at(&rules, now), turn_ms(&rules));
                 let url = format!("{page}?c={}", self.phone_code_of(site_id, turn));
-                Ok(PhoneCodeView { url, next_at: Some(rfc3339((turn + 1) * turn_ms)) })
+                Ok(PhoneCodeView { url: Some(url), next_at: Some(rfc3339((turn + 1) * turn_ms)) })
             }
         }
     }
