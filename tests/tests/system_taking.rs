@@ -216,7 +216,7 @@ fn with_a_phone(hall: &mut Hall) {
     let picture = std::fs::read(hall.pictures.join("kiosk-phone-code.png")).expect("the picture");
     assert_eq!(tests::qr::read(&tests::picture::Picture::from_png(&picture)), [address.clone()]);
     let page = address.split_once("/q/").map(|(_, rest)| format!("http://{}/q/{rest}", hall.server.address)).expect("an address");
-    hall.step("open_phone", json!({ "name": "phone", "url": page }));
+    hall.step("open_take_page", json!({ "name": "phone", "url": page }));
     hall.browser.look("phone", "phone-take");
     let both = json!([["zjd", "宅基地"], ["xse", "新生儿落户"]]);
     hall.step("phone_takes", json!({ "page": "phone", "matters": both, "phone": "13700002222" }));
@@ -227,7 +227,7 @@ fn with_a_phone(hall: &mut Hall) {
     let mine = hall.text("phone_has", json!({ "page": "phone" }));
     assert!(mine.contains("前面还有") || mine.contains("马上到您"), "{mine}");
     hall.browser.look("phone", "phone-taken");
-    hall.step("open_phone", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
+    hall.step("open_take_page", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
     hall.step("see", json!({ "page": "home", "text": "请再扫一次大厅里的码" }));
     hall.browser.look("home", "phone-old-code");
 }

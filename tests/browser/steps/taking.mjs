@@ -142,7 +142,7 @@ export async function kiosk_phone_code(stage, { page: name }) {
 }
 
 /** A phone opens an address. */
-export async function open_phone(stage, { name, url, size = 'phone' }) {
+export async function open_take_page(stage, { name, url, size = 'phone' }) {
   const page = await stage.enter(name, size);
   await page.goto(url);
   await page.locator('form, .empty').first().waitFor();
