@@ -67,11 +67,12 @@ async fn numbers_are_taken_for_several_matters_and_found_again() {
         lost_at_the_desks(&mut hall);
         numbers_on_paper(&mut hall);
         with_a_phone(&mut hall);
+        no_number_and_why(&mut hall);
         let troubles = hall.step("troubles", json!({}));
-        // What is refused on purpose: two matters that do not go together, nothing found, a paper number twice.
+        // What is refused on purpose: two matters that do not go together, nothing found, a paper number twice, no number any more.
         let is_expected = |line: &&Value| {
             let line = line.as_str().unwrap_or_default();
-            line.contains(": 409 POST") && line.ends_with("/paper-tickets")
+            line.contains(": 409 POST") && (line.ends_with("/paper-tickets") || line.ends_with("/tickets"))
                 || line.contains("/phone-tickets") && line.contains(" POST ")
                 || line.contains(": 422 POST") && line.ends_with("/tickets")
                 || line.contains(": 404 POST") && line.ends_with("/tickets/find")
@@ -84,11 +85,18 @@ async fn numbers_are_taken_for_several_matters_and_found_again() {
 /// 户籍 only at window 1, 建房 only at the next two: no window takes both.
 fn no_window_for_both(hall: &mut Hall) {
     hall.step("sign_in_quietly", json!({ "name": "admin" }));
+    set(hall, |policy| {
+        policy["policy"]["taking"]["phone"]["reach"] = json!("hall");
+        policy["policy"]["taking"]["paper"]["prefixes"] = json!(["P"]);
+        policy["windows"][0]["line_ids"] = json!(["l_dc_demo-line", "l_dc_police"]);
+    });
+}
+
+/// Changes the settings of the hall.
+fn set(hall: &mut Hall, change: impl FnOnce(&mut Value)) {
     let path = format!("/api/v1/sites/{SITE}/policy");
     let mut policy = hall.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
-    policy["policy"]["taking"]["phone"]["reach"] = json!("hall");
-    policy["policy"]["taking"]["paper"]["prefixes"] = json!(["P"]);
-    policy["windows"][0]["line_ids"] = json!(["l_dc_demo-line", "l_dc_police"]);
+    change(&mut policy);
     hall.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
 }
 
@@ -214,7 +222,7 @@ fn with_a_phone(hall: &mut Hall) {
     let address = hall.text("kiosk_phone_code", json!({ "page": "kiosk" }));
     hall.browser.look("kiosk", "kiosk-phone-code");
     let picture = std::fs::read(hall.pictures.join("kiosk-phone-code.png")).expect("the picture");
-    assert_eq!(tests::qr::read(&tests::picture::Picture::from_png(&picture)), [address.clone()]);
+    assert_eq!(tests::qr::read(&tests::picture::Picture::from_png(&picture)), std::slice::from_ref(&address));
     let page = address.split_once("/q/").map(|(_, rest)| format!("http://{}/q/{rest}", hall.server.address)).expect("an address");
     hall.step("open_take_page", json!({ "name": "phone", "url": page }));
     hall.browser.look("phone", "phone-take");
@@ -230,4 +238,39 @@ fn with_a_phone(hall: &mut Hall) {
     hall.step("open_take_page", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
     hall.step("see", json!({ "page": "home", "text": "请再扫一次大厅里的码" }));
     hall.browser.look("home", "phone-old-code");
+}
+
+/// Every reason why there is no number, in words at the kiosk.
+fn no_number_and_why(hall: &mut Hall) {
+    hall.step("press_button", json!({ "page": "kiosk", "word": "返回" }));
+    hall.step("sign_in_quietly", json!({ "name": "supervisor" }));
+    let stop = json!({ "text": "户籍系统升级，14:00 恢复" });
+    hall.step("send", json!({ "page": "supervisor", "path": "/api/v1/lines/l_dc_police/stop", "body": stop }));
+    set(hall, |policy| {
+        policy["lines"][1]["daily_contingent"] = json!(2);
+        policy["policy"]["taking"]["sections"] =
+            json!([{ "line_id": "l_dc_demo-line", "from_minute": 0, "to_minute": 1440, "at_most": 0 }]);
+    });
+    for words in ["的 0 个号取完了", "今天的 2 个号已经取完", "户籍系统升级，14:00 恢复", "没有窗口办理"] {
+        hall.step("see", json!({ "page": "kiosk", "text": words }));
+    }
+    hall.browser.look("kiosk", "kiosk-reasons");
+    try_anyway(hall, "今天的号取完了", "kiosk-contingent-used");
+    set(hall, |policy| {
+        let never: Vec<Value> = (0..7).map(|_| json!([{ "from_minute": 0, "to_minute": 1 }])).collect();
+        policy["hours"] = json!({ "kind": "weekly", "week": never, "special_days": [] });
+    });
+    hall.step("see", json!({ "page": "kiosk", "text": "现在没开门" }));
+    hall.browser.look("kiosk", "kiosk-closed");
+    try_anyway(hall, "大厅现在不取号", "kiosk-hall-closed");
+}
+
+/// Whoever stands before the materials when the last number goes.
+fn try_anyway(hall: &mut Hall, words: &str, picture: &str) {
+    hall.touch("search");
+    hall.step("kiosk_matter", json!({ "page": "kiosk", "keys": ["Z", "J", "D"], "matter": "宅基地" }));
+    hall.touch("take");
+    hall.step("see", json!({ "page": "kiosk", "text": words }));
+    hall.browser.look("kiosk", picture);
+    hall.step("press_button", json!({ "page": "kiosk", "word": "回首页" }));
 }
