@@ -251,7 +251,8 @@ fn no_number_and_why(hall: &mut Hall) {
         policy["policy"]["taking"]["sections"] =
             json!([{ "line_id": "l_dc_demo-line", "from_minute": 0, "to_minute": 1440, "at_most": 0 }]);
     });
-    for words in ["的 0 个号取完了", "今天的 2 个号已经取完", "户籍系统升级，14:00 恢复", "没有窗口办理"] {
+    for words in ["00:00 到 24:00 不发号", "今天的 2 个号已经取完", "户籍系统升级，14:00 恢复", "没有窗口办理", "现在都不取号"]
+    {
         hall.step("see", json!({ "page": "kiosk", "text": words }));
     }
     hall.browser.look("kiosk", "kiosk-reasons");
