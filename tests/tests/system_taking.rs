@@ -235,6 +235,9 @@ fn with_a_phone(hall: &mut Hall) {
     let mine = hall.text("phone_has", json!({ "page": "phone" }));
     assert!(mine.contains("前面还有") || mine.contains("马上到您"), "{mine}");
     hall.browser.look("phone", "phone-taken");
+    hall.step("press_keys", json!({ "page": "guide1", "keys": ["Alt+m"] }));
+    hall.step("see", json!({ "page": "guide1", "text": "扫一扫，取号" }));
+    hall.browser.look("guide1", "guide-desk-phone-code");
     hall.step("open_take_page", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
     hall.step("see", json!({ "page": "home", "text": "请再扫一次大厅里的码" }));
     hall.browser.look("home", "phone-old-code");
