@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import * as devices from './steps/devices.mjs';
 import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
+import * as taking from './steps/taking.mjs';
 import * as citizens from './steps/citizens.mjs';
 import { Stage } from './stage.mjs';
 
@@ -19,7 +20,7 @@ const common = {
   goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...devices, ...serving, ...staff, ...citizens };
+const steps = { ...common, ...devices, ...serving, ...staff, ...taking, ...citizens };
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

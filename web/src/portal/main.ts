@@ -7,6 +7,7 @@ import App from './App.vue';
 import GuidePage from './GuidePage.vue';
 import HomePage from './HomePage.vue';
 import LostPage from './LostPage.vue';
+import PhonePage from './PhonePage.vue';
 import TrackPage from './TrackPage.vue';
 
 const router = createRouter({
@@ -14,6 +15,11 @@ const router = createRouter({
   routes: [
     { path: '/', component: HomePage },
     { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
+    {
+      path: '/q/:site',
+      component: PhonePage,
+      props: (route) => ({ siteId: String(route.params.site), code: typeof route.query.c === 'string' ? route.query.c : '' }),
+    },
     { path: '/t/:code', component: TrackPage, props: true },
     { path: '/:rest(.*)*', component: LostPage },
   ],

@@ -13,6 +13,8 @@ export interface Problem {
   readonly trace_id?: string;
   readonly guide_text?: string;
   readonly opens_at?: string;
+  /** Every wrong field of a 422. */
+  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
 }
 
 /** Thrown for every answer that is not 2xx, and for no answer at all (`code` is then `no_answer`). */

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::policy::{Configuration, LineSetup, OpeningHours, Policy, Span, WindowSetup};
-use crate::hall::policy::{SectionLimit, Taking};
+use crate::hall::policy::{PAPER_DAYS_MAX, SectionLimit, Taking};
 use crate::hall::state::WindowState;
 use crate::time::DAY_MS;
 
@@ -16,8 +16,6 @@ const ROSTER_MAX: usize = 400;
 const SPECIAL_DAYS_MAX: usize = 400;
 /// Limited sections of the day, over all lines.
 const SECTIONS_MAX: usize = 400;
-/// Days after which a paper number is history.
-const PAPER_DAYS_MAX: u32 = 31;
 
 impl Draft<'_> {
     pub(super) fn configure(&mut self, configuration: &Configuration) -> Result<(), Refusal> {
