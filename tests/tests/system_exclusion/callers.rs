@@ -129,8 +129,10 @@ impl Caller {
             let ticket = self.floor.at[window].lock().expect("no caller panicked").clone();
             let Some(ticket) = ticket.filter(|_| chance >= 40) else {
                 let (status, answer) = self.ask(&at_window("call-next"), json!({})).await;
-                if let (200, Some(called)) = (status, answer["ticket"]["id"].as_str()) {
-                    *self.floor.at[window].lock().expect("no caller panicked") = Some(called.to_owned());
+                let (200, Some(called)) = (status, answer["ticket"]["id"].as_str()) else { continue };
+                *self.floor.at[window].lock().expect("no caller panicked") = Some(called.to_owned());
+                if self.dice.u8(..4) > 0 {
+                    self.serve_to_the_end(called).await;
                 }
                 continue;
             };
@@ -151,6 +153,12 @@ impl Caller {
             };
             self.ask(&format!("/api/v1/tickets/{ticket}/{action}"), body).await;
         }
+    }
+
+    /// The way of most tickets, while the other pages do what they like to the same one.
+    async fn serve_to_the_end(&mut self, ticket: &str) {
+        self.ask(&format!("/api/v1/tickets/{ticket}/start"), json!({})).await;
+        self.ask(&format!("/api/v1/tickets/{ticket}/finish"), json!({ "outcome": "accepted" })).await;
     }
 
     /// The supervisor: moves people about.

@@ -67,7 +67,7 @@ const LIES: &[(&str, &str, Lie)] = &[
     ("a window is told that nobody waits", "somebody waited", |told| {
         // In the middle of the run, where people wait for every window.
         let place = told.done.len() / 2;
-        let done = told.done[place..].iter_mut().find(|done| is_call(done) && done.answer["reason"]["code"] == "in_order")?;
+        let done = told.done[place..].iter_mut().find(|done| is_call(done))?;
         done.answer = json!({ "ticket": Value::Null, "reason": Value::Null });
         Some(())
     }),
