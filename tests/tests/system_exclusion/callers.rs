@@ -22,8 +22,8 @@ pub const CALLERS: usize = KIOSKS + WINDOWS.len() * PAGES + 2;
 /// One take in so many is sent twice at once under one key.
 const TWINS: u32 = 8;
 /// Above so many people ahead, whoever took a number leaves some time before the next comes.
-const CROWD: u64 = 120;
-const CROWDED_WAIT: Duration = Duration::from_millis(40);
+const CROWD: u64 = 30;
+const CROWDED_WAIT: Duration = Duration::from_millis(150);
 /// Issued tickets of which the supervisor chooses.
 const KNOWN_MAX: usize = 64;
 

@@ -51,10 +51,12 @@ async fn worked_at(servers: Vec<Program>) -> Vec<Done> {
 async fn judge(data: &Path, database: Option<&str>, done: Vec<Done>) {
     let stores = open(data, database).await;
     let told = Told { events: hall_events(&stores).await, done };
-    let busy = told.done.iter().filter(|done| done.status == 503).count();
+    let with = |status: u16| told.done.iter().filter(|done| done.status == status).count();
     println!(
-        "{} commands answered, {busy} of them 503; {} tickets issued, {} calls, {} events",
+        "{} commands answered, {} of them 409, {} of them 503; {} tickets issued, {} calls, {} events",
         told.done.len(),
+        with(409),
+        with(503),
         told.count("ticket_issued"),
         told.count("ticket_called"),
         told.events.len()
