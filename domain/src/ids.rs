@@ -1,5 +1,7 @@
 //! Identifiers: opaque strings whose second part is the short key of their site, so that every
-//! look-up can start from the site. Knows nothing of how a fresh one is drawn.
+//! look-up can start from the site. Knows nothing of how a fresh one is drawn. Clones share the text.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The kind letter before the first underscore.
@@ -17,7 +19,7 @@ macro_rules! id {
             /// An id of this kind under a site key; `tail` is a random or a speaking part.
             #[must_use]
             pub fn new(site_key: &str, tail: &str) -> Self {
-                Self(format!("{}_{site_key}_{tail}", $letter))
+                Self(format!("{}_{site_key}_{tail}", $letter).into())
             }
 
             /// Takes text as it came from outside; `None` unless it has the form of this kind.
@@ -29,7 +31,7 @@ macro_rules! id {
                     && is_site_key(key)
                     && (1..=48).contains(&tail.len())
                     && tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-                sound.then(|| Self(text.to_owned()))
+                sound.then(|| Self(text.into()))
             }
 
             /// The short key of the site this object belongs to.
@@ -53,7 +55,7 @@ macro_rules! id {
 
         impl From<$name> for String {
             fn from(id: $name) -> Self {
-                id.0
+                (*id.0).to_owned()
             }
         }
     };
@@ -68,14 +70,14 @@ pub fn is_site_key(text: &str) -> bool {
 /// A site, named in full (`demo-center`); its short key is a fact of the site.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SiteId(String);
+pub struct SiteId(Arc<str>);
 
 impl SiteId {
     /// Takes text of the form `[a-z0-9-]{1,40}`; `None` otherwise.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let sound = (1..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        sound.then(|| Self(text.to_owned()))
+        sound.then(|| Self(text.into()))
     }
 
     /// The id as text.

@@ -3,6 +3,7 @@
 //! Architecture Invariant: time and ids are arguments. Nothing here reads a clock, makes an id or
 //! knows a database, a network or a page.
 
+pub mod appointment;
 pub mod calendar;
 pub mod case;
 pub mod case_clock;

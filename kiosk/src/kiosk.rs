@@ -316,7 +316,7 @@ impl Inner {
 }
 
 fn without_counts(lines: &[KioskLine]) -> Vec<KioskLine> {
-    lines.iter().map(|line| KioskLine { waiting: 0, estimated_wait_s: 0, ..line.clone() }).collect()
+    lines.iter().map(|line| KioskLine { waiting: 0, estimated_wait_s: 0, estimated_wait_optimistic_s: 0, ..line.clone() }).collect()
 }
 
 fn printer_word(status: Option<&PrinterStatus>) -> &'static str {

@@ -34,6 +34,7 @@ fn line(waiting: u32) -> KioskLine {
         waiting,
         open: true,
         estimated_wait_s: 60 * waiting,
+        estimated_wait_optimistic_s: 40 * waiting,
         stopped_text: None,
     }
 }

@@ -131,6 +131,7 @@ fn ticket(number: &str) -> Slip {
         number: number.into(),
         ahead: 1,
         estimated_wait_s: 60,
+        estimated_wait_optimistic_s: None,
         windows: vec![1],
         area_text: None,
         tracking_url: "http://127.0.0.1/t/K7M294QXA3BD5FGH".into(),

@@ -220,6 +220,9 @@ pub struct KioskLine {
     pub open: bool,
     /// Estimated wait in seconds.
     pub estimated_wait_s: u32,
+    /// The same when it goes well.
+    #[serde(default)]
+    pub estimated_wait_optimistic_s: u32,
     /// Why no number can be had.
     #[serde(default)]
     pub stopped_text: Option<String>,

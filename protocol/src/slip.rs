@@ -56,6 +56,9 @@ pub struct TicketSlip {
     pub ahead: u32,
     /// Estimated wait in seconds, 0 for 不用等.
     pub estimated_wait_s: u32,
+    /// The same when it goes well; printed as a range with it.
+    #[serde(default)]
+    pub estimated_wait_optimistic_s: Option<u32>,
     /// Numbers of the windows that serve the line, in any order; empty when none is known yet.
     #[serde(default)]
     pub windows: Vec<u16>,

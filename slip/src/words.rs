@@ -37,8 +37,10 @@ pub(crate) struct TicketWords {
 
 impl TicketWords {
     pub(crate) fn new(ticket: &TicketSlip) -> Self {
-        let minutes = ticket.estimated_wait_s.div_ceil(60);
-        let wait = if minutes == 0 { figure("不用等", "请留意叫号") } else { figure(&minutes.to_string(), WAIT_LABEL) };
+        let wait = match wait_minutes(ticket.estimated_wait_s, ticket.estimated_wait_optimistic_s) {
+            Some(minutes) => figure(&minutes, WAIT_LABEL),
+            None => figure("不用等", "请留意叫号"),
+        };
         let hint = "听叫号、看大屏";
         let area = match ticket.area_text.as_deref().map(Printable::new).filter(|area| !area.is_empty()) {
             Some(area) => format!("{} · {hint}", area.as_str()),
@@ -79,6 +81,17 @@ impl TicketWords {
     /// What the code opens, as two lines.
     pub(crate) fn scan_text(&self) -> [Printable; 2] {
         [Printable::new("看前面几人、办到哪一步，"), Printable::new("办完也在这里说好不好")]
+    }
+}
+
+/// A wait in minutes as people read it: `18-25`, or one figure where both ends are about the same;
+/// `None` when nobody has to wait.
+fn wait_minutes(normal_s: u32, optimistic_s: Option<u32>) -> Option<String> {
+    let (most, least) = (normal_s.div_ceil(60), optimistic_s.map_or(0, |seconds| seconds / 60));
+    match (least, most) {
+        (_, 0) => None,
+        (least, most) if least > 0 && most > least + 1 => Some(format!("{least}-{most}")),
+        (_, most) => Some(most.to_string()),
     }
 }
 

@@ -26,6 +26,7 @@ fn ticket() -> TicketSlip {
         number: "A017".to_owned(),
         ahead: 6,
         estimated_wait_s: 25 * 60,
+        estimated_wait_optimistic_s: Some(18 * 60),
         windows: vec![1, 2, 3, 4],
         area_text: Some("进门左手边".to_owned()),
         tracking_url: "http://127.0.0.1:8080/t/K7M294QXA3BD5FGH".to_owned(),

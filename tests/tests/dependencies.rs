@@ -31,11 +31,24 @@ const ONLY_IN: &[(&str, &[&str])] = &[
 
 /// Inside `server/src`: what each layer must not name.
 const FORBIDDEN_IN_SERVER: &[(&str, &[&str])] = &[
-    ("app", &["axum", "sqlx", "crate::http", "crate::feed", "crate::worker", "crate::store::sql", "crate::store::memory"]),
-    ("http", &["sqlx", "crate::store::sql", "crate::store::memory", "crate::worker"]),
-    ("feed", &["sqlx", "crate::store::sql", "crate::store::memory", "crate::http", "crate::worker"]),
-    ("worker", &["sqlx", "axum", "crate::store::sql", "crate::store::memory", "crate::http"]),
-    ("gateways", &["sqlx", "axum", "crate::app", "crate::http", "crate::feed", "crate::worker", "crate::store"]),
+    (
+        "app",
+        &[
+            "axum",
+            "sqlx",
+            "rusqlite",
+            "rusqlite",
+            "crate::http",
+            "crate::feed",
+            "crate::worker",
+            "crate::store::sql",
+            "crate::store::memory",
+        ],
+    ),
+    ("http", &["sqlx", "rusqlite", "crate::store::sql", "crate::store::memory", "crate::worker"]),
+    ("feed", &["sqlx", "rusqlite", "crate::store::sql", "crate::store::memory", "crate::http", "crate::worker"]),
+    ("worker", &["sqlx", "rusqlite", "axum", "crate::store::sql", "crate::store::memory", "crate::http"]),
+    ("gateways", &["sqlx", "rusqlite", "axum", "crate::app", "crate::http", "crate::feed", "crate::worker", "crate::store"]),
     ("store", &["axum", "crate::app", "crate::http", "crate::feed", "crate::worker", "crate::gateways"]),
 ];
 
@@ -96,8 +109,10 @@ fn layers_of_the_server_name_only_what_is_below_them() {
                 }
             }
         }
-        if !sql && let Some(line) = names(&source, "sqlx") {
-            broken.push(format!("{}:{line} names sqlx outside store/sql", source.shown()));
+        for library in ["sqlx", "rusqlite"] {
+            if !sql && let Some(line) = names(&source, library) {
+                broken.push(format!("{}:{line} names {library} outside store/sql", source.shown()));
+            }
         }
     }
     assert!(broken.is_empty(), "not allowed by DESIGN §2:\n{}", broken.join("\n"));

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use server::store::chain::{ChainKey, Flaw, Verifier};
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
-use server::store::{ChangeSet, CounterRow, Expect, NewEvent, OutboxRow, StoreError, Stores};
+use server::store::{ChangeSet, CommitStore as _, CounterRow, Expect, HallRow, LoggedEvent, NewEvent, OutboxRow, StoreError, Stores};
 use tempfile::TempDir;
 
 const SITE: &str = "demo-center";
@@ -125,6 +125,59 @@ async fn sqlite_keeps_the_contract() {
 async fn postgres_keeps_the_contract() {
     let database = tests::postgres::database();
     keeps_the_contract(Stores::of(Arc::new(SqlStore::postgres(&database.url, chain()).await.expect("PostgreSQL answers")))).await;
+}
+
+fn hall_at(version: i64, kind: &str) -> ChangeSet {
+    let mut set = ChangeSet::new(SITE);
+    set.expect.push(Expect::Hall(version));
+    set.events.push(NewEvent { aggregate: "hall", ..event(kind) });
+    set.row(HallRow { site_id: SITE.to_owned(), version: version + 1, doc: "{}".to_owned() });
+    set
+}
+
+/// Two processes: who has the turn reads what the other committed, nobody writes meanwhile, and a turn
+/// that is dropped leaves nothing and keeps nobody waiting.
+#[tokio::test]
+async fn on_postgres_a_turn_keeps_others_from_the_log_and_sees_what_they_did() {
+    let database = tests::postgres::database();
+    let (here, there) = (SqlStore::postgres(&database.url, chain()).await, SqlStore::postgres(&database.url, chain()).await);
+    let (here, there) = (Arc::new(here.expect("PostgreSQL answers")), Arc::new(there.expect("PostgreSQL answers")));
+    there.commit(&[hall_at(0, "one"), counted(0, "not of the hall"), hall_at(1, "two")]).await.expect("committed");
+
+    let mut turn = here.turn(SITE).await.expect("a turn").expect("several processes can write");
+    assert_eq!(turn.hall_version().await.expect("a version"), 2);
+    let kinds = |events: Vec<LoggedEvent>| events.into_iter().map(|event| event.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(turn.newest_hall_events(1).await.expect("events")), ["two"]);
+    assert_eq!(kinds(turn.newest_hall_events(9).await.expect("events")), ["one", "two"], "the hall's, oldest first");
+    assert_eq!(turn.outcomes(&[vec![1; 32]]).await.expect("outcomes"), []);
+
+    let waiting = tokio::spawn({
+        let there = there.clone();
+        async move { there.commit(&[hall_at(3, "four")]).await }
+    });
+    let elsewhere = ChangeSet { site_id: "demo-sumu".to_owned(), ..hall_at(0, "elsewhere") };
+    there.commit(std::slice::from_ref(&elsewhere)).await.expect("another site waits for nobody");
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    assert!(!waiting.is_finished(), "who has no turn waits");
+    let receipts = turn.commit(&[hall_at(2, "three")]).await.expect("nothing conflicts in a turn");
+    assert_eq!(receipts[0].last_seq, 4);
+    waiting.await.expect("no panic").expect("after the turn it goes on, on what the turn made");
+
+    let dropped = here.turn(SITE).await.expect("a turn");
+    drop(dropped);
+    there.commit(&[hall_at(4, "five")]).await.expect("nobody holds the log");
+    let mut turn = here.turn(SITE).await.expect("a turn").expect("a turn");
+    assert_eq!(turn.hall_version().await.expect("a version"), 5);
+    assert!(turn.commit(&[elsewhere]).await.is_err(), "a turn writes no other site's log");
+    assert_eq!(flaws(&Stores::of(here)).await, []);
+}
+
+#[tokio::test]
+async fn where_one_process_writes_nobody_needs_a_turn() {
+    let folder = TempDir::new().expect("a folder");
+    let store = SqlStore::sqlite(&folder.path().join("a.db"), chain()).await.expect("SQLite opens");
+    assert!(store.turn(SITE).await.expect("an answer").is_none());
+    assert!(MemoryStore::new(chain()).turn(SITE).await.expect("an answer").is_none());
 }
 
 /// A log of five events in a file, then changed by a statement behind the store's back.

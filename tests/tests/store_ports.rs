@@ -384,9 +384,17 @@ fn the_log_is_locked_first_and_only_grows() {
         assert!(!statements.contains(never), "{never}");
     }
     let commit = std::fs::read_to_string(folder.join("commit.rs")).expect("commit.rs");
-    let body = commit.split("async fn commit_in").nth(1).and_then(|rest| rest.split("\n    }\n").next()).expect("commit_in");
-    let at = |what: &str| body.find(what).unwrap_or_else(|| panic!("commit_in has no {what}"));
-    assert!(body.contains("BTreeMap<&str, LogHead>"), "sites in id order");
-    let order = [at("lock_log("), at("versions.check("), at("write(tx, \"events\""), at("write(tx, table")];
-    assert!(order.is_sorted(), "sites' logs, then versions, then events and rows: {order:?}");
+    let body_of = |name: &str| {
+        let body = commit.split(&format!("async fn {name}(")).nth(1).and_then(|rest| rest.split("\n    }\n").next());
+        body.unwrap_or_else(|| panic!("{name}")).to_owned()
+    };
+    let in_order = |name: &str, steps: &[&str]| {
+        let body = body_of(name);
+        let order: Vec<usize> = steps.iter().map(|what| body.find(what).unwrap_or_else(|| panic!("{name} has no {what}"))).collect();
+        assert!(order.is_sorted(), "{name}: {steps:?} stand at {order:?}");
+    };
+    assert!(body_of("write_whole").contains("BTreeSet<String>"), "sites in id order");
+    in_order("write_whole", &["lock_log(", "write_in("]);
+    in_order("turn", &["self.begin()", "lock_log(", "SqlTurn"]);
+    in_order("write_in", &["versions.check(", "write(tx, \"events\"", "write(tx, table"]);
 }

@@ -54,6 +54,9 @@ pub struct NewTicket {
     pub ticket_id: TicketId,
     /// The line, resolved by the application when only matters were named.
     pub line_id: LineId,
+    /// Other lines that matters named with it belong to: a window must serve them all.
+    #[serde(default)]
+    pub also_line_ids: Vec<LineId>,
     /// The matters named.
     pub matter_ids: Vec<MatterId>,
     /// Its class.

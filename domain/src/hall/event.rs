@@ -77,6 +77,9 @@ pub enum Fact {
         tracking_code: String,
         short_code: String,
         walk_in: bool,
+        /// The wait that the person was told, in seconds.
+        #[serde(default)]
+        told_s: u32,
     },
     /// A ticket was called to a window; to be shown and spoken.
     TicketCalled { ticket_id: TicketId, window_id: WindowId, staff: StaffId, reason: CallReason },

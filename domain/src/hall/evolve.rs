@@ -2,8 +2,11 @@
 
 use super::event::{Event, Fact};
 use super::help::{Acknowledged, Help};
-use super::policy::{Configuration, LineSetup};
-use super::state::{Hall, HeadCause, Line, Place, Priority, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window, WindowState};
+use super::policy::{Configuration, LineSetup, Taking};
+use super::reason::CallReason;
+use super::sections::{count_section, section_counts};
+use super::shared::Shared;
+use super::state::{Hall, HeadCause, Line, Place, Priority, Target, Ticket, TicketState, Topped, Window, WindowState};
 use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
@@ -39,21 +42,23 @@ impl Hall {
 
     fn configure(&mut self, configuration: &Configuration) {
         let known = std::mem::take(&mut self.doc.lines);
-        self.doc.lines = configuration.lines.iter().map(|setup| (setup.id.clone(), line_from(setup, known.get(&setup.id)))).collect();
+        let taking = &configuration.policy.taking;
+        self.doc.lines =
+            configuration.lines.iter().map(|setup| (setup.id.clone(), line_from(setup, taking, known.get(&setup.id)))).collect();
         let mut known = std::mem::take(&mut self.windows);
         for setup in &configuration.windows {
             let before = known.remove(&setup.id);
-            let (mut state, serving, help) =
-                before.map_or((WindowState::Closed, None, None), |window| (window.state, window.serving, window.help));
+            let (mut state, serving, help) = before
+                .map_or((WindowState::Closed, None, None), |window| (window.state.clone(), window.serving.clone(), window.help.clone()));
             if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
                 line_ids.retain(|line| self.doc.lines.contains_key(line));
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help });
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help }.into());
         }
-        self.doc.window_ids = self.windows.keys().cloned().collect();
-        self.doc.hours = configuration.hours.clone();
-        self.doc.policy = configuration.policy.clone();
+        self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
+        self.doc.hours = configuration.hours.clone().into();
+        self.doc.policy = configuration.policy.clone().into();
     }
 
     fn open_day(&mut self, date: chrono::NaiveDate) {
@@ -63,6 +68,7 @@ impl Hall {
             line.issued_today = 0;
             line.calls_today = 0;
             line.ordinary_since_green = None;
+            line.sections.iter_mut().for_each(|count| count.issued = 0);
         }
     }
 
@@ -138,13 +144,18 @@ impl Hall {
             tracking_code,
             short_code,
             walk_in,
+            told_s,
         } = &event.fact
         else {
             return;
         };
-        if let Some(line) = self.doc.lines.get_mut(line_id) {
+        let doc = &mut *self.doc;
+        if let Some(line) = doc.lines.get_mut(line_id) {
             line.issued_today += 1;
-            self.doc.serials.insert(line.prefix.clone(), *serial);
+            doc.serials.insert(line.prefix.clone(), *serial);
+            if !walk_in && appointment.is_none() {
+                count_section(&mut line.sections, event.at);
+            }
         }
         let ticket = Ticket {
             id: ticket_id.clone(),
@@ -163,6 +174,7 @@ impl Hall {
             walk_in: *walk_in,
             first_contact: event.by.clone(),
             miss_count: 0,
+            told_s: (!walk_in).then_some(*told_s),
             items: Vec::new(),
             carried: None,
             state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),
@@ -175,23 +187,24 @@ impl Hall {
         let ticket_id = event.ticket_id()?;
         let before = self.tickets.get(ticket_id)?;
         let line_id = before.line_id.clone();
-        match &event.fact {
-            Fact::TicketCalled { window_id, .. } => self.count_call(window_id, &line_id, before.priority),
-            Fact::TicketFinished { .. } => {
-                if let TicketState::Serving { started_at, .. } = before.state {
-                    let service_ms = event.at - started_at;
-                    self.change_line(&line_id, |line| {
-                        line.service_times_ms.push_back(service_ms);
-                        while line.service_times_ms.len() > SERVICE_TIMES_KEPT {
-                            line.service_times_ms.pop_front();
-                        }
-                    });
-                }
+        let began = before.state.at_window_since();
+        if let Fact::TicketCalled { window_id, reason, .. } = &event.fact {
+            let (priority, told_s, came_s) = (before.priority, before.told_s, (event.at - before.issued_at) / 1000);
+            // The green channel's wait and a call by name say nothing about that of the others.
+            let is_usual = priority == Priority::Ordinary && !matches!(reason, CallReason::ByName { .. } | CallReason::Topped { .. });
+            if let Some(told_s) = told_s.filter(|_| is_usual) {
+                self.change_line(&line_id, |line| line.calibration.take(told_s, came_s));
             }
-            _ => {}
+            self.count_call(window_id, &line_id, priority);
         }
         let line_calls = self.doc.lines.get(&line_id).map_or(0, |line| line.calls_today);
-        self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls))
+        let ended = self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
+        let is_away = self.tickets.get(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_none());
+        if let Some(began) = began.filter(|_| is_away) {
+            let assumed_ms = self.doc.policy.assumed_service_ms;
+            self.change_line(&line_id, |line| line.turn_times.take(event.at, event.at - began, assumed_ms));
+        }
+        ended
     }
 
     /// Counts a call for its line, and for the balance of green and ordinary in all lines of the window.
@@ -245,6 +258,7 @@ impl Ticket {
         let at = event.at;
         match &event.fact {
             Fact::TicketCalled { window_id, staff, .. } => {
+                self.told_s = None;
                 self.state =
                     TicketState::Called { window_id: window_id.clone(), staff: staff.clone(), at, recall_count: 0, last_call_at: at };
             }
@@ -333,7 +347,7 @@ fn waiting(since: Millis, target: Target, place: Place) -> TicketState {
     TicketState::Waiting { since, target, place, topped: None }
 }
 
-fn line_from(setup: &LineSetup, before: Option<&Line>) -> Line {
+fn line_from(setup: &LineSetup, taking: &Taking, before: Option<&Line>) -> Line {
     Line {
         id: setup.id.clone(),
         name: setup.name.clone(),
@@ -343,6 +357,8 @@ fn line_from(setup: &LineSetup, before: Option<&Line>) -> Line {
         issued_today: before.map_or(0, |line| line.issued_today),
         calls_today: before.map_or(0, |line| line.calls_today),
         ordinary_since_green: before.and_then(|line| line.ordinary_since_green),
-        service_times_ms: before.map(|line| line.service_times_ms.clone()).unwrap_or_default(),
+        turn_times: before.map(|line| line.turn_times.clone()).unwrap_or_default(),
+        calibration: before.map(|line| line.calibration.clone()).unwrap_or_default(),
+        sections: section_counts(taking, &setup.id, before.map(|line| line.sections.as_slice()).unwrap_or_default()),
     }
 }

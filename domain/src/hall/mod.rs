@@ -23,7 +23,7 @@
 //! holds that window, or of a supervisor. [`ended_interval`] turns events into rows with start and
 //! end, [`Figures`] are computed from these rows and the issue of tickets, [`Replay`] makes both again
 //! from events, and [`Hall::ahead`] and
-//! [`Hall::estimated_wait_s`] are for slips and pages.
+//! [`Hall::estimated_wait`] are for slips and pages.
 //!
 //! Architecture Invariant: pure. No clock, no ids, no randomness, no I/O, no personal data: a holder
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
@@ -44,27 +44,39 @@ mod queue;
 mod reason;
 mod refusal;
 mod replay;
+mod sections;
+mod several;
+mod shared;
+pub mod simulated_day;
 mod state;
+mod turn_times;
 mod visit;
+mod window;
 
 pub use actions::{TicketAction, allowed_actions};
 pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
+pub use estimate::Wait;
 pub use event::{Event, Fact};
 pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
 pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use policy::{
-    CarryOver, Configuration, Cover, LineSetup, OpeningHours, ParkReason, Policy, ServingPolicy, Shift, Span, SpecialDay, WindowSetup,
+    AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers,
+    ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking,
+    WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use replay::{Replay, intervals_of};
+pub use shared::Shared;
 pub use state::{
-    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, SERVICE_TIMES_KEPT, Target, Ticket, TicketState, Topped, Window,
-    WindowState,
+    Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };
 pub use visit::{Carried, ExpiryCause, ItemOutcome, VISIT_ITEMS_MAX, VisitItem};
+
+pub use sections::SectionCount;
+pub use turn_times::{Calibration, TurnTimes};
 
 #[cfg(test)]
 mod tests;

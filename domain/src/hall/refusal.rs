@@ -20,6 +20,10 @@ pub enum Refusal {
     UnknownTicket { ticket_id: TicketId },
     /// Outside the opening hours; `None` when no opening is known.
     HallClosed { opens_at: Option<Millis> },
+    /// Too near to the end of the opening hours; `opens_at` is when numbers are given again.
+    NumbersOver { closes_at: Millis, opens_at: Option<Millis> },
+    /// The numbers of this section of the day are used up; `next_at` is when there are some again today.
+    SectionFull { from_minute: u16, to_minute: u16, at_most: u32, next_at: Option<Millis> },
     /// No window that serves the line is open or will be soon.
     NoWindow { guide_text: String },
     /// The line issues no numbers at present.
@@ -95,6 +99,8 @@ impl Refusal {
             Self::UnknownWindow { .. } => "unknown_window",
             Self::UnknownTicket { .. } => "unknown_ticket",
             Self::HallClosed { .. } => "hall_closed",
+            Self::NumbersOver { .. } => "numbers_over",
+            Self::SectionFull { .. } => "section_full",
             Self::NoWindow { .. } => "no_window",
             Self::LineStopped { .. } => "line_stopped",
             Self::LineRunning => "line_running",
@@ -139,6 +145,14 @@ impl Refusal {
             Self::UnknownTicket { .. } => "今天没有这个号".to_owned(),
             Self::HallClosed { opens_at: Some(at) } => format!("现在没开门，{} 开始取号", local(*at).format("%-m月%-d日 %H:%M")),
             Self::HallClosed { opens_at: None } => "现在没开门".to_owned(),
+            Self::NumbersOver { closes_at, opens_at } => {
+                let again = opens_at.map(|at| format!("，{} 开始取号", local(at).format("%-m月%-d日 %H:%M"))).unwrap_or_default();
+                format!("{} 停止办理，现在不再取号{again}", local(*closes_at).format("%H:%M"))
+            }
+            Self::SectionFull { from_minute, to_minute, at_most, next_at } => {
+                let again = next_at.map_or_else(|| "今天没有号了".to_owned(), |at| format!("{} 再来取", local(at).format("%H:%M")));
+                format!("{} 到 {} 的 {at_most} 个号取完了，{again}", clock(*from_minute), clock(*to_minute))
+            }
             Self::NoWindow { guide_text } => guide_text.clone(),
             Self::LineStopped { text } => format!("暂不取号，{text}"),
             Self::LineRunning => "这条队本来就在取号".to_owned(),
@@ -173,6 +187,11 @@ impl Refusal {
             Self::LineInUse { name } => format!("“{name}”还有号没办完，办完再删"),
         }
     }
+}
+
+/// Minutes after midnight as a clock shows them.
+fn clock(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// The word of UI.md for a ticket state.

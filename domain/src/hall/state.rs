@@ -3,21 +3,21 @@
 //! Architecture Invariant: a state is an enum variant that carries that state's facts. Nothing here
 //! decides anything, and nothing here knows a person: a holder is a `person_id` and an opaque key.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
-use super::help::Help;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
+use super::sections::SectionCount;
+use super::shared::Shared;
+use super::turn_times::{Calibration, TurnTimes};
 use super::visit::{Carried, ExpiryCause, VisitItem};
+pub use super::window::{Purpose, Window, WindowState};
 use crate::ids::{LineId, MatterId, PersonId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
-
-/// How many of the newest service times a line remembers for its estimate.
-pub const SERVICE_TIMES_KEPT: usize = 20;
 
 /// A queue with its own letter (业务类).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,119 +39,15 @@ pub struct Line {
     /// Calls to ordinary tickets since the last call to a green one, counted over the windows that
     /// serve this line; `None` while no green ticket was called on the business day.
     pub ordinary_since_green: Option<u32>,
-    /// The newest service times in milliseconds, oldest first, at most [`SERVICE_TIMES_KEPT`].
-    pub service_times_ms: VecDeque<Millis>,
-}
-
-/// What a window is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// 综合受理窗口.
-    General,
-    /// 出证窗口.
-    Issue,
-    /// 帮办代办窗口.
-    Assist,
-    /// “一件事”窗口.
-    Bundle,
-    /// 绿色通道.
-    Green,
-}
-
-/// Whether somebody sits at a window.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-pub enum WindowState {
-    /// Nobody.
-    Closed,
-    /// Somebody who calls tickets.
-    Open {
-        /// Who.
-        staff: StaffId,
-        /// Since when.
-        since: Millis,
-        /// The lines chosen at opening.
-        line_ids: Vec<LineId>,
-    },
-    /// Somebody who is away for a while.
-    Paused {
-        /// Who.
-        staff: StaffId,
-        /// Since when.
-        since: Millis,
-        /// The lines chosen at opening.
-        line_ids: Vec<LineId>,
-        /// Why, for people.
-        text: Option<String>,
-    },
-}
-
-impl WindowState {
-    /// `closed`, `open` or `paused`.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::Open { .. } => "open",
-            Self::Paused { .. } => "paused",
-        }
-    }
-}
-
-/// A numbered desk (窗口). One person per window, one window per person, one ticket at a time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Its id.
-    pub id: WindowId,
-    /// The number above it.
-    pub number: u16,
-    /// What it is for.
-    pub purpose: Purpose,
-    /// The lines it serves unless others are chosen at opening.
-    pub line_ids: Vec<LineId>,
-    /// Whether somebody sits there.
-    pub state: WindowState,
-    /// The ticket that is called or served there.
-    pub serving: Option<TicketId>,
-    /// An open call for the supervisor.
+    /// How long its tickets keep a window, for estimates.
     #[serde(default)]
-    pub help: Option<Help>,
-}
-
-impl Window {
-    /// Who holds the window.
-    #[must_use]
-    pub fn staff(&self) -> Option<&StaffId> {
-        match &self.state {
-            WindowState::Closed => None,
-            WindowState::Open { staff, .. } | WindowState::Paused { staff, .. } => Some(staff),
-        }
-    }
-
-    /// The lines it serves now, or would serve when opened.
-    #[must_use]
-    pub fn current_line_ids(&self) -> &[LineId] {
-        match &self.state {
-            WindowState::Closed => &self.line_ids,
-            WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } => line_ids,
-        }
-    }
-
-    /// Whether it is open.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        matches!(self.state, WindowState::Open { .. })
-    }
-
-    /// The text of a pause, for people.
-    #[must_use]
-    pub fn pause_text(&self) -> Option<&str> {
-        match &self.state {
-            WindowState::Paused { text, .. } => text.as_deref(),
-            WindowState::Closed | WindowState::Open { .. } => None,
-        }
-    }
+    pub turn_times: TurnTimes,
+    /// What people waited beside what they were told.
+    #[serde(default)]
+    pub calibration: Calibration,
+    /// Numbers given in the sections of the day that are limited.
+    #[serde(default)]
+    pub sections: Vec<SectionCount>,
 }
 
 /// Whether a ticket belongs to the green channel.
@@ -376,6 +272,16 @@ impl TicketState {
         }
     }
 
+    /// Since when the ticket keeps a window: its first call there.
+    #[must_use]
+    pub fn at_window_since(&self) -> Option<Millis> {
+        match self {
+            Self::Called { at, .. } => Some(*at),
+            Self::Serving { called_at, .. } => Some(*called_at),
+            _ => None,
+        }
+    }
+
     /// The window at which the ticket is called or served.
     #[must_use]
     pub fn at_window(&self) -> Option<&WindowId> {
@@ -427,6 +333,9 @@ pub struct Ticket {
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
     pub miss_count: u32,
+    /// The wait that was told when it was issued, in seconds; none once it was called.
+    #[serde(default)]
+    pub told_s: Option<u32>,
     /// The things of the visit, once something was recorded about one; see [`Ticket::visit_items`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<VisitItem>,
@@ -459,11 +368,11 @@ pub struct HallDoc {
     pub lines: BTreeMap<LineId, Line>,
     /// The windows of the configuration; rows of others are left from an earlier one.
     #[serde(default)]
-    pub window_ids: BTreeSet<WindowId>,
+    pub window_ids: Shared<BTreeSet<WindowId>>,
     /// When the hall is open.
-    pub hours: OpeningHours,
+    pub hours: Shared<OpeningHours>,
     /// The rules a site can set.
-    pub policy: Policy,
+    pub policy: Shared<Policy>,
 }
 
 /// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
@@ -471,8 +380,8 @@ pub struct HallDoc {
 /// A clone is cheap: tickets and queues share their structure with the original.
 #[derive(Debug, Clone)]
 pub struct Hall {
-    pub(super) doc: HallDoc,
-    pub(super) windows: BTreeMap<WindowId, Window>,
+    pub(super) doc: Shared<HallDoc>,
+    pub(super) windows: Shared<BTreeMap<WindowId, Shared<Window>>>,
     pub(super) tickets: rpds::RedBlackTreeMapSync<TicketId, Ticket>,
     pub(super) queues: Queues,
 }
@@ -497,9 +406,9 @@ impl Hall {
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
                 lines: BTreeMap::new(),
-                window_ids: BTreeSet::new(),
-                hours: OpeningHours::default(),
-                policy: Policy::default(),
+                window_ids: Shared::default(),
+                hours: Shared::default(),
+                policy: Shared::default(),
             },
             Vec::new(),
             Vec::new(),
@@ -514,13 +423,10 @@ impl Hall {
         let live = || tickets.iter().filter(|ticket| ticket.state.is_live());
         let mut queues = Queues::default();
         live().for_each(|ticket| queues.insert(ticket));
+        let windows = windows.into_iter().filter(|window| window_ids.contains(&window.id));
         Self {
-            doc,
-            windows: windows
-                .into_iter()
-                .filter(|window| window_ids.contains(&window.id))
-                .map(|window| (window.id.clone(), window))
-                .collect(),
+            doc: doc.into(),
+            windows: Shared::new(windows.map(|window| (window.id.clone(), window.into())).collect()),
             tickets: live().map(|ticket| (ticket.id.clone(), ticket.clone())).collect(),
             queues,
         }
@@ -529,7 +435,7 @@ impl Hall {
     /// The parts to store.
     #[must_use]
     pub fn parts(&self) -> (HallDoc, Vec<Window>, Vec<Ticket>) {
-        (self.doc.clone(), self.windows.values().cloned().collect(), self.tickets.values().cloned().collect())
+        (HallDoc::clone(&self.doc), self.windows().cloned().collect(), self.tickets.values().cloned().collect())
     }
 
     /// Everything but windows and tickets.
@@ -564,18 +470,18 @@ impl Hall {
     /// One window.
     #[must_use]
     pub fn window(&self, id: &WindowId) -> Option<&Window> {
-        self.windows.get(id)
+        self.windows.get(id).map(|window| &**window)
     }
 
     /// The windows by id.
     pub fn windows(&self) -> impl Iterator<Item = &Window> {
-        self.windows.values()
+        self.windows.values().map(|window| &**window)
     }
 
     /// The window that a member of staff holds.
     #[must_use]
     pub fn window_of(&self, staff: &StaffId) -> Option<&Window> {
-        self.windows.values().find(|window| window.staff() == Some(staff))
+        self.windows().find(|window| window.staff() == Some(staff))
     }
 
     /// One ticket that goes on. Those that ended live in the store only: a hall is as small as its queue.

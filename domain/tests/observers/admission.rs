@@ -64,12 +64,14 @@ impl Observer for Admission {
             Fact::DayOpened { .. } => self.issued.clear(),
             Fact::LineStopped { line_id, .. } => drop(self.stopped.insert(line_id.clone())),
             Fact::LineResumed { line_id } => drop(self.stopped.remove(line_id)),
-            Fact::TicketIssued { ticket_id, line_id, holder_key, walk_in, .. } => {
+            Fact::TicketIssued { ticket_id, line_id, holder_key, appointment, walk_in, .. } => {
                 let issued = self.issued.entry(line_id.clone()).or_default();
                 *issued += 1;
                 let line = before.configuration.lines.iter().find(|line| line.id == *line_id);
                 let contingent = line.and_then(|line| line.daily_contingent);
-                hold(contingent.is_none_or(|contingent| *issued <= contingent), || format!("{issued} of {contingent:?} in {line_id}"))?;
+                // An appointment has its place already; it counts, but is not refused.
+                let has_room = appointment.is_some() || contingent.is_none_or(|contingent| *issued <= contingent);
+                hold(has_room, || format!("{issued} of {contingent:?} in {line_id}"))?;
                 hold(!self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
                 hold(*walk_in || is_open(&before.configuration.hours, event.at), || "the hall is closed".to_owned())?;
                 Self::holds_another(before, ticket_id, line_id, holder_key.as_ref())?;

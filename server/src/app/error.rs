@@ -206,8 +206,35 @@ impl From<domain::hall::Refusal> for AppError {
             Refusal::HallClosed { opens_at } => {
                 facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
             }
+            Refusal::NumbersOver { closes_at, opens_at } => {
+                facts.insert("closes_at".to_owned(), json!(rfc3339(*closes_at)));
+                facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
+            }
+            Refusal::SectionFull { next_at, .. } => {
+                facts.insert("next_at".to_owned(), json!(next_at.map(rfc3339)));
+            }
             Refusal::NoWindow { guide_text } => {
                 facts.insert("guide_text".to_owned(), json!(guide_text));
+            }
+            _ => {}
+        }
+        Self::Refused { code: refusal.code().to_owned(), message: refusal.message(), facts }
+    }
+}
+
+impl From<domain::appointment::Refusal> for AppError {
+    fn from(refusal: domain::appointment::Refusal) -> Self {
+        use domain::appointment::Refusal;
+        let mut facts = Map::new();
+        match &refusal {
+            Refusal::CheckInTooEarly { opens_at } => {
+                facts.insert("opens_at".to_owned(), json!(rfc3339(*opens_at)));
+            }
+            Refusal::BlockedAfterNoShows { until } => {
+                facts.insert("until".to_owned(), json!(rfc3339(*until)));
+            }
+            Refusal::DayClosed { why } => {
+                facts.insert("why".to_owned(), json!(why.code()));
             }
             _ => {}
         }

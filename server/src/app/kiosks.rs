@@ -17,6 +17,7 @@ pub fn kiosk_line(view: LineView) -> KioskLine {
         waiting: view.waiting,
         open: view.open,
         estimated_wait_s: view.estimated_wait_s,
+        estimated_wait_optimistic_s: view.estimated_wait_optimistic_s,
         stopped_text: view.stopped_text,
     }
 }

@@ -4,6 +4,7 @@
 //! gateway: side effects are outbox rows in its change-set.
 
 pub mod alerts;
+pub mod appointments;
 pub mod brake;
 pub mod calendar;
 pub mod caller;
@@ -140,6 +141,7 @@ pub struct App {
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
+    bookings: Arc<appointments::Bookings>,
 }
 
 impl std::fmt::Debug for App {
@@ -180,6 +182,7 @@ impl App {
             settings,
             commits,
             openings: Arc::default(),
+            bookings: Arc::default(),
         })
     }
 

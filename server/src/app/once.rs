@@ -61,7 +61,7 @@ impl App {
         Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" })
     }
 
-    async fn replayed(&self, retry: Option<&Retry>) -> Answer<Option<Outcome>> {
+    pub(super) async fn replayed(&self, retry: Option<&Retry>) -> Answer<Option<Outcome>> {
         let Some(retry) = retry else { return Ok(None) };
         let rows = self.stores.idempotency.outcomes(std::slice::from_ref(&retry.key_hash)).await?;
         rows.first().map(|row| retry.replay(row)).transpose()

@@ -1,13 +1,13 @@
 //! The settings of a hall: lines, windows, hours and the calling policy, as the hall keeps them.
 
 use domain::codes::clean_line;
-use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, WindowSetup};
+use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, OpeningHours, Policy, WindowSetup};
 use domain::ids::{LineId, WindowId};
 
 use super::App;
 use super::caller::Permit;
 use super::error::{Answer, FieldErrors};
-use super::hall::{Wish, are_staff_of};
+use super::hall::{Beside, Wish, are_staff_of};
 use super::retry::{Outcome, Retry};
 
 /// Characters of a line's name; more do not fit on slip and board.
@@ -31,8 +31,8 @@ fn configuration(hall: &Hall) -> Configuration {
     Configuration {
         lines: hall.lines().map(line).collect(),
         windows: hall.windows().map(window).collect(),
-        hours: hall.doc().hours.clone(),
-        policy: hall.doc().policy.clone(),
+        hours: OpeningHours::clone(&hall.doc().hours),
+        policy: Policy::clone(&hall.doc().policy),
     }
 }
 
@@ -59,6 +59,7 @@ impl App {
             command: Command::Configure { configuration: wanted },
             retry,
             rows: Vec::new(),
+            beside: Beside::default(),
         };
         let mut outcome = self.halls.submit(wish).await?;
         if outcome.status == 200 {
@@ -90,6 +91,10 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     match clean_line(&wanted.policy.guide_text, GUIDE_TEXT_CHARS_MAX) {
         Ok(text) => wanted.policy.guide_text = text,
         Err(fault) => errors.add("policy.guide_text", fault.code(), fault.message()),
+    }
+    let lines: Vec<&LineId> = wanted.lines.iter().map(|line| &line.id).collect();
+    for fault in wanted.policy.appointments.faults(&lines) {
+        errors.add(&fault.field, "configuration_invalid", fault.text);
     }
     let serving = &mut wanted.policy.serving;
     let parks = serving.park_reasons.iter_mut().map(|reason| &mut reason.text);

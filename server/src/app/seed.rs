@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::App;
 use super::error::{Answer, AppError};
-use super::hall::Wish;
+use super::hall::{Beside, Wish};
 use super::sessions::{StaffDoc, hash_password};
 use crate::demo::{District, SampleSite, SampleStaff};
 use crate::store::{BundleRow, CalendarRow, ChangeSet, DepartmentRow, DeviceRow, MatterRow, MatterVersionRow, SiteRow, StaffRow};
@@ -63,6 +63,7 @@ impl App {
             command: Command::Configure { configuration },
             retry: None,
             rows: Vec::new(),
+            beside: Beside::default(),
         };
         let outcome = self.halls.submit(wish).await?;
         if outcome.status < 300 { Ok(()) } else { Err(AppError::Internal(format!("{site_id}: {}", outcome.body))) }

@@ -22,43 +22,60 @@ struct Tries {
 }
 
 /// Wrong tries by key.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<BTreeMap<String, Tries>>);
+#[derive(Debug)]
+pub struct Throttle {
+    tries: Mutex<BTreeMap<String, Tries>>,
+    tries_max: u32,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::of(TRIES_MAX)
+    }
+}
 
 impl Throttle {
+    /// A throttle that locks with this try, for things of which more are in order.
+    #[must_use]
+    pub fn of(tries_max: u32) -> Self {
+        Self { tries: Mutex::default(), tries_max }
+    }
+
     /// Whether a key may try.
     ///
     /// # Errors
     /// [`AppError::TooMany`] while it is locked.
     pub fn check(&self, key: &str, now: Millis) -> Answer<()> {
-        let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         match tries.get(key) {
-            Some(tries) if tries.wrong >= TRIES_MAX && tries.forgotten_at > now => Err(AppError::TooMany { until: tries.forgotten_at }),
+            Some(tries) if tries.wrong >= self.tries_max && tries.forgotten_at > now => {
+                Err(AppError::TooMany { until: tries.forgotten_at })
+            }
             _ => Ok(()),
         }
     }
 
-    /// Counts a wrong try; the fifth locks.
+    /// Counts a wrong try; the last one locks.
     pub fn wrong(&self, key: &str, now: Millis) {
-        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
         if tries.len() >= KEYS_MAX && !tries.contains_key(key) {
-            make_room(&mut tries, now);
+            make_room(&mut tries, self.tries_max, now);
         }
         let entry = tries.entry(key.to_owned()).or_insert(Tries { wrong: 0, forgotten_at: now + SPAN_MS });
         if entry.forgotten_at <= now {
             *entry = Tries { wrong: 0, forgotten_at: now + SPAN_MS };
         }
         entry.wrong += 1;
-        if entry.wrong == TRIES_MAX {
+        if entry.wrong == self.tries_max {
             entry.forgotten_at = now + SPAN_MS;
         }
     }
 }
 
-fn make_room(tries: &mut BTreeMap<String, Tries>, now: Millis) {
+fn make_room(tries: &mut BTreeMap<String, Tries>, tries_max: u32, now: Millis) {
     tries.retain(|_, tries| tries.forgotten_at > now);
     if tries.len() >= KEYS_MAX {
-        let oldest = tries.iter().min_by_key(|(_, tries)| (tries.wrong >= TRIES_MAX, tries.forgotten_at)).map(|(key, _)| key.clone());
+        let oldest = tries.iter().min_by_key(|(_, tries)| (tries.wrong >= tries_max, tries.forgotten_at)).map(|(key, _)| key.clone());
         oldest.and_then(|key| tries.remove(&key));
     }
 }
@@ -101,6 +118,6 @@ mod tests {
             throttle.wrong(&format!("k{key}"), 1);
         }
         assert!(throttle.check("locked", 2).is_err());
-        assert_eq!(throttle.0.lock().unwrap_or_else(PoisonError::into_inner).len(), KEYS_MAX);
+        assert_eq!(throttle.tries.lock().unwrap_or_else(PoisonError::into_inner).len(), KEYS_MAX);
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::App;
 use super::cases::case_of;
 use super::error::{Answer, AppError};
-use super::hall::Wish;
+use super::hall::{Beside, Wish};
 use crate::store::{AlertRow, CaseFilter, ChangeSet, NewEvent};
 
 /// Cases read at once.
@@ -37,6 +37,7 @@ impl App {
                 command: HallCommand::Tick,
                 retry: None,
                 rows: Vec::new(),
+                beside: Beside::default(),
             };
             if let Err(error) = self.halls.submit(wish).await {
                 tracing::warn!(site_id, %error, "the hall's timer did not run");

@@ -1,7 +1,7 @@
 //! The hall for its staff: lines, windows, tickets; numbers and matters, nothing of persons.
 //!
 //! A ticket is shown as its own last event left it. How many are ahead of it changes with every call of
-//! others and can be counted in the list, so `ahead` and `estimated_wait_s` are 0 here.
+//! others and can be counted in the list, so `ahead` and the estimates are 0 here.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ impl DeskProjection<'_> {
 
     fn ticket(&self, ticket: &Ticket) -> DeskTicket {
         let name = |id: &domain::ids::MatterId| self.names.matters.get(id.as_str()).cloned().unwrap_or_default();
-        let mut view = TicketView { ahead: 0, estimated_wait_s: 0, ..ticket_view(self.hall, ticket) };
+        let mut view = TicketView { ahead: 0, estimated_wait_s: 0, estimated_wait_optimistic_s: 0, ..ticket_view(self.hall, ticket) };
         if let Some(set_aside) = &mut view.set_aside {
             self.names.tell(&mut set_aside.reason);
         }

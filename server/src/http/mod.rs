@@ -4,6 +4,7 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod appointments;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -57,6 +58,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(calendar::routes())
         .merge(policy::routes())
         .merge(halls::routes())
+        .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())
         .merge(tracking::routes())

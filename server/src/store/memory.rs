@@ -1,6 +1,8 @@
 //! The store in memory, for the simulation: tables of cells under one lock, committed as one.
 //! Knows nothing of SQL; answers as the databases do.
 
+mod appointments;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -32,6 +34,7 @@ pub struct MemoryStore {
 const UNIQUE: &[(&str, &[&str])] = &[
     ("tickets", &["site_id", "business_date", "line_id", "number"]),
     ("tickets", &["tracking_code"]),
+    ("appointments", &["code"]),
     ("cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("staff", &["username"]),

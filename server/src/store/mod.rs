@@ -3,7 +3,8 @@
 //! Architecture Invariant: nothing here or in `app` knows which database lies below, and no use case
 //! holds a transaction: it reads, decides, and commits a change-set that names the versions it was
 //! decided on. The store locks the site's log first, checks the versions, numbers and chains the
-//! events, writes the rows and commits; a version that moved on is a [`StoreError::Conflict`].
+//! events, writes the rows and commits; a version that moved on is a [`StoreError::Conflict`]. Only
+//! the desk of the halls holds a [`Turn`], where several processes write.
 
 pub mod cells;
 pub mod chain;

@@ -145,8 +145,26 @@ pub trait CommitStore: Send + Sync {
     async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>>;
     /// Whether one commit may span sites (it may not where several processes write).
     fn spans_sites(&self) -> bool;
+    /// A turn at the log of a site; `None` where only this process writes, which needs none.
+    async fn turn(&self, _site_id: &str) -> Stored<Option<Box<dyn Turn>>> {
+        Ok(None)
+    }
     /// Answers when the store can serve.
     async fn ping(&self) -> Stored<()>;
+}
+
+/// A turn at the log of one site: until it is committed or dropped nobody else writes that log, so that
+/// what is decided on what is read here cannot conflict. Whoever waits for a turn waits in the database.
+#[async_trait]
+pub trait Turn: Send {
+    /// Version of the site's hall; 0 when there is none.
+    async fn hall_version(&mut self) -> Stored<i64>;
+    /// The newest events of the site's hall, oldest first, at most this many.
+    async fn newest_hall_events(&mut self, count: i64) -> Stored<Vec<LoggedEvent>>;
+    /// The first outcomes behind these key hashes.
+    async fn outcomes(&mut self, key_hashes: &[Vec<u8>]) -> Stored<Vec<IdempotencyRow>>;
+    /// Commits change-sets of this site in one transaction or none of them, and ends the turn.
+    async fn commit(self: Box<Self>, group: &[ChangeSet]) -> Stored<Vec<Receipt>>;
 }
 
 /// Hints that a log went on, from every process that writes.
@@ -363,6 +381,24 @@ pub trait EvaluationStore: Send + Sync {
     async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>>;
 }
 
+/// Appointments.
+#[async_trait]
+pub trait AppointmentStore: Send + Sync {
+    /// One appointment.
+    async fn appointment(&self, site_id: &str, id: &str) -> Stored<Option<AppointmentRow>>;
+    /// The appointment behind a code.
+    async fn appointment_by_code(&self, code: &str) -> Stored<Option<AppointmentRow>>;
+    /// Appointments behind a short code of a site.
+    async fn appointments_by_short(&self, site_id: &str, short_code: &str) -> Stored<Vec<AppointmentRow>>;
+    /// Appointments of the dates `from..=to` whose slot lies there, by begin; of one line or of all.
+    async fn appointments_between(&self, site_id: &str, from: &str, to: &str, line_id: Option<&str>) -> Stored<Vec<AppointmentRow>>;
+    /// Appointments under a key of phone or ID number, by begin.
+    async fn appointments_of(&self, site_id: &str, key: &str) -> Stored<Vec<AppointmentRow>>;
+    /// Appointments of all sites that are booked and begin before an instant, by begin, site and id; those
+    /// after the last one seen.
+    async fn appointments_open(&self, before: Millis, seen: Option<&AppointmentRow>, limit: i64) -> Stored<Vec<AppointmentRow>>;
+}
+
 /// All ports of one store.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port it carries")]
@@ -379,6 +415,7 @@ pub struct Stores {
     pub cases: Arc<dyn CaseStore>,
     pub persons: Arc<dyn PersonStore>,
     pub evaluations: Arc<dyn EvaluationStore>,
+    pub appointments: Arc<dyn AppointmentStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -404,6 +441,7 @@ impl Stores {
             + CaseStore
             + PersonStore
             + EvaluationStore
+            + AppointmentStore
             + 'static,
     {
         Self {
@@ -418,7 +456,8 @@ impl Stores {
             catalogue: store.clone(),
             cases: store.clone(),
             persons: store.clone(),
-            evaluations: store,
+            evaluations: store.clone(),
+            appointments: store,
         }
     }
 }

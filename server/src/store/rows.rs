@@ -48,6 +48,11 @@ rows! {
         site_id: String, id: String, business_date: String, line_id: String, number: String, state: String,
         tracking_code: String, short_code: String, issued_at: i64, doc: String,
     }
+    /// A time at which somebody will come.
+    AppointmentRow as Appointment in "appointments" key 2 {
+        site_id: String, id: String, code: String, short_code: String, line_id: String, date: String, starts_at: i64, state: String,
+        person_id: String, holder_key: String, id_key: Option<String>, ticket_id: Option<String>, created_at: i64, doc: String,
+    }
     /// One stretch of a ticket's life in one state.
     IntervalRow as Interval in "ticket_intervals" key 3 {
         site_id: String, ticket_id: String, ordinal: i64, business_date: String, state: String, next: String, line_id: String,

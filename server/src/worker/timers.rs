@@ -33,6 +33,7 @@ impl Timers {
     pub async fn run_due(&self) {
         told("directory", self.app.refresh_directory().await);
         told("halls", self.app.tick_halls().await);
+        told("appointments", self.app.watch_appointments().await);
         told("cases", self.app.watch_cases().await);
         let now = self.app.now();
         if now.saturating_sub(self.seldom_at.load(Ordering::Relaxed)) < SELDOM_MS {

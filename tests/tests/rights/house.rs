@@ -107,10 +107,13 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     done(app, &issuer, &format!("/certificates/{certificate}/notify"), json!({ "channels": ["sms"] })).await;
     let messages = app.get(&issuer, &format!("/api/v1/notifications?case_id={case}")).await;
     let notification = messages.body["items"][0]["id"].as_str().unwrap_or_else(|| panic!("a message: {}", messages.body)).to_owned();
+    crate::appointments::make_bookable(app, |_| {}).await;
+    let appointment = done(app, &Actor::Nobody, "/appointments", crate::appointments::booking(1, "2026-11-25T09:00:00+08:00")).await;
     let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
     let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
     let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");
     vec![
+        ("{appointment}", id(&appointment)),
         ("{matter}", matters[0].id.clone()),
         ("{code}", ticket["tracking_code"].as_str().expect("a code").to_owned()),
         ("{year}", "2027".to_owned()),

@@ -3,7 +3,7 @@
 //!
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
-//!   `{ticket}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
+//!   `{ticket}`, `{appointment}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
 //! - `in_body(route, rights)`: the site is the body's `site_id`.
@@ -79,6 +79,20 @@ pub const ROUTES: &[Route] = &[
     public("POST /tracking/find", "the short code on the slip is the key; tries are counted"),
     public("POST /progress", "number and query code are the key; tries are counted"),
     public("POST /evaluations", "the code on the slip is the key"),
+    public("GET /sites/{site}/appointment-lines", "what can be booked"),
+    public("GET /sites/{site}/appointment-slots?line_id={line}&date=2026-11-25", "what is free"),
+    public("POST /appointments", "booking needs no account; an address has its limit"),
+    public("GET /appointments/by-code/{code}", "the code is the key"),
+    public("POST /appointments/by-code/{code}/change", "the code is the key"),
+    public("POST /appointments/by-code/{code}/cancel", "the code is the key"),
+    // Appointments.
+    at("GET /sites/{site}/appointments", &[ManageAppointments]),
+    at("POST /sites/{site}/appointments", &[ManageAppointments]),
+    at("POST /sites/{site}/appointments/find", &[IssueTicket]),
+    at("GET /appointments/{appointment}", &[ManageAppointments]),
+    at("POST /appointments/{appointment}/change", &[ManageAppointments]),
+    at("POST /appointments/{appointment}/cancel", &[ManageAppointments]),
+    at("POST /appointments/{appointment}/check-in", &[IssueTicket]),
     // The hall.
     at("GET /sites/{site}/windows", &[ReadSites]),
     at("GET /sites/{site}/feed?view=board", &[ReadSites]),

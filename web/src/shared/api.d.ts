@@ -21,6 +21,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book by page, without an account; the answer's code opens the appointment. */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/by-code/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An appointment by its code. */
+        get: operations["read_by_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/by-code/{code}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it up, by the code. */
+        post: operations["cancel_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/by-code/{code}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another slot, by the code. */
+        post: operations["change_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One appointment, masked. */
+        get: operations["read_appointment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it up, for somebody who calls. */
+        post: operations["cancel_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Another slot, for somebody who calls. */
+        post: operations["change_appointment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/appointments/{appointment}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person is there: a number of the queue. Twice gives the same number. */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar": {
         parameters: {
             query?: never;
@@ -549,6 +685,75 @@ export interface paths {
         get: operations["read_site"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/appointment-lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines that take appointments, with their days. */
+        get: operations["list_bookable_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/appointment-slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Slots of a line on a date with what is free. */
+        get: operations["list_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The appointments of a day, masked. */
+        get: operations["list_appointments"];
+        put?: never;
+        /** Book for somebody who calls. */
+        post: operations["book_for"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/appointments/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Appointments by code, QR, phone or ID number; a kiosk finds those of today. */
+        post: operations["find_appointments"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1117,6 +1322,42 @@ export interface components {
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description An appointment as told. */
+        AppointmentView: {
+            /** @description From when on a number can be had. */
+            check_in_from: string;
+            closed?: components["schemas"]["NoSlotsView"] | null;
+            /** @description 16 characters that open it: the key of its holder. Kiosks do not see it. */
+            code?: string | null;
+            /** @description End of the slot. */
+            ends_at: string;
+            /** @description The appointment. */
+            id: string;
+            /** @description Until when the place is kept. */
+            kept_until: string;
+            /** @description The line. */
+            line_id: string;
+            /** @description Its name. */
+            line_name: string;
+            /** @description What for. */
+            matter_ids: string[];
+            /** @description `王*明`; for staff and kiosks. */
+            name?: string | null;
+            /** @description `138****2046`; for staff. */
+            phone?: string | null;
+            /** @description 8 characters to type at the kiosk. */
+            short_code: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description Its name. */
+            site_name: string;
+            /** @description Begin of the slot. */
+            starts_at: string;
+            /** @description `booked`, `checked_in`, `cancelled` or `no_show`. */
+            state: string;
+            /** @description The number it became. */
+            ticket_id?: string | null;
+        };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
             /** @description Why. */
@@ -1206,6 +1447,50 @@ export interface components {
             state: string;
             /** @description Why it is paused, for people. */
             text?: string | null;
+        };
+        /** @description Body of `POST /appointments`. */
+        BookByPage: {
+            /** @description Who will come: name and phone, an ID number if told. */
+            holder: components["schemas"]["HolderInput"];
+            /** @description The line. */
+            line_id: string;
+            /** @description What for, as far as told. */
+            matter_ids?: string[];
+            /** @description The site. */
+            site_id: string;
+            /** @description Begin of the slot, as the slots tell it. */
+            starts_at: string;
+        };
+        /** @description Body of a booking. */
+        BookRequest: {
+            /** @description Who will come: name and phone, an ID number if told. */
+            holder: components["schemas"]["HolderInput"];
+            /** @description The line. */
+            line_id: string;
+            /** @description What for, as far as told. */
+            matter_ids?: string[];
+            /** @description Begin of the slot, as the slots tell it. */
+            starts_at: string;
+        };
+        /** @description A date on which a line may be booked. */
+        BookableDayView: {
+            closed?: components["schemas"]["NoSlotsView"] | null;
+            /** @description The date. */
+            date: string;
+            /**
+             * Format: int32
+             * @description Places that can be booked now.
+             */
+            left: number;
+        };
+        /** @description A line that takes appointments. */
+        BookableLineView: {
+            /** @description Today and every day that can be booked, in order. */
+            days: components["schemas"]["BookableDayView"][];
+            /** @description The line. */
+            line_id: string;
+            /** @description Its name. */
+            line_name: string;
         };
         /** @description A matter of a bundle. */
         BundleMatterView: {
@@ -1473,6 +1758,13 @@ export interface components {
             upload_failure?: string | null;
             valid_from?: string | null;
             valid_to?: string | null;
+        };
+        /** @description Body of a change: the other slot. */
+        ChangeRequest: {
+            /** @description Another line, if it changes. */
+            line_id?: string | null;
+            /** @description Begin of the slot, as the slots tell it. */
+            starts_at: string;
         };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
@@ -1839,6 +2131,11 @@ export interface components {
             /** @description By window, in order of their numbers. */
             windows: components["schemas"]["WindowFiguresView"][];
         };
+        /** @description Body of a search: what somebody typed or scanned. */
+        FindAppointmentsRequest: {
+            /** @description Code, short code, QR, phone or ID number. */
+            text: string;
+        };
         /** @description Body of `POST /tracking/find`. */
         FindRequest: {
             /** @description The short code on the slip, good for the day it was printed. */
@@ -1957,6 +2254,7 @@ export interface components {
         IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
+            applicant_kind?: components["schemas"]["ApplicantKind"] | null;
             /** @description An appointment that is checked in. */
             appointment_id?: string | null;
             holder?: components["schemas"]["HolderInput"] | null;
@@ -2005,6 +2303,11 @@ export interface components {
         };
         /** @description A line. */
         LineView: {
+            /**
+             * Format: int32
+             * @description When it goes well: about one in five waits less.
+             */
+            estimated_wait_optimistic_s: number;
             /** Format: int32 */
             estimated_wait_s: number;
             id: string;
@@ -2166,6 +2469,13 @@ export interface components {
         };
         /** @description No fields. */
         NoFields: Record<string, never>;
+        /** @description Why a day has no slots. */
+        NoSlotsView: {
+            /** @description `line_not_bookable`, `holiday`, `closed` or `calendar_not_loaded`. */
+            code: string;
+            /** @description For people. */
+            message: string;
+        };
         /** @description A message as told. */
         NotificationView: {
             /**
@@ -2224,6 +2534,61 @@ export interface components {
                 text: string;
                 /** @description The ticket, when it is about one. */
                 ticket_id?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_AppointmentView: {
+            /** @description The items. */
+            items: {
+                /** @description From when on a number can be had. */
+                check_in_from: string;
+                closed?: components["schemas"]["NoSlotsView"] | null;
+                /** @description 16 characters that open it: the key of its holder. Kiosks do not see it. */
+                code?: string | null;
+                /** @description End of the slot. */
+                ends_at: string;
+                /** @description The appointment. */
+                id: string;
+                /** @description Until when the place is kept. */
+                kept_until: string;
+                /** @description The line. */
+                line_id: string;
+                /** @description Its name. */
+                line_name: string;
+                /** @description What for. */
+                matter_ids: string[];
+                /** @description `王*明`; for staff and kiosks. */
+                name?: string | null;
+                /** @description `138****2046`; for staff. */
+                phone?: string | null;
+                /** @description 8 characters to type at the kiosk. */
+                short_code: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description Its name. */
+                site_name: string;
+                /** @description Begin of the slot. */
+                starts_at: string;
+                /** @description `booked`, `checked_in`, `cancelled` or `no_show`. */
+                state: string;
+                /** @description The number it became. */
+                ticket_id?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_BookableLineView: {
+            /** @description The items. */
+            items: {
+                /** @description Today and every day that can be booked, in order. */
+                days: components["schemas"]["BookableDayView"][];
+                /** @description The line. */
+                line_id: string;
+                /** @description Its name. */
+                line_name: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -2377,6 +2742,11 @@ export interface components {
         Page_LineView: {
             /** @description The items. */
             items: {
+                /**
+                 * Format: int32
+                 * @description When it goes well: about one in five waits less.
+                 */
+                estimated_wait_optimistic_s: number;
                 /** Format: int32 */
                 estimated_wait_s: number;
                 id: string;
@@ -2534,6 +2904,11 @@ export interface components {
                 called_at?: string | null;
                 /** @description Whether it waits since an earlier day, under a marked number. */
                 carried: boolean;
+                /**
+                 * Format: int32
+                 * @description When it goes well: about one in five waits less.
+                 */
+                estimated_wait_optimistic_s: number;
                 /** Format: int32 */
                 estimated_wait_s: number;
                 expired_cause?: components["schemas"]["ExpiryCause"] | null;
@@ -2888,6 +3263,35 @@ export interface components {
             /** @description Its words. */
             name: string;
         };
+        /** @description A slot with what is free of it. */
+        SlotView: {
+            /** @description Whether it can be booked now: places left, neither too soon nor too far ahead. */
+            bookable: boolean;
+            /**
+             * Format: int32
+             * @description Places.
+             */
+            capacity: number;
+            /** @description End. */
+            ends_at: string;
+            /**
+             * Format: int32
+             * @description Places nobody has.
+             */
+            left: number;
+            /** @description Begin. */
+            starts_at: string;
+        };
+        /** @description The slots of a line on a date. */
+        SlotsView: {
+            closed?: components["schemas"]["NoSlotsView"] | null;
+            /** @description The date. */
+            date: string;
+            /** @description The line. */
+            line_id: string;
+            /** @description The slots in order. */
+            slots: components["schemas"]["SlotView"][];
+        };
         /** @description A procedure that may come between acceptance and decision. */
         SpecialProcedureView: {
             /** @description Legal basis. */
@@ -3000,6 +3404,11 @@ export interface components {
             called_at?: string | null;
             /** @description Whether it waits since an earlier day, under a marked number. */
             carried: boolean;
+            /**
+             * Format: int32
+             * @description When it goes well: about one in five waits less.
+             */
+            estimated_wait_optimistic_s: number;
             /** Format: int32 */
             estimated_wait_s: number;
             expired_cause?: components["schemas"]["ExpiryCause"] | null;
@@ -3093,6 +3502,11 @@ export interface components {
              * @description Tickets that will be called before; null unless it waits.
              */
             ahead?: number | null;
+            /**
+             * Format: int32
+             * @description The same when it goes well; null unless it waits.
+             */
+            estimated_wait_optimistic_s?: number | null;
             /**
              * Format: int32
              * @description The rest of the wait in seconds, about; null unless it waits.
@@ -3236,6 +3650,196 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookByPage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    read_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    cancel_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    change_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    read_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    cancel_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    change_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
         };
@@ -4020,6 +4624,129 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    list_bookable_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BookableLineView"];
+                };
+            };
+        };
+    };
+    list_slots: {
+        parameters: {
+            query: {
+                /** @description The line. */
+                line_id: string;
+                /** @description The date. */
+                date: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsView"];
+                };
+            };
+        };
+    };
+    list_appointments: {
+        parameters: {
+            query?: {
+                /** @description The date; today if none is given. */
+                date?: string;
+                /** @description Only this line. */
+                line_id?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppointmentView"];
+                };
+            };
+        };
+    };
+    book_for: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentView"];
+                };
+            };
+        };
+    };
+    find_appointments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindAppointmentsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppointmentView"];
                 };
             };
         };

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::policy::{Configuration, LineSetup, OpeningHours, Policy, Span, WindowSetup};
+use crate::hall::policy::{SectionLimit, Taking};
 use crate::hall::state::WindowState;
+use crate::time::DAY_MS;
 
 /// Lines and windows a hall can have.
 const LINES_MAX: usize = 64;
@@ -12,6 +14,10 @@ const WINDOWS_MAX: usize = 200;
 /// Shifts kept in a hall: those of the next days, not the whole year.
 const ROSTER_MAX: usize = 400;
 const SPECIAL_DAYS_MAX: usize = 400;
+/// Limited sections of the day, over all lines.
+const SECTIONS_MAX: usize = 400;
+/// Days after which a paper number is history.
+const PAPER_DAYS_MAX: u32 = 31;
 
 impl Draft<'_> {
     pub(super) fn configure(&mut self, configuration: &Configuration) -> Result<(), Refusal> {
@@ -19,6 +25,11 @@ impl Draft<'_> {
         windows_are_sound(configuration)?;
         hours_are_sound(&configuration.hours)?;
         policy_is_sound(&configuration.policy, &configuration.windows)?;
+        let lines: Vec<_> = configuration.lines.iter().map(|line| &line.id).collect();
+        if let Some(fault) = configuration.policy.appointments.faults(&lines).into_iter().next() {
+            return Err(Refusal::ConfigurationInvalid { field: fault.field, text: fault.text });
+        }
+        taking_is_sound(&configuration.policy.taking, &configuration.lines)?;
         self.nothing_in_use_is_removed(configuration)?;
         self.record(Fact::HallConfigured { configuration: configuration.clone() });
         Ok(())
@@ -85,6 +96,32 @@ fn policy_is_sound(policy: &Policy, windows: &[WindowSetup]) -> Result<(), Refus
     for shift in &policy.roster {
         let is_shift = shift.starts_at < shift.ends_at && windows.iter().any(|window| window.id == shift.window_id);
         check(is_shift, "roster", "排班的窗口不在这个厅，或者时间前后反了")?;
+    }
+    Ok(())
+}
+
+/// Sections of one line that do not overlap, leads that are no negative times, paper series of their own.
+fn taking_is_sound(taking: &Taking, lines: &[LineSetup]) -> Result<(), Refusal> {
+    let leads = [taking.last_number_before_close_ms, taking.last_number_before_break_ms];
+    check(leads.iter().all(|lead| (0..DAY_MS).contains(lead)), "taking", "提前停号的时间要在 0 到 24 小时之间")?;
+    check(taking.sections.len() <= SECTIONS_MAX, "taking.sections", "时段太多了")?;
+    for (place, section) in taking.sections.iter().enumerate() {
+        let is_span = section.from_minute < section.to_minute && section.to_minute <= 24 * 60;
+        check(is_span, "taking.sections", "时段的开始要早于结束，都在一天之内")?;
+        check(lines.iter().any(|line| line.id == section.line_id), "taking.sections", "限号的队不在这个厅")?;
+        let apart = |other: &SectionLimit| {
+            other.line_id != section.line_id || other.to_minute <= section.from_minute || section.to_minute <= other.from_minute
+        };
+        check(taking.sections[..place].iter().all(apart), "taking.sections", "同一条队的时段重叠了")?;
+    }
+    check((1..=24 * 60).contains(&taking.phone.code_minutes), "taking.phone.code_minutes", "手机取号的码有效 1 分钟到 1 天")?;
+    check(taking.phone.per_phone_and_day >= 1, "taking.phone.per_phone_and_day", "每个手机每天至少能取 1 个号")?;
+    check(taking.paper.days_back <= PAPER_DAYS_MAX, "taking.paper.days_back", "纸号最多补录 31 天内的")?;
+    let mut prefixes = BTreeSet::new();
+    for prefix in &taking.paper.prefixes {
+        let is_prefix = (1..=2).contains(&prefix.len()) && prefix.bytes().all(|byte| byte.is_ascii_uppercase());
+        check(is_prefix && prefixes.insert(prefix), "taking.paper.prefixes", "纸号的字头要一到两个大写字母，不能重复")?;
+        check(lines.iter().all(|line| line.prefix != *prefix), "taking.paper.prefixes", "纸号的字头和一条队的一样")?;
     }
     Ok(())
 }

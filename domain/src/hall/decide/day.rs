@@ -54,7 +54,7 @@ impl Draft<'_> {
 
     /// The first opening on a date or after it; the date's own begin round the clock.
     fn opening_on_or_after(&self, date: chrono::NaiveDate) -> Option<Millis> {
-        match &self.hall.doc.hours {
+        match &*self.hall.doc.hours {
             OpeningHours::RoundTheClock => Some(start_of(date)),
             hours => hours.opens_at(start_of(date) - 1),
         }
@@ -91,7 +91,7 @@ impl Draft<'_> {
 
     /// A window left open overnight would promise service in the morning. Round the clock nobody goes home.
     fn close_left_windows(&mut self) {
-        if self.hall.doc.hours == OpeningHours::RoundTheClock {
+        if *self.hall.doc.hours == OpeningHours::RoundTheClock {
             return;
         }
         let left = |window: &&Window| window.state != WindowState::Closed && window.serving.is_none();

@@ -4,7 +4,7 @@
 use super::{Draft, Fact, Refusal};
 use crate::hall::command::NewTicket;
 use crate::hall::state::{Line, Window, WindowState};
-use crate::ids::WindowId;
+use crate::ids::{LineId, WindowId};
 use crate::time::local_date;
 
 impl Draft<'_> {
@@ -13,8 +13,17 @@ impl Draft<'_> {
         if !self.hall.doc.hours.is_open(self.at) {
             return Err(Refusal::HallClosed { opens_at: self.hall.doc.hours.opens_at(self.at) });
         }
+        // An appointment has its place already.
+        let has_place = ticket.appointment.is_some();
+        if let Some(closes_at) = self.hall.doc.policy.taking.over_since(&self.hall.doc.hours, self.at).filter(|_| !has_place) {
+            return Err(Refusal::NumbersOver { closes_at, opens_at: self.hall.doc.hours.opens_at(self.at) });
+        }
         self.may_be_issued(ticket, line)?;
-        if !self.hall.windows().any(|window| self.will_serve(window, line)) {
+        if let Some((section, at_most)) = self.hall.full_section(line, self.at).filter(|_| !has_place) {
+            let (from_minute, to_minute) = (section.from_minute, section.to_minute);
+            return Err(Refusal::SectionFull { from_minute, to_minute, at_most, next_at: self.hall.next_with_room(line, self.at) });
+        }
+        if !self.hall.windows().any(|window| self.will_serve(window, ticket)) {
             return Err(Refusal::NoWindow { guide_text: self.hall.doc.policy.guide_text.clone() });
         }
         self.record_issue(ticket, false)
@@ -37,7 +46,9 @@ impl Draft<'_> {
         if let Some(text) = &line.stopped {
             return Err(Refusal::LineStopped { text: text.clone() });
         }
-        if let Some(daily_contingent) = line.daily_contingent.filter(|contingent| line.issued_today >= *contingent) {
+        if let Some(daily_contingent) =
+            line.daily_contingent.filter(|contingent| ticket.appointment.is_none() && line.issued_today >= *contingent)
+        {
             return Err(Refusal::ContingentUsed { daily_contingent });
         }
         match ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(&line.id, key)) {
@@ -46,8 +57,10 @@ impl Draft<'_> {
         }
     }
 
-    /// Whether a window serves a line now, or will within the lead: a short pause counts, and a shift.
-    fn will_serve(&self, window: &Window, line: &Line) -> bool {
+    /// Whether a window serves every line of a ticket's matters now, or will within the lead: a short
+    /// pause counts, and a shift.
+    fn will_serve(&self, window: &Window, ticket: &NewTicket) -> bool {
+        let serves = |lines: &[LineId]| std::iter::once(&ticket.line_id).chain(&ticket.also_line_ids).all(|line| lines.contains(line));
         let lead_ms = self.hall.doc.policy.roster_lead_ms;
         let is_staffed = match &window.state {
             WindowState::Open { .. } => true,
@@ -55,11 +68,11 @@ impl Draft<'_> {
             WindowState::Closed => false,
         };
         if is_staffed {
-            return window.current_line_ids().contains(&line.id);
+            return serves(window.current_line_ids());
         }
         let begins =
             |shift: &crate::hall::Shift| shift.window_id == window.id && shift.starts_at <= self.at + lead_ms && shift.ends_at > self.at;
-        window.line_ids.contains(&line.id) && self.hall.doc.policy.roster.iter().any(begins)
+        serves(&window.line_ids) && self.hall.doc.policy.roster.iter().any(begins)
     }
 
     fn record_issue(&mut self, ticket: &NewTicket, walk_in: bool) -> Result<(), Refusal> {
@@ -80,6 +93,7 @@ impl Draft<'_> {
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,
+            told_s: if walk_in { 0 } else { self.hall.estimated_wait_of(&ticket.line_id, ticket.priority).normal_s },
         });
         Ok(())
     }

@@ -64,6 +64,28 @@ impl OpeningHours {
         })
     }
 
+    /// What was said about this date alone: a closure (no span) or a service beyond the week.
+    #[must_use]
+    pub fn special_on(&self, date: NaiveDate) -> Option<&[Span]> {
+        match self {
+            Self::RoundTheClock => None,
+            Self::Weekly { special_days, .. } => special_days.iter().find(|day| day.date == date).map(|day| day.spans.as_slice()),
+        }
+    }
+
+    /// The end of the opening that contains `at`, and whether it is the last of its day; `None` while
+    /// closed and for a hall that does not close.
+    #[must_use]
+    pub fn opening_ends(&self, at: Millis) -> Option<(Millis, bool)> {
+        let date = local_date(at);
+        let (spans, minute) = (self.spans_on(date)?, (at - start_of(date)) / MINUTE_MS);
+        let now = spans.iter().find(|span| (i64::from(span.from_minute)..i64::from(span.to_minute)).contains(&minute))?;
+        let closes_at = start_of(date) + i64::from(now.to_minute) * MINUTE_MS;
+        let is_last = spans.iter().all(|span| span.to_minute <= now.to_minute);
+        // Open past midnight without a break is no closing.
+        (!self.is_open(closes_at)).then_some((closes_at, is_last))
+    }
+
     /// When the hall closes for the last time on a date; `None` round the clock or when it does not open.
     #[must_use]
     pub fn closes_at(&self, date: NaiveDate) -> Option<Millis> {
@@ -72,7 +94,8 @@ impl OpeningHours {
     }
 
     /// The spans of a date; `None` round the clock.
-    fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
+    #[must_use]
+    pub fn spans_on(&self, date: NaiveDate) -> Option<&[Span]> {
         match self {
             Self::RoundTheClock => None,
             Self::Weekly { week, special_days } => Some(

@@ -1,13 +1,17 @@
 //! What a site can set: opening hours, the calling policy, the roster, and the configuration of lines
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
+mod appointments;
 mod hours;
 mod serving;
+mod taking;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
+pub use self::taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -50,6 +54,10 @@ pub struct Policy {
     pub guide_text: String,
     /// The service time assumed for a line without history, in milliseconds.
     pub assumed_service_ms: Millis,
+    /// What can be booked ahead, and what happens to it.
+    pub appointments: Box<AppointmentPolicy>,
+    /// Taking numbers.
+    pub taking: Box<Taking>,
     /// What a site can set about serving.
     pub serving: Box<ServingPolicy>,
 }
@@ -68,6 +76,8 @@ impl Default for Policy {
             roster: Vec::new(),
             guide_text: "这项业务现在没有窗口办理，请到导办台，工作人员会帮您".to_owned(),
             assumed_service_ms: 8 * MINUTE_MS,
+            appointments: Box::default(),
+            taking: Box::default(),
             serving: Box::default(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod calls;
 mod day;
+mod estimates;
 mod issue;
 mod lifecycle;
 mod model;
@@ -11,3 +12,4 @@ mod reports;
 mod serving;
 mod setup;
 mod stage;
+mod taking;

@@ -347,6 +347,9 @@ fn play(rules: Rules, draws: &[Draw]) {
         assert_eq!(called.map_err(Refusal::code), expected_call, "{op:?} by {who:?}");
         assert!(run.stage.hall.doc().recorded_at >= recorded_at, "time never goes back");
         if let (Op::CallNext { window }, Ok(Some(call))) = (op, expected) {
+            // The first command of a date is judged on that date.
+            let mut before = before;
+            before.turn_day(now);
             check_call(rules, &before, window, call);
         }
         assert!(model.tickets.iter().all(|ticket| ticket.returned <= rules.returns_max), "returns are bounded");

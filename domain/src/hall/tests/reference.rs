@@ -257,7 +257,7 @@ impl Reference {
         }
     }
 
-    fn turn_day(&mut self, now: Millis) {
+    pub(super) fn turn_day(&mut self, now: Millis) {
         if day_of(now) == self.today {
             return;
         }

@@ -165,29 +165,3 @@ fn people_ahead_are_those_whom_the_rules_would_call_before() {
     }
     assert_eq!(stage.hall.ahead(&ticket("o1")), None);
 }
-
-#[test]
-fn a_wait_is_estimated_from_newest_service_times_and_open_windows() {
-    let mut stage = Stage::closed();
-    stage.sit(1);
-    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 0, "a free window");
-    stage.issue("a1", "a");
-    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 480, "one ahead, the assumed eight minutes");
-    assert_eq!(stage.hall.estimated_ticket_wait_s(&ticket("a1")), Some(0));
-    stage.call(1);
-    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
-    stage.pass(4);
-    stage.by(1, &Command::Finish { ticket_id: ticket("a1"), outcome: Outcome::Accepted });
-    for name in ["a2", "a3", "a4"] {
-        stage.issue(name, "a");
-    }
-    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 720, "three ahead at four minutes");
-    stage.sit(2);
-    assert_eq!(stage.hall.estimated_wait_s(&line("a")), 240, "two windows, one person each at once");
-    for _ in 0..30 {
-        stage.now += 1;
-        stage.by(1, &Command::CloseWindow { window_id: window(1) });
-        stage.sit(1);
-    }
-    assert_eq!(stage.hall.line(&line("a")).unwrap().service_times_ms.len(), 1);
-}

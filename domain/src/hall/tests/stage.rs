@@ -51,6 +51,7 @@ pub(super) fn new_ticket(name: &str, line_name: &str) -> NewTicket {
     NewTicket {
         ticket_id: ticket(name),
         line_id: line(line_name),
+        also_line_ids: Vec::new(),
         matter_ids: Vec::new(),
         priority: Priority::Ordinary,
         holder: None,

@@ -12,7 +12,7 @@ use crate::app::directory::Directory;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::{AppSettings, Clock, Committed};
-use crate::store::{Row, Stores};
+use crate::store::{Expect, NewEvent, Row, Stores};
 use crate::vault::Entropy;
 
 /// Commands that may wait at one worker; more are told that it is busy.
@@ -35,6 +35,18 @@ pub struct Wish {
     pub retry: Option<Retry>,
     /// Rows that become true with it, such as the holder's sealed data.
     pub rows: Vec<Row>,
+    /// What becomes true with it of another aggregate.
+    pub beside: Beside,
+}
+
+/// What another aggregate, such as an appointment, adds to a hall command that is taken: it was decided
+/// on these versions, and its events stand behind the hall's.
+#[derive(Debug, Clone, Default)]
+pub struct Beside {
+    /// Versions it was decided on.
+    pub expect: Vec<Expect>,
+    /// Its events.
+    pub events: Vec<NewEvent>,
 }
 
 /// A wish with the place its answer goes to.

@@ -17,10 +17,12 @@ use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_h
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Outcome;
-use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, StoreError};
+use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, StoreError, Turn};
 
-/// How often one wish is decided again after a conflict with another process.
+/// How often one wish is decided again after a conflict.
 const ALONE_TRIES_MAX: u32 = 6;
+/// Events of other processes that are taken in one by one; behind by more, a hall is read anew.
+const MISSED_EVENTS_MAX: i64 = 512;
 
 /// Decides and commits.
 pub(super) struct Worker {
@@ -91,8 +93,8 @@ impl Worker {
     /// Outcomes in the order of the wishes, all committed; on an error nothing is and nothing is known.
     async fn try_group<'a>(&mut self, wishes: impl Iterator<Item = &'a Wish>) -> Result<Vec<Answer<Outcome>>, StoreError> {
         let wishes: Vec<&Wish> = wishes.collect();
-        self.catch_up(&wishes).await?;
-        let stored = self.stored(&wishes).await?;
+        let mut turn = self.turn(&wishes).await?;
+        let stored = self.stored(&wishes, turn.as_mut()).await?;
         let mut copies: BTreeMap<String, Hall> = BTreeMap::new();
         let mut ended: BTreeMap<TicketId, Ticket> = BTreeMap::new();
         let (mut sets, mut outcomes) = (Vec::new(), Vec::with_capacity(wishes.len()));
@@ -121,30 +123,48 @@ impl Worker {
                 decided.outcome
             }));
         }
-        self.commit(sets, copies).await?;
+        self.commit(sets, copies, turn).await?;
         Ok(outcomes)
     }
 
-    /// Drops what another process has moved on: answers without events, such as "nobody waits", are not
-    /// checked by any commit.
-    async fn catch_up(&mut self, wishes: &[&Wish]) -> Result<(), StoreError> {
+    /// Where several processes write: locks the site's log and takes in what the others did, before
+    /// anything is decided. So no decision is ever made on an old hall, nothing conflicts, and answers
+    /// without events, such as "nobody waits", are true too.
+    async fn turn(&mut self, wishes: &[&Wish]) -> Result<Option<Box<dyn Turn>>, StoreError> {
+        // A group never spans sites there.
+        let Some(site_id) = wishes.first().map(|wish| wish.site_id.as_str()) else { return Ok(None) };
         if self.parts.stores.commit.spans_sites() {
-            return Ok(());
+            return Ok(None);
         }
-        let sites: BTreeSet<&str> = wishes.iter().map(|wish| wish.site_id.as_str()).collect();
-        for site_id in sites {
-            let Some(known) = self.known.get(site_id) else { continue };
-            let stored = self.parts.stores.halls.hall_version(site_id).await?;
-            if i64::try_from(known.version()) != Ok(stored) {
-                self.known.remove(site_id);
+        for _ in 0..ALONE_TRIES_MAX {
+            // Read before the turn: the lock is held for a few events, not for a whole day of tickets,
+            // and who holds a connection waits for no second one.
+            let Ok(mut hall) = self.hall(site_id).await else { return Ok(None) };
+            let Some(mut turn) = self.parts.stores.commit.turn(site_id).await? else { return Ok(None) };
+            let missed = turn.hall_version().await? - i64::try_from(hall.version()).unwrap_or(i64::MAX);
+            if missed == 0 {
+                return Ok(Some(turn));
+            }
+            self.known.remove(site_id);
+            if (1..=MISSED_EVENTS_MAX).contains(&missed) {
+                for logged in turn.newest_hall_events(missed).await? {
+                    let event: Event = serde_json::from_str(&logged.body).map_err(|error| StoreError::Database(error.to_string()))?;
+                    hall.evolve(&event);
+                }
+                self.known.insert(site_id.to_owned(), hall);
+                return Ok(Some(turn));
             }
         }
-        Ok(())
+        Err(StoreError::Busy)
     }
 
-    async fn stored(&self, wishes: &[&Wish]) -> Result<BTreeMap<Vec<u8>, IdempotencyRow>, StoreError> {
+    async fn stored(&self, wishes: &[&Wish], turn: Option<&mut Box<dyn Turn>>) -> Result<BTreeMap<Vec<u8>, IdempotencyRow>, StoreError> {
         let keys: Vec<Vec<u8>> = wishes.iter().filter_map(|wish| wish.retry.as_ref().map(|retry| retry.key_hash.clone())).collect();
-        let rows = if keys.is_empty() { Vec::new() } else { self.parts.stores.idempotency.outcomes(&keys).await? };
+        let rows = match turn {
+            _ if keys.is_empty() => Vec::new(),
+            Some(turn) => turn.outcomes(&keys).await?,
+            None => self.parts.stores.idempotency.outcomes(&keys).await?,
+        };
         Ok(rows.into_iter().map(|row| (row.key_hash.clone(), row)).collect())
     }
 
@@ -193,6 +213,8 @@ impl Worker {
         let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
         let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
+        set.events.extend(wish.beside.events.iter().cloned());
+        set.expect.extend(wish.beside.expect.iter().cloned());
         if let Command::Issue(ticket) = &wish.command {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }
@@ -206,7 +228,12 @@ impl Worker {
         set
     }
 
-    async fn commit(&mut self, mut sets: Vec<ChangeSet>, copies: BTreeMap<String, Hall>) -> Result<(), StoreError> {
+    async fn commit(
+        &mut self,
+        mut sets: Vec<ChangeSet>,
+        copies: BTreeMap<String, Hall>,
+        turn: Option<Box<dyn Turn>>,
+    ) -> Result<(), StoreError> {
         if sets.is_empty() {
             return Ok(());
         }
@@ -225,7 +252,11 @@ impl Worker {
                 last.row(row);
             }
         }
-        match self.parts.stores.commit.commit(&sets).await {
+        let stored = match turn {
+            Some(turn) => turn.commit(&sets).await,
+            None => self.parts.stores.commit.commit(&sets).await,
+        };
+        match stored {
             Ok(receipts) => {
                 self.committed(&sets, &receipts, copies);
                 Ok(())

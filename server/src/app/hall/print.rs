@@ -38,13 +38,15 @@ pub fn ticket_slip(hall: &Hall, ticket: &Ticket, listing: &Listing, public_url: 
     let line = hall.line(&ticket.line_id).ok_or(AppError::NotFound)?;
     let serves = |window: &&Window| window.is_open() && window.current_line_ids().contains(&line.id);
     let policy = &hall.doc().policy;
+    let wait = hall.estimated_ticket_wait(&ticket.id).unwrap_or_default();
     Ok(Slip::Ticket(TicketSlip {
         hall_name: site.name.clone(),
         line_name: line.name.clone(),
         green: ticket.priority == Priority::Green,
         number: ticket.number.clone(),
         ahead: hall.ahead(&ticket.id).unwrap_or(0),
-        estimated_wait_s: hall.estimated_ticket_wait_s(&ticket.id).unwrap_or(0),
+        estimated_wait_s: wait.normal_s,
+        estimated_wait_optimistic_s: Some(wait.optimistic_s),
         windows: hall.windows().filter(serves).map(|window| window.number).collect(),
         area_text: None,
         tracking_url: format!("{public_url}/t/{}", ticket.tracking_code),

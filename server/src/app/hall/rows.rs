@@ -98,7 +98,7 @@ pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], ac
     for ticket in evolved.tickets.values() {
         set.row(ticket_row(&site_id, ticket)?);
     }
-    for window in after.windows().filter(|window| before.window(&window.id) != Some(window)) {
+    for window in after.windows_since(before).filter(|window| before.window(&window.id) != Some(window)) {
         set.row(WindowRow {
             site_id: site_id.clone(),
             id: window.id.to_string(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::answer::ReasonView;
-use super::desk::Wish;
+use super::desk::{Beside, Wish};
 use super::tickets::actor;
 use crate::app::App;
 use crate::app::caller::Permit;
@@ -140,7 +140,7 @@ impl App {
         let rows = self.sealed_reasons(permit.site_id(), &mut command, &mut because).await?;
         let actor: Actor = actor(permit).because(because);
         let (site_id, actor_id) = (permit.site_id().to_owned(), permit.caller().actor().to_owned());
-        let mut outcome = self.halls.submit(Wish { site_id, actor, actor_id, command, retry, rows }).await?;
+        let mut outcome = self.halls.submit(Wish { site_id, actor, actor_id, command, retry, rows, beside: Beside::default() }).await?;
         if let Some(reason) = outcome.body.get_mut("reason") {
             self.tell_written(permit.site_id(), reason).await?;
         }

@@ -2,12 +2,13 @@
 
 use domain::codes::{clean_line, short_code, tracking_code};
 use domain::hall::{Actor, Command, NewTicket, Outcome as VisitOutcome, Position, Priority, Target};
-use domain::ids::{LineId, MatterId, TicketId, WindowId};
+use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::desk::Wish;
+use super::desk::{Beside, Wish};
+use super::matters::Place;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit};
 use crate::app::error::{Answer, AppError, FieldErrors};
@@ -15,8 +16,6 @@ use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
 
-/// Matters on one ticket.
-const MATTERS_MAX: usize = 10;
 /// Characters of a reason.
 const REASON_CHARS_MAX: usize = 100;
 
@@ -42,6 +41,10 @@ pub struct IssueRequest {
     pub line_id: Option<String>,
     /// the matters.
     pub matter_ids: Option<Vec<String>>,
+    /// For whom: matters that are not for this kind of applicant are refused. Without it the holder's
+    /// document tells, if there is one.
+    #[schema(value_type = Option<crate::app::words::ApplicantKind>)]
+    pub applicant_kind: Option<String>,
     /// `ordinary` or `green`.
     #[schema(value_type = Option<crate::app::words::TicketPriority>)]
     pub priority: Option<String>,
@@ -60,7 +63,7 @@ impl App {
         let site_id = permit.site_id();
         let site_key = self.directory.get().site(site_id)?.key.clone();
         let mut errors = FieldErrors::default();
-        let (line_id, matter_ids) = self.resolve_line(site_id, &request, &mut errors).await?;
+        let place = self.place(site_id, &request, &mut errors).await?;
         let priority = priority(request.priority.as_deref(), &mut errors);
         let person = match &request.holder {
             Some(holder) => self.holder(&site_key, holder, &mut errors)?,
@@ -70,11 +73,12 @@ impl App {
             errors.add("appointment_id", "unknown", "没有这个预约");
         }
         errors.check()?;
-        let Some(line_id) = line_id else { return Err(AppError::NotFound) };
+        let Some(Place { line_id, also_line_ids, matter_ids }) = place else { return Err(AppError::NotFound) };
         let holder_key = person.as_ref().and_then(|person| person.row.id_number_index.as_ref()).map(|index| self.day_key(site_id, index));
         let ticket = NewTicket {
             ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
             line_id,
+            also_line_ids,
             matter_ids,
             priority,
             holder: person.as_ref().map(|person| person.id.clone()),
@@ -92,13 +96,14 @@ impl App {
                 command: Command::Issue(ticket),
                 retry,
                 rows,
+                beside: Beside::default(),
             })
             .await
     }
 
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
-    fn day_key(&self, site_id: &str, index: &[u8]) -> String {
+    pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8]) -> String {
         let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
@@ -119,66 +124,6 @@ impl App {
         self.new_person(site_key, "holder", &input, false, errors)
     }
 
-    async fn resolve_line(
-        &self,
-        site_id: &str,
-        request: &IssueRequest,
-        errors: &mut FieldErrors,
-    ) -> Answer<(Option<LineId>, Vec<MatterId>)> {
-        match (&request.line_id, &request.matter_ids) {
-            (Some(line), None) => {
-                let line = errors.some(LineId::parse(line), "line_id", "unknown", "没有这条队");
-                Ok((line, Vec::new()))
-            }
-            (None, Some(matters)) if !matters.is_empty() && matters.len() <= MATTERS_MAX => {
-                self.line_of_matters(site_id, matters, errors).await
-            }
-            (None, Some(_)) => {
-                errors.add("matter_ids", "count", format!("选 1 到 {MATTERS_MAX} 个事项"));
-                Ok((None, Vec::new()))
-            }
-            _ => {
-                errors.add("line_id", "one_of", "队列和事项选一样");
-                Ok((None, Vec::new()))
-            }
-        }
-    }
-
-    async fn line_of_matters(
-        &self,
-        site_id: &str,
-        matters: &[String],
-        errors: &mut FieldErrors,
-    ) -> Answer<(Option<LineId>, Vec<MatterId>)> {
-        let (mut line, mut ids) = (None, Vec::new());
-        for (place, text) in matters.iter().enumerate() {
-            let field = format!("matter_ids[{place}]");
-            let row = match MatterId::parse(text) {
-                Some(id) => {
-                    self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published").map(|row| (id, row))
-                }
-                None => None,
-            };
-            let Some((id, row)) = row else {
-                errors.add(&field, "unknown", "没有这个事项");
-                continue;
-            };
-            if ids.contains(&id) {
-                errors.add(&field, "duplicate", "同一个事项选了两次");
-                continue;
-            }
-            let own = row.line_id.as_deref().and_then(LineId::parse);
-            match (&line, own) {
-                (_, None) => errors.add(&field, "no_line", "这个事项不在这里取号，请到导办台"),
-                (None, Some(own)) => line = Some(own),
-                (Some(known), Some(own)) if *known != own => errors.add(&field, "other_line", "这两个事项不在一条队，请分开取号"),
-                _ => {}
-            }
-            ids.push(id);
-        }
-        Ok((line, ids))
-    }
-
     /// Does what a path segment names to a ticket.
     ///
     /// # Errors
@@ -197,6 +142,7 @@ impl App {
         let ticket = NewTicket {
             ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
             line_id,
+            also_line_ids: Vec::new(),
             matter_ids: Vec::new(),
             priority: Priority::Ordinary,
             holder: None,
@@ -221,7 +167,7 @@ fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
 }
 
 /// The actor of the rules behind a permit: a supervisor may act at windows of others.
-pub(super) fn actor(permit: &Permit) -> Actor {
+pub(in crate::app) fn actor(permit: &Permit) -> Actor {
     match permit.caller() {
         Caller::Device(_) => Actor::machine(),
         Caller::Staff(caller) => Actor {

@@ -27,6 +27,8 @@ pub struct TrackedTicketView {
     pub ahead: Option<u32>,
     /// The rest of the wait in seconds, about; null unless it waits.
     pub estimated_wait_s: Option<u32>,
+    /// The same when it goes well; null unless it waits.
+    pub estimated_wait_optimistic_s: Option<u32>,
     /// The window it is called to, or was at last.
     pub window_number: Option<u16>,
     pub issued_at: String,
@@ -146,7 +148,7 @@ impl App {
                 let intervals = self.stores.halls.intervals_of(site_id, ticket.id.as_str()).await?;
                 past.ticket(&hall, ticket, &intervals);
                 let window_number = last_window(&hall, ticket, &intervals);
-                let waiting = hall.ahead(&ticket.id);
+                let (waiting, wait) = (hall.ahead(&ticket.id), hall.estimated_ticket_wait(&ticket.id));
                 ahead.extend(ahead_of_ticket(ticket, window_number));
                 next_step = of_ticket(ticket, waiting, window_number);
                 if visit_is_over(&ticket.state) {
@@ -157,7 +159,8 @@ impl App {
                     state: ticket.state.name().to_owned(),
                     line_name: hall.line(&ticket.line_id).map(|line| line.name.clone()),
                     ahead: waiting,
-                    estimated_wait_s: hall.estimated_ticket_wait_s(&ticket.id),
+                    estimated_wait_s: wait.map(|wait| wait.normal_s),
+                    estimated_wait_optimistic_s: wait.map(|wait| wait.optimistic_s),
                     window_number,
                     issued_at: rfc3339(ticket.issued_at),
                 })

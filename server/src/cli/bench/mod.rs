@@ -6,6 +6,7 @@
 //! gets a name in [`Section`] and an arm in [`run`].
 
 mod commands;
+mod estimates;
 mod house;
 mod load;
 mod machine;
@@ -58,6 +59,8 @@ enum Section {
     Calls,
     /// PostgreSQL 上取号
     Postgres,
+    /// 等候时间估计得准不准
+    Estimates,
 }
 
 async fn run(section: Section, bench: &Bench) -> Result<Vec<Line>, Failed> {
@@ -65,6 +68,7 @@ async fn run(section: Section, bench: &Bench) -> Result<Vec<Line>, Failed> {
         Section::Issue => commands::issue(bench).await,
         Section::Calls => commands::calls(bench).await,
         Section::Postgres => commands::postgres(bench).await,
+        Section::Estimates => Ok(estimates::lines()),
     }
 }
 

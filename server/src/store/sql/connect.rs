@@ -7,8 +7,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
+use super::sqlite::{File, Transaction};
 use super::{Tx, failed};
 use crate::store::chain::ChainKey;
 use crate::store::ports::{Hints, StoreError, Stored};
@@ -16,8 +18,6 @@ use crate::store::ports::{Hints, StoreError, Stored};
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
-/// Connections that read a SQLite file at the same time.
-const SQLITE_READERS_MAX: u32 = 4;
 /// Connections to PostgreSQL of one process.
 const POSTGRES_CONNECTIONS_MAX: u32 = 12;
 /// How long a request waits for a connection, in seconds.
@@ -31,7 +31,7 @@ pub(super) const HINT_CHANNEL: &str = "yichuang_events";
 #[derive(Debug, Clone)]
 pub(super) enum Db {
     /// One file: one connection writes, several read; waiting for the writer is the queue of writers.
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Sqlite(File),
     /// A server.
     Postgres(PgPool),
 }
@@ -54,20 +54,11 @@ impl SqlStore {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(ACQUIRE_S_MAX))
-            .statement_cache_capacity(STATEMENTS_MAX)
-            .pragma("cache_size", "-65536");
-        let pool = |connections: u32| {
-            SqlitePoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
-                .idle_timeout(None)
-                .max_lifetime(None)
-        };
-        let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
-        SQLITE.run(&writer).await.map_err(migration)?;
-        let readers = pool(SQLITE_READERS_MAX).connect_with(options.read_only(true).create_if_missing(false)).await.map_err(failed)?;
-        Ok(Self { db: Db::Sqlite { writer, readers }, chain })
+            .busy_timeout(Duration::from_secs(ACQUIRE_S_MAX));
+        let mut connection = options.connect().await.map_err(failed)?;
+        SQLITE.run(&mut connection).await.map_err(migration)?;
+        connection.close().await.map_err(failed)?;
+        Ok(Self { db: Db::Sqlite(File::open(file, true)?), chain })
     }
 
     /// Opens a SQLite file that is there, only to read it: also beside a running server. Its tables
@@ -76,13 +67,7 @@ impl SqlStore {
     /// # Errors
     /// When there is no such file.
     pub async fn sqlite_to_read(file: &Path, chain: ChainKey) -> Stored<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(false)
-            .read_only(true)
-            .busy_timeout(Duration::from_secs(ACQUIRE_S_MAX));
-        let pool = SqlitePoolOptions::new().max_connections(SQLITE_READERS_MAX).connect_with(options).await.map_err(failed)?;
-        Ok(Self { db: Db::Sqlite { writer: pool.clone(), readers: pool }, chain })
+        Ok(Self { db: Db::Sqlite(File::open(file, false)?), chain })
     }
 
     /// Connects to PostgreSQL only to read; its tables are taken as they are.
@@ -101,8 +86,9 @@ impl SqlStore {
     /// When the address is wrong, the server is away or a migration fails.
     pub async fn postgres(url: &str, chain: ChainKey) -> Stored<Self> {
         let options = PgConnectOptions::from_str(url).map_err(failed)?.statement_cache_capacity(STATEMENTS_MAX);
-        // What is answered is on disk, whatever the server's own default is.
-        let options = options.options([("synchronous_commit", "on")]);
+        // What is answered is on disk, whatever the server's own default is. A process that stands still
+        // inside a transaction loses it, and with it the log that others wait for.
+        let options = options.options([("synchronous_commit", "on"), ("idle_in_transaction_session_timeout", "30s")]);
         let pool = PgPoolOptions::new()
             .max_connections(POSTGRES_CONNECTIONS_MAX)
             .acquire_timeout(Duration::from_secs(ACQUIRE_S_MAX))
@@ -116,19 +102,19 @@ impl SqlStore {
     /// A write transaction; on SQLite it takes the write lock at once.
     pub(super) async fn begin(&self) -> Stored<Tx> {
         match &self.db {
-            Db::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
-            Db::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Db::Sqlite(file) => Transaction::begin(file.writer().await?, "BEGIN IMMEDIATE").map(Tx::Sqlite),
+            Db::Postgres(pool) => pool.begin().await.map(Tx::Postgres).map_err(failed),
         }
-        .map_err(failed)
     }
 
     /// A transaction that only reads and sees one moment from its first read to its last.
     pub(super) async fn snapshot(&self) -> Stored<Tx> {
         match &self.db {
-            Db::Sqlite { readers, .. } => readers.begin().await.map(Tx::Sqlite),
-            Db::Postgres(pool) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Tx::Postgres),
+            Db::Sqlite(file) => Transaction::begin(file.reader().await?, "BEGIN").map(Tx::Sqlite),
+            Db::Postgres(pool) => {
+                pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(Tx::Postgres).map_err(failed)
+            }
         }
-        .map_err(failed)
     }
 
     pub(super) async fn listen(&self) -> Stored<Option<Box<dyn Hints>>> {
@@ -141,10 +127,7 @@ impl SqlStore {
     /// Closes every connection; on SQLite the log file is folded into the database.
     pub async fn close(&self) {
         match &self.db {
-            Db::Sqlite { writer, readers } => {
-                readers.close().await;
-                writer.close().await;
-            }
+            Db::Sqlite(file) => file.close().await,
             Db::Postgres(pool) => pool.close().await,
         }
     }

@@ -1,40 +1,26 @@
 //! The store on SQLite and PostgreSQL: one SQL text per query, in the types that both share.
 //!
-//! Architecture Invariant: only this folder names sqlx. The two databases meet in `Tx` and the
-//! macro `on!`; everything above them sees cells.
+//! Architecture Invariant: only this folder names sqlx and rusqlite. The two databases meet in `Tx`;
+//! everything above it sees cells.
 
+mod appointments;
 mod commit;
 mod connect;
 mod queries;
+mod sqlite;
 
 use connect::Db;
 pub use connect::SqlStore;
 
-use sqlx::{AssertSqlSafe, Column as _, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{AssertSqlSafe, Column as _, Postgres, Row as _};
 
 use super::cells::{Cell, Kind, TableRow};
 use super::ports::{StoreError, Stored};
 
 /// A transaction of either database.
-pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// Expands one body for both databases, with `$connection` as the concrete connection.
-macro_rules! on {
-    ($tx:expr, |$connection:ident| $body:expr) => {
-        match $tx {
-            Tx::Sqlite(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-            Tx::Postgres(tx) => {
-                let $connection = &mut **tx;
-                $body
-            }
-        }
-    };
+enum Tx {
+    Sqlite(sqlite::Transaction),
+    Postgres(sqlx::Transaction<'static, Postgres>),
 }
 
 macro_rules! bound {
@@ -89,14 +75,20 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
 
 impl Tx {
     pub(super) async fn execute(&mut self, sql: String, params: Vec<Cell>) -> Stored<u64> {
-        on!(self, |connection| bound!(sql, params).execute(connection).await.map(|done| done.rows_affected())).map_err(failed)
+        match self {
+            Self::Sqlite(tx) => sqlite::execute(tx.lease(), &sql, std::iter::once(params.as_slice())),
+            Self::Postgres(tx) => bound!(sql, params).execute(&mut **tx).await.map(|done| done.rows_affected()).map_err(failed),
+        }
     }
 
     pub(super) async fn fetch(&mut self, sql: String, params: Vec<Cell>, kinds: &[Kind]) -> Stored<Vec<Vec<Cell>>> {
-        Ok(on!(self, |connection| {
-            let rows = bound!(sql, params).fetch_all(connection).await.map_err(failed)?;
-            decoded!(rows, kinds)
-        }))
+        match self {
+            Self::Sqlite(tx) => sqlite::fetch(tx.lease(), &sql, &params, kinds, usize::MAX),
+            Self::Postgres(tx) => {
+                let rows = bound!(sql, params).fetch_all(&mut **tx).await.map_err(failed)?;
+                Ok(decoded!(rows, kinds))
+            }
+        }
     }
 
     /// Rows of a table by a condition, as this transaction sees them.
@@ -107,26 +99,34 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Stored<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Sqlite(tx) => sqlite::blocking(move || tx.commit()).await,
+            Self::Postgres(tx) => tx.commit().await.map_err(failed),
         }
-        .map_err(failed)
     }
 }
 
 impl SqlStore {
     /// What a reading statement gives.
     pub(super) async fn read(&self, sql: String, params: Vec<Cell>, kinds: &[Kind]) -> Stored<Vec<Vec<Cell>>> {
-        Ok(match &self.db {
-            Db::Sqlite { readers, .. } => {
-                let rows = bound!(sql, params).fetch_all(readers).await.map_err(failed)?;
-                decoded!(rows, kinds)
+        match &self.db {
+            Db::Sqlite(file) => {
+                let (lease, kinds) = (file.reader().await?, kinds.to_vec());
+                sqlite::blocking(move || sqlite::fetch(&lease, &sql, &params, &kinds, usize::MAX)).await
             }
             Db::Postgres(pool) => {
                 let rows = bound!(sql, params).fetch_all(pool).await.map_err(failed)?;
-                decoded!(rows, kinds)
+                Ok(decoded!(rows, kinds))
             }
-        })
+        }
+    }
+
+    /// What a statement gives that finds a few rows by their key: on SQLite a few microseconds, less than
+    /// the way to another thread.
+    pub(super) async fn look_up(&self, sql: String, params: Vec<Cell>, kinds: &[Kind], limit: usize) -> Stored<Vec<Vec<Cell>>> {
+        match &self.db {
+            Db::Sqlite(file) => sqlite::fetch(&file.key_reader().await?, &sql, &params, kinds, limit),
+            Db::Postgres(_) => self.read(sql, params, kinds).await,
+        }
     }
 
     /// Rows of a table by a condition, which may go on with ORDER BY and LIMIT.
@@ -136,9 +136,16 @@ impl SqlStore {
         rows.into_iter().map(typed).collect()
     }
 
-    /// The first row of [`SqlStore::select`].
+    /// Rows of a table by keys.
+    pub(super) async fn keyed<T: TableRow>(&self, rest: &str, params: Vec<Cell>, limit: usize) -> Stored<Vec<T>> {
+        let sql = format!("SELECT {} FROM {} {rest}", T::COLUMNS.join(", "), T::TABLE);
+        let rows = self.look_up(sql, params, T::KINDS, limit).await?;
+        rows.into_iter().map(typed).collect()
+    }
+
+    /// The first row by a condition that an index finds.
     pub(super) async fn first<T: TableRow>(&self, rest: &str, params: Vec<Cell>) -> Stored<Option<T>> {
-        Ok(self.select(rest, params).await?.into_iter().next())
+        Ok(self.keyed(rest, params, 1).await?.into_iter().next())
     }
 
     /// One statement in a transaction of its own.

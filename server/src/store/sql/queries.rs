@@ -21,7 +21,7 @@ fn bytes(value: &[u8]) -> Cell {
 }
 
 /// `$first, $first+1, …` for a list of values.
-fn places(first: usize, count: usize) -> String {
+pub(super) fn places(first: usize, count: usize) -> String {
     (first..first + count).map(|place| format!("${place}")).collect::<Vec<_>>().join(", ")
 }
 
@@ -73,7 +73,7 @@ impl TableRow for LogRow {
     }
 }
 
-struct EventRow(LoggedEvent);
+pub(super) struct EventRow(pub(super) LoggedEvent);
 
 impl TableRow for EventRow {
     const TABLE: &'static str = "events";
@@ -117,7 +117,8 @@ impl SqlStore {
 #[async_trait]
 impl HallStore for SqlStore {
     async fn hall_version(&self, site_id: &str) -> Stored<i64> {
-        let rows = self.read("SELECT version FROM halls WHERE site_id = $1".to_owned(), vec![text(site_id)], &[Kind::Int]).await?;
+        let sql = "SELECT version FROM halls WHERE site_id = $1".to_owned();
+        let rows = self.look_up(sql, vec![text(site_id)], &[Kind::Int], 1).await?;
         match rows.first().map(Vec::as_slice) {
             Some([Cell::Int(Some(version))]) => Ok(*version),
             _ => Ok(0),
@@ -183,7 +184,7 @@ impl IdempotencyStore for SqlStore {
             return Ok(Vec::new());
         }
         let rest = format!("WHERE key_hash IN ({})", places(1, key_hashes.len()));
-        self.select(&rest, key_hashes.iter().map(|hash| bytes(hash)).collect()).await
+        self.keyed(&rest, key_hashes.iter().map(|hash| bytes(hash)).collect(), key_hashes.len()).await
     }
 
     async fn forget_before(&self, now: Millis) -> Stored<u64> {

@@ -1,0 +1,281 @@
+//! The rules of appointments: slots by pattern, hours and calendar; every refusal; and random histories in
+//! which no place is ever given twice.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::*;
+use crate::calendar::Calendar;
+use crate::hall::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, OpeningHours, SlotSpan, Span, SpecialDay, WhenLate};
+use crate::ids::{AppointmentId, LineId, PersonId, SiteId, TicketId};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
+
+const OPEN: (u16, u16) = (510, 720);
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn span(from_minute: u16, to_minute: u16) -> SlotSpan {
+    SlotSpan { from_minute, to_minute, capacity: None }
+}
+
+fn line() -> BookableLine {
+    let day = || vec![span(OPEN.0, OPEN.1)];
+    let week = [day(), day(), day(), day(), day(), Vec::new(), Vec::new()];
+    BookableLine { line_id: LineId::new("dc", "a"), slot_min: 30, capacity: 2, week, special_days: Vec::new() }
+}
+
+fn policy() -> AppointmentPolicy {
+    AppointmentPolicy { lines: vec![line()], ..AppointmentPolicy::default() }
+}
+
+fn weekly(special_days: Vec<SpecialDay>) -> OpeningHours {
+    let day = || vec![Span { from_minute: 510, to_minute: 1050 }];
+    OpeningHours::Weekly { week: [day(), day(), day(), day(), day(), Vec::new(), Vec::new()], special_days }
+}
+
+fn slots(hours: &OpeningHours, text: &str) -> Result<usize, NoSlots> {
+    slots_on(&line(), &policy(), hours, &Calendar::state_council(), date(text)).map(|slots| slots.len())
+}
+
+#[test]
+fn slots_follow_the_week_the_hall_and_the_legal_calendar() {
+    let round = OpeningHours::RoundTheClock;
+    // Tuesday; half past eight to noon in half hours.
+    assert_eq!(slots(&round, "2026-11-24"), Ok(7));
+    assert_eq!(slots(&round, "2026-11-28"), Err(NoSlots::Closed), "a Saturday");
+    assert_eq!(slots(&round, "2026-10-01"), Err(NoSlots::Holiday { name: "国庆节".to_owned() }));
+    // 国庆 2026: Saturday 10 October is worked.
+    assert_eq!(slots(&round, "2026-10-10"), Ok(7), "a make-up working day has the slots of the configured weekday");
+    assert_eq!(slots(&weekly(Vec::new()), "2026-10-10"), Err(NoSlots::Closed), "but the hall must be open");
+    assert_eq!(slots(&round, "2027-01-04"), Err(NoSlots::CalendarMissing { year: 2027 }), "nothing is guessed");
+}
+
+#[test]
+fn special_days_open_and_close() {
+    let open = |text: &str, spans: Vec<Span>| weekly(vec![SpecialDay { date: date(text), spans }]);
+    let morning = || vec![Span { from_minute: 540, to_minute: 660 }];
+    assert_eq!(slots(&open("2026-11-28", morning()), "2026-11-28"), Ok(4), "weekend service 9 to 11");
+    assert_eq!(slots(&open("2026-10-01", morning()), "2026-10-01"), Ok(4), "service on a holiday");
+    assert_eq!(slots(&open("2026-11-24", Vec::new()), "2026-11-24"), Err(NoSlots::Closed), "a local closure");
+    assert_eq!(slots(&open("2027-01-04", morning()), "2027-01-04"), Ok(4), "who opens a day knows that it is open");
+    let mut own = line();
+    own.special_days = vec![LineSpecialDay { date: date("2026-11-24"), spans: vec![SlotSpan { capacity: Some(9), ..span(510, 540) }] }];
+    let slots = slots_on(&own, &policy(), &weekly(Vec::new()), &Calendar::state_council(), date("2026-11-24")).unwrap();
+    assert_eq!(slots.iter().map(|(_, places)| *places).collect::<Vec<_>>(), [9]);
+}
+
+/// A small desk: everything stored, every decision on the day as it is.
+struct Desk {
+    policy: AppointmentPolicy,
+    hours: OpeningHours,
+    calendar: Calendar,
+    all: Vec<(Appointment, String)>,
+    log: Vec<Event>,
+    next: u32,
+}
+
+impl Desk {
+    fn new(policy: AppointmentPolicy) -> Self {
+        let calendar = Calendar::state_council();
+        Self { policy, hours: OpeningHours::RoundTheClock, calendar, all: Vec::new(), log: Vec::new(), next: 0 }
+    }
+
+    fn day(&self, line_id: &LineId, date: NaiveDate) -> Day {
+        let here = self
+            .all
+            .iter()
+            .filter(|(one, _)| one.takes_place() && one.place.line_id == *line_id && local_date(one.place.slot.starts_at) == date);
+        let booking =
+            |(one, key): &(Appointment, String)| (one.id.clone(), Booking { starts_at: one.place.slot.starts_at, holder_key: key.clone() });
+        Day::new(line_id.clone(), date, here.map(booking))
+    }
+
+    fn booker(&self, key: &str) -> Booker {
+        let mine = || self.all.iter().filter(|(_, of)| of == key).map(|(one, _)| one);
+        Booker {
+            holder_key: key.to_owned(),
+            open: mine().filter(|one| one.state == State::Booked).map(|one| one.id.clone()).collect(),
+            missed_at: mine().filter_map(|one| if let State::NoShow { at } = one.state { Some(at) } else { None }).collect(),
+        }
+    }
+
+    fn book(&mut self, key: &str, starts_at: Millis, origin: Origin, now: Millis) -> Result<AppointmentId, Refusal> {
+        let (day, booker) = (self.day(&line().line_id, local_date(starts_at)), self.booker(key));
+        let ground = Ground { policy: &self.policy, hours: &self.hours, calendar: &self.calendar, day: &day, booker: &booker };
+        self.next += 1;
+        let id = AppointmentId::new("dc", &format!("{}", self.next));
+        let person = PersonId::new("dc", "1");
+        let new = NewAppointment { id: id.clone(), site: SiteId::parse("demo").unwrap(), person, starts_at, matter_ids: Vec::new() };
+        let events = Appointment::book(new, &ground, origin, now)?;
+        self.all.push((Appointment::replay(&events).unwrap(), key.to_owned()));
+        self.log.extend(events);
+        Ok(id)
+    }
+
+    fn act(&mut self, id: &AppointmentId, command: &Command, by: Origin, now: Millis) -> Result<Vec<Event>, Refusal> {
+        let place = self.all.iter().position(|(one, _)| one.id == *id).unwrap();
+        let (one, key) = self.all[place].clone();
+        let date = local_date(if let Command::Change { starts_at } = command { *starts_at } else { one.place.slot.starts_at });
+        let (day, booker) = (self.day(&one.place.line_id, date), self.booker(&key));
+        let ground = Ground { policy: &self.policy, hours: &self.hours, calendar: &self.calendar, day: &day, booker: &booker };
+        let events = one.decide(command, &ground, by, now)?;
+        events.iter().for_each(|event| self.all[place].0.evolve(event));
+        self.log.extend(events.clone());
+        Ok(events)
+    }
+
+    fn state(&self, id: &AppointmentId) -> &'static str {
+        self.all.iter().find(|(one, _)| one.id == *id).map_or("", |(one, _)| one.state.name())
+    }
+}
+
+/// Tuesday 24 November 2026, 8:00; the first slot of Wednesday begins at 8:30.
+fn now() -> Millis {
+    start_of(date("2026-11-24")) + 8 * HOUR_MS
+}
+
+fn wednesday(slot: i64) -> Millis {
+    start_of(date("2026-11-25")) + i64::from(OPEN.0) * MINUTE_MS + slot * 30 * MINUTE_MS
+}
+
+fn ticket() -> Command {
+    Command::CheckIn { ticket_id: TicketId::new("dc", "1") }
+}
+
+#[test]
+fn a_place_is_given_once_and_free_again_after_cancelling() {
+    let mut desk = Desk::new(policy());
+    let first = desk.book("a", wednesday(0), Origin::Citizen, now()).unwrap();
+    desk.book("b", wednesday(0), Origin::Staff, now()).unwrap();
+    assert_eq!(desk.book("c", wednesday(0), Origin::Citizen, now()), Err(Refusal::SlotFull));
+    desk.act(&first, &Command::Cancel, Origin::Citizen, now()).unwrap();
+    desk.book("c", wednesday(0), Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.act(&first, &Command::Cancel, Origin::Citizen, now()), Err(Refusal::AppointmentState { state: "cancelled" }));
+}
+
+#[test]
+fn lead_times_hold() {
+    let mut desk = Desk::new(policy());
+    let slot = wednesday(0);
+    assert!(matches!(desk.book("a", slot, Origin::Citizen, slot - HOUR_MS + 1), Err(Refusal::TooLateToBook { latest_min: 60 })));
+    desk.book("a", slot, Origin::Citizen, slot - HOUR_MS).unwrap();
+    assert_eq!(desk.book("b", slot + 7 * DAY_MS, Origin::Citizen, now()), Err(Refusal::TooFarAhead { earliest_days: 7 }));
+    desk.book("b", slot + 6 * DAY_MS, Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.book("c", slot + 1, Origin::Citizen, now()), Err(Refusal::UnknownSlot));
+    let saturday = desk.book("c", slot + 3 * DAY_MS, Origin::Citizen, now());
+    assert_eq!(saturday, Err(Refusal::DayClosed { why: NoSlots::Closed }));
+}
+
+#[test]
+fn one_phone_has_one_appointment_a_day_and_line_and_some_in_all() {
+    let mut desk = Desk::new(policy());
+    let first = desk.book("a", wednesday(0), Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.book("a", wednesday(1), Origin::Citizen, now()), Err(Refusal::AlreadyBooked));
+    desk.act(&first, &Command::Change { starts_at: wednesday(1) }, Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.act(&first, &Command::Change { starts_at: wednesday(1) }, Origin::Citizen, now()), Err(Refusal::SamePlace));
+    for day in [1, 2] {
+        desk.book("a", wednesday(0) + day * DAY_MS, Origin::Citizen, now()).unwrap();
+    }
+    assert_eq!(desk.book("a", wednesday(0) + 5 * DAY_MS, Origin::Citizen, now()), Err(Refusal::TooManyOpen { open_max: 3 }));
+    desk.act(&first, &Command::Change { starts_at: wednesday(0) + 5 * DAY_MS }, Origin::Staff, now()).unwrap();
+}
+
+#[test]
+fn check_in_has_an_early_and_a_late_window() {
+    let slot = wednesday(0);
+    for (when_late, at, expected) in [
+        (WhenLate::Void, slot - 30 * MINUTE_MS - 1, Err(Refusal::CheckInTooEarly { opens_at: slot - 30 * MINUTE_MS })),
+        (WhenLate::Void, slot - 30 * MINUTE_MS, Ok(false)),
+        (WhenLate::Void, slot + 45 * MINUTE_MS - 1, Ok(false)),
+        (WhenLate::Void, slot + 45 * MINUTE_MS, Err(Refusal::AppointmentVoid)),
+        (WhenLate::Ordinary, slot + 45 * MINUTE_MS, Ok(true)),
+        (WhenLate::Ordinary, slot + 15 * HOUR_MS, Ok(true)),
+        (WhenLate::Ordinary, slot + DAY_MS, Err(Refusal::AppointmentVoid)),
+    ] {
+        let mut desk = Desk::new(AppointmentPolicy { when_late, ..policy() });
+        let id = desk.book("a", slot, Origin::Citizen, now()).unwrap();
+        let done = desk
+            .act(&id, &ticket(), Origin::Device, at)
+            .map(|events| matches!(events.as_slice(), [Event::AppointmentCheckedIn { late: true, .. }]));
+        assert_eq!(done, expected, "{when_late:?} at {}", at - slot);
+        if expected.is_ok() {
+            let again = desk.act(&id, &ticket(), Origin::Device, at);
+            assert_eq!(again, Err(Refusal::AppointmentState { state: "checked_in" }));
+        }
+    }
+}
+
+#[test]
+fn who_does_not_come_is_marked_once_and_blocked_only_where_a_site_wants_it() {
+    let mut desk = Desk::new(policy());
+    let id = desk.book("a", wednesday(0), Origin::Citizen, now()).unwrap();
+    let over = wednesday(0) + 45 * MINUTE_MS;
+    assert_eq!(desk.act(&id, &Command::Miss, Origin::System, over - 1), Ok(Vec::new()));
+    assert_eq!(desk.act(&id, &Command::Miss, Origin::System, over).unwrap().len(), 1);
+    assert_eq!(desk.act(&id, &Command::Miss, Origin::System, over), Ok(Vec::new()));
+    let second = desk.book("a", wednesday(0) + DAY_MS, Origin::Citizen, over).unwrap();
+    desk.act(&second, &Command::Miss, Origin::System, over + DAY_MS).unwrap();
+    let (at, next) = (over + DAY_MS, wednesday(0) + 2 * DAY_MS);
+    desk.policy.no_show_block = Some(NoShowBlock { no_shows: 2, within_days: 30, for_days: 10 });
+    let until = over + 11 * DAY_MS;
+    assert_eq!(desk.book("a", next, Origin::Citizen, at), Err(Refusal::BlockedAfterNoShows { until }));
+    desk.book("a", next, Origin::Staff, at).unwrap();
+    desk.book("b", next, Origin::Citizen, at).unwrap();
+    desk.policy.no_show_block = None;
+    desk.book("a", next + 3 * DAY_MS, Origin::Citizen, at).unwrap();
+}
+
+#[test]
+fn a_day_that_is_closed_afterwards_is_told_once_and_nothing_is_dropped() {
+    let mut desk = Desk::new(policy());
+    let id = desk.book("a", wednesday(0), Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.act(&id, &Command::TellClosedDay, Origin::System, now()), Ok(Vec::new()));
+    let mut year = desk.calendar.years().find(|(year, _)| *year == 2026).unwrap().1.clone();
+    year.off.insert(date("2026-11-25"), "临时".to_owned());
+    desk.calendar.load(2026, year).unwrap();
+    assert_eq!(desk.act(&id, &Command::TellClosedDay, Origin::System, now()).unwrap().len(), 1);
+    assert_eq!(desk.act(&id, &Command::TellClosedDay, Origin::System, now()), Ok(Vec::new()));
+    assert_eq!(desk.state(&id), "booked");
+    desk.act(&id, &Command::Change { starts_at: wednesday(0) + DAY_MS }, Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.act(&id, &Command::TellClosedDay, Origin::System, now()), Ok(Vec::new()), "the new place stands");
+}
+
+proptest! {
+    /// Whatever is booked, changed and given up: no slot ever holds more than its places, no phone more
+    /// than its limits, a refusal changes nothing, and the log alone gives the same appointments.
+    #[test]
+    fn no_place_is_ever_given_twice(steps in proptest::collection::vec((0u8..5, 0usize..12, 0i64..7, 0i64..5, 0i64..90), 1..120)) {
+        let mut desk = Desk::new(policy());
+        let mut at = now();
+        for (what, who, slot, day, minutes) in steps {
+            at += minutes * MINUTE_MS;
+            let starts_at = wednesday(slot) + day * DAY_MS;
+            let before = desk.all.clone();
+            let pick = (!desk.all.is_empty()).then(|| desk.all[who % desk.all.len()].0.id.clone());
+            let done = match (what, pick) {
+                (0 | 1, _) | (_, None) => desk.book(&format!("phone{who}"), starts_at, Origin::Citizen, at).map(drop),
+                (2, Some(id)) => desk.act(&id, &Command::Change { starts_at }, Origin::Citizen, at).map(drop),
+                (3, Some(id)) => desk.act(&id, &Command::Cancel, Origin::Staff, at).map(drop),
+                (_, Some(id)) => desk.act(&id, &Command::Miss, Origin::System, at).map(drop),
+            };
+            if done.is_err() {
+                prop_assert_eq!(&before, &desk.all);
+            }
+            for (one, key) in &desk.all {
+                let same = |other: &&(Appointment, String)| other.0.takes_place() && other.0.place == one.place;
+                prop_assert!(desk.all.iter().filter(same).count() <= 2 || !one.takes_place());
+                prop_assert!(desk.booker(key).open.len() <= 3);
+                let of_day = desk.day(&one.place.line_id, local_date(one.place.slot.starts_at));
+                prop_assert!(of_day.of_holder(key, None) <= 1);
+            }
+        }
+        let mut stored: Vec<Appointment> = desk.all.iter().map(|(one, _)| one.clone()).collect();
+        stored.sort_by(|one, other| one.id.cmp(&other.id));
+        prop_assert_eq!(&Figures::appointments_of(&desk.log), &stored);
+        let figures = Figures::of(&stored);
+        prop_assert_eq!(figures.booked, figures.open + figures.checked_in + figures.cancelled + figures.no_show);
+    }
+}

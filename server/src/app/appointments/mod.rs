@@ -1,0 +1,162 @@
+//! Appointments: slots told, places kept, given up and used.
+//!
+//! Architecture Invariant: **one place is never kept for two.** Whatever changes an appointment of a site
+//! names the version of the site's book (a counter) that it was decided on and moves it on in the same
+//! commit, so of two decisions on one version one is made again. That covers the limits of a phone over
+//! all lines and days too. Within a process commands of one site wait for each other instead of colliding.
+
+mod check_in;
+mod command;
+mod reads;
+mod watch;
+
+pub use command::{BookRequest, ChangeRequest};
+pub use reads::{AppointmentView, BookableDayView, BookableLineView, FindAppointmentsRequest, NoSlotsView, SlotView, SlotsView};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use domain::appointment::{Appointment, Booker, Booking, Day, Event, Ground, State};
+use domain::hall::Hall;
+use domain::ids::{AppointmentId, LineId};
+use domain::time::local_date;
+
+use super::App;
+use super::directory::Listing;
+use super::error::{Answer, AppError};
+use super::once::Turns;
+use super::throttle::Throttle;
+use crate::store::{AppointmentRow, ChangeSet, CounterRow, Expect, NewEvent};
+
+/// Name of the counter that is the version of a site's book.
+const BOOK: &str = "appointments";
+/// Bookings by page of one address in a quarter of an hour; a village committee may book for many.
+const BOOKINGS_MAX: u32 = 30;
+
+/// What the appointments of this process share.
+#[derive(Debug)]
+pub(crate) struct Bookings {
+    turns: Turns,
+    by_page: Throttle,
+}
+
+impl Default for Bookings {
+    fn default() -> Self {
+        Self { turns: Turns::default(), by_page: Throttle::of(BOOKINGS_MAX) }
+    }
+}
+
+/// What a decision looks at, as read.
+struct Facts {
+    hall: Hall,
+    listing: Arc<Listing>,
+    day: Day,
+    booker: Booker,
+}
+
+impl Facts {
+    fn ground(&self) -> Ground<'_> {
+        let doc = self.hall.doc();
+        Ground {
+            policy: &doc.policy.appointments,
+            hours: &doc.hours,
+            calendar: &self.listing.calendar,
+            day: &self.day,
+            booker: &self.booker,
+        }
+    }
+}
+
+fn appointment_of(row: &AppointmentRow) -> Answer<Appointment> {
+    Ok(serde_json::from_str(&row.doc)?)
+}
+
+impl App {
+    /// Everything a decision about a line and date looks at, for the phone behind a key.
+    async fn appointment_facts(&self, site_id: &str, line_id: &LineId, date: NaiveDate, holder_key: &str) -> Answer<Facts> {
+        let day = date.to_string();
+        let rows = self.stores.appointments.appointments_between(site_id, &day, &day, Some(line_id.as_str())).await?;
+        let mut bookings = BTreeMap::new();
+        for row in &rows {
+            let appointment = appointment_of(row)?;
+            if appointment.takes_place() {
+                let booking = Booking { starts_at: row.starts_at, holder_key: row.holder_key.clone() };
+                bookings.insert(appointment.id, booking);
+            }
+        }
+        Ok(Facts {
+            hall: self.hall(site_id).await?,
+            listing: self.directory.get(),
+            day: Day::new(line_id.clone(), date, bookings),
+            booker: self.booker(site_id, holder_key).await?,
+        })
+    }
+
+    async fn booker(&self, site_id: &str, holder_key: &str) -> Answer<Booker> {
+        let mut booker = Booker { holder_key: holder_key.to_owned(), ..Booker::default() };
+        if holder_key.is_empty() {
+            return Ok(booker);
+        }
+        for row in self.stores.appointments.appointments_of(site_id, holder_key).await? {
+            let appointment = appointment_of(&row)?;
+            match appointment.state {
+                State::Booked => booker.open.push(appointment.id),
+                State::NoShow { at } => booker.missed_at.push(at),
+                State::CheckedIn { .. } | State::Cancelled { .. } => {}
+            }
+        }
+        Ok(booker)
+    }
+
+    /// The version of a site's book. Read it before what is decided on.
+    async fn book_version(&self, site_id: &str) -> Answer<i64> {
+        Ok(self.stores.sites.counter(site_id, BOOK).await?)
+    }
+
+    async fn appointment_row(&self, site_id: &str, id: &AppointmentId) -> Answer<AppointmentRow> {
+        self.stores.appointments.appointment(site_id, id.as_str()).await?.ok_or(AppError::NotFound)
+    }
+
+    /// Tells the appointments of one phone or ID number of a site apart, and nothing else.
+    fn appointment_key(&self, site_id: &str, field: &str, value: &str) -> String {
+        data_encoding::HEXLOWER.encode(&self.vault.blind_index(field, &format!("{site_id} {value}")))
+    }
+}
+
+/// The change-set of events of one appointment, decided on a version of the book. Empty without events.
+fn change_set(row: AppointmentRow, version: i64, events: &[Event], actor: &str) -> Answer<ChangeSet> {
+    let mut set = ChangeSet::new(&row.site_id);
+    let mut appointment = match events.first() {
+        None => return Ok(set),
+        Some(Event::AppointmentBooked { .. }) => Appointment::replay(events).ok_or(AppError::NotFound)?,
+        Some(_) => appointment_of(&row)?,
+    };
+    for event in events {
+        appointment.evolve(event);
+        set.events.push(NewEvent {
+            aggregate: "appointment",
+            aggregate_id: appointment.id.to_string(),
+            kind: event.kind().to_owned(),
+            actor: actor.to_owned(),
+            at: event.at(),
+            body: serde_json::to_string(event)?,
+        });
+    }
+    set.expect.push(Expect::Counter(BOOK.to_owned(), version));
+    set.row(CounterRow { site_id: row.site_id.clone(), name: BOOK.to_owned(), value: version + 1 });
+    let ticket_id = match &appointment.state {
+        State::CheckedIn { ticket_id, .. } => Some(ticket_id.to_string()),
+        _ => None,
+    };
+    set.row(AppointmentRow {
+        line_id: appointment.place.line_id.to_string(),
+        date: local_date(appointment.place.slot.starts_at).to_string(),
+        starts_at: appointment.place.slot.starts_at,
+        state: appointment.state.name().to_owned(),
+        ticket_id,
+        doc: serde_json::to_string(&appointment)?,
+        ..row
+    });
+    Ok(set)
+}
