@@ -253,7 +253,7 @@ async fn whole_halls(stores: &Stores) {
         let mut set = ChangeSet::new(SITE);
         set.expect.push(Expect::Hall(number));
         set.events.push(event(SITE, "counted"));
-        set.row(server::store::HallRow { site_id: SITE.to_owned(), version: number + 1, doc: "{}".to_owned() });
+        set.row(server::store::HallRow { site_id: SITE.to_owned(), version: number + 1, due_at: 0, doc: "{}".to_owned() });
         set.row(TicketRow {
             site_id: SITE.to_owned(),
             id: format!("t_dc_{number:03}"),
@@ -289,6 +289,23 @@ async fn whole_halls(stores: &Stores) {
     }
     writing.await.expect("no panic");
     assert!(reads > 1);
+}
+
+/// Only the halls whose time has come, those first that wait longest.
+async fn due_halls(stores: &Stores) {
+    for (site, due_at) in [("due-b", 2_000), ("due-a", 1_000), ("due-c", 3_001)] {
+        let mut set = ChangeSet::new(site);
+        set.expect.push(Expect::Hall(0));
+        set.events.push(event(site, "counted"));
+        set.row(server::store::HallRow { site_id: site.to_owned(), version: 1, due_at, doc: "{}".to_owned() });
+        stores.commit.commit(&[set]).await.expect("committed");
+    }
+    let due = async |now| {
+        let sites = stores.halls.halls_due(now).await.expect("sites");
+        sites.into_iter().filter(|site| site.starts_with("due-")).collect::<Vec<_>>()
+    };
+    assert_eq!(due(999).await, Vec::<String>::new());
+    assert_eq!(due(3_000).await, ["due-a", "due-b"], "at its instant a hall is due");
 }
 
 fn event(site: &str, kind: &str) -> NewEvent {
@@ -343,6 +360,7 @@ async fn all_ports(stores: Stores) {
     cases(&stores).await;
     persons_and_ratings(&stores).await;
     whole_halls(&stores).await;
+    due_halls(&stores).await;
     sites_in_any_order(&stores).await;
 }
 

@@ -139,6 +139,12 @@ impl HallStore for SqlStore {
         self.first("WHERE site_id = $1", vec![text(site_id)]).await
     }
 
+    async fn halls_due(&self, now: Millis) -> Stored<Vec<String>> {
+        let sql = "SELECT site_id FROM halls WHERE due_at <= $1 ORDER BY due_at, site_id".to_owned();
+        let rows = self.read(sql, vec![int(now)], &[Kind::Text]).await?;
+        Ok(rows.into_iter().flatten().filter_map(String::from_cell).collect())
+    }
+
     async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>> {
         self.select("WHERE site_id = $1 ORDER BY number", vec![text(site_id)]).await
     }
