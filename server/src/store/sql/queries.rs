@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::time::Millis;
 
 use super::{SqlStore, int, text, typed};
-use crate::store::cells::{Cell, Kind, TableRow};
+use crate::store::cells::{Cell, Column, Kind, TableRow};
 use crate::store::ports::*;
 use crate::store::rows::*;
 
