@@ -1,5 +1,8 @@
 //! Numbers taken with one's own phone, over HTTP: only where the site allows it, with the code of the hall,
-//! few a day, by the same rules as at the kiosk.
+//! few a day whatever the number of processes, by the same rules as at the kiosk.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -141,6 +144,43 @@ async fn on_sqlite_a_phone_takes_a_number_in_the_hall() {
 async fn on_postgres_a_phone_takes_a_number_in_the_hall() {
     let database = tests::postgres::database();
     a_phone_takes_a_number_in_the_hall(TestApp::postgres(&database.url).await).await;
+}
+
+/// Six lines' worth of wishes of one phone, by turns at two processes: two numbers, the rest is told why.
+async fn two_processes_count_a_phone_together(apps: Vec<Arc<TestApp>>) {
+    allow(&apps[0], "anywhere").await;
+    open_windows(&apps[0]).await;
+    let lines = [LINE, "l_dc_build", "l_dc_police"];
+    let wishes = (0..12).map(|at| {
+        let app = apps[at % apps.len()].clone();
+        tokio::spawn(async move { take(&app, &format!("n{at}"), None, lines[at % lines.len()], PHONE).await })
+    });
+    let (mut given, mut codes) = (BTreeSet::new(), BTreeSet::new());
+    for wish in wishes.collect::<Vec<_>>() {
+        let answer = wish.await.expect("an answer");
+        match answer.status {
+            StatusCode::CREATED => assert!(given.insert(answer.body["number"].to_string()), "{}", answer.body),
+            StatusCode::CONFLICT => drop(codes.insert(answer.body["code"].as_str().unwrap_or_default().to_owned())),
+            other => panic!("{other}: {}", answer.body),
+        }
+    }
+    assert_eq!(given.len(), 2, "{given:?}");
+    assert!(codes.iter().all(|code| code == "phone_numbers_used" || code == "already_waiting"), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_many_at_once_count_a_phone_together() {
+    two_processes_count_a_phone_together(vec![Arc::new(TestApp::sqlite().await)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_two_processes_count_a_phone_together() {
+    let database = tests::postgres::database();
+    let one = TestApp::postgres(&database.url).await;
+    let other = TestApp::postgres(&database.url).await;
+    // Both draw from one sequence; far apart they never draw the same id.
+    (0..1_000_000).for_each(|_| other.app.entropy.fill(&mut [0; 8]));
+    two_processes_count_a_phone_together(vec![Arc::new(one), Arc::new(other)]).await;
 }
 
 #[tokio::test]

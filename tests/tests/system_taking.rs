@@ -235,6 +235,9 @@ fn with_a_phone(hall: &mut Hall) {
     let mine = hall.text("phone_has", json!({ "page": "phone" }));
     assert!(mine.contains("前面还有") || mine.contains("马上到您"), "{mine}");
     hall.browser.look("phone", "phone-taken");
+    hall.step("press_keys", json!({ "page": "guide1", "keys": ["Alt+m"] }));
+    hall.step("see", json!({ "page": "guide1", "text": "扫一扫，取号" }));
+    hall.browser.look("guide1", "guide-desk-phone-code");
     hall.step("open_take_page", json!({ "name": "home", "url": format!("http://{}/q/{SITE}?c=AAAAAAAAAA", hall.server.address) }));
     hall.step("see", json!({ "page": "home", "text": "请再扫一次大厅里的码" }));
     hall.browser.look("home", "phone-old-code");
@@ -251,7 +254,8 @@ fn no_number_and_why(hall: &mut Hall) {
         policy["policy"]["taking"]["sections"] =
             json!([{ "line_id": "l_dc_demo-line", "from_minute": 0, "to_minute": 1440, "at_most": 0 }]);
     });
-    for words in ["的 0 个号取完了", "今天的 2 个号已经取完", "户籍系统升级，14:00 恢复", "没有窗口办理"] {
+    for words in ["00:00 到 24:00 不发号", "今天的 2 个号已经取完", "户籍系统升级，14:00 恢复", "没有窗口办理", "现在都不取号"]
+    {
         hall.step("see", json!({ "page": "kiosk", "text": words }));
     }
     hall.browser.look("kiosk", "kiosk-reasons");

@@ -166,7 +166,12 @@ impl Refusal {
             }
             Self::SectionFull { from_minute, to_minute, at_most, next_at } => {
                 let again = next_at.map_or_else(|| "今天没有号了".to_owned(), |at| format!("{} 再来取", local(at).format("%H:%M")));
-                format!("{} 到 {} 的 {at_most} 个号取完了，{again}", clock(*from_minute), clock(*to_minute))
+                let (from, to) = (clock(*from_minute), clock(*to_minute));
+                if *at_most == 0 {
+                    format!("{from} 到 {to} 不发号，{again}")
+                } else {
+                    format!("{from} 到 {to} 的 {at_most} 个号取完了，{again}")
+                }
             }
             Self::NoWindow { guide_text } => guide_text.clone(),
             Self::LineStopped { text } => format!("暂不取号，{text}"),
