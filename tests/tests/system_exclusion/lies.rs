@@ -16,7 +16,7 @@ const LIES: &[(&str, &str, Lie)] = &[
         Some(())
     }),
     ("a number is in the log and nobody was answered", "done, not answered", |told| {
-        let place = told.done.iter().position(|done| is_issue(done))?;
+        let place = told.done.iter().position(is_issue)?;
         told.done.remove(place);
         Some(())
     }),
