@@ -36,5 +36,6 @@ mod system_serving;
 mod system_shutdown;
 mod system_taking;
 mod system_walk;
+mod system_zone;
 mod timers;
 mod walk_devices;

@@ -13,12 +13,13 @@ mod lies;
 mod observers;
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use callers::{CALLERS, Done};
 use server::app::hall::load_hall;
 use tempfile::TempDir;
-use tests::program::{Program, Start};
+use tests::program::{Program, Start, binary};
 
 use crate::crash::judge::{hall_events, open, replay, the_log_is_sound};
 use answers::Told;
@@ -68,7 +69,22 @@ async fn judge(data: &Path, database: Option<&str>, done: Vec<Done>) {
     assert!(replay(&told.events) == load_hall(&stores, callers::SITE).await.expect("the hall"), "the rows are what the events make");
     drop(stores);
     the_log_is_sound(data, database);
+    the_figures_agree(data, database, &told);
     lies::are_noticed(&told);
+}
+
+/// Has the program make the rows behind the figures again from the log.
+fn the_figures_agree(data: &Path, database: Option<&str>, told: &Told) {
+    let days = told.events.iter().map(|event| domain::time::local_date(event.at).to_string());
+    let (first, last) = (days.clone().min().expect("a day"), days.max().expect("a day"));
+    let mut command = Command::new(binary("yichuang"));
+    command.arg("recompute-figures").arg("--data").arg(data).args(["--site", callers::SITE, "--from", &first, "--to", &last]);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    let output = command.output().expect("recompute-figures runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]
