@@ -7,6 +7,7 @@ mod case_ways;
 mod catalogue_app;
 mod catalogue_import;
 mod citizens;
+mod clocks;
 mod commands;
 mod crash;
 mod deliveries;

@@ -66,7 +66,7 @@ impl Told {
 }
 
 async fn ask(client: &mut Client, told: &mut Told, method: Method, path: &str, body: Option<Value>) -> Value {
-    let key = format!("zone-{path}-{}", fastrand::u64(..));
+    let key = format!("zone-{}", fastrand::u64(..));
     let reply = client.send(method, &format!("/api/v1{path}"), Some(&key), body.as_ref()).await.expect("an answer");
     assert!(matches!(reply.status, 200 | 201), "{path}: {}", reply.text);
     told.hear(&reply.body);
@@ -126,7 +126,8 @@ async fn days_in_the_log(data: &Path) -> Vec<i64> {
     let stores = crate::crash::judge::open(data, None).await;
     let mut off_by = Vec::new();
     for event in crate::crash::judge::hall_events(&stores).await {
-        let (domain::hall::Fact::DayOpened { date: business } | domain::hall::Fact::TicketIssued { date: business, .. }) = &event.fact else {
+        let (domain::hall::Fact::DayOpened { date: business } | domain::hall::Fact::TicketIssued { date: business, .. }) = &event.fact
+        else {
             continue;
         };
         let epoch = chrono::NaiveDate::from_ymd_opt(1970, 1, 1).expect("a date");
