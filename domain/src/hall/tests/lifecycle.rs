@@ -4,7 +4,7 @@ use super::stage::*;
 use crate::hall::*;
 
 /// A stage with ticket `t` in the named state at window 1, window 1 free where that is possible.
-fn in_state(state: &str) -> Stage {
+pub(super) fn in_state(state: &str) -> Stage {
     let mut stage = Stage::open();
     stage.issue("t", "a");
     let ticket_id = ticket("t");
@@ -34,7 +34,7 @@ fn in_state(state: &str) -> Stage {
     stage
 }
 
-fn command_for(action: TicketAction) -> Command {
+pub(super) fn command_for(action: TicketAction) -> Command {
     let ticket_id = ticket("t");
     match action {
         TicketAction::Call => Command::CallTicket { window_id: window(2), ticket_id, reason: "x".to_owned() },

@@ -14,3 +14,4 @@ mod serving;
 mod setup;
 mod stage;
 mod taking;
+mod wrong_states;
