@@ -40,3 +40,4 @@ mod system_walk;
 mod system_zone;
 mod timers;
 mod walk_devices;
+mod wrong_states;

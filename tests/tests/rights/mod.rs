@@ -4,7 +4,7 @@
 mod house;
 mod rules;
 mod sweep;
-mod table;
+pub mod table;
 
 use std::collections::BTreeSet;
 
