@@ -26,6 +26,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_booking;
 mod system_personal_data;
 mod system_program;
 mod system_serving;

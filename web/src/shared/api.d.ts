@@ -1357,6 +1357,8 @@ export interface components {
             state: string;
             /** @description The number it became. */
             ticket_id?: string | null;
+            /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
+            url?: string | null;
         };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
@@ -2575,6 +2577,8 @@ export interface components {
                 state: string;
                 /** @description The number it became. */
                 ticket_id?: string | null;
+                /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
+                url?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;

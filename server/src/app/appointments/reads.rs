@@ -101,6 +101,8 @@ pub struct AppointmentView {
     pub code: Option<String>,
     /// 8 characters to type at the kiosk.
     pub short_code: String,
+    /// Where its holder reads and changes it; the QR. Kiosks do not see it.
+    pub url: Option<String>,
     /// From when on a number can be had.
     pub check_in_from: String,
     /// Until when the place is kept.
@@ -256,7 +258,7 @@ impl App {
         if is_device {
             self.throttle.check(&key, now)?;
         }
-        // A scanned address ends with the code.
+        // The QR is the page's address with the code at its end.
         let text = request.text.trim().rsplit('/').next().unwrap_or_default().trim();
         if text.is_empty() || text.chars().count() > 64 {
             return Err(AppError::field("text", "form", "输入预约码、手机号码或证件号码"));
@@ -313,7 +315,7 @@ impl App {
         view.name = person.name.as_deref().map(mask_name);
         view.phone = person.phone.as_deref().filter(|_| !is_device).map(mask_phone);
         if is_device {
-            view.code = None;
+            (view.code, view.url) = (None, None);
         }
         Ok(view)
     }
@@ -343,6 +345,7 @@ impl App {
             matter_ids: appointment.matter_ids.iter().map(ToString::to_string).collect(),
             code: Some(row.code.clone()),
             short_code: row.short_code.clone(),
+            url: Some(format!("{}/book/{}", self.settings.public_url, row.code)),
             check_in_from: rfc3339(appointment.check_in_from(policy)),
             kept_until: rfc3339(appointment.kept_until(policy)),
             closed: closed.as_ref().map(Into::into),
