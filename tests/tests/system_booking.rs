@@ -2,8 +2,9 @@
 //! gives up and comes back; every state of the pages is looked at, at the sizes of phone and desk.
 
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use chrono::{Duration, Utc};
+use domain::time::{DAY_MS, local_date};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::browser::Browser;
@@ -59,7 +60,8 @@ impl Hall {
 
 /// A day from now on, in the hall's zone; the tests book days that no calendar closes.
 fn date(days: i64) -> String {
-    (Utc::now() + Duration::hours(8) + Duration::days(days)).date_naive().to_string()
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    local_date(i64::try_from(now).expect("before the end of time") + days * DAY_MS).to_string()
 }
 
 fn slot(days: i64, time: &str) -> String {
