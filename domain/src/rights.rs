@@ -163,6 +163,8 @@ operations! {
     RevealTicket, Reveals, [o S o o S S S o o o o];
     /// Give out a number.
     IssueTicket, Changes, [S S o o S S S o o o o];
+    /// Enter a paper number that was given when everything was down.
+    EnterPaperNumber, Changes, [S S o o o S S o o o o];
     /// Book, change and cancel for somebody who calls; find and list; masked.
     ManageAppointments, Changes, [S S o o o S S o o o o];
     /// Abandon, requeue, transfer, move to top.

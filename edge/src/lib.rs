@@ -11,6 +11,7 @@ pub mod page;
 pub mod pairing;
 pub mod problem;
 pub mod program;
+pub mod questions;
 pub mod session;
 pub mod settings;
 pub mod spool;

@@ -11,11 +11,12 @@ use edge::{
     commands::{Commands, Outcome},
     pairing::revoked,
     problem::problem,
+    questions::{Questions, Told},
     session::{Line, SessionEvent},
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, DeviceKind, KioskLine, KioskMatter, ToDevice},
+    device::{DeviceCommand, DeviceConfig, DeviceKind, KioskLine, KioskMatter, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,20 @@ pub struct Wish {
     /// `ordinary` or `green`.
     #[serde(default)]
     pub priority: Option<String>,
+}
+
+/// What somebody without a slip can tell: one of the four.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lost {
+    /// Number of an identity document.
+    pub id_number: Option<String>,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// The code beside the slip's QR code.
+    pub short_code: Option<String>,
+    /// The code in it.
+    pub tracking_code: Option<String>,
 }
 
 /// An answer to a touch, as the page gets it.
@@ -125,6 +140,7 @@ struct Inner {
     line: Line,
     clock: HallClock,
     commands: Commands,
+    questions: Questions,
     view: Mutex<View>,
 }
 
@@ -149,7 +165,9 @@ impl Kiosk {
     pub fn new(spool: Spool, line: Line, clock: HallClock) -> Result<Self, SpoolError> {
         let now_ms = clock.now_ms();
         let commands = Commands::new(spool.clone(), line.clone(), clock.clone())?;
-        let late = commands.late(now_ms - LATE_SHOWN_MS)?;
+        let mut late = commands.late(now_ms - LATE_SHOWN_MS)?;
+        late.retain(is_number);
+        let questions = Questions::new(line.clone());
         let view = View {
             config: spool.known(CONFIG)?.map(|(config, _)| config),
             lines: spool.known(LINES)?.map(|(lines, _)| lines).unwrap_or_default(),
@@ -161,7 +179,7 @@ impl Kiosk {
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
-        Ok(Self(Arc::new(Inner { spool, line, clock, commands, view: Mutex::new(view) })))
+        Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, view: Mutex::new(view) })))
     }
 
     /// Follows the session until it ends. A spool that refuses is logged: the kiosk goes on with
@@ -179,7 +197,8 @@ impl Kiosk {
         if let SessionEvent::Connected(config) = &event {
             inner.clock.set(config.now_ms);
         }
-        let late = inner.commands.on_event(&event).await?;
+        inner.questions.on_event(&event);
+        let late = inner.commands.on_event(&event).await?.filter(is_number);
         if let Some(Journaled { reply: Some(reply), .. }) = late {
             tracing::warn!("a number came after its citizen was told that there was no answer");
             inner.view().late.push((reply.body, inner.clock.now_ms()));
@@ -250,7 +269,7 @@ impl Kiosk {
                 }
                 revoked(&inner.spool, &inner.line)
             }
-            ToDevice::Reply { .. } | ToDevice::PrintJob { .. } | ToDevice::Board(_) | ToDevice::Ping => Ok(()),
+            ToDevice::Reply { .. } | ToDevice::Told { .. } | ToDevice::PrintJob { .. } | ToDevice::Board(_) | ToDevice::Ping => Ok(()),
         }
     }
 
@@ -287,26 +306,62 @@ impl Kiosk {
 
     /// Takes a number for one touch; the same key never gives two.
     pub async fn take_number(&self, key: &str, wish: Wish) -> Answer {
-        let wait_ms = if self.0.line.online() { ANSWER_MS_MAX } else { OFFLINE_ANSWER_MS_MAX };
         let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
-        let own = |status, body| Answer { status, body, replayed: false };
+        self.command(key, command).await
+    }
+
+    /// Prints the slip of a number again; the same key never prints two.
+    pub async fn reprint(&self, key: &str, ticket_id: String) -> Answer {
+        self.command(key, DeviceCommand::ReprintTicket { ticket_id }).await
+    }
+
+    async fn command(&self, key: &str, command: DeviceCommand) -> Answer {
+        let wait_ms = if self.0.line.online() { ANSWER_MS_MAX } else { OFFLINE_ANSWER_MS_MAX };
         match self.0.commands.issue(key, command, Duration::from_millis(wait_ms)).await {
             Ok(Outcome::Answered(reply)) => Answer { status: reply.status, body: reply.body, replayed: reply.replayed },
-            Ok(Outcome::NotSent) => own(503, problem(503, "offline", "连接中断", "连接中断，没有取号", key)),
-            Ok(Outcome::Unknown) => own(503, problem(503, "no_answer", "还没等到回答", "还没等到回答，再点一次不会多取号", key)),
+            Ok(Outcome::NotSent) => own(503, "offline", "连接中断", "连接中断，没有取号", key),
+            Ok(Outcome::Unknown) => own(503, "no_answer", "还没等到回答", "还没等到回答，再点一次不会多取号", key),
             Ok(Outcome::OtherBody) => {
-                own(409, problem(409, "idempotency_mismatch", "同一个键，内容不同", "这个 Idempotency-Key 已经用于另一次取号", key))
+                own(409, "idempotency_mismatch", "同一个键，内容不同", "这个 Idempotency-Key 已经用于另一次取号", key)
             }
-            Ok(Outcome::BadKey) => {
-                own(422, problem(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", ""))
-            }
-            Ok(Outcome::Busy) => own(503, problem(503, "busy", "正在取号", "前面的取号还没有答复，请过一会儿再点", key)),
+            Ok(Outcome::BadKey) => own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", ""),
+            Ok(Outcome::Busy) => own(503, "busy", "正在取号", "前面的取号还没有答复，请过一会儿再点", key),
             Err(error) => {
-                tracing::error!(%error, "a number could not be written down");
-                own(503, problem(503, "spool", "设备存档写不进去", "设备存档写不进去，请叫工作人员", key))
+                tracing::error!(%error, "a command could not be written down");
+                own(503, "spool", "设备存档写不进去", "设备存档写不进去，请叫工作人员", key)
             }
         }
     }
+
+    /// Finds numbers of somebody who lost the slip.
+    pub async fn find(&self, lost: Lost) -> Answer {
+        let Lost { id_number, phone, short_code, tracking_code } = lost;
+        self.ask(Question::FindTickets { id_number, phone, short_code, tracking_code }).await
+    }
+
+    /// The address that phones open to take a number.
+    pub async fn phone_code(&self) -> Answer {
+        self.ask(Question::PhoneCode).await
+    }
+
+    async fn ask(&self, question: Question) -> Answer {
+        match self.0.questions.ask(question, Duration::from_millis(ANSWER_MS_MAX)).await {
+            Told::Answered(reply) => Answer { status: reply.status, body: reply.body, replayed: false },
+            Told::Offline => own(503, "offline", "连接中断", "现在查不了，请到导办台问", ""),
+            Told::NoAnswer => own(503, "no_answer", "还没等到回答", "还没等到回答，请再查一次", ""),
+            Told::Busy => own(503, "busy", "正在查", "请过一会儿再查", ""),
+        }
+    }
+}
+
+/// An answer that the kiosk gives itself.
+fn own(status: u16, code: &str, title: &str, detail: &str, trace: &str) -> Answer {
+    Answer { status, body: problem(status, code, title, detail, trace), replayed: false }
+}
+
+/// Whether a command asked for a number; the outcome of anything else is of no interest later.
+fn is_number(row: &Journaled) -> bool {
+    matches!(row.command, DeviceCommand::IssueTicket { .. })
 }
 
 impl Inner {

@@ -7,4 +7,4 @@ mod kiosk;
 mod matters;
 pub mod page;
 
-pub use kiosk::{ANSWER_MS_MAX, Answer, Kiosk, KioskState, OFFLINE_ANSWER_MS_MAX, PrinterState, SiteState, Trouble, Wish};
+pub use kiosk::{ANSWER_MS_MAX, Answer, Kiosk, KioskState, Lost, OFFLINE_ANSWER_MS_MAX, PrinterState, SiteState, Trouble, Wish};

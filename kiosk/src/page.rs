@@ -12,13 +12,16 @@ use edge::problem::{json_answer, json_body};
 use protocol::device::KioskMatter;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kiosk, KioskState, Wish};
+use crate::{Answer, Kiosk, KioskState, Lost, Wish};
 
 /// The page and its routes.
 pub fn routes(kiosk: Kiosk) -> Router {
     let local = Router::new()
         .route("/local/state", get(state))
         .route("/local/tickets", post(take_number))
+        .route("/local/tickets/find", post(find))
+        .route("/local/tickets/reprint", post(reprint))
+        .route("/local/phone-code", get(phone_code))
         .route("/local/matters", get(matters))
         .with_state(kiosk);
     edge::page::page("kiosk.html", "/kiosk").merge(local)
@@ -44,12 +47,41 @@ async fn matters(State(kiosk): State<Kiosk>, Query(search): Query<Search>) -> Js
 }
 
 async fn take_number(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default();
-    let wish: Wish = match json_body(&headers, &body) {
-        Ok(wish) => wish,
-        Err(refusal) => return *refusal,
-    };
-    let answer = kiosk.take_number(key, wish).await;
+    match json_body::<Wish>(&headers, &body) {
+        Ok(wish) => reply(kiosk.take_number(key(&headers), wish).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+async fn phone_code(State(kiosk): State<Kiosk>) -> Response {
+    reply(kiosk.phone_code().await)
+}
+
+async fn find(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<Lost>(&headers, &body) {
+        Ok(lost) => reply(kiosk.find(lost).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Again {
+    ticket_id: String,
+}
+
+async fn reprint(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<Again>(&headers, &body) {
+        Ok(again) => reply(kiosk.reprint(key(&headers), again.ticket_id).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+fn key(headers: &HeaderMap) -> &str {
+    headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default()
+}
+
+fn reply(answer: Answer) -> Response {
     let mut response = json_answer(answer.status, &answer.body);
     if answer.replayed {
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));

@@ -15,9 +15,9 @@ use edge::{
     token::Token,
 };
 use fake::{Fake, SERVER, SimConnect};
-use kiosk::{Kiosk, Trouble, Wish, page};
+use kiosk::{Kiosk, Lost, Trouble, Wish, page};
 use protocol::{
-    device::{FromDevice, KioskLine, KioskMatter, ToDevice},
+    device::{DeviceCommand, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
     slip::PrinterStatus,
 };
 use serde_json::{Value, json};
@@ -58,6 +58,15 @@ fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
                 ToDevice::Matters { matters: vec![matter()] },
                 ToDevice::Printer { status: Some(PrinterStatus::READY) },
             ],
+            FromDevice::Command { key, command: DeviceCommand::ReprintTicket { ticket_id } } => {
+                vec![ToDevice::Reply { key: key.clone(), status: 201, body: json!({ "printed": ticket_id }), replayed: false }]
+            }
+            FromDevice::Ask { id, question: Question::FindTickets { phone: Some(phone), .. } } if phone == "13800005678" => {
+                vec![ToDevice::Told { id: *id, status: 200, body: json!({ "items": [{ "number": "A001" }] }) }]
+            }
+            FromDevice::Ask { id, question: Question::FindTickets { short_code: Some(_), .. } } => {
+                vec![ToDevice::Told { id: *id, status: 404, body: json!({ "code": "not_found" }) }]
+            }
             FromDevice::Command { key, .. } => {
                 let mut given = given.lock().unwrap();
                 let replayed = given.contains(key);
@@ -219,5 +228,38 @@ fn the_routes_translate_and_refuse_what_is_not_a_wish() {
         assert_eq!(found["items"][0]["id"], "m_dc_1");
         let (_, state, _) = call("GET", "/local/state", "", json, "").await;
         assert_eq!((state["online"].as_bool(), state["site"]["phone"].as_str()), (Some(true), Some("0000-1234567")));
+    });
+}
+
+#[test]
+fn a_lost_slip_is_asked_for_and_what_was_typed_lies_nowhere() {
+    simulate(|_, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        let by_phone = |phone: &str| Lost { phone: Some(phone.to_owned()), ..Lost::default() };
+        let cut = kiosk.find(by_phone("13800005678")).await;
+        assert_eq!((cut.status, cut.body["code"].as_str()), (503, Some("offline")), "not connected yet");
+        sleep(Duration::from_secs(1)).await;
+        let found = kiosk.find(by_phone("13800005678")).await;
+        assert_eq!((found.status, found.body["items"][0]["number"].as_str()), (200, Some("A001")));
+        let unknown = kiosk.find(Lost { short_code: Some("GGJ2G4WV".into()), ..Lost::default() }).await;
+        assert_eq!(unknown.status, 404);
+        let silent = kiosk.find(by_phone("13900001111")).await;
+        assert_eq!((silent.status, silent.body["code"].as_str()), (503, Some("no_answer")), "the fake says nothing");
+        let printed = kiosk.reprint("r1", "t_dc_1".to_owned()).await;
+        assert_eq!((printed.status, printed.body["printed"].as_str()), (201, Some("t_dc_1")));
+
+        let routes = page::routes(kiosk);
+        let ask = |path: &str, body: &str| {
+            let request = Request::post(path).header("content-type", "application/json").header("idempotency-key", "r2");
+            routes.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap())
+        };
+        assert_eq!(ask("/local/tickets/find", r#"{"phone":"13800005678"}"#).await.unwrap().status(), 200);
+        assert_eq!(ask("/local/tickets/find", r#"{"name":"张三"}"#).await.unwrap().status(), 422);
+        assert_eq!(ask("/local/tickets/reprint", r#"{"ticket_id":"t_dc_1"}"#).await.unwrap().status(), 201);
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
+            assert!(!bytes.windows(11).any(|part| part == b"13800005678"), "the spool holds no phone number");
+        }
     });
 }

@@ -4,6 +4,8 @@
 //! [`ToDevice::Config`]. Every command of a device carries an idempotency key and may be sent again
 //! until it is answered; every print job is sent again until it is acknowledged.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{feed::BoardFrame, slip};
@@ -63,6 +65,13 @@ pub enum FromDevice {
         /// What is wanted.
         command: DeviceCommand,
     },
+    /// A question; asked once, answered by [`ToDevice::Told`], written down on neither side.
+    Ask {
+        /// Number of the question, chosen by the device.
+        id: u64,
+        /// What is asked.
+        question: Question,
+    },
     /// The device lost the thread of its feed and wants the gap or a snapshot.
     Resync {
         /// Epoch and sequence of the last frame applied.
@@ -109,6 +118,43 @@ pub enum DeviceCommand {
         #[serde(default)]
         priority: Option<String>,
     },
+    /// Print the slip of a number again, the body of `POST /tickets/{ticket}/reprint`.
+    ReprintTicket {
+        /// The ticket.
+        ticket_id: String,
+    },
+}
+
+/// A question of a device. It may hold numbers of persons, so no log gets its content.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Question {
+    /// Whose slip is lost, the body of `POST /sites/{site}/tickets/find`.
+    FindTickets {
+        /// Number of an identity document, or
+        #[serde(default)]
+        id_number: Option<String>,
+        /// a phone number, or
+        #[serde(default)]
+        phone: Option<String>,
+        /// the code beside the slip's QR code, or
+        #[serde(default)]
+        short_code: Option<String>,
+        /// the code in it.
+        #[serde(default)]
+        tracking_code: Option<String>,
+    },
+    /// The address that phones open to take a number.
+    PhoneCode,
+}
+
+impl fmt::Debug for Question {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FindTickets { .. } => out.write_str("FindTickets"),
+            Self::PhoneCode => out.write_str("PhoneCode"),
+        }
+    }
 }
 
 /// How a print job ended.
@@ -144,6 +190,15 @@ pub enum ToDevice {
         body: serde_json::Value,
         /// The first outcome given again.
         replayed: bool,
+    },
+    /// Answer to a question: an HTTP status and a body, as the route would give.
+    Told {
+        /// Number of the question.
+        id: u64,
+        /// HTTP status.
+        status: u16,
+        /// The body: the object or a problem document.
+        body: serde_json::Value,
     },
     /// A slip to print; sent again until received.
     PrintJob {
@@ -256,6 +311,15 @@ pub struct KioskMaterial {
 mod tests {
     use super::*;
     use crate::feed::Frame;
+
+    #[test]
+    fn a_question_shows_no_number_of_a_person() {
+        let question = Question::FindTickets { id_number: None, phone: Some("13800005678".into()), short_code: None, tracking_code: None };
+        let frame = FromDevice::Ask { id: 7, question };
+        assert!(!format!("{frame:?}").contains("13800005678"));
+        let text = serde_json::to_string(&frame).unwrap_or_default();
+        assert_eq!(serde_json::from_str::<FromDevice>(&text).ok(), Some(frame), "{text}");
+    }
 
     #[test]
     fn frames_whose_content_has_a_kind_of_its_own_come_back_as_they_went() {

@@ -6,6 +6,7 @@ import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
 import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
+import * as taking from './steps/taking.mjs';
 import * as citizens from './steps/citizens.mjs';
 import { Stage } from './stage.mjs';
 
@@ -21,7 +22,7 @@ const common = {
   reload: async (stage, { page }) => void (await stage.page(page).reload()),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...booking, ...devices, ...serving, ...staff, ...citizens };
+const steps = { ...common, ...booking, ...devices, ...serving, ...staff, ...taking, ...citizens };
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

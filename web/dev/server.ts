@@ -3,9 +3,9 @@
 import type { Plugin } from 'vite';
 
 const pages: [RegExp, string][] = [
-  [/^\/(sign-in|desk|approve|pickup|hall)(\/|\?|$)/, '/desk.html'],
+  [/^\/(sign-in|desk|approve|pickup|hall|guide-desk)(\/|\?|$)/, '/desk.html'],
   [/^\/(kiosk|display|pad)(\/|\?|$)/, '/$1.html'],
-  [/^\/(t\/[^/]*|guide\/.*)?(\?|$)/, '/portal.html'],
+  [/^\/(t\/[^/]*|q\/[^/]*|guide\/.*)?(\?|$)/, '/portal.html'],
 ];
 
 export function besideServer(): Plugin {

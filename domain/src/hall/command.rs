@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::paper::PaperNumber;
 use super::policy::Configuration;
 use super::state::{Outcome, Priority, Target};
 use super::visit::ItemOutcome;
@@ -100,6 +101,13 @@ pub enum Command {
     Tick,
     /// Give a number.
     Issue(NewTicket),
+    /// Enter a paper number that was given when everything was down.
+    EnterPaper {
+        /// The ticket, with its line and holder.
+        ticket: NewTicket,
+        /// What stands on the paper, and what came of it.
+        paper: PaperNumber,
+    },
     /// Sit down at a window, come back from a pause, or change its lines.
     OpenWindow {
         /// The window.

@@ -81,6 +81,27 @@ pub enum Fact {
         #[serde(default)]
         told_s: u32,
     },
+    /// A paper number, given when everything was down, was entered afterwards.
+    PaperNumberEntered {
+        ticket_id: TicketId,
+        number: String,
+        serial: u32,
+        /// The day the person came.
+        date: NaiveDate,
+        line_id: LineId,
+        priority: Priority,
+        holder: Option<PersonId>,
+        holder_key: Option<String>,
+        tracking_code: String,
+        short_code: String,
+        /// When the person came.
+        occurred_at: Millis,
+    },
+    /// The visit of a paper number began before it was entered. The ticket waits still, with this as its
+    /// begin: the next fact of the same command ends it.
+    PaperVisitBegun { ticket_id: TicketId, window_id: WindowId, occurred_at: Millis },
+    /// The visit of a paper number was over before it was entered.
+    PaperVisitEnded { ticket_id: TicketId, window_id: WindowId, outcome: Outcome, occurred_at: Millis },
     /// A ticket was called to a window; to be shown and spoken.
     TicketCalled { ticket_id: TicketId, window_id: WindowId, staff: StaffId, reason: CallReason },
     /// A ticket was called again.
@@ -159,6 +180,9 @@ impl Event {
             Fact::SupervisorActed { .. } => "supervisor_acted",
             Fact::ClosingTimePassed { .. } => "closing_time_passed",
             Fact::TicketIssued { .. } => "ticket_issued",
+            Fact::PaperNumberEntered { .. } => "paper_number_entered",
+            Fact::PaperVisitBegun { .. } => "paper_visit_begun",
+            Fact::PaperVisitEnded { .. } => "paper_visit_ended",
             Fact::TicketCalled { .. } => "ticket_called",
             Fact::TicketRecalled { .. } => "ticket_recalled",
             Fact::TicketStarted { .. } => "ticket_started",
@@ -185,6 +209,9 @@ impl Event {
     pub fn ticket_id(&self) -> Option<&TicketId> {
         match &self.fact {
             Fact::TicketIssued { ticket_id, .. }
+            | Fact::PaperNumberEntered { ticket_id, .. }
+            | Fact::PaperVisitBegun { ticket_id, .. }
+            | Fact::PaperVisitEnded { ticket_id, .. }
             | Fact::TicketCalled { ticket_id, .. }
             | Fact::TicketRecalled { ticket_id, .. }
             | Fact::TicketStarted { ticket_id, .. }

@@ -35,6 +35,7 @@ impl Hall {
                 self.evolve_help(window_id, event);
             }
             Fact::TicketIssued { .. } => self.issue(event),
+            Fact::PaperNumberEntered { .. } => self.enter(event),
             _ => return self.evolve_ticket(event),
         }
         None
@@ -64,6 +65,7 @@ impl Hall {
     fn open_day(&mut self, date: chrono::NaiveDate) {
         self.doc.business_date = Some(date);
         self.doc.serials.clear();
+        self.doc.paper_used.forget_before(date);
         for line in self.doc.lines.values_mut() {
             line.issued_today = 0;
             line.calls_today = 0;
@@ -172,12 +174,59 @@ impl Hall {
             short_code: short_code.clone(),
             issued_at: event.at,
             walk_in: *walk_in,
+            entered_at: None,
             first_contact: event.by.clone(),
             miss_count: 0,
             told_s: (!walk_in).then_some(*told_s),
             items: Vec::new(),
             carried: None,
             state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),
+        };
+        self.queues.insert(&ticket);
+        self.tickets.insert_mut(ticket.id.clone(), ticket);
+    }
+
+    /// A paper number: no serial of the hall, and the place of its true time.
+    fn enter(&mut self, event: &Event) {
+        let Fact::PaperNumberEntered {
+            ticket_id,
+            number,
+            serial,
+            date,
+            line_id,
+            priority,
+            holder,
+            holder_key,
+            tracking_code,
+            short_code,
+            occurred_at,
+        } = &event.fact
+        else {
+            return;
+        };
+        self.doc.paper_taken(*date, number, *serial);
+        let ticket = Ticket {
+            id: ticket_id.clone(),
+            number: number.clone(),
+            serial: *serial,
+            date: *date,
+            line_id: line_id.clone(),
+            matter_ids: Vec::new(),
+            priority: *priority,
+            holder: holder.clone(),
+            holder_key: holder_key.clone(),
+            appointment: None,
+            tracking_code: tracking_code.clone(),
+            short_code: short_code.clone(),
+            issued_at: *occurred_at,
+            walk_in: false,
+            entered_at: Some(event.at),
+            first_contact: event.by.clone(),
+            miss_count: 0,
+            told_s: None,
+            items: Vec::new(),
+            carried: None,
+            state: waiting(*occurred_at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: *occurred_at }),
         };
         self.queues.insert(&ticket);
         self.tickets.insert_mut(ticket.id.clone(), ticket);
@@ -273,6 +322,12 @@ impl Ticket {
                 self.first_contact = Some(staff.clone());
                 self.state = TicketState::Serving { window_id: window_id.clone(), staff: staff.clone(), called_at, started_at: at };
             }
+            Fact::PaperVisitBegun { occurred_at, .. } => {
+                if let TicketState::Waiting { since, .. } = &mut self.state {
+                    *since = *occurred_at;
+                }
+            }
+            Fact::PaperVisitEnded { outcome, occurred_at, .. } => self.state = TicketState::Done { outcome: *outcome, at: *occurred_at },
             Fact::TicketFinished { outcome, items, .. } => {
                 self.items.clone_from(items);
                 self.state = TicketState::Done { outcome: *outcome, at };

@@ -105,8 +105,8 @@ impl Interval {
 pub fn ended_interval(before: &Ticket, event: &Event) -> Option<Interval> {
     let next = match &event.fact {
         Fact::TicketCalled { .. } => StateName::Called,
-        Fact::TicketStarted { .. } => StateName::Serving,
-        Fact::TicketFinished { .. } => StateName::Done,
+        Fact::TicketStarted { .. } | Fact::PaperVisitBegun { .. } => StateName::Serving,
+        Fact::TicketFinished { .. } | Fact::PaperVisitEnded { .. } => StateName::Done,
         Fact::TicketMissed { .. } => StateName::Missed,
         Fact::TicketParked { .. } => StateName::Parked,
         Fact::TicketRequeued { .. }
@@ -125,15 +125,21 @@ pub fn ended_interval(before: &Ticket, event: &Event) -> Option<Interval> {
         TicketState::Parked { window_id, .. } | TicketState::Missed { window_id, .. } => (Some(window_id.clone()), None),
         _ => (None, None),
     };
+    // Times that were entered afterwards; who sat there is not known.
+    let (state, window_id, end_ms) = match &event.fact {
+        Fact::PaperVisitBegun { occurred_at, .. } => (StateName::Waiting, None, *occurred_at),
+        Fact::PaperVisitEnded { window_id, occurred_at, .. } => (StateName::Serving, Some(window_id.clone()), *occurred_at),
+        _ => (StateName::from(&before.state), window_id, event.at),
+    };
     let start_ms = before.state.since();
     Some(Interval {
         ticket_id: before.id.clone(),
-        state: StateName::from(&before.state),
+        state,
         next,
         line_id: before.line_id.clone(),
         window_id,
         staff,
         start_ms,
-        end_ms: event.at.max(start_ms),
+        end_ms: end_ms.max(start_ms),
     })
 }

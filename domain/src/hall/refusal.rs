@@ -34,6 +34,16 @@ pub enum Refusal {
     ContingentUsed { daily_contingent: u32 },
     /// The holder has a live ticket in the line.
     AlreadyWaiting { ticket_id: TicketId },
+    /// The site has no paper series with these letters.
+    PaperSeriesUnknown { prefixes: Vec<String> },
+    /// The paper number was entered for that day already.
+    PaperNumberUsed { number: String },
+    /// The times of a paper number contradict each other or lie in the future.
+    PaperTimesInvalid,
+    /// The day of the paper number is too long ago.
+    PaperTooOld { days_back: u32 },
+    /// The day of the paper number is over, and what came of it is not told.
+    PaperVisitMissing,
     /// The ticket id is taken.
     TicketIdUsed,
     /// A ticket is called or served at the window.
@@ -106,6 +116,11 @@ impl Refusal {
             Self::LineRunning => "line_running",
             Self::ContingentUsed { .. } => "contingent_used",
             Self::AlreadyWaiting { .. } => "already_waiting",
+            Self::PaperSeriesUnknown { .. } => "paper_series_unknown",
+            Self::PaperNumberUsed { .. } => "paper_number_used",
+            Self::PaperTimesInvalid => "paper_times_invalid",
+            Self::PaperTooOld { .. } => "paper_too_old",
+            Self::PaperVisitMissing => "paper_visit_missing",
             Self::TicketIdUsed => "ticket_id_used",
             Self::WindowBusy { .. } => "window_busy",
             Self::WindowClosed => "window_closed",
@@ -151,13 +166,24 @@ impl Refusal {
             }
             Self::SectionFull { from_minute, to_minute, at_most, next_at } => {
                 let again = next_at.map_or_else(|| "今天没有号了".to_owned(), |at| format!("{} 再来取", local(at).format("%H:%M")));
-                format!("{} 到 {} 的 {at_most} 个号取完了，{again}", clock(*from_minute), clock(*to_minute))
+                let (from, to) = (clock(*from_minute), clock(*to_minute));
+                if *at_most == 0 {
+                    format!("{from} 到 {to} 不发号，{again}")
+                } else {
+                    format!("{from} 到 {to} 的 {at_most} 个号取完了，{again}")
+                }
             }
             Self::NoWindow { guide_text } => guide_text.clone(),
             Self::LineStopped { text } => format!("暂不取号，{text}"),
             Self::LineRunning => "这条队本来就在取号".to_owned(),
             Self::ContingentUsed { daily_contingent } => format!("今天的 {daily_contingent} 个号已经取完"),
             Self::AlreadyWaiting { .. } => "您在这条队里已经有一个号".to_owned(),
+            Self::PaperSeriesUnknown { prefixes } if prefixes.is_empty() => "这个厅没有设纸号".to_owned(),
+            Self::PaperSeriesUnknown { prefixes } => format!("没有这个字头的纸号，本厅的是 {}", prefixes.join("、")),
+            Self::PaperNumberUsed { number } => format!("纸号 {number} 那天已经补录过了"),
+            Self::PaperTimesInvalid => "时间前后不对，看一下几点来、几点办".to_owned(),
+            Self::PaperTooOld { days_back } => format!("只能补录 {days_back} 天内的纸号"),
+            Self::PaperVisitMissing => "那天已经结束，要写上几点办的、办成了什么".to_owned(),
             Self::TicketIdUsed => "这个号已经有了，请再取一次".to_owned(),
             Self::WindowBusy { .. } => "窗口上还有一个号没办完".to_owned(),
             Self::WindowClosed => "窗口没开".to_owned(),

@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::paper::PaperUsed;
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
 use super::sections::SectionCount;
@@ -329,6 +330,9 @@ pub struct Ticket {
     pub issued_at: Millis,
     /// Served at once, without waiting.
     pub walk_in: bool,
+    /// When a paper number was entered; `issued_at` is when the person came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_at: Option<Millis>,
     /// Who answers for the visit (首问负责): the issuer, then whoever took it last.
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
@@ -364,6 +368,9 @@ pub struct HallDoc {
     pub clock_behind_at: Option<Millis>,
     /// The last serial of each prefix on the business day.
     pub serials: BTreeMap<String, u32>,
+    /// Paper numbers that were entered for the last days.
+    #[serde(default, skip_serializing_if = "PaperUsed::is_empty")]
+    pub paper_used: PaperUsed,
     /// The lines by id.
     pub lines: BTreeMap<LineId, Line>,
     /// The windows of the configuration; rows of others are left from an earlier one.
@@ -405,6 +412,7 @@ impl Hall {
                 recorded_at: 0,
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
+                paper_used: PaperUsed::default(),
                 lines: BTreeMap::new(),
                 window_ids: Shared::default(),
                 hours: Shared::default(),

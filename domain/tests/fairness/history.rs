@@ -1,6 +1,8 @@
 //! The life of one site: people and the clock do at random what they do. Looks into the hall only to
 //! find something sensible to ask; whether the answers are right is for the observers to say.
 
+use std::collections::BTreeSet;
+
 use domain::hall::{
     Actor, Command, Configuration, Hall, ItemOutcome, NewTicket, OpeningHours, Outcome, Position, Priority, Target, TicketState, Window,
 };
@@ -8,6 +10,7 @@ use domain::ids::{LineId, SiteId, TicketId, WindowId};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
 use fastrand::Rng;
 
+use super::nonsense;
 use super::observers::{Panel, Step};
 use super::site::{changed, clerk, configuration, line, window};
 
@@ -30,6 +33,7 @@ pub struct History {
     calls: u64,
     issued: u64,
     refused: u64,
+    refusals: BTreeSet<&'static str>,
     /// How busy the hall is: waiting tickets above which nobody comes.
     crowd: usize,
 }
@@ -52,6 +56,7 @@ impl History {
             calls: 0,
             issued: 0,
             refused: 0,
+            refusals: BTreeSet::new(),
             crowd,
         };
         history.ask(&Actor::machine(), &Command::Configure { configuration });
@@ -66,6 +71,11 @@ impl History {
     /// Commands refused.
     pub fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// The codes of all refusals.
+    pub fn refusals(&self) -> &BTreeSet<&'static str> {
+        &self.refusals
     }
 
     /// Everything that observers saw.
@@ -107,8 +117,11 @@ impl History {
     /// Asks the hall; whether it did it.
     fn ask(&mut self, actor: &Actor, command: &Command) -> bool {
         match self.hall.decide(actor, command, self.clock) {
-            Err(_) => {
+            Err(refusal) => {
                 self.refused += 1;
+                self.refusals.insert(refusal.code());
+                let message = refusal.message();
+                assert!(!message.is_ascii(), "{command:?} is refused with {message:?}");
                 false
             }
             Ok(events) => {
@@ -150,7 +163,8 @@ impl History {
     fn something_happens(&mut self) {
         match self.dice.u32(..1_000) {
             0..=299 => self.somebody_comes(),
-            300..=909 => self.a_window_goes_on(),
+            300..=829 => self.a_window_goes_on(),
+            830..=909 => self.nonsense(),
             910..=919 => {
                 self.ask(&Actor::machine(), &Command::Tick);
             }
@@ -160,7 +174,8 @@ impl History {
                     self.configuration = configuration;
                 }
             }
-            922..=925 => {
+            922 => self.broken_configuration(),
+            923..=925 => {
                 let line_id = self.some_line();
                 self.ask(&Actor::supervisor(clerk(99)), &Command::StopLine { line_id, text: "系统维护".to_owned() });
             }
@@ -170,6 +185,39 @@ impl History {
             }
             946..=960 => self.a_window_changes(),
             _ => self.a_person_steps_in(),
+        }
+    }
+
+    /// A command of any kind by anybody; a refusal leaves the hall as it was, to the byte.
+    fn nonsense(&mut self) {
+        let fresh = self.new_ticket();
+        let actor = nonsense::somebody(&mut self.dice);
+        let command = nonsense::command(&mut self.dice, &self.hall, fresh);
+        let before = format!("{:?}", self.hall.parts());
+        if let Command::CallNext { window_id } = command {
+            self.call_next(&actor, window_id);
+        } else if !self.ask(&actor, &command) {
+            assert_eq!(before, format!("{:?}", self.hall.parts()), "{command:?} was refused and changed the hall");
+        }
+    }
+
+    /// A configuration that contradicts itself or what goes on.
+    fn broken_configuration(&mut self) {
+        let mut configuration = self.configuration.clone();
+        match self.dice.u8(..4) {
+            0 => configuration.policy.green_bound = 0,
+            1 => drop(configuration.windows.pop()),
+            2 => {
+                let gone = configuration.lines.pop().map(|line| line.id);
+                configuration.windows.iter_mut().for_each(|window| window.line_ids.retain(|line| Some(line) != gone.as_ref()));
+            }
+            _ => configuration.lines[0].prefix = "1".to_owned(),
+        }
+        let is_taken = self.ask(&Actor::machine(), &Command::Configure { configuration });
+        if is_taken {
+            // A line or a window of which nothing was in use is gone; the site as drawn comes back.
+            let configuration = self.configuration.clone();
+            assert!(self.ask(&Actor::machine(), &Command::Configure { configuration }), "what was sound is sound");
         }
     }
 

@@ -11,6 +11,7 @@ mod observers;
 
 mod history;
 mod mutants;
+mod nonsense;
 mod site;
 
 use std::collections::BTreeSet;
@@ -110,6 +111,43 @@ const HAPPENS: [&str; 31] = [
     "ticket_topped",
     "ticket_carried",
 ];
+/// What halls say no to in the lives of a few sites.
+const REFUSALS: [&str; 34] = [
+    "unknown_line",
+    "unknown_window",
+    "unknown_ticket",
+    "hall_closed",
+    "no_window",
+    "line_stopped",
+    "line_running",
+    "contingent_used",
+    "already_waiting",
+    "ticket_id_used",
+    "window_busy",
+    "window_closed",
+    "window_paused",
+    "window_taken",
+    "staff_elsewhere",
+    "not_your_window",
+    "staff_required",
+    "supervisor_required",
+    "help_open",
+    "no_help_open",
+    "item_there",
+    "unknown_item",
+    "outcomes_missing",
+    "ticket_state",
+    "recall_limit",
+    "recall_too_soon",
+    "already_topped",
+    "not_topped",
+    "transfer_to_same",
+    "lines_missing",
+    "configuration_invalid",
+    "window_in_use",
+    "line_in_use",
+    "not_a_cover",
+];
 /// Histories in which a mutant may find its occasion.
 const OCCASIONS: u64 = 80;
 
@@ -127,6 +165,9 @@ fn every_mistake_is_noticed_by_the_observer_of_its_promise() {
     let told: BTreeSet<&str> = histories.iter().flat_map(History::steps).filter_map(Step::kind).collect();
     let untold: Vec<&&str> = HAPPENS.iter().filter(|kind| !told.contains(**kind)).collect();
     assert!(untold.is_empty(), "what never happens in a simulation is not proved by it: {untold:?}, from YICHUANG_PROOF_SEED={first}");
+    let refused: BTreeSet<&str> = histories.iter().flat_map(History::refusals).copied().collect();
+    let unheard: Vec<&&str> = REFUSALS.iter().filter(|code| !refused.contains(**code)).collect();
+    assert!(unheard.is_empty(), "what is never asked wrongly is not proved to be refused: {unheard:?}, from YICHUANG_PROOF_SEED={first}");
     let mut holes = Vec::new();
     let names = observers::Panel::default().names();
     let watched = MUTANTS.iter().filter(|mutant| names.iter().any(|name| name.starts_with(mutant.observer)));

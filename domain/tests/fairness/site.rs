@@ -1,6 +1,6 @@
 //! Random sites: lines, windows and every knob of the policy. Knows no history.
 
-use domain::hall::{CarryOver, Configuration, LineSetup, OpeningHours, Policy, Purpose, ServingPolicy, Span, WindowSetup};
+use domain::hall::{CarryOver, Configuration, Cover, LineSetup, OpeningHours, Policy, Purpose, ServingPolicy, Span, WindowSetup};
 use domain::ids::{LineId, StaffId, WindowId};
 use domain::time::MINUTE_MS;
 use fastrand::Rng;
@@ -76,6 +76,7 @@ fn policy(dice: &mut Rng) -> Policy {
     let serving = ServingPolicy {
         park_reminder_ms: dice.i64(0..20) * MINUTE_MS,
         day_end_after_ms: dice.i64(0..120) * MINUTE_MS,
+        covers: if dice.bool() { vec![Cover { principal: clerk(1), covers: vec![clerk(2)] }] } else { Vec::new() },
         carry_over: if dice.bool() { CarryOver::NextOpening } else { CarryOver::Off },
         ..ServingPolicy::default()
     };

@@ -62,6 +62,11 @@ impl Observer for Admission {
     fn see(&mut self, before: &Chronicle, event: &Event) -> Verdict {
         match &event.fact {
             Fact::DayOpened { .. } => self.issued.clear(),
+            Fact::HallConfigured { configuration } => {
+                let is_kept = |line: &LineId| configuration.lines.iter().any(|setup| setup.id == *line);
+                self.stopped.retain(is_kept);
+                self.issued.retain(|line, _| is_kept(line));
+            }
             Fact::LineStopped { line_id, .. } => drop(self.stopped.insert(line_id.clone())),
             Fact::LineResumed { line_id } => drop(self.stopped.remove(line_id)),
             Fact::TicketIssued { ticket_id, line_id, holder_key, appointment, walk_in, .. } => {

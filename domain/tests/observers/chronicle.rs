@@ -79,7 +79,8 @@ pub struct Seat {
 /// A call of the day.
 #[derive(Debug, Clone)]
 pub struct Call {
-    pub line: LineId,
+    /// Its line; `None` once that was removed.
+    pub line: Option<LineId>,
     /// The lines of the window that called.
     pub lines: Vec<LineId>,
     pub green: bool,
@@ -88,7 +89,7 @@ pub struct Call {
 impl Call {
     /// Whether those who wait in a line saw it: it was of their line, or at a window that serves it.
     pub fn seen_in(&self, line: &LineId) -> bool {
-        self.line == *line || self.lines.contains(line)
+        self.line.as_ref() == Some(line) || self.lines.contains(line)
     }
 }
 
@@ -129,7 +130,7 @@ impl Chronicle {
 
     /// How many tickets of a line were called today.
     pub fn calls_of(&self, line: &LineId) -> u32 {
-        self.calls.iter().filter(|call| call.line == *line).count() as u32
+        self.calls.iter().filter(|call| call.line.as_ref() == Some(line)).count() as u32
     }
 
     /// The newest calls that a line saw today, newest first.
@@ -185,9 +186,15 @@ impl Chronicle {
         }
     }
 
+    /// A line that is removed takes its past with it: if it comes back, it begins anew.
     fn configured(&mut self, configuration: &Configuration) {
+        let is_kept = |line: &LineId| configuration.lines.iter().any(|setup| setup.id == *line);
         for seat in self.seats.values_mut() {
-            seat.lines.retain(|line| configuration.lines.iter().any(|setup| setup.id == *line));
+            seat.lines.retain(is_kept);
+        }
+        for call in &mut self.calls {
+            call.lines.retain(is_kept);
+            call.line = call.line.take().filter(is_kept);
         }
         self.configuration = configuration.clone();
     }
@@ -202,7 +209,7 @@ impl Chronicle {
             && let Some(visit) = self.visits.get(id)
         {
             let lines = self.seats.get(window_id).map(|seat| seat.lines.clone()).unwrap_or_default();
-            self.calls.push(Call { line: visit.line.clone(), lines, green: visit.green });
+            self.calls.push(Call { line: Some(visit.line.clone()), lines, green: visit.green });
         }
         let is_missed = matches!(event.fact, Fact::TicketMissed { .. });
         let line_calls = self.visits.get(id).filter(|_| is_missed).map_or(0, |visit| self.calls_of(&visit.line));

@@ -142,6 +142,7 @@ pub struct App {
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
+    phones: Arc<hall::Phones>,
 }
 
 impl std::fmt::Debug for App {
@@ -177,6 +178,7 @@ impl App {
             known_halls: Arc::default(),
             catalogue: Arc::default(),
             throttle: Arc::default(),
+            phones: Arc::default(),
             brake: Arc::default(),
             presence: Arc::default(),
             settings,

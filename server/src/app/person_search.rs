@@ -43,21 +43,7 @@ impl App {
     /// Field errors.
     pub async fn search_persons(&self, permit: &Permit, request: &PersonSearchRequest) -> Answer<PersonsView> {
         let mut errors = FieldErrors::default();
-        let mut wanted = Vec::new();
-        match (&request.id_number, &request.phone) {
-            (Some(number), None) => {
-                let numbers = id_numbers(number);
-                if numbers.is_empty() {
-                    errors.add("id_number", "form", "写上完整的证件号码");
-                }
-                wanted.extend(numbers.iter().map(|number| self.vault.blind_index("id_number", number)));
-            }
-            (None, Some(text)) => match phone(text) {
-                Ok(number) => wanted.push(self.vault.blind_index("phone", &number)),
-                Err(fault) => errors.add("phone", fault.code(), fault.message()),
-            },
-            _ => errors.add("id_number", "one_of", "证件号码和电话选一样"),
-        }
+        let wanted = self.person_indexes(request.id_number.as_deref(), request.phone.as_deref(), &mut errors);
         errors.check()?;
         let mut rows = Vec::new();
         for index in wanted {
@@ -73,5 +59,29 @@ impl App {
             }
         }
         Ok(PersonsView { items })
+    }
+
+    /// The blind indexes under which a person with this number is kept: one of the two must be given.
+    pub(super) fn person_indexes(&self, id_number: Option<&str>, phone_number: Option<&str>, errors: &mut FieldErrors) -> Vec<Vec<u8>> {
+        match (id_number, phone_number) {
+            (Some(number), None) => {
+                let numbers = id_numbers(number);
+                if numbers.is_empty() {
+                    errors.add("id_number", "form", "写上完整的证件号码");
+                }
+                numbers.iter().map(|number| self.vault.blind_index("id_number", number)).collect()
+            }
+            (None, Some(text)) => match phone(text) {
+                Ok(number) => vec![self.vault.blind_index("phone", &number)],
+                Err(fault) => {
+                    errors.add("phone", fault.code(), fault.message());
+                    Vec::new()
+                }
+            },
+            _ => {
+                errors.add("id_number", "one_of", "证件号码和电话选一样");
+                Vec::new()
+            }
+        }
     }
 }

@@ -7,7 +7,7 @@ use domain::time::{Millis, local_date, rfc3339};
 use protocol::device::{DeviceKind, JobOutcome};
 use protocol::slip::{PaperState, PrinterStatus, Slip};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::App;
@@ -298,29 +298,38 @@ impl App {
             let row = self.stores.outbox.outbox(site_id, job_id.as_str()).await?;
             let row = row.filter(|row| row.kind == PRINT).ok_or(AppError::NotFound)?;
             let slip = serde_json::from_str::<Slip>(&row.payload)?.marked_reprint();
-            let now = self.now();
-            if is_out_of_date(&slip, now) {
+            if is_out_of_date(&slip, self.now()) {
                 return Err(AppError::refused("slip_out_of_date", "这张号票不是今天的，不能补打"));
             }
-            let key = self.directory.get().site(site_id)?.key.clone();
-            let id = PrintJobId::new(&key, &id_tail(self.entropy.as_ref(), now)).to_string();
-            let (text_id, text_row) = self.new_text(site_id, "reprint_reason", &why)?;
-            let mut set = ChangeSet::new(site_id);
-            set.events.push(NewEvent {
-                aggregate: "site",
-                aggregate_id: site_id.to_owned(),
-                kind: "slip_reprinted".to_owned(),
-                actor: permit.caller().actor().to_owned(),
-                at: now,
-                body: json!({ "type": "slip_reprinted", "job": id, "of": row.id, "reason": text_id }).to_string(),
-            });
-            let owed = OutboxRow::owed(site_id, id.clone(), PRINT, serde_json::to_string(&slip)?, now);
-            let again = OutboxRow { target: Some(site_id.to_owned()), ..owed };
-            let view = json!(job_view(&again));
-            set.row(text_row);
-            set.row(again);
-            Ok((set, Outcome::success(201, Some(id), view)))
+            self.slip_again(permit, &slip, json!({ "of": row.id }), &why)
         })
         .await
+    }
+
+    /// The job that prints a slip again and its event; `of` says in the log what it is a copy of.
+    pub(super) fn slip_again(&self, permit: &Permit, slip: &Slip, of: Value, why: &str) -> Answer<(ChangeSet, Outcome)> {
+        let (site_id, now) = (permit.site_id(), self.now());
+        let key = self.directory.get().site(site_id)?.key.clone();
+        let id = PrintJobId::new(&key, &id_tail(self.entropy.as_ref(), now)).to_string();
+        let (text_id, text_row) = self.new_text(site_id, "reprint_reason", why)?;
+        let mut body = json!({ "type": "slip_reprinted", "job": id, "reason": text_id });
+        if let (Some(body), Value::Object(of)) = (body.as_object_mut(), of) {
+            body.extend(of);
+        }
+        let mut set = ChangeSet::new(site_id);
+        set.events.push(NewEvent {
+            aggregate: "site",
+            aggregate_id: site_id.to_owned(),
+            kind: "slip_reprinted".to_owned(),
+            actor: permit.caller().actor().to_owned(),
+            at: now,
+            body: body.to_string(),
+        });
+        let owed = OutboxRow::owed(site_id, id.clone(), PRINT, serde_json::to_string(slip)?, now);
+        let again = OutboxRow { target: Some(site_id.to_owned()), ..owed };
+        let view = json!(job_view(&again));
+        set.row(text_row);
+        set.row(again);
+        Ok((set, Outcome::success(201, Some(id), view)))
     }
 }

@@ -21,6 +21,8 @@ macro_rules! words {
 }
 
 words! {
+    /// Who may take a number with a phone.
+    PhoneReach { Off Hall Anywhere }
     /// State of a window.
     WindowState { Closed Open Paused }
     /// What a window is for.

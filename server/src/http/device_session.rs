@@ -9,11 +9,13 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
+use domain::ids::TicketId;
 use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::device::{
-    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice,
+    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX,
+    ToDevice,
 };
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
@@ -28,7 +30,7 @@ use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
 use crate::app::error::AppError;
-use crate::app::hall::IssueRequest;
+use crate::app::hall::{FindTicketsRequest, IssueRequest};
 use crate::app::kiosks::kiosk_line;
 use crate::app::presence::{News, Stay};
 use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
@@ -297,6 +299,10 @@ impl Session {
                 answers.push(Box::pin(answer(self.app().clone(), self.device.clone(), key, command)));
                 Ok(())
             }
+            FromDevice::Ask { id, question } => {
+                answers.push(Box::pin(told(self.app().clone(), self.device.clone(), id, question)));
+                Ok(())
+            }
             FromDevice::Resync { after } if self.device.kind == DeviceKind::Display => self.follow_board(after).await,
             FromDevice::Resync { .. } => Ok(()),
             FromDevice::JobReceived { job_id } => {
@@ -510,14 +516,46 @@ async fn answer(app: Arc<App>, device: DeviceCaller, key: String, command: Devic
     ToDevice::Reply { key, status: outcome.status, body: outcome.body, replayed: outcome.replayed }
 }
 
+async fn told(app: Arc<App>, device: DeviceCaller, id: u64, question: Question) -> ToDevice {
+    let (status, body) = match look_up(&app, &device, question).await {
+        Ok(body) => (200, body),
+        Err(error) => {
+            if let AppError::Internal(inside) = &error {
+                tracing::error!(device = device.id, inside, "a device's question failed");
+            }
+            let refused = Outcome::refusal(&error);
+            (refused.status, refused.body)
+        }
+    };
+    ToDevice::Told { id, status, body }
+}
+
+async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result<serde_json::Value, AppError> {
+    let device = known(app, device).await?;
+    let site_id = device.site_id.clone();
+    let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+    match question {
+        Question::PhoneCode => Ok(serde_json::to_value(app.phone_code(&permit).await?)?),
+        Question::FindTickets { id_number, phone, short_code, tracking_code } => {
+            let request = FindTicketsRequest { id_number, phone, short_code, tracking_code };
+            Ok(serde_json::to_value(app.find_tickets(&permit, &request).await?)?)
+        }
+    }
+}
+
+/// A device that was revoked a moment ago does nothing more.
+async fn known(app: &App, device: &DeviceCaller) -> Result<DeviceCaller, AppError> {
+    match app.device_now(device).await? {
+        Knock::Known(device) => Ok(device),
+        Knock::Revoked => Err(AppError::Unauthorised { code: "device_revoked", message: "这台设备已停用" }),
+    }
+}
+
 async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand) -> Result<Outcome, AppError> {
     if !(1..=KEY_LEN_MAX).contains(&key.len()) {
         return Err(AppError::field("key", "length", "请求编号 1 到 64 个字符"));
     }
-    // A device that was revoked a moment ago does nothing more.
-    let Knock::Known(device) = app.device_now(device).await? else {
-        return Err(AppError::Unauthorised { code: "device_revoked", message: "这台设备已停用" });
-    };
+    let device = known(app, device).await?;
     let body = serde_json::to_vec(&command)?;
     let (id, site_id) = (device.id.clone(), device.site_id.clone());
     let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
@@ -527,6 +565,11 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
             let request = IssueRequest { line_id, matter_ids, priority, ..IssueRequest::default() };
             let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
+        }
+        DeviceCommand::ReprintTicket { ticket_id } => {
+            let id = TicketId::parse(&ticket_id).ok_or(AppError::NotFound)?;
+            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+            app.print_ticket_again(&permit, &id, None, Some(&retry)).await
         }
     }
 }

@@ -288,6 +288,10 @@ impl Command {
                 return Err(AppError::field("Content-Type", "not_json", "内容要用 application/json"));
             }
         }
+        // The parser would take a list for the fields in their order.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(AppError::field("", "malformed", "内容要是一个 JSON 对象"));
+        }
         serde_json::from_slice(bytes).map_err(|error| json_error(&error))
     }
 }

@@ -17,10 +17,13 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod lost;
 mod notifications;
 mod pages;
 mod paging;
+mod paper;
 mod persons;
+mod phone;
 mod policy;
 mod problem;
 mod public;
@@ -58,6 +61,9 @@ fn api() -> OpenApiRouter<Server> {
         .merge(calendar::routes())
         .merge(policy::routes())
         .merge(halls::routes())
+        .merge(lost::routes())
+        .merge(paper::routes())
+        .merge(phone::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(persons::routes())

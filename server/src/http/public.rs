@@ -18,6 +18,8 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("GET", "/appointments/by-code/{code}"),
     ("POST", "/appointments/by-code/{code}/change"),
     ("POST", "/appointments/by-code/{code}/cancel"),
+    ("GET", "/sites/{site}/phone-tickets"),
+    ("POST", "/phone-tickets"),
     ("POST", "/tracking/find"),
     ("GET", "/tracking/{code}"),
     ("GET", "/tracking/{code}/feed"),

@@ -6,10 +6,11 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
-use super::problem::TRACE_ID;
+use super::problem::{Problem, TRACE_ID};
 use super::state::Server;
+use crate::app::error::AppError;
 use crate::app::fresh::bytes;
 
 pub(super) async fn trace(State(server): State<Server>, request: Request, next: Next) -> Response {
@@ -17,7 +18,11 @@ pub(super) async fn trace(State(server): State<Server>, request: Request, next: 
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let began = Instant::now();
-    let mut response = TRACE_ID.scope(id.clone(), next.run(request)).await;
+    let answer = async {
+        // No route would tell that in a problem document.
+        if is_text(request.uri().path()) { next.run(request).await } else { Problem(AppError::NotFound).into_response() }
+    };
+    let mut response = TRACE_ID.scope(id.clone(), answer).await;
     let (status, took) = (response.status().as_u16(), began.elapsed());
     tracing::debug!(trace_id = id, %method, route, status, took_us = took.as_micros() as u64, "request");
     metrics::counter!("yichuang_http_requests_total", "route" => route.clone(), "status" => status.to_string()).increment(1);
@@ -26,4 +31,24 @@ pub(super) async fn trace(State(server): State<Server>, request: Request, next: 
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// Whether a path is UTF-8 once its `%xx` are bytes again.
+fn is_text(path: &str) -> bool {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }

@@ -3,6 +3,7 @@
 
 mod house;
 mod rules;
+mod sweep;
 mod table;
 
 use std::collections::BTreeSet;

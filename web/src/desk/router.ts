@@ -9,6 +9,7 @@ export const router = createRouter({
     { path: '/desk', component: () => import('./pages/Desk.vue'), meta: { title: '窗口' } },
     { path: '/approve', component: () => import('./pages/Approve.vue'), meta: { title: '审批' } },
     { path: '/pickup', component: () => import('./pages/Pickup.vue'), meta: { title: '出证窗口' } },
+    { path: '/guide-desk', component: () => import('./pages/GuideDesk.vue'), meta: { title: '导办台' } },
     { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],

@@ -61,13 +61,16 @@ interface Place {
 }
 
 export const places: Place[] = [
+  { path: '/guide-desk', name: '导办台', roles: ['guide', 'helper'] },
   { path: '/desk', name: '窗口', roles: ['clerk', 'helper', 'guide'] },
   { path: '/approve', name: '审批', roles: ['approver', 'leader'] },
   { path: '/pickup', name: '出证', roles: ['issuer'] },
   { path: '/hall', name: '大厅实况', roles: ['supervisor', 'district', 'leader'] },
+  { path: '/guide-desk', name: '导办台', roles: ['supervisor'] },
 ];
 
 /** Pages this person works on, most used first. */
 export function placesOf(staff: Staff | undefined): Place[] {
-  return places.filter((place) => place.roles.some((role) => staff?.roles.includes(role)));
+  const mine = places.filter((place) => place.roles.some((role) => staff?.roles.includes(role)));
+  return mine.filter((place, at) => mine.findIndex((one) => one.path === place.path) === at);
 }

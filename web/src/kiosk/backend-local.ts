@@ -1,7 +1,7 @@
 // The kiosk binary on this machine: its own origin, no token.
 import { call } from '../shared/public-http';
-import type { Line, Matter, Site, Ticket } from '../shared/public-types';
-import { POLL_MS, type KioskBackend, type KioskState, type PrinterState, type PrinterStatus, type Wish } from './backend';
+import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
+import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
   readonly items?: readonly T[];
@@ -74,5 +74,17 @@ export class LocalBackend implements KioskBackend {
 
   openMatter(matter: Matter): Promise<Matter> {
     return Promise.resolve(matter);
+  }
+
+  async findTickets(lost: Lost): Promise<readonly FoundTicket[]> {
+    return (await call<{ items: readonly FoundTicket[] }>('/local/tickets/find', { method: 'POST', body: lost })).items;
+  }
+
+  async phoneCode(): Promise<PhoneCode> {
+    return call<PhoneCode>('/local/phone-code');
+  }
+
+  async reprint(ticketId: string, key: string): Promise<void> {
+    await call('/local/tickets/reprint', { method: 'POST', body: { ticket_id: ticketId }, key });
   }
 }

@@ -1,15 +1,10 @@
 // The server itself, with this browser's device token: polls the lines, asks the API.
-import { call, problemOf } from '../shared/public-http';
+import { call, freshKey } from '../shared/public-http';
 import { siteOfDevice } from '../shared/public-device';
-import type { Line, Matter, Site, Ticket } from '../shared/public-types';
-import type { FoundTicket, KioskBackend, KioskState, Wish } from './backend';
+import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
+import type { KioskBackend, KioskState, Lost, Wish } from './backend';
 
 const LINES_POLL_MS = 2000;
-
-interface Tracking {
-  readonly tracking_code: string;
-  readonly ticket: Omit<FoundTicket, 'tracking_code'> | null;
-}
 
 export class ServerBackend implements KioskBackend {
   watch(onState: (state: KioskState) => void): () => void {
@@ -55,13 +50,16 @@ export class ServerBackend implements KioskBackend {
     return { ...matter, ...(await call<Matter>(`/api/v1/matters/${encodeURIComponent(matter.id)}`)) };
   }
 
-  async findTicket(shortCode: string): Promise<FoundTicket> {
-    const found = await call<Tracking | { tracking_code: string }>('/api/v1/tracking/find', {
-      method: 'POST',
-      body: { site_id: await siteOfDevice(), short_code: shortCode },
-    });
-    const whole = 'ticket' in found ? found : await call<Tracking>(`/api/v1/tracking/${found.tracking_code}`);
-    if (whole.ticket === null) throw problemOf(null);
-    return { ...whole.ticket, tracking_code: whole.tracking_code };
+  async findTickets(lost: Lost): Promise<readonly FoundTicket[]> {
+    const path = `/api/v1/sites/${await siteOfDevice()}/tickets/find`;
+    return (await call<{ items: readonly FoundTicket[] }>(path, { method: 'POST', body: lost, key: freshKey() })).items;
+  }
+
+  async phoneCode(): Promise<PhoneCode> {
+    return call<PhoneCode>(`/api/v1/sites/${await siteOfDevice()}/phone-code`);
+  }
+
+  async reprint(ticketId: string, key: string): Promise<void> {
+    await call(`/api/v1/tickets/${encodeURIComponent(ticketId)}/reprint`, { method: 'POST', body: {}, key });
   }
 }

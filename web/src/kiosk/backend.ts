@@ -1,6 +1,6 @@
 // What the kiosk page needs from the world, and the choice between the kiosk binary on this
 // machine and the server itself. Knows no page.
-import type { Line, Matter, Site, Ticket } from '../shared/public-types';
+import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { LocalBackend } from './backend-local';
 import { ServerBackend } from './backend-server';
 
@@ -34,13 +34,14 @@ export interface Wish {
   readonly priority?: 'ordinary' | 'green';
 }
 
-export interface FoundTicket {
-  readonly tracking_code: string;
-  readonly number: string;
-  readonly state: string;
-  readonly line_name: string | null;
-  readonly ahead: number | null;
-  readonly window_number: number | null;
+/** What somebody without a slip can tell: one of the four. */
+export interface Lost {
+  readonly phone?: string;
+  readonly id_number?: string;
+  /** The code beside the slip's QR code, */
+  readonly short_code?: string;
+  /** and the one in it, when it is scanned. */
+  readonly tracking_code?: string;
 }
 
 /** The kiosk's world; every refusal is thrown as a `ProblemError`. */
@@ -52,8 +53,12 @@ export interface KioskBackend {
   searchMatters(query: string): Promise<readonly Matter[]>;
   /** The matter with its materials. */
   openMatter(matter: Matter): Promise<Matter>;
-  /** Finds a ticket by the short code of its slip; absent where this backend cannot. */
-  findTicket?(shortCode: string): Promise<FoundTicket>;
+  /** Numbers that go on of somebody who lost the slip; at least one, or a refusal. */
+  findTickets(lost: Lost): Promise<readonly FoundTicket[]>;
+  /** The address for phones. */
+  phoneCode(): Promise<PhoneCode>;
+  /** Prints a slip again, marked 补打; the same key is never printed twice. */
+  reprint(ticketId: string, key: string): Promise<void>;
 }
 
 export const POLL_MS = 1000;

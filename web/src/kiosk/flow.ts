@@ -2,8 +2,8 @@
 // Knows no layout and no transport.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { freshKey, problemOf, type Problem } from '../shared/public-http';
-import type { Line, Matter, Ticket } from '../shared/public-types';
-import type { FoundTicket, KioskBackend, Wish } from './backend';
+import type { FoundTicket, Line, Matter, Ticket } from '../shared/public-types';
+import type { KioskBackend, Lost, Wish } from './backend';
 
 export type Screen =
   | { readonly name: 'home' }
@@ -11,12 +11,16 @@ export type Screen =
   | { readonly name: 'ask'; readonly line: Line }
   | { readonly name: 'search' }
   | { readonly name: 'matter'; readonly matter: Matter }
+  | { readonly name: 'picked' }
   | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string }
-  | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null }
+  | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: 'number' | 'find' }
+  | { readonly name: 'phone' }
   | { readonly name: 'find' }
-  | { readonly name: 'found'; readonly ticket: FoundTicket }
+  | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
   | { readonly name: 'help' };
 
+/** Matters on one number that fit the screen; the server takes more. */
+export const PICKED_MAX = 6;
 const RETRIES_MAX = 2;
 const RETRY_MS = 1500;
 
@@ -24,19 +28,33 @@ export interface Flow {
   readonly screen: ShallowRef<Screen>;
   /** A number is being taken: nothing else can be touched. */
   readonly busy: Ref<boolean>;
+  /** Matters for one number, and what is wrong with them by id. */
+  readonly picked: ShallowRef<readonly Matter[]>;
+  readonly faults: ShallowRef<ReadonlyMap<string, string>>;
   go(screen: Screen): void;
   home(): void;
   take(wish: Wish, lineName: string): void;
   open(matter: Matter): void;
-  find(shortCode: string): void;
+  find(lost: Lost): void;
+  /** One matter more on the number, or one less. */
+  pick(matter: Matter): void;
+  unpick(matter: Matter): void;
+  takePicked(priority: 'ordinary' | 'green'): void;
 }
 
 export function useFlow(backend: KioskBackend): Flow {
   const screen = shallowRef<Screen>({ name: 'home' });
   const busy = ref(false);
 
+  const picked = shallowRef<readonly Matter[]>([]);
+  const faults = shallowRef<ReadonlyMap<string, string>>(new Map());
+
   const go = (next: Screen): void => {
     screen.value = next;
+  };
+  const empty = (): void => {
+    picked.value = [];
+    faults.value = new Map();
   };
 
   async function withRetries(wish: Wish, key: string): Promise<Ticket> {
@@ -50,13 +68,13 @@ export function useFlow(backend: KioskBackend): Flow {
     }
   }
 
-  async function whileBusy(work: () => Promise<void>, again: () => void): Promise<void> {
+  async function whileBusy(work: () => Promise<void>, again: () => void, asked: 'number' | 'find' = 'number'): Promise<void> {
     if (busy.value) return;
     busy.value = true;
     try {
       await work();
     } catch (error) {
-      go({ name: 'trouble', problem: problemOf(error), again });
+      go({ name: 'trouble', problem: problemOf(error), again, asked });
     } finally {
       busy.value = false;
     }
@@ -64,7 +82,10 @@ export function useFlow(backend: KioskBackend): Flow {
 
   function takeWith(wish: Wish, lineName: string, key: string): void {
     void whileBusy(
-      async () => go({ name: 'number', ticket: await withRetries(wish, key), lineName }),
+      async () => {
+        go({ name: 'number', ticket: await withRetries(wish, key), lineName });
+        empty();
+      },
       () => takeWith(wish, lineName, key),
     );
   }
@@ -76,22 +97,70 @@ export function useFlow(backend: KioskBackend): Flow {
     );
   }
 
-  function find(shortCode: string): void {
+  function pick(matter: Matter): void {
+    if (!picked.value.some((one) => one.id === matter.id)) picked.value = [...picked.value, matter];
+    faults.value = new Map();
+    go({ name: 'picked' });
+  }
+
+  function unpick(matter: Matter): void {
+    picked.value = picked.value.filter((one) => one.id !== matter.id);
+    faults.value = new Map();
+    if (picked.value.length === 0) go({ name: 'search' });
+  }
+
+  /** What is wrong with single matters stays beside them; everything else is told as for one. */
+  function takePicked(priority: 'ordinary' | 'green'): void {
+    const matters = picked.value;
+    const wish: Wish = { matter_ids: matters.map((one) => one.id), priority };
+    const key = freshKey();
+    const attempt = (): void =>
+      void whileBusy(async () => {
+        try {
+          go({ name: 'number', ticket: await withRetries(wish, key), lineName: matters[0]?.name ?? '' });
+          empty();
+        } catch (error) {
+          const wrong = faultsOf(problemOf(error), matters);
+          if (wrong.size === 0) throw error;
+          faults.value = wrong;
+        }
+      }, attempt);
+    attempt();
+  }
+
+  function find(lost: Lost): void {
     void whileBusy(
-      async () => {
-        if (backend.findTicket !== undefined) go({ name: 'found', ticket: await backend.findTicket(shortCode) });
-      },
+      async () => go({ name: 'found', tickets: await backend.findTickets(lost) }),
       () => go({ name: 'find' }),
+      'find',
     );
   }
 
   return {
     screen,
     busy,
+    picked,
+    faults,
     go,
-    home: () => go({ name: 'home' }),
+    home: () => {
+      empty();
+      go({ name: 'home' });
+    },
     take: (wish, lineName) => takeWith(wish, lineName, freshKey()),
     open,
     find,
+    pick,
+    unpick,
+    takePicked,
   };
+}
+
+/** The server names a wrong matter by its place: `matter_ids[1]`. */
+function faultsOf(problem: Problem, matters: readonly Matter[]): Map<string, string> {
+  const wrong = new Map<string, string>();
+  for (const { field, message } of problem.errors ?? []) {
+    const matter = matters[Number(/^matter_ids\[(\d+)\]$/.exec(field)?.[1] ?? -1)];
+    if (matter !== undefined && !wrong.has(matter.id)) wrong.set(matter.id, message);
+  }
+  return wrong;
 }

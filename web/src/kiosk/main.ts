@@ -2,6 +2,7 @@
 import { createApp } from 'vue';
 import '../shared/styles/components.css';
 import './kiosk.css';
+import './find.css';
 import App from './App.vue';
 import { detectBackend } from './backend';
 import { LocalBackend } from './backend-local';

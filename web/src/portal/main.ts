@@ -10,6 +10,7 @@ import BookPage from './booking/BookPage.vue';
 import GuidePage from './GuidePage.vue';
 import HomePage from './HomePage.vue';
 import LostPage from './LostPage.vue';
+import PhonePage from './PhonePage.vue';
 import TrackPage from './TrackPage.vue';
 
 const router = createRouter({
@@ -19,6 +20,11 @@ const router = createRouter({
     { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
     { path: '/book', component: BookPage },
     { path: '/book/:code', component: AppointmentPage, props: true },
+    {
+      path: '/q/:site',
+      component: PhonePage,
+      props: (route) => ({ siteId: String(route.params.site), code: typeof route.query.c === 'string' ? route.query.c : '' }),
+    },
     { path: '/t/:code', component: TrackPage, props: true },
     { path: '/:rest(.*)*', component: LostPage },
   ],

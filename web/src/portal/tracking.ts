@@ -1,6 +1,6 @@
 // What a tracking code shows, and the words for it. Knows no page; holds no personal data because
 // the answer has none.
-import { dayText, instant, momentText, waitText, weekdayText } from '../shared/public-clock';
+import { dayText, instant, momentText, waitRangeText, weekdayText } from '../shared/public-clock';
 import type { TimelineEntry, TrackedCase, TrackedTicket, Tracking } from '../shared/contract';
 
 export type { TrackedEvaluation, Tracking } from '../shared/contract';
@@ -56,7 +56,7 @@ function ticketHero(ticket: TrackedTicket): Hero {
   }
   if (ticket.state === 'waiting') {
     const ahead = ticket.ahead ?? 0;
-    const wait = ahead === 0 || !ticket.estimated_wait_s ? '' : waitText(ticket.estimated_wait_s);
+    const wait = ahead === 0 || !ticket.estimated_wait_s ? '' : waitRangeText(ticket.estimated_wait_optimistic_s, ticket.estimated_wait_s);
     return {
       ...BLANK,
       title: `${title} · 您的号`,

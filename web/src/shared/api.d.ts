@@ -605,6 +605,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/phone-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a number with a phone; the answer's tracking code opens its page. Thirty an address in a quarter of
+         *     an hour, few a day for a phone number.
+         */
+        post: operations["take_by_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/progress": {
         parameters: {
             query?: never;
@@ -896,6 +916,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/paper-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a pre-printed paper number that was given when everything was down. It waits by its true time,
+         *     or stands in the record with what came of it; each number once a day.
+         */
+        post: operations["enter_paper_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/phone-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The address that the hall shows as a QR code; for its devices and staff. */
+        get: operations["read_phone_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/phone-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a number can be taken here with a phone. */
+        get: operations["read_phone_offer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/policy": {
         parameters: {
             query?: never;
@@ -966,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/tickets/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Numbers that go on, by phone, document or a code of the slip: place in the queue and window, no
+         *     personal data. Five wrong tries a device.
+         */
+        post: operations["find_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/windows": {
         parameters: {
             query?: never;
@@ -994,6 +1088,23 @@ export interface paths {
         get: operations["read_ticket"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket}/reprint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print the slip of a ticket again, marked 补打. */
+        post: operations["print_ticket_again"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2145,6 +2256,50 @@ export interface components {
             /** @description The hall. */
             site_id: string;
         };
+        /** @description Body of `POST /sites/{site}/tickets/find`: one of the four. */
+        FindTicketsRequest: {
+            /** @description The whole number of an identity document, typed or read. */
+            id_number?: string | null;
+            /** @description The whole phone number. */
+            phone?: string | null;
+            /** @description The short code beside the slip's QR code. */
+            short_code?: string | null;
+            /** @description The code in the slip's QR code. */
+            tracking_code?: string | null;
+        };
+        /** @description A number that was found. */
+        FoundTicketView: {
+            /**
+             * Format: int32
+             * @description Tickets that will be called before; null unless it waits.
+             */
+            ahead?: number | null;
+            /**
+             * Format: int32
+             * @description The same when it goes well; null unless it waits.
+             */
+            estimated_wait_optimistic_s?: number | null;
+            /**
+             * Format: int32
+             * @description The rest of the wait in seconds, about; null unless it waits.
+             */
+            estimated_wait_s?: number | null;
+            id: string;
+            issued_at: string;
+            line_name: string;
+            number: string;
+            state: components["schemas"]["TicketState"];
+            /**
+             * Format: int32
+             * @description The window it is called to or served at.
+             */
+            window_number?: number | null;
+        };
+        /** @description Numbers that were found, the newest first. */
+        FoundTicketsView: {
+            /** @description At least one. */
+            items: components["schemas"]["FoundTicketView"][];
+        };
         /** @description The code of a timeline. */
         FoundView: {
             /** @description 16 characters, as in the slip's QR. */
@@ -2908,6 +3063,8 @@ export interface components {
                 called_at?: string | null;
                 /** @description Whether it waits since an earlier day, under a marked number. */
                 carried: boolean;
+                /** @description When a paper number was entered afterwards; `issued_at` is when the person came. */
+                entered_at?: string | null;
                 /**
                  * Format: int32
                  * @description When it goes well: about one in five waits less.
@@ -2996,6 +3153,29 @@ export interface components {
          * @enum {string}
          */
         PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description Body of `POST /sites/{site}/paper-tickets`. */
+        PaperTicketRequest: {
+            /** @description When the person came; never later than now. */
+            arrived_at: string;
+            holder?: components["schemas"]["HolderInput"] | null;
+            /** @description The line. */
+            line_id: string;
+            /** @description As on the paper: the letters of a series of the site and the digits, `P017`. */
+            number: string;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            visit?: components["schemas"]["PaperVisitInput"] | null;
+        };
+        /** @description A visit that was over before its number was entered. */
+        PaperVisitInput: {
+            /** @description End of service. */
+            ended_at: string;
+            /** @description With what result. */
+            outcome: components["schemas"]["VisitOutcome"];
+            /** @description Begin of service, not before the person came. */
+            started_at: string;
+            /** @description Where. */
+            window_id: string;
+        };
         /** @description A reason to park with its own reminder. */
         ParkReasonView: {
             /**
@@ -3050,6 +3230,44 @@ export interface components {
         PersonsView: {
             /** @description Masked, the newest entry first; entries with the same data once. */
             items: components["schemas"]["MaskedPerson"][];
+        };
+        /** @description The address that a phone opens, for the hall's screens. */
+        PhoneCodeView: {
+            /** @description When the next one is shown; null where it never changes. */
+            next_at?: string | null;
+            /** @description The whole address for the QR code; null where the site gives no numbers to phones. */
+            url?: string | null;
+        };
+        /** @description Whether numbers can be taken with a phone here. */
+        PhoneOfferView: {
+            /** @description Whether the code that came along is good now; true where none is needed. */
+            code_is_good: boolean;
+            /**
+             * Format: int32
+             * @description Numbers that a phone number may take on one day.
+             */
+            per_phone_and_day: number;
+            /** @description Nobody, whoever scanned the code in the hall, or everybody. */
+            reach: components["schemas"]["PhoneReach"];
+        };
+        /**
+         * @description Who may take a number with a phone.
+         * @enum {string}
+         */
+        PhoneReach: "off" | "hall" | "anywhere";
+        /** @description Body of `POST /phone-tickets`. */
+        PhoneTicketRequest: {
+            /** @description The code that the hall showed, where it is needed. */
+            code?: string | null;
+            /** @description The line, or */
+            line_id?: string | null;
+            /** @description the matters. */
+            matter_ids?: string[] | null;
+            /** @description The phone number: the number is found again by it. */
+            phone: string;
+            priority?: components["schemas"]["TicketPriority"] | null;
+            /** @description The site. */
+            site_id: string;
         };
         /** @description A print job as the API shows it. */
         PrintJobView: {
@@ -3408,6 +3626,8 @@ export interface components {
             called_at?: string | null;
             /** @description Whether it waits since an earlier day, under a marked number. */
             carried: boolean;
+            /** @description When a paper number was entered afterwards; `issued_at` is when the person came. */
+            entered_at?: string | null;
             /**
              * Format: int32
              * @description When it goes well: about one in five waits less.
@@ -4505,6 +4725,29 @@ export interface operations {
             };
         };
     };
+    take_by_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhoneTicketRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
     read_progress: {
         parameters: {
             query?: never;
@@ -4959,6 +5202,76 @@ export interface operations {
             };
         };
     };
+    enter_paper_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperTicketRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    read_phone_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCodeView"];
+                };
+            };
+        };
+    };
+    read_phone_offer: {
+        parameters: {
+            query?: {
+                /** @description The code it scanned. */
+                code?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneOfferView"];
+                };
+            };
+        };
+    };
     read_policy: {
         parameters: {
             query?: {
@@ -5113,6 +5426,31 @@ export interface operations {
             };
         };
     };
+    find_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindTicketsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundTicketsView"];
+                };
+            };
+        };
+    };
     list_windows: {
         parameters: {
             query?: never;
@@ -5151,6 +5489,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    print_ticket_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
                 };
             };
         };

@@ -39,6 +39,9 @@ export type TicketAction =
 /** A ticket in answers, or with the names and the reason that the feed adds. */
 export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
 
+export type FoundTicket = Schemas['FoundTicketView'];
+export type FindTickets = Schemas['FindTicketsRequest'];
+
 export type CaseKind = Schemas['CaseKind'];
 export type CaseState = Schemas['CaseState'];
 export type Decision = Schemas['CaseDecision'];

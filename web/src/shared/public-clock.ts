@@ -70,6 +70,17 @@ export function waitText(seconds: number): string {
   return `约 ${lengthText(waitMinutes(seconds) * MINUTE_MS)}`;
 }
 
+/** A wait from going well to normal, in minutes: `18–25`, or one figure where both ends are about the same. */
+export function waitRange(optimisticS: number | null | undefined, normalS: number): string {
+  const [least, most] = [Math.floor((optimisticS ?? 0) / 60), Math.max(1, Math.ceil(normalS / 60))];
+  return least > 0 && most > least + 1 ? `${least}–${most}` : `${most}`;
+}
+
+/** `约 18–25 分钟`; from an hour on only the normal wait, `约 1 小时 20 分钟`. */
+export function waitRangeText(optimisticS: number | null | undefined, normalS: number): string {
+  return normalS >= 3600 ? waitText(normalS) : `约 ${waitRange(optimisticS, normalS)} 分钟`;
+}
+
 /** The present moment, renewed every second; `skew` is what the server's clock is ahead. */
 export function useNow(skew?: Ref<number>): Ref<number> {
   const present = (): number => Date.now() + (skew?.value ?? 0);

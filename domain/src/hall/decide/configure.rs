@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::policy::{Configuration, LineSetup, OpeningHours, Policy, Span, WindowSetup};
-use crate::hall::policy::{SectionLimit, Taking};
+use crate::hall::policy::{PAPER_DAYS_MAX, SectionLimit, Taking};
 use crate::hall::state::WindowState;
 use crate::time::DAY_MS;
 
@@ -16,8 +16,6 @@ const ROSTER_MAX: usize = 400;
 const SPECIAL_DAYS_MAX: usize = 400;
 /// Limited sections of the day, over all lines.
 const SECTIONS_MAX: usize = 400;
-/// Days after which a paper number is history.
-const PAPER_DAYS_MAX: u32 = 31;
 
 impl Draft<'_> {
     pub(super) fn configure(&mut self, configuration: &Configuration) -> Result<(), Refusal> {
@@ -70,7 +68,9 @@ fn windows_are_sound(configuration: &Configuration) -> Result<(), Refusal> {
     for window in &configuration.windows {
         check(ids.insert(&window.id), "windows", "同一个窗口写了两次")?;
         check(window.number > 0 && numbers.insert(window.number), "number", "两个窗口用了同一个号码，或者号码是 0")?;
+        let mut served = BTreeSet::new();
         for line_id in &window.line_ids {
+            check(served.insert(line_id), "line_ids", "窗口的同一条队写了两次")?;
             check(configuration.lines.iter().any(|line| line.id == *line_id), "line_ids", "窗口办的队不在这个厅")?;
         }
     }

@@ -129,7 +129,9 @@ impl Draft<'_> {
             .filter_map(|id| self.hall.ticket(id))
             .filter_map(|ticket| {
                 let TicketState::Missed { at, line_calls, returns: true, .. } = ticket.state else { return None };
-                let calls = self.hall.line(&ticket.line_id)?.calls_today.saturating_sub(line_calls);
+                // The day's calls begin at none again: one carried over and missed the evening before counts all of them.
+                let missed_today = self.hall.doc.business_date.is_none_or(|today| local_date(at) >= today);
+                let calls = self.hall.line(&ticket.line_id)?.calls_today.saturating_sub(if missed_today { line_calls } else { 0 });
                 let is_due = calls >= policy.return_after_calls || self.at - at >= policy.return_after_ms;
                 is_due.then(|| (at, ticket.serial, ticket.id.clone()))
             })

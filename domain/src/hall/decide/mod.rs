@@ -37,13 +37,13 @@ impl Hall {
 
 /// A copy of the hall that takes each event in as it is decided, so that later rules of one command
 /// see what earlier ones did.
-struct Draft<'a> {
-    hall: Hall,
+pub(super) struct Draft<'a> {
+    pub(super) hall: Hall,
     events: Vec<Event>,
     /// Tickets that ended on the way, such as those of a day that this command closes.
     ended: Vec<Ticket>,
     actor: &'a Actor,
-    at: Millis,
+    pub(super) at: Millis,
 }
 
 impl Draft<'_> {
@@ -57,6 +57,7 @@ impl Draft<'_> {
                 Ok(())
             }
             Command::Issue(ticket) => self.issue(ticket),
+            Command::EnterPaper { ticket, paper } => self.enter_paper(ticket, paper),
             Command::OpenWindow { window_id, line_ids } => self.open_window(window_id, line_ids.as_deref()),
             Command::PauseWindow { window_id, text } => self.pause_window(window_id, text.clone()),
             Command::CloseWindow { window_id } => self.close_window(window_id),
@@ -88,7 +89,7 @@ impl Draft<'_> {
     }
 
     /// Takes in what the actor did.
-    fn record(&mut self, fact: Fact) {
+    pub(super) fn record(&mut self, fact: Fact) {
         self.take_in(Event { at: self.at, by: self.actor.staff.clone(), fact });
     }
 
@@ -102,15 +103,15 @@ impl Draft<'_> {
         self.events.push(event);
     }
 
-    fn line(&self, line_id: &LineId) -> Result<&Line, Refusal> {
+    pub(super) fn line(&self, line_id: &LineId) -> Result<&Line, Refusal> {
         self.hall.line(line_id).ok_or_else(|| Refusal::UnknownLine { line_id: line_id.clone() })
     }
 
-    fn window(&self, window_id: &WindowId) -> Result<&Window, Refusal> {
+    pub(super) fn window(&self, window_id: &WindowId) -> Result<&Window, Refusal> {
         self.hall.window(window_id).ok_or_else(|| Refusal::UnknownWindow { window_id: window_id.clone() })
     }
 
-    fn staff(&self) -> Result<&StaffId, Refusal> {
+    pub(super) fn staff(&self) -> Result<&StaffId, Refusal> {
         self.actor.staff.as_ref().ok_or(Refusal::StaffRequired)
     }
 

@@ -14,7 +14,7 @@ impl Draft<'_> {
         }
         self.sits_nowhere_else(&staff, window_id)?;
         let line_ids = match (chosen, &window.state) {
-            (Some(chosen), _) => chosen.to_vec(),
+            (Some(chosen), _) => each_once(chosen),
             (None, WindowState::Closed) => window.line_ids.clone(),
             (None, _) => window.current_line_ids().to_vec(),
         };
@@ -94,4 +94,15 @@ impl Draft<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// A line that was named twice is served once, or its tickets would count twice.
+fn each_once(line_ids: &[LineId]) -> Vec<LineId> {
+    let mut once: Vec<LineId> = Vec::with_capacity(line_ids.len());
+    for line_id in line_ids {
+        if !once.contains(line_id) {
+            once.push(line_id.clone());
+        }
+    }
+    once
 }

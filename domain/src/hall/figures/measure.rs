@@ -227,7 +227,9 @@ impl<'a> Walk<'a> {
 
     fn waited(&mut self, interval: &Interval, next_window: Option<&WindowId>) {
         self.waited_ms += interval.length_ms();
-        if interval.next == StateName::Called && !self.is_comeback {
+        // The call of a paper number is not known: its wait ends with its service.
+        let ends = interval.next == StateName::Called || interval.next == StateName::Serving && self.visit.class != VisitClass::WalkIn;
+        if ends && !self.is_comeback {
             let (ms, arrived_at) = (self.waited_ms, self.arrived_at);
             self.add(What::Waited { ms }, &interval.line_id, next_window, arrived_at);
         }

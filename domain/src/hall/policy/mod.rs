@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub use self::appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
-pub use self::taking::{PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
+pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::state::Purpose;
 use crate::ids::{LineId, WindowId};
 use crate::time::{MINUTE_MS, Millis};

@@ -8,6 +8,9 @@ use super::hours::OpeningHours;
 use crate::ids::LineId;
 use crate::time::Millis;
 
+/// How many days back a paper number may be entered at most.
+pub const PAPER_DAYS_MAX: u32 = 31;
+
 /// The group `taking` of a site's policy.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

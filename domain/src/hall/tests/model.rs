@@ -8,7 +8,7 @@ use super::reference::*;
 use super::stage::*;
 use crate::hall::*;
 use crate::ids::SiteId;
-use crate::time::{HOUR_MS, MINUTE_MS};
+use crate::time::{HOUR_MS, MINUTE_MS, Millis};
 
 /// What is drawn; the reference's state turns it into an operation that makes sense more often than not.
 #[derive(Debug, Clone, Copy)]
@@ -101,6 +101,10 @@ impl Draw {
             93 => Op::Help { window },
             94 => Op::Coming { window },
             95 => Op::HelpDone { window },
+            96..=97 => {
+                let ago_min = i64::from(self.other) * 2;
+                Op::Paper(Paper { line, ago_min, serial: u32::from(self.pick % 40) + 1, is_over: self.who.is_multiple_of(3) })
+            }
             _ => Op::Tick,
         }
     }
@@ -150,7 +154,7 @@ fn window_of(index: usize) -> crate::ids::WindowId {
     window(index as u16 + 1)
 }
 
-fn command(op: Op, fresh: usize) -> Command {
+fn command(op: Op, fresh: usize, now: Millis) -> Command {
     let id = |ticket: usize| ticket_id(ticket);
     let drawn = |line: usize, green: bool, holder: Option<u8>| NewTicket {
         priority: if green { Priority::Green } else { Priority::Ordinary },
@@ -160,6 +164,18 @@ fn command(op: Op, fresh: usize) -> Command {
     match op {
         Op::Tick => Command::Tick,
         Op::Issue { line, green, holder } => Command::Issue(drawn(line, green, holder)),
+        Op::Paper(entered) => {
+            let Paper { line, serial, is_over, .. } = entered;
+            let arrived_at = entered.came_at(now);
+            let visit = is_over.then(|| PaperVisit {
+                window_id: window_of(0),
+                started_at: arrived_at,
+                ended_at: arrived_at,
+                outcome: Outcome::Other,
+            });
+            let paper = PaperNumber { prefix: "P".to_owned(), serial, arrived_at, visit };
+            Command::EnterPaper { ticket: drawn(line, false, None), paper }
+        }
         Op::Open { window } => Command::OpenWindow { window_id: window_of(window), line_ids: None },
         Op::Pause { window } => Command::PauseWindow { window_id: window_of(window), text: None },
         Op::Close { window } => Command::CloseWindow { window_id: window_of(window) },
@@ -235,6 +251,7 @@ fn configured(rules: Rules) -> Configuration {
     policy.recall_max = rules.recall_max;
     policy.serving.park_reminder_ms = rules.park_min * MINUTE_MS;
     policy.serving.day_end_after_ms = rules.end_after_min * MINUTE_MS;
+    policy.taking.paper.prefixes = vec!["P".to_owned()];
     policy.serving.carry_over = if rules.carries { CarryOver::NextOpening } else { CarryOver::Off };
     if !rules.never_closes {
         let day = vec![Span { from_minute: 0, to_minute: 1200 }];
@@ -341,7 +358,7 @@ fn play(rules: Rules, draws: &[Draw]) {
         let now = run.stage.now;
         let expected = model.answer(who, op, now);
         let recorded_at = run.stage.hall.doc().recorded_at;
-        let answer = run.stage.try_to(&actor(who), &command(op, before.tickets.len()));
+        let answer = run.stage.try_to(&actor(who), &command(op, before.tickets.len(), run.stage.now));
         let called = answer.as_ref().map(|events| events.iter().find_map(Event::as_call).map(|(id, reason)| (id.clone(), reason.code())));
         let expected_call = expected.map(|call| call.map(|(ticket, rule)| (ticket_id(ticket), rule)));
         assert_eq!(called.map_err(Refusal::code), expected_call, "{op:?} by {who:?}");

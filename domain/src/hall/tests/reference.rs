@@ -4,6 +4,8 @@
 
 mod service;
 
+pub(super) use service::Paper;
+
 use std::collections::BTreeSet;
 
 use crate::hall::TicketAction;
@@ -50,6 +52,7 @@ pub(super) enum Op {
         green: bool,
         holder: Option<u8>,
     },
+    Paper(Paper),
     Open {
         window: usize,
     },
@@ -215,6 +218,7 @@ pub(super) struct Reference {
     served_lines: Vec<Vec<usize>>,
     stopped: [bool; 2],
     issued: [usize; 2],
+    paper: BTreeSet<(i64, u32)>,
     calls: Vec<Call>,
 }
 
@@ -231,6 +235,7 @@ impl Reference {
             served_lines: vec![vec![0], vec![0, 1], vec![1]],
             stopped: [false; 2],
             issued: [0; 2],
+            paper: BTreeSet::new(),
             calls: Vec::new(),
         }
     }
@@ -264,6 +269,7 @@ impl Reference {
         let old = std::mem::replace(&mut self.today, day_of(now));
         self.end_of_day(old, self.today);
         (self.issued, self.calls) = ([0; 2], Vec::new());
+        self.tickets.iter_mut().for_each(|ticket| ticket.missed_after = 0);
     }
 
     /// The ticket at a window.
@@ -337,6 +343,7 @@ impl Reference {
                 }
                 self.give(line, green, holder, now);
             }
+            Op::Paper(paper) => self.enter_paper(who, paper, now)?,
             Op::WalkIn { window, line } => {
                 self.may_call_at(who, window)?;
                 self.may_be_given(line, None)?;

@@ -36,6 +36,18 @@ fn lines_chosen_at_opening_hold_until_the_window_closes() {
 }
 
 #[test]
+fn a_line_chosen_twice_counts_once() {
+    let mut stage = Stage::open();
+    stage.by(2, &Command::OpenWindow { window_id: window(2), line_ids: Some(vec![line("b"), line("a"), line("b")]) });
+    assert_eq!(stage.hall.window(&window(2)).unwrap().current_line_ids(), [line("b"), line("a")]);
+    stage.issue("b1", "b");
+    stage.issue_green("b2", "b");
+    let events = stage.by(2, &Command::CallNext { window_id: window(2) });
+    let reason = events.iter().find_map(Event::as_call).map(|(_, reason)| serde_json::to_value(reason).unwrap()).unwrap();
+    assert_eq!(reason["ordinary_waiting"], 1, "{reason}");
+}
+
+#[test]
 fn a_paused_window_calls_nobody_but_ends_what_it_began_and_a_busy_one_stays_open() {
     let mut stage = Stage::open();
     stage.issue("a1", "a");
@@ -73,7 +85,7 @@ fn the_cover_takes_the_window_with_its_ticket() {
 #[test]
 fn a_configuration_that_contradicts_itself_or_the_hall_is_refused() {
     type Break = fn(&mut Configuration);
-    let broken: [(&str, Break); 12] = [
+    let broken: [(&str, Break); 13] = [
         ("configuration_invalid", |c| c.lines[1].prefix = "A".to_owned()),
         ("configuration_invalid", |c| c.lines[1].prefix = "b".to_owned()),
         ("configuration_invalid", |c| c.lines[1].prefix = "ABC".to_owned()),
@@ -81,6 +93,7 @@ fn a_configuration_that_contradicts_itself_or_the_hall_is_refused() {
         ("configuration_invalid", |c| c.windows[1].number = 1),
         ("configuration_invalid", |c| c.windows[1].number = 0),
         ("configuration_invalid", |c| c.windows[0].line_ids.push(line("zz"))),
+        ("configuration_invalid", |c| c.windows[0].line_ids.push(line("a"))),
         ("configuration_invalid", |c| c.policy.green_bound = 0),
         ("configuration_invalid", |c| c.policy.over_limit_ms = -1),
         ("configuration_invalid", |c| c.policy.roster.push(Shift { window_id: window(9), starts_at: 0, ends_at: 1 })),

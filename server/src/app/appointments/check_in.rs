@@ -80,7 +80,7 @@ impl App {
             command: HallCommand::Issue(ticket),
             retry,
             rows: set.rows,
-            beside: Beside { expect: set.expect, events: set.events },
+            beside: Beside { expect: set.expect, events: set.events, without_slip: false },
         })
     }
 

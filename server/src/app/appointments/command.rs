@@ -278,6 +278,6 @@ impl App {
 }
 
 /// An instant as the API writes one.
-fn instant(text: &str) -> Option<Millis> {
+pub(in crate::app) fn instant(text: &str) -> Option<Millis> {
     chrono::DateTime::parse_from_rfc3339(text.trim()).ok().map(|at| at.timestamp_millis())
 }

@@ -10,6 +10,7 @@ mod command;
 mod reads;
 mod watch;
 
+pub(in crate::app) use command::instant;
 pub use command::{BookRequest, ChangeRequest};
 pub use reads::{AppointmentView, BookableDayView, BookableLineView, FindAppointmentsRequest, NoSlotsView, SlotView, SlotsView};
 

@@ -260,7 +260,8 @@ impl App {
         }
         // The QR is the page's address with the code at its end.
         let text = request.text.trim().rsplit('/').next().unwrap_or_default().trim();
-        if text.is_empty() || text.chars().count() > 64 {
+        let is_sound = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+        if text.is_empty() || text.len() > 64 || !is_sound {
             return Err(AppError::field("text", "form", "输入预约码、手机号码或证件号码"));
         }
         let mut rows = self.appointments_behind(site_id, text).await?;

@@ -64,6 +64,8 @@ pub struct TicketView {
     pub miss_count: u32,
     pub topped: bool,
     pub walk_in: bool,
+    /// When a paper number was entered afterwards; `issued_at` is when the person came.
+    pub entered_at: Option<String>,
     #[schema(value_type = Option<words::VisitOutcome>)]
     pub outcome: Option<String>,
     /// The things of the visit, from its call on.
@@ -158,6 +160,7 @@ pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
         miss_count: ticket.miss_count,
         topped,
         walk_in: ticket.walk_in,
+        entered_at: ticket.entered_at.map(rfc3339),
         outcome: match &ticket.state {
             TicketState::Done { outcome, .. } => Some(word(outcome)),
             _ => None,
@@ -277,7 +280,9 @@ pub fn next_view(hall: &Hall, window: &Window, at: Millis) -> NextView {
 /// What a command came to, from the hall after it.
 pub(super) fn outcome_of(hall: &Hall, named: &Tickets, command: &Command, events: &[Event], now: Millis) -> Outcome {
     match command {
-        Command::Issue(new) => Outcome::success(201, Some(new.ticket_id.to_string()), ticket(hall, named, &new.ticket_id)),
+        Command::Issue(new) | Command::EnterPaper { ticket: new, .. } => {
+            Outcome::success(201, Some(new.ticket_id.to_string()), ticket(hall, named, &new.ticket_id))
+        }
         Command::WalkIn { ticket: new, .. } => {
             Outcome::success(201, Some(new.ticket_id.to_string()), json!({ "ticket": ticket(hall, named, &new.ticket_id) }))
         }

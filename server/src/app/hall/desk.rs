@@ -47,6 +47,8 @@ pub struct Beside {
     pub expect: Vec<Expect>,
     /// Its events.
     pub events: Vec<NewEvent>,
+    /// A number without a slip: somebody's phone shows it.
+    pub without_slip: bool,
 }
 
 /// A wish with the place its answer goes to.

@@ -215,7 +215,9 @@ impl Worker {
         set.rows.extend(wish.rows.iter().cloned());
         set.events.extend(wish.beside.events.iter().cloned());
         set.expect.extend(wish.beside.expect.iter().cloned());
-        if let Command::Issue(ticket) = &wish.command {
+        if let Command::Issue(ticket) = &wish.command
+            && !wish.beside.without_slip
+        {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }
         Ok(Decided { set: self.kept(set, wish, &outcome), outcome, ended })

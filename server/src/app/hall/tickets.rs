@@ -108,7 +108,7 @@ impl App {
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
 
-    fn holder(&self, site_key: &str, holder: &HolderInput, errors: &mut FieldErrors) -> Answer<Option<NewPerson>> {
+    pub(super) fn holder(&self, site_key: &str, holder: &HolderInput, errors: &mut FieldErrors) -> Answer<Option<NewPerson>> {
         if *holder == HolderInput::default() {
             return Ok(None);
         }
@@ -155,7 +155,7 @@ impl App {
     }
 }
 
-fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
+pub(super) fn priority(text: Option<&str>, errors: &mut FieldErrors) -> Priority {
     match text {
         None | Some("ordinary") => Priority::Ordinary,
         Some("green") => Priority::Green,

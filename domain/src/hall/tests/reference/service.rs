@@ -4,6 +4,22 @@
 use super::{Op, Reference, S, T, W, Who, day_of};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 
+/// A paper number of somebody who came so many minutes ago, perhaps with a visit that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Paper {
+    pub(in super::super) line: usize,
+    pub(in super::super) ago_min: i64,
+    pub(in super::super) serial: u32,
+    pub(in super::super) is_over: bool,
+}
+
+impl Paper {
+    /// No two came at one instant, so that their order is never in doubt.
+    pub(in super::super) fn came_at(self, now: Millis) -> Millis {
+        now - self.ago_min * MINUTE_MS - i64::from(self.serial) - 1
+    }
+}
+
 impl Reference {
     pub(super) fn serve(&mut self, who: Who, op: Op) -> Result<(), &'static str> {
         let (Op::AddItem { ticket, .. } | Op::Settle { ticket, .. } | Op::FinishEach { ticket, .. }) = op else { return Ok(()) };
@@ -70,6 +86,28 @@ impl Reference {
         }
         self.ended = Some(today);
         self.end_of_day(today, today + 1);
+    }
+
+    /// Each once a day, in the order of true times; nobody waits on a day that is over.
+    pub(super) fn enter_paper(&mut self, who: Who, paper: Paper, now: Millis) -> Result<(), &'static str> {
+        let Paper { line, serial, is_over, .. } = paper;
+        who.person().ok_or("staff_required")?;
+        let came = paper.came_at(now);
+        if !self.paper.insert((day_of(came), serial)) {
+            return Err("paper_number_used");
+        }
+        if !is_over && (day_of(came) != day_of(now) || self.ended == Some(day_of(now))) {
+            self.paper.remove(&(day_of(came), serial));
+            return Err("paper_visit_missing");
+        }
+        let index = self.give(line, false, None, came);
+        self.issued[line] -= 1;
+        self.tickets[index].number = format!("P{serial:03}");
+        self.tickets[index].serial = serial as usize;
+        if is_over {
+            self.tickets[index].s = S::Over("done");
+        }
+        Ok(())
     }
 
     /// Whoever is not at a window: gone, or first on the day that follows.
