@@ -138,6 +138,8 @@ async fn a_reminder_survives_a_restart_and_comes_once(app: TestApp) {
     assert!(parked["set_aside"]["remind_at"].is_string() && parked["set_aside"]["reminded_at"].is_null(), "{parked}");
     let again = hall.app.again().await;
     again.clock.advance(10 * MINUTE_MS - 1);
+    let due = async || again.app.stores.halls.halls_due(again.app.now()).await.expect("sites");
+    assert_eq!(due().await, Vec::<String>::new(), "no timer reads this hall yet");
     again.app.tick_halls().await.expect("the timer runs");
     let read = || async {
         let clerk = again.sign_in("clerk1").await;
@@ -145,6 +147,7 @@ async fn a_reminder_survives_a_restart_and_comes_once(app: TestApp) {
     };
     assert_eq!(read().await, Value::Null, "not yet");
     again.clock.advance(1);
+    assert_eq!(due().await, [SITE]);
     for _ in 0..3 {
         again.app.tick_halls().await.expect("the timer runs");
         again.clock.advance(MINUTE_MS);

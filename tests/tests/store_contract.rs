@@ -131,7 +131,7 @@ fn hall_at(version: i64, kind: &str) -> ChangeSet {
     let mut set = ChangeSet::new(SITE);
     set.expect.push(Expect::Hall(version));
     set.events.push(NewEvent { aggregate: "hall", ..event(kind) });
-    set.row(HallRow { site_id: SITE.to_owned(), version: version + 1, doc: "{}".to_owned() });
+    set.row(HallRow { site_id: SITE.to_owned(), version: version + 1, due_at: 0, doc: "{}".to_owned() });
     set
 }
 

@@ -13,6 +13,7 @@ use server::store::{
     PersonRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow,
 };
 use tempfile::TempDir;
+use tokio::sync::Semaphore;
 
 const SITE: &str = "demo-center";
 /// How many ask at the same time.
@@ -253,7 +254,7 @@ async fn whole_halls(stores: &Stores) {
         let mut set = ChangeSet::new(SITE);
         set.expect.push(Expect::Hall(number));
         set.events.push(event(SITE, "counted"));
-        set.row(server::store::HallRow { site_id: SITE.to_owned(), version: number + 1, doc: "{}".to_owned() });
+        set.row(server::store::HallRow { site_id: SITE.to_owned(), version: number + 1, due_at: 0, doc: "{}".to_owned() });
         set.row(TicketRow {
             site_id: SITE.to_owned(),
             id: format!("t_dc_{number:03}"),
@@ -270,25 +271,45 @@ async fn whole_halls(stores: &Stores) {
     };
     let before = stores.events.head(SITE).await.expect("a head").map_or(0, |head| head.seq);
     let writer = stores.commit.clone();
+    let looks = Arc::new(Semaphore::new(0));
+    let looked = looks.clone();
     let writing = tokio::spawn(async move {
         for number in 0..60 {
+            if number % 10 == 0 {
+                looked.acquire().await.expect("a reader").forget();
+            }
             writer.commit(&[commit(number)]).await.expect("committed");
         }
     });
-    let mut reads = 0;
     loop {
         let over = writing.is_finished();
         let rows = stores.halls.hall_whole(SITE).await.expect("a hall");
         let version = rows.hall.map_or(0, |hall| hall.version);
         let head = rows.head.map_or(0, |head| head.seq);
         assert_eq!((rows.tickets.len() as i64, head - before), (version, version), "torn");
-        reads += 1;
+        looks.add_permits(1);
         if over {
             break;
         }
     }
     writing.await.expect("no panic");
-    assert!(reads > 1);
+}
+
+/// Only the halls whose time has come, those first that wait longest.
+async fn due_halls(stores: &Stores) {
+    for (site, due_at) in [("due-b", 2_000), ("due-a", 1_000), ("due-c", 3_001)] {
+        let mut set = ChangeSet::new(site);
+        set.expect.push(Expect::Hall(0));
+        set.events.push(event(site, "counted"));
+        set.row(server::store::HallRow { site_id: site.to_owned(), version: 1, due_at, doc: "{}".to_owned() });
+        stores.commit.commit(&[set]).await.expect("committed");
+    }
+    let due = async |now| {
+        let sites = stores.halls.halls_due(now).await.expect("sites");
+        sites.into_iter().filter(|site| site.starts_with("due-")).collect::<Vec<_>>()
+    };
+    assert_eq!(due(999).await, Vec::<String>::new());
+    assert_eq!(due(3_000).await, ["due-a", "due-b"], "at its instant a hall is due");
 }
 
 fn event(site: &str, kind: &str) -> NewEvent {
@@ -343,6 +364,7 @@ async fn all_ports(stores: Stores) {
     cases(&stores).await;
     persons_and_ratings(&stores).await;
     whole_halls(&stores).await;
+    due_halls(&stores).await;
     sites_in_any_order(&stores).await;
 }
 

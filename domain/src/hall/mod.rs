@@ -32,6 +32,7 @@ mod actions;
 mod class;
 mod command;
 mod decide;
+mod due;
 mod estimate;
 mod event;
 mod evolve;

@@ -26,11 +26,12 @@ pub(super) struct Key {
 
 pub(super) type Queue = RedBlackTreeSetSync<Key>;
 
-/// The waiting tickets by target and class, the missed ones, and the live ticket of each holder.
+/// The waiting tickets by target and class, those set aside, and the live ticket of each holder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queues {
     waiting: RedBlackTreeMapSync<(Target, Priority), Queue>,
     missed: RedBlackTreeSetSync<TicketId>,
+    parked: RedBlackTreeSetSync<TicketId>,
     holders: RedBlackTreeMapSync<(LineId, String), TicketId>,
 }
 
@@ -41,8 +42,10 @@ impl Queues {
             let queue = self.waiting.get(&slot).cloned().unwrap_or_default().insert(key);
             self.waiting.insert_mut(slot, queue);
         }
-        if matches!(ticket.state, TicketState::Missed { .. }) {
-            self.missed.insert_mut(ticket.id.clone());
+        match ticket.state {
+            TicketState::Missed { .. } => self.missed.insert_mut(ticket.id.clone()),
+            TicketState::Parked { .. } => self.parked.insert_mut(ticket.id.clone()),
+            _ => {}
         }
         if let (true, Some(holder)) = (ticket.state.is_live(), holder_of(ticket)) {
             self.holders.insert_mut(holder, ticket.id.clone());
@@ -57,7 +60,11 @@ impl Queues {
             let queue = queue.remove(&key);
             self.waiting.insert_mut(slot, queue);
         }
-        self.missed.remove_mut(&ticket.id);
+        match ticket.state {
+            TicketState::Missed { .. } => drop(self.missed.remove_mut(&ticket.id)),
+            TicketState::Parked { .. } => drop(self.parked.remove_mut(&ticket.id)),
+            _ => {}
+        }
         if let Some(holder) = holder_of(ticket)
             && self.holders.get(&holder) == Some(&ticket.id)
         {
@@ -88,6 +95,11 @@ impl Queues {
     /// The missed tickets by id.
     pub(super) fn missed(&self) -> impl Iterator<Item = &TicketId> {
         self.missed.iter()
+    }
+
+    /// The parked tickets by id.
+    pub(super) fn parked(&self) -> impl Iterator<Item = &TicketId> {
+        self.parked.iter()
     }
 
     /// The live ticket of a holder in a line.

@@ -311,7 +311,7 @@ impl History {
         let here = self.some_window();
         let (window_id, staff) = (here.id.clone(), here.staff().cloned());
         let other = clerk(50 + self.dice.usize(..10));
-        match (self.dice.u8(..6), staff) {
+        match (self.dice.u8(..8), staff) {
             (0, Some(staff)) if self.dice.bool() => self.ask(&Actor::staff(staff), &Command::RequestHelp { window_id, reason: None }),
             (3, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::AcknowledgeHelp { window_id }),
             (4, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::ResolveHelp { window_id }),

@@ -6,6 +6,7 @@ use domain::case::{Actor, Case, Command, State};
 use domain::case_clock::{Level, Thresholds};
 use domain::hall::{Actor as HallActor, Command as HallCommand};
 use domain::time::local_date;
+use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
 use super::App;
@@ -16,34 +17,38 @@ use crate::store::{AlertRow, CaseFilter, ChangeSet, NewEvent};
 
 /// Cases read at once.
 const CASES_READ_MAX: i64 = 200;
+/// Sites that one reading of cases names; a statement has room for so many parameters and no more.
+const SITES_READ_MAX: usize = 1_000;
+/// Halls whose day ends together wait together for the disk, and leave room for those who work.
+const TICKS_AT_ONCE: usize = 16;
 /// Who acts, in the log.
 const ACTOR: &str = "system";
 
 impl App {
-    /// Tells every hall what time it is: a day that is over is closed, missed tickets come back.
+    /// Tells the halls whose time has come what time it is: a day that is over is closed, missed tickets
+    /// come back. Halls of which nothing is due cost nothing, however many there are.
     ///
     /// # Errors
-    /// When the sites cannot be read; a hall that fails is told and the others go on.
+    /// When the store cannot be read; a hall that fails is told, comes again, and the others go on.
     pub async fn tick_halls(&self) -> Answer<()> {
-        let sites: Vec<String> = self.directory.get().sites.keys().cloned().collect();
-        for site_id in sites {
-            if self.stores.halls.hall(&site_id).await?.is_none() {
-                continue;
-            }
-            let wish = Wish {
-                site_id: site_id.clone(),
-                actor: HallActor::machine(),
-                actor_id: ACTOR.to_owned(),
-                command: HallCommand::Tick,
-                retry: None,
-                rows: Vec::new(),
-                beside: Beside::default(),
-            };
-            if let Err(error) = self.halls.submit(wish).await {
-                tracing::warn!(site_id, %error, "the hall's timer did not run");
-            }
-        }
+        let due = self.stores.halls.halls_due(self.now()).await?;
+        stream::iter(due).for_each_concurrent(TICKS_AT_ONCE, |site_id| self.tick_hall(site_id)).await;
         Ok(())
+    }
+
+    async fn tick_hall(&self, site_id: String) {
+        let wish = Wish {
+            site_id: site_id.clone(),
+            actor: HallActor::machine(),
+            actor_id: ACTOR.to_owned(),
+            command: HallCommand::Tick,
+            retry: None,
+            rows: Vec::new(),
+            beside: Beside::default(),
+        };
+        if let Err(error) = self.halls.submit(wish).await {
+            tracing::warn!(site_id, %error, "the hall's timer did not run");
+        }
     }
 
     /// Looks at every open case.
@@ -52,7 +57,14 @@ impl App {
     /// When the cases cannot be read; a case that fails is told and the others go on.
     pub async fn watch_cases(&self) -> Answer<()> {
         let site_ids: Vec<String> = self.directory.get().sites.keys().cloned().collect();
-        let mut filter = CaseFilter { site_ids, open: true, limit: CASES_READ_MAX, ..CaseFilter::default() };
+        for site_ids in site_ids.chunks(SITES_READ_MAX) {
+            self.watch_cases_of(site_ids).await?;
+        }
+        Ok(())
+    }
+
+    async fn watch_cases_of(&self, site_ids: &[String]) -> Answer<()> {
+        let mut filter = CaseFilter { site_ids: site_ids.to_vec(), open: true, limit: CASES_READ_MAX, ..CaseFilter::default() };
         loop {
             let rows = self.stores.cases.cases(&filter).await?;
             let Some(last) = rows.last() else { return Ok(()) };

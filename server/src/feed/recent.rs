@@ -4,7 +4,7 @@
 //! Architecture Invariant: made by one fold over the day's events, while they happen as well as after a
 //! restart, so that a screen shows the same whichever process it asks and since whenever that runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::hall::{Event, Fact, Hall, Ticket};
 use domain::ids::{TicketId, WindowId};
@@ -18,7 +18,9 @@ use crate::store::Stores;
 
 /// Events of the log read at once, newest first.
 const EVENTS_READ: i64 = 2_000;
-/// How far back a day's opening is looked for: far more than a hall's busiest day.
+/// The same where only the newest calls are wanted.
+const EVENTS_READ_FOR_CALLS: i64 = 200;
+/// How often, until a day's opening is found: far more than a hall's busiest day.
 const READS_MAX: usize = 20;
 /// Tickets that ended and are still shown.
 const ENDED_SHOWN_MAX: usize = 20;
@@ -34,6 +36,8 @@ pub(super) struct Rated {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Recent {
     pub(super) calls: Calls,
+    /// Whether everything is kept and not only the calls, which are all that a board needs.
+    pub(super) is_whole: bool,
     /// The tickets of the day that ended last, the newest first.
     pub(super) ended: Vec<Ticket>,
     pub(super) reasons: BTreeMap<TicketId, ReasonView>,
@@ -41,29 +45,33 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// As the log of a site tells it up to a position, with the hall as it is there.
-    pub(super) async fn load(stores: &Stores, site_id: &str, hall: &Hall, seq: i64) -> Answer<Self> {
-        let (mut until, mut parts) = (seq, Vec::new());
+    /// As the log of a site tells it up to a position, with the hall as it is there; whole, or only what a
+    /// board needs, which stands at the end of the log.
+    pub(super) async fn load(stores: &Stores, site_id: &str, hall: &Hall, seq: i64, is_whole: bool) -> Answer<Self> {
+        let (mut until, mut parts, mut called) = (seq, Vec::new(), BTreeSet::new());
+        let events_read = if is_whole { EVENTS_READ } else { EVENTS_READ_FOR_CALLS };
         while until > 0 && parts.len() < READS_MAX {
-            let after = (until - EVENTS_READ).max(0);
+            let after = (until - events_read).max(0);
             let logged = stores.events.events_after(site_id, after, until - after).await?;
             let of_hall = logged.iter().filter(|event| event.aggregate == "hall");
             let mut events = of_hall.map(|event| serde_json::from_str::<Event>(&event.body)).collect::<Result<Vec<_>, _>>()?;
             let opened = events.iter().rposition(|event| matches!(event.fact, Fact::DayOpened { .. }));
-            parts.push(events.split_off(opened.unwrap_or(0)));
-            if opened.is_some() {
+            let of_day = events.split_off(opened.unwrap_or(0));
+            called.extend(of_day.iter().filter_map(Event::as_call).map(|(id, _)| id.clone()));
+            parts.push(of_day);
+            if opened.is_some() || (!is_whole && called.len() >= BOARD_CALLS_MAX) {
                 break;
             }
             until = after;
         }
         let events: Vec<Event> = parts.into_iter().rev().flatten().collect();
         let mut ended = BTreeMap::new();
-        for id in remembered(&events).into_iter().filter(|id| hall.ticket(id).is_none()) {
+        for id in remembered(&events, is_whole).into_iter().filter(|id| hall.ticket(id).is_none()) {
             if let Some(row) = stores.halls.ticket(site_id, id.as_str()).await? {
                 ended.insert(id, serde_json::from_str::<Ticket>(&row.doc)?);
             }
         }
-        let mut recent = Self::default();
+        let mut recent = Self { is_whole, ..Self::default() };
         for event in &events {
             let named = event.ticket_id().and_then(|id| hall.ticket(id).or_else(|| ended.get(id)));
             recent.take(named, event);
@@ -74,6 +82,9 @@ impl Recent {
     /// Takes an event with the ticket that it names, as the event left it or later.
     pub(super) fn take(&mut self, ticket: Option<&Ticket>, event: &Event) {
         self.calls.take(ticket, event);
+        if !self.is_whole {
+            return;
+        }
         if let (Some(ticket), true) = (ticket, ends(event)) {
             let newest = |ticket: &Ticket| std::cmp::Reverse((ticket.state.since(), ticket.id.clone()));
             let place = self.ended.partition_point(|other| newest(other) < newest(ticket));
@@ -113,14 +124,17 @@ fn ends(event: &Event) -> bool {
 }
 
 /// The tickets that will be remembered once all events are taken: those called or ended last, and the
-/// last one of each window.
-fn remembered(events: &[Event]) -> Vec<TicketId> {
+/// last one of each window; only the former where the rest is not kept.
+fn remembered(events: &[Event], is_whole: bool) -> Vec<TicketId> {
     let (mut called, mut ended, mut by_window) = (Vec::new(), Vec::new(), BTreeMap::new());
     let mut oldest_at = i64::MAX;
     for event in events.iter().rev() {
         let Some(id) = event.ticket_id() else { continue };
         if matches!(event.fact, Fact::TicketCalled { .. }) && called.len() < BOARD_CALLS_MAX && !called.contains(id) {
             called.push(id.clone());
+        }
+        if !is_whole {
+            continue;
         }
         // Of those that ended in one millisecond the ids decide.
         if ends(event) && (ended.len() < ENDED_SHOWN_MAX || event.at == oldest_at) {

@@ -13,13 +13,16 @@ use tokio::sync::broadcast;
 use super::board::{board_change, board_state, changed_counts};
 use super::desk::{DeskProjection, Names};
 use super::recent::Recent;
-use super::view::{Sent, ViewChannel};
+use super::view::{Sent, ViewChannel, Watched};
 use crate::app::error::Answer;
 use crate::app::hall::{LineView, line_view, load_hall_at};
 use crate::app::{App, CommittedEvent};
 
-/// Lines open and close with the hours of the hall, without an event: they are looked at this often.
-const LINES_LOOK_MS: Millis = 5_000;
+/// How an event's reason begins in the log.
+const REASON_FIELD: &str = "\"reason\":\"";
+
+/// What a client gets at once, and the frames from then on.
+pub(super) type Subscription = (Vec<Sent>, broadcast::Receiver<Sent>);
 
 /// State of the view `kiosk`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -37,55 +40,59 @@ pub struct WindowsState {
     pub windows: BTreeMap<String, Value>,
 }
 
-/// The feed of one hall.
+/// The feed of one hall: its views are those that somebody looks at.
 pub(super) struct SiteFeed {
     site_name: String,
+    epoch: i64,
     hall: Hall,
     seq: i64,
     recent: Recent,
     names: Names,
     notices: Vec<String>,
-    lines_seen_at: Millis,
-    pub(super) board: ViewChannel<BoardState>,
-    pub(super) desk: ViewChannel<Value>,
-    pub(super) kiosk: ViewChannel<KioskState>,
-    pub(super) windows: ViewChannel<WindowsState>,
+    board: Watched<BoardState>,
+    desk: Watched<Value>,
+    kiosk: Watched<KioskState>,
+    windows: Watched<WindowsState>,
 }
 
 impl SiteFeed {
     pub(super) async fn load(app: &App, site_id: &str) -> Answer<Self> {
         // One moment of the store: an event is either in the hall or after the position, never both.
-        let now = app.now();
         let (hall, head) = load_hall_at(&app.stores, site_id).await?;
         let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
         let site_name = app.directory.get().site(site_id)?.name.clone();
-        let recent = Recent::load(&app.stores, site_id, &hall, seq).await?;
-        let mut names = names(app, site_id).await?;
-        names.texts = written(app, site_id, &hall, &recent).await;
-        let board = board_state(&site_name, &hall, &recent.calls, &[]);
-        let desk = json!(DeskProjection { site_name: &site_name, hall: &hall, names: &names, recent: &recent, now }.state());
-        let kiosk = kiosk_state(&site_name, &hall, now);
-        let windows = WindowsState {
-            windows: hall.windows().map(|window| (window.id.to_string(), window_value(&hall, &window.id, &names, &recent))).collect(),
-        };
+        let recent = Recent::load(&app.stores, site_id, &hall, seq, false).await?;
         Ok(Self {
-            board: ViewChannel::new(epoch, seq, board),
-            desk: ViewChannel::new(epoch, seq, desk),
-            kiosk: ViewChannel::new(epoch, seq, kiosk),
-            windows: ViewChannel::new(epoch, seq, windows),
+            board: Watched::default(),
+            desk: Watched::default(),
+            kiosk: Watched::default(),
+            windows: Watched::default(),
             site_name,
+            epoch,
             hall,
             seq,
             recent,
-            names,
+            names: Names::default(),
             notices: Vec::new(),
-            lines_seen_at: now,
         })
     }
 
+    /// Reads what a view needs beside the hall, for its first client.
+    async fn prepare(&mut self, app: &App, view: View) -> Answer<()> {
+        if self.recent.is_whole || matches!(view, View::Board | View::Kiosk) {
+            return Ok(());
+        }
+        let site_id = self.hall.site().to_string();
+        let recent = Recent::load(&app.stores, &site_id, &self.hall, self.seq, true).await?;
+        self.names = names(app, &site_id).await?;
+        self.names.texts = written(app, &site_id, &self.hall, &recent).await;
+        self.recent = recent;
+        Ok(())
+    }
+
     /// Learns what people wrote, before the events that name it are taken.
-    pub(super) async fn learn(&mut self, app: &App, events: &[CommittedEvent]) {
-        for event in events.iter().filter(|event| event.seq > self.seq && event.aggregate == "hall") {
+    async fn learn(&mut self, app: &App, event: &CommittedEvent) {
+        if self.recent.is_whole && event.body.contains(REASON_FIELD) {
             let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
             if let Some(id) = body["reason"].as_str() {
                 learn_text(app, self.hall.site().as_str(), id, &mut self.names.texts).await;
@@ -98,10 +105,15 @@ impl SiteFeed {
     }
 
     /// Takes events in the order of the log; what was taken before is skipped.
-    pub(super) fn take(&mut self, events: &[CommittedEvent], now: Millis) {
-        for event in events.iter().filter(|event| event.seq > self.seq).cloned().collect::<Vec<_>>() {
+    pub(super) async fn take(&mut self, app: &App, events: &[CommittedEvent]) {
+        let now = app.now();
+        for event in events {
+            if event.seq <= self.seq {
+                continue;
+            }
             self.seq = event.seq;
             if event.aggregate == "hall" {
+                self.learn(app, event).await;
                 match serde_json::from_str::<Event>(&event.body) {
                     Ok(hall_event) => self.take_hall(event.seq, &hall_event, now),
                     Err(error) => tracing::error!(seq = event.seq, %error, "feed cannot read a hall event"),
@@ -130,48 +142,52 @@ impl SiteFeed {
     }
 
     fn push_desk(&mut self, seq: i64, event: &Event, ticket: Option<&Ticket>, before: &Hall, at: &str, now: Millis) {
+        let Some(desk) = self.desk.get() else { return };
         let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
         if matches!(event.fact, Fact::DayOpened { .. } | Fact::HallConfigured { .. }) {
             // Lists lose entries: everybody gets the state.
             let state = json!(projection.state());
-            self.desk.state = state.clone();
-            self.desk.push(seq, |epoch, seq, _| Frame::<Value, Value>::Snapshot { epoch, seq, state });
+            desk.state = state.clone();
+            desk.push(seq, |epoch, seq, _| Frame::<Value, Value>::Snapshot { epoch, seq, state });
             return;
         }
-        let body = projection.event(event, ticket, before, &self.desk.state);
-        fold_desk(&mut self.desk.state, &body);
-        self.desk.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
+        let body = projection.event(event, ticket, before, &desk.state);
+        fold_desk(&mut desk.state, &body);
+        desk.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
     }
 
     fn push_board(&mut self, seq: i64, kind: &str, at: &str) {
+        let Some(board) = self.board.get() else { return };
         let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
-        if let Some(change) = board_change(kind, &self.board.state, &after) {
-            self.board.state = after;
-            self.board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
+        if let Some(change) = board_change(kind, &board.state, &after) {
+            board.state = after;
+            board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
         }
     }
 
     fn push_windows(&mut self, seq: i64, event: &Event, at: &str) {
+        let Some(windows) = self.windows.get() else { return };
         let mut changed = BTreeMap::new();
         for window in self.hall.windows() {
             let value = window_value(&self.hall, &window.id, &self.names, &self.recent);
-            if self.windows.state.windows.get(window.id.as_str()) != Some(&value) {
+            if windows.state.windows.get(window.id.as_str()) != Some(&value) {
                 changed.insert(window.id.to_string(), value);
             }
         }
         if !changed.is_empty() {
-            self.windows.state.windows.extend(changed.clone());
+            windows.state.windows.extend(changed.clone());
             let body = json!({ "type": event.kind(), "windows": changed });
-            self.windows.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
+            windows.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
         }
     }
 
     fn push_kiosk(&mut self, seq: i64, kind: &str, at: &str, now: Millis) {
+        let Some(kiosk) = self.kiosk.get() else { return };
         let after = kiosk_state(&self.site_name, &self.hall, now);
-        if after != self.kiosk.state {
+        if after != kiosk.state {
             let body = json!({ "type": kind, "lines": after.lines });
-            self.kiosk.state = after;
-            self.kiosk.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
+            kiosk.state = after;
+            kiosk.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
         }
     }
 
@@ -179,56 +195,98 @@ impl SiteFeed {
     /// a second.
     pub(super) fn flush(&mut self, now: Millis) {
         let seq = self.seq;
-        if seq > self.board.seq() {
+        if let Some(board) = self.board.get().filter(|board| seq > board.seq()) {
             let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
-            let waiting = changed_counts(&self.board.state, &after);
+            let waiting = changed_counts(&board.state, &after);
             if !waiting.is_empty() {
-                self.board.state = after;
-                self.board.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Waiting { epoch, seq, prev, waiting });
+                board.state = after;
+                board.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Waiting { epoch, seq, prev, waiting });
             }
         }
-        let looks = now < self.lines_seen_at || now - self.lines_seen_at >= LINES_LOOK_MS;
-        if looks {
-            self.lines_seen_at = now;
-            self.push_desk_lines(now);
-        }
-        if looks || seq > self.kiosk.seq() {
-            let at = rfc3339(now);
-            self.push_kiosk(seq, "lines_changed", &at, now);
+        if self.kiosk.get().is_some_and(|kiosk| seq > kiosk.seq()) {
+            self.push_kiosk(seq, "lines_changed", &rfc3339(now), now);
         }
     }
 
+    /// Sends what time alone changed: lines open and close with the hours of the hall, without an event.
+    /// Gives up what nobody looks at any more; whether anything is left.
+    pub(super) fn look(&mut self, now: Millis) -> bool {
+        self.board.give_up(now);
+        self.kiosk.give_up(now);
+        let given_up = [self.desk.give_up(now), self.windows.give_up(now)];
+        self.push_desk_lines(now);
+        self.push_kiosk(self.seq, "lines_changed", &rfc3339(now), now);
+        if given_up == [true, true] && self.recent.is_whole {
+            self.recent = Recent { calls: std::mem::take(&mut self.recent.calls), ..Recent::default() };
+            self.names = Names::default();
+        }
+        self.is_watched()
+    }
+
+    /// Whether there is any view.
+    pub(super) fn is_watched(&mut self) -> bool {
+        self.board.get().is_some() || self.desk.get().is_some() || self.kiosk.get().is_some() || self.windows.get().is_some()
+    }
+
     fn push_desk_lines(&mut self, now: Millis) {
+        let Some(desk) = self.desk.get() else { return };
         let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
-        let lines = projection.changed_lines(&self.desk.state);
+        let lines = projection.changed_lines(&desk.state);
         if !lines.is_empty() {
             let (body, at) = (json!({ "type": "lines_changed", "lines": lines }), rfc3339(now));
-            fold_desk(&mut self.desk.state, &body);
-            self.desk.push(self.seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at, event: body });
+            fold_desk(&mut desk.state, &body);
+            desk.push(self.seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at, event: body });
         }
     }
 
     /// What a client of a view needs and the frames from then on.
-    pub(super) fn subscribe(&self, view: View, after: Option<(i64, i64)>) -> (Vec<Sent>, broadcast::Receiver<Sent>) {
-        match view {
-            View::Board => self.board.subscribe(after),
-            View::Desk => self.desk.subscribe(after),
-            View::Kiosk => self.kiosk.subscribe(after),
-            View::Window | View::Pad => self.windows.subscribe(after),
-        }
+    pub(super) async fn subscribe(&mut self, app: &App, view: View, after: Option<(i64, i64)>) -> Answer<Subscription> {
+        self.prepare(app, view).await?;
+        let now = app.now();
+        Ok(match view {
+            View::Board => self.board().subscribe(after),
+            View::Desk => self.desk(now).subscribe(after),
+            View::Kiosk => self.kiosk(now).subscribe(after),
+            View::Window | View::Pad => self.windows().subscribe(after),
+        })
     }
 
     pub(super) fn lines(&self, now: Millis) -> Vec<LineView> {
         self.hall.lines().map(|line| line_view(&self.hall, line, now)).collect()
     }
 
-    pub(super) fn snapshot(&self, view: View) -> Sent {
-        match view {
-            View::Board => self.board.snapshot(),
-            View::Desk => self.desk.snapshot(),
-            View::Kiosk => self.kiosk.snapshot(),
-            View::Window | View::Pad => self.windows.snapshot(),
-        }
+    /// The state of a view as a frame.
+    pub(super) async fn snapshot(&mut self, app: &App, view: View) -> Answer<Sent> {
+        self.prepare(app, view).await?;
+        let now = app.now();
+        Ok(match view {
+            View::Board => self.board().snapshot(),
+            View::Desk => self.desk(now).snapshot(),
+            View::Kiosk => self.kiosk(now).snapshot(),
+            View::Window | View::Pad => self.windows().snapshot(),
+        })
+    }
+
+    fn board(&mut self) -> &mut ViewChannel<BoardState> {
+        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+        self.board.get_or_make(|| ViewChannel::new(self.epoch, self.seq, state()))
+    }
+
+    fn desk(&mut self, now: Millis) -> &mut ViewChannel<Value> {
+        let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
+        self.desk.get_or_make(|| ViewChannel::new(self.epoch, self.seq, json!(projection.state())))
+    }
+
+    fn kiosk(&mut self, now: Millis) -> &mut ViewChannel<KioskState> {
+        self.kiosk.get_or_make(|| ViewChannel::new(self.epoch, self.seq, kiosk_state(&self.site_name, &self.hall, now)))
+    }
+
+    fn windows(&mut self) -> &mut ViewChannel<WindowsState> {
+        let (hall, names, recent) = (&self.hall, &self.names, &self.recent);
+        self.windows.get_or_make(|| {
+            let windows = hall.windows().map(|window| (window.id.to_string(), window_value(hall, &window.id, names, recent))).collect();
+            ViewChannel::new(self.epoch, self.seq, WindowsState { windows })
+        })
     }
 }
 

@@ -6,13 +6,17 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use domain::time::Millis;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-/// Frames kept for clients that were away for a moment.
-const FRAMES_KEPT: usize = 512;
+/// Bytes of frames kept for clients that were away for a moment. Whoever missed more gets the state, which is
+/// smaller; and a process may hold the views of many thousands of halls.
+const KEPT_BYTES_MAX: usize = 32 * 1024;
 /// Frames that a client may lag behind before it gets a snapshot instead.
-const FRAMES_BEHIND_MAX: usize = 128;
+const FRAMES_BEHIND_MAX: usize = 64;
+/// A view goes on this long after its last client left: one whose line was cut finds the frames it missed.
+const LINGER_MS: Millis = 60_000;
 
 /// A serialised frame; the bytes are shared by all clients.
 #[derive(Debug, Clone)]
@@ -25,6 +29,37 @@ pub struct Sent {
     pub json: Arc<str>,
 }
 
+/// A view that is made for its first client and given up some time after its last: what nobody looks at costs
+/// nothing.
+#[derive(Debug)]
+pub struct Watched<S>(Option<ViewChannel<S>>);
+
+impl<S> Default for Watched<S> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<S: Serialize> Watched<S> {
+    /// The view, if there is one.
+    pub fn get(&mut self) -> Option<&mut ViewChannel<S>> {
+        self.0.as_mut()
+    }
+
+    /// The view, made if there is none.
+    pub fn get_or_make(&mut self, make: impl FnOnce() -> ViewChannel<S>) -> &mut ViewChannel<S> {
+        self.0.get_or_insert_with(make)
+    }
+
+    /// Gives the view up if nobody has been there for long; whether there is none now.
+    pub fn give_up(&mut self, now: Millis) -> bool {
+        if self.0.as_mut().is_some_and(|view| view.is_deserted(now)) {
+            self.0 = None;
+        }
+        self.0.is_none()
+    }
+}
+
 /// A view.
 #[derive(Debug)]
 pub struct ViewChannel<S> {
@@ -32,16 +67,30 @@ pub struct ViewChannel<S> {
     pub state: S,
     epoch: i64,
     seq: i64,
-    /// Whether the state changed at `seq` itself, by time and not by an event.
+    /// Whether the state may have changed at `seq` itself, by time and not by an event; unknown at the start.
     restated: bool,
     kept: VecDeque<Sent>,
+    kept_bytes: usize,
+    /// Since when nobody has been there.
+    deserted_at: Option<Millis>,
     sender: broadcast::Sender<Sent>,
 }
 
 impl<S: Serialize> ViewChannel<S> {
     /// A view at a position of the log.
     pub fn new(epoch: i64, seq: i64, state: S) -> Self {
-        Self { state, epoch, seq, restated: false, kept: VecDeque::new(), sender: broadcast::channel(FRAMES_BEHIND_MAX).0 }
+        let sender = broadcast::channel(FRAMES_BEHIND_MAX).0;
+        Self { state, epoch, seq, restated: true, kept: VecDeque::new(), kept_bytes: 0, deserted_at: None, sender }
+    }
+
+    /// Whether nobody has been there for so long that nobody is expected back.
+    fn is_deserted(&mut self, now: Millis) -> bool {
+        if self.sender.receiver_count() > 0 {
+            self.deserted_at = None;
+            return false;
+        }
+        let since = *self.deserted_at.get_or_insert(now);
+        now - since >= LINGER_MS
     }
 
     /// Position of the last frame.
@@ -57,10 +106,12 @@ impl<S: Serialize> ViewChannel<S> {
         let sent = Sent { prev, seq, json: json.into() };
         self.seq = seq;
         self.restated = seq == prev;
-        if self.kept.len() == FRAMES_KEPT {
-            self.kept.pop_front();
-        }
+        self.kept_bytes += sent.json.len();
         self.kept.push_back(sent.clone());
+        while self.kept_bytes > KEPT_BYTES_MAX {
+            let Some(oldest) = self.kept.pop_front() else { break };
+            self.kept_bytes -= oldest.json.len();
+        }
         // Nobody listening is no error.
         let _ = self.sender.send(sent);
     }
@@ -96,5 +147,41 @@ impl<S: Serialize> ViewChannel<S> {
             },
             _ => vec![self.snapshot()],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_stays_while_somebody_is_there_and_a_while_longer() {
+        let mut watched = Watched::default();
+        assert!(watched.give_up(0), "none was made");
+        let (first, client) = watched.get_or_make(|| ViewChannel::new(1, 7, "a")).subscribe(None);
+        assert_eq!(first.len(), 1);
+        assert!(!watched.give_up(LINGER_MS * 5));
+        drop(client);
+        assert!(!watched.give_up(LINGER_MS * 6), "the line may have been cut");
+        let (_, again) = watched.get_or_make(|| unreachable!("it is there")).subscribe(None);
+        assert!(!watched.give_up(LINGER_MS * 8), "somebody came back");
+        drop(again);
+        assert!(!watched.give_up(LINGER_MS * 9));
+        assert!(watched.give_up(LINGER_MS * 10));
+        assert!(watched.get().is_none());
+    }
+
+    #[test]
+    fn frames_are_kept_up_to_their_bytes_and_then_the_state_is_given() {
+        let mut view = ViewChannel::new(1, 0, "state");
+        let frame = "x".repeat(1_000);
+        for seq in 1..=100 {
+            view.push(seq, |_, _, _| &frame);
+        }
+        assert!(view.kept_bytes <= KEPT_BYTES_MAX && view.kept_bytes > KEPT_BYTES_MAX - 2_000);
+        assert_eq!(view.kept_bytes, view.kept.iter().map(|sent| sent.json.len()).sum::<usize>());
+        assert_eq!(view.missed(Some((1, 98))).len(), 2, "frames");
+        let missed = view.missed(Some((1, 5)));
+        assert!(missed.len() == 1 && missed[0].json.contains("snapshot"), "the state");
     }
 }

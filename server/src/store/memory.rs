@@ -258,6 +258,12 @@ impl HallStore for MemoryStore {
         self.first(|row: &HallRow| row.site_id == site_id)
     }
 
+    async fn halls_due(&self, now: Millis) -> Stored<Vec<String>> {
+        let mut rows = self.select(|row: &HallRow| row.due_at <= now)?;
+        rows.sort_by_key(|row| row.due_at);
+        Ok(rows.into_iter().map(|row| row.site_id).collect())
+    }
+
     async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>> {
         let mut rows = self.select(|row: &WindowRow| row.site_id == site_id)?;
         rows.sort_by_key(|row| row.number);

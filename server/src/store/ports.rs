@@ -211,6 +211,8 @@ pub trait HallStore: Send + Sync {
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>>;
     /// Version of the hall's row; 0 when there is none.
     async fn hall_version(&self, site_id: &str) -> Stored<i64>;
+    /// The sites whose hall time alone has changed by now, those due first first.
+    async fn halls_due(&self, now: Millis) -> Stored<Vec<String>>;
     /// Its windows by number.
     async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>>;
     /// Tickets of one business date and unfinished ones of earlier dates.

@@ -40,7 +40,7 @@ rows! {
     /// A year of the legal calendar.
     CalendarRow as Calendar in "calendar_years" key 1 { year: i64, doc: String, }
     /// A hall without its windows and tickets.
-    HallRow as Hall in "halls" key 1 { site_id: String, version: i64, doc: String, }
+    HallRow as Hall in "halls" key 1 { site_id: String, version: i64, due_at: i64, doc: String, }
     /// A window.
     WindowRow as Window in "windows" key 2 { site_id: String, id: String, number: i64, doc: String, }
     /// A ticket.

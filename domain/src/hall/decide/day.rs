@@ -112,7 +112,8 @@ impl Draft<'_> {
             }
             _ => None,
         };
-        let mut due: Vec<_> = self.hall.tickets().filter_map(due).collect();
+        let parked = self.hall.queues.parked().filter_map(|id| self.hall.ticket(id));
+        let mut due: Vec<_> = parked.filter_map(due).collect();
         due.sort();
         for (_, ticket_id, window_id) in due {
             self.record_by_rule(self.at, Fact::TicketParkReminded { ticket_id, window_id });
@@ -121,21 +122,12 @@ impl Draft<'_> {
 
     /// Missed tickets whose calls or minutes are over wait again, at the head.
     pub(super) fn return_missed(&mut self) {
-        let policy = &self.hall.doc.policy;
-        let mut due: Vec<_> = self
-            .hall
-            .queues
-            .missed()
-            .filter_map(|id| self.hall.ticket(id))
-            .filter_map(|ticket| {
-                let TicketState::Missed { at, line_calls, returns: true, .. } = ticket.state else { return None };
-                // The day's calls begin at none again: one carried over and missed the evening before counts all of them.
-                let missed_today = self.hall.doc.business_date.is_none_or(|today| local_date(at) >= today);
-                let calls = self.hall.line(&ticket.line_id)?.calls_today.saturating_sub(if missed_today { line_calls } else { 0 });
-                let is_due = calls >= policy.return_after_calls || self.at - at >= policy.return_after_ms;
-                is_due.then(|| (at, ticket.serial, ticket.id.clone()))
-            })
-            .collect();
+        let due = |ticket: &Ticket| {
+            let is_due = self.hall.returns_at(ticket).is_some_and(|returns_at| returns_at <= self.at);
+            is_due.then(|| (ticket.state.since(), ticket.serial, ticket.id.clone()))
+        };
+        let missed = self.hall.queues.missed().filter_map(|id| self.hall.ticket(id));
+        let mut due: Vec<_> = missed.filter_map(due).collect();
         due.sort();
         for (_, _, ticket_id) in due {
             self.record_by_rule(self.at, Fact::TicketRequeued { ticket_id, automatic: true });

@@ -322,9 +322,23 @@ impl Run {
         assert_eq!(found, expected);
         let calls: Vec<_> = hall.windows().map(|window| window.help.as_ref().map(|help| help.acknowledged.is_some())).collect();
         assert_eq!(calls, model.windows.iter().map(|window| window.help).collect::<Vec<_>>(), "calls for help");
+        self.check_due();
         for line_id in [line("a"), line("b")] {
             assert_eq!(hall.waiting_in(&line_id), self.rebuilt.waiting_in(&line_id));
         }
+    }
+}
+
+impl Run {
+    /// The timer has nothing to do before the instant that the hall names, and something then.
+    fn check_due(&self) {
+        let hall = &self.stage.hall;
+        let (due, recorded_at) = (hall.next_due(), hall.doc().recorded_at);
+        let tick = |at| hall.decide(&Actor::machine(), &Command::Tick, at).unwrap();
+        if due > recorded_at {
+            assert_eq!(tick(due - 1), [], "nothing is due yet");
+        }
+        assert_ne!(tick(due.max(recorded_at)), [], "something is due");
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn ended_ticket(stores: &Stores, site_id: &str, id: &TicketId) 
 /// The row of a hall; written once for a group of decisions.
 pub(super) fn hall_row(hall: &Hall) -> Answer<HallRow> {
     let version = i64::try_from(hall.version()).unwrap_or(i64::MAX);
-    Ok(HallRow { site_id: hall.site().to_string(), version, doc: serde_json::to_string(hall.doc())? })
+    Ok(HallRow { site_id: hall.site().to_string(), version, due_at: hall.next_due(), doc: serde_json::to_string(hall.doc())? })
 }
 
 /// What events made of a hall.

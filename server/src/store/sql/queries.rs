@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::time::Millis;
 
 use super::{SqlStore, int, text, typed};
-use crate::store::cells::{Cell, Kind, TableRow};
+use crate::store::cells::{Cell, Column, Kind, TableRow};
 use crate::store::ports::*;
 use crate::store::rows::*;
 
@@ -137,6 +137,12 @@ impl HallStore for SqlStore {
 
     async fn hall(&self, site_id: &str) -> Stored<Option<HallRow>> {
         self.first("WHERE site_id = $1", vec![text(site_id)]).await
+    }
+
+    async fn halls_due(&self, now: Millis) -> Stored<Vec<String>> {
+        let sql = "SELECT site_id FROM halls WHERE due_at <= $1 ORDER BY due_at, site_id".to_owned();
+        let rows = self.read(sql, vec![int(now)], &[Kind::Text]).await?;
+        Ok(rows.into_iter().flatten().filter_map(String::from_cell).collect())
     }
 
     async fn windows(&self, site_id: &str) -> Stored<Vec<WindowRow>> {
