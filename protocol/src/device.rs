@@ -292,6 +292,9 @@ pub struct KioskLine {
     /// Why no number can be had.
     #[serde(default)]
     pub stopped_text: Option<String>,
+    /// Whether it takes appointments: only then does the kiosk ask for them.
+    #[serde(default)]
+    pub bookable: bool,
 }
 
 /// A matter as a kiosk offers it.

@@ -1,7 +1,7 @@
 // The way of one person through the kiosk: which screen, what was asked for, what came of it.
 // Knows no layout and no transport.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import type { Appointment } from '../shared/appointments';
+import { hindrance, type Appointment } from '../shared/appointments';
 import { freshKey, problemOf, type Problem } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, Ticket } from '../shared/public-types';
 import type { KioskBackend, Lost, Wish } from './backend';
@@ -44,6 +44,8 @@ export interface Flow {
   find(lost: Lost): void;
   /** The appointments of somebody who came, by what was typed or scanned. */
   came(text: string): void;
+  /** The code of one appointment was scanned: its number comes out at once, as far as it can be had. */
+  scanned(code: string, now: number): void;
   checkIn(appointment: Appointment): void;
   /** One matter more on the number, or one less. */
   pick(matter: Matter): void;
@@ -153,6 +155,17 @@ export function useFlow(backend: KioskBackend): Flow {
     );
   }
 
+  async function scanned(code: string, now: number): Promise<void> {
+    let found: readonly Appointment[] = [];
+    const look = async (): Promise<void> => {
+      found = await backend.findAppointments(code);
+      go({ name: 'booked', appointments: found });
+    };
+    await whileBusy(look, () => go({ name: 'came' }), 'appointment');
+    const [one] = found;
+    if (one !== undefined && hindrance(one, now) === '') checkIn(one);
+  }
+
   function checkIn(appointment: Appointment): void {
     const key = freshKey();
     const attempt = (): void =>
@@ -181,6 +194,7 @@ export function useFlow(backend: KioskBackend): Flow {
     open,
     find,
     came,
+    scanned: (code, now) => void scanned(code, now),
     checkIn,
     pick,
     unpick,

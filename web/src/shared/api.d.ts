@@ -2460,6 +2460,8 @@ export interface components {
         };
         /** @description A line. */
         LineView: {
+            /** @description Whether it takes appointments. */
+            bookable: boolean;
             /**
              * Format: int32
              * @description When it goes well: about one in five waits less.
@@ -2901,6 +2903,8 @@ export interface components {
         Page_LineView: {
             /** @description The items. */
             items: {
+                /** @description Whether it takes appointments. */
+                bookable: boolean;
                 /**
                  * Format: int32
                  * @description When it goes well: about one in five waits less.

@@ -72,3 +72,10 @@ export function byHalf(slots: readonly Slot[], now: number): readonly { readonly
 export function codeText(code: string): string {
   return code.replace(/(.{4})(?=.)/g, '$1-');
 }
+
+/** Why an appointment gives no number now; empty when it does. */
+export function hindrance({ state, check_in_from: from }: Pick<Appointment, 'state' | 'check_in_from'>, now: number): string {
+  const opens = instant(from) ?? 0;
+  if (state === 'no_show') return '约的时间过了，请按普通号取号';
+  return state === 'booked' && now < opens ? `${clockText(opens)} 起可以签到，先坐一会儿` : '';
+}

@@ -266,8 +266,11 @@ impl App {
         }
         let mut rows = self.appointments_behind(site_id, text).await?;
         if is_device {
-            let today = local_date(now).to_string();
-            rows.retain(|row| row.date == today && row.state != "cancelled");
+            let hall = self.hall(site_id).await?;
+            let (today, policy) = (local_date(now).to_string(), &hall.doc().policy.appointments);
+            // One that lies behind midnight can be checked in before it.
+            let is_open = |row: &AppointmentRow| appointment_of(row).is_ok_and(|one| one.check_in_from(policy) <= now);
+            rows.retain(|row| row.state != "cancelled" && (row.date == today || (row.date > today && is_open(row))));
             if rows.is_empty() {
                 self.throttle.wrong(&key, now);
             }
