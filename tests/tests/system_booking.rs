@@ -1,5 +1,6 @@
 //! Appointments in a real browser on the real program: a citizen books on a phone, meets a full slot, changes,
-//! gives up and comes back; every state of the pages is looked at, at the sizes of phone and desk.
+//! gives up and comes back, and checks in at the kiosk by phone and by scan; every state of the pages is looked
+//! at, at the sizes of phone, desk and kiosk.
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -187,4 +188,111 @@ fn nothing_to_book(hall: &mut Hall) {
     hall.step("open_booking", json!({ "site": SITE }));
     hall.see("booker", "这几天没有空位");
     hall.look("book-all-full");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_booked_checks_in_at_the_kiosk() {
+    let mut hall = Hall::open();
+    tokio::task::block_in_place(|| {
+        for name in ["admin", "clerk1"] {
+            hall.step("sign_in_quietly", json!({ "name": name }));
+        }
+        hall.step("send", json!({ "page": "clerk1", "path": "/api/v1/windows/w_dc_1/open", "body": {} }));
+        // Tomorrow's can be checked in today, so that this does not depend on the time of day.
+        hall.change_policy(|policy| {
+            every_day(policy);
+            policy["policy"]["appointments"]["check_in_before_min"] = json!(3 * 1440);
+        });
+        hall.step("open_kiosk_here", json!({ "token": "demo-kiosk" }));
+        hall.browser.look("kiosk", "kiosk-home-bookable");
+        by_phone(&mut hall);
+        by_scan(&mut hall);
+        in_large_type(&mut hall);
+        too_early(&mut hall);
+    });
+}
+
+fn came(hall: &mut Hall, page: &str, phone: &str) -> String {
+    let keys: Vec<String> = phone.chars().map(String::from).collect();
+    hall.step("kiosk_came", json!({ "page": page, "keys": keys })).as_str().expect("words").to_owned()
+}
+
+/// Books for somebody; the address of the QR.
+fn booked(hall: &mut Hall, name: &str, phone: &str, starts_at: &str) -> String {
+    let body = json!({ "site_id": SITE, "line_id": LINE, "starts_at": starts_at, "holder": { "name": name, "phone": phone } });
+    let answer = hall.step("send", json!({ "page": "admin", "path": "/api/v1/appointments", "body": body }));
+    answer["url"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+fn touch(hall: &mut Hall, page: &str, id: &str) {
+    hall.step("touch", json!({ "page": page, "id": id }));
+}
+
+fn by_phone(hall: &mut Hall) {
+    booked(hall, LONG_NAME, PHONE, &slot(1, "09:00"));
+    touch(hall, "kiosk", "came");
+    hall.browser.look("kiosk", "kiosk-came");
+    assert!(came(hall, "kiosk", "13900001111").contains("今天没有您的预约"));
+    hall.browser.look("kiosk", "kiosk-came-none");
+    hall.step("press_button", json!({ "page": "kiosk", "word": "返回" }));
+    let found = came(hall, "kiosk", PHONE);
+    assert!(found.contains("9:00–9:30") && !found.contains(LONG_NAME) && !found.contains(PHONE), "{found}");
+    hall.browser.look("kiosk", "kiosk-booked");
+    touch(hall, "kiosk", "check-in");
+    let number = hall.step("kiosk_number", json!({ "page": "kiosk" }));
+    hall.browser.look("kiosk", "kiosk-checked-in");
+    touch(hall, "kiosk", "done");
+    let path = format!("/api/v1/sites/{SITE}/tickets?state=waiting");
+    let waiting = hall.step("ask", json!({ "page": "clerk1", "path": path }))["body"]["items"].clone();
+    assert_eq!(waiting[0]["number"], number["number"], "one queue: {waiting}");
+    // Again: the same number.
+    touch(hall, "kiosk", "came");
+    assert!(came(hall, "kiosk", PHONE).contains("签到过了"));
+    touch(hall, "kiosk", "check-in");
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "kiosk" })), number);
+    touch(hall, "kiosk", "done");
+}
+
+fn by_scan(hall: &mut Hall) {
+    let address = booked(hall, "李小红", "13912340002", &slot(1, "09:30"));
+    hall.step("open_kiosk_here", json!({ "name": "wide", "token": "demo-kiosk", "width": 1920, "height": 1080 }));
+    hall.browser.look("wide", "kiosk-wide-home-bookable");
+    hall.step("scan", json!({ "page": "wide", "text": address }));
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "wide" }))["number"], "A002");
+    touch(hall, "wide", "done");
+    touch(hall, "wide", "came");
+    came(hall, "wide", PHONE);
+    hall.browser.look("wide", "kiosk-wide-booked");
+    // The scanner works on this screen too.
+    hall.step("scan", json!({ "page": "wide", "text": address }));
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "wide" }))["number"], "A002");
+}
+
+fn in_large_type(hall: &mut Hall) {
+    booked(hall, "赵国强", "13912340003", &slot(1, "10:00"));
+    touch(hall, "kiosk", "elder");
+    hall.browser.look("kiosk", "kiosk-elder-bookable");
+    touch(hall, "kiosk", "came");
+    hall.browser.look("kiosk", "kiosk-elder-came");
+    came(hall, "kiosk", "13912340003");
+    hall.browser.look("kiosk", "kiosk-elder-booked");
+    touch(hall, "kiosk", "booked-home");
+}
+
+/// The rules change while somebody stands there: the refusal is said in words.
+fn too_early(hall: &mut Hall) {
+    touch(hall, "kiosk", "came");
+    came(hall, "kiosk", "13912340003");
+    hall.change_policy(|policy| policy["policy"]["appointments"]["check_in_before_min"] = json!(0));
+    touch(hall, "kiosk", "check-in");
+    hall.see("kiosk", "还没到签到的时间");
+    hall.browser.look("kiosk", "kiosk-too-early");
+    let troubles = hall.step("troubles", json!({}));
+    let others: Vec<_> = troubles
+        .as_array()
+        .expect("lines")
+        .iter()
+        .filter(|line| !line.as_str().is_some_and(|line| line.contains(": 409 POST") && line.ends_with("/check-in")))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
 }

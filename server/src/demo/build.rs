@@ -7,9 +7,7 @@ use domain::catalogue::{
     Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, Situation, SituationQuestion,
     SpecialProcedure,
 };
-use domain::hall::{
-    AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span, WindowSetup,
-};
+use domain::hall::{AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span, WindowSetup};
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 
 use super::data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};

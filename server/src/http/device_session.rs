@@ -574,7 +574,10 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
         }
         DeviceCommand::CheckIn { appointment_id } => {
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            let known = || AppointmentId::parse(&appointment_id).filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()));
+            let known = || {
+                AppointmentId::parse(&appointment_id)
+                    .filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()))
+            };
             let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }

@@ -1,4 +1,4 @@
-// Appointments: a citizen books, changes and gives up on a phone.
+// Appointments: a citizen books, changes and gives up on a phone, and checks in at the kiosk.
 
 export async function open_booking(stage, { page: name = 'booker', size = 'phone', path = '/book', site }) {
   const page = stage.pages.get(name) ?? (await stage.enter(name, size));
@@ -48,4 +48,20 @@ export async function click(stage, { page: name, testid }) {
 
 export async function press_key(stage, { page: name, key }) {
   await stage.page(name).keyboard.press(key);
+}
+
+/** At the kiosk: what was given when booking, typed on the screen; what the screen says then. */
+export async function kiosk_came(stage, { page: name, keys }) {
+  const page = stage.page(name);
+  for (const key of keys) await page.locator('.keys').getByRole('button', { name: key, exact: true }).click();
+  await page.getByTestId('look').click();
+  await page.locator('.founds, .none-found, .trouble').first().waitFor();
+  return page.locator('.k-main').innerText();
+}
+
+/** A scanner types like a keyboard, whatever stands on the screen. */
+export async function scan(stage, { page: name, text }) {
+  const page = stage.page(name);
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
 }
