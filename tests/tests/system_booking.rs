@@ -162,6 +162,7 @@ fn a_day_is_closed(hall: &mut Hall) {
     hall.change_policy(|policy| policy["policy"]["appointments"]["lines"][0]["special_days"] = closed.clone());
     hall.step("reload", json!({ "page": "booker" }));
     hall.see("booker", "这个时间不开放了");
+    hall.see("booker", "那天办不了");
     hall.look("book-closed");
 }
 
@@ -266,6 +267,9 @@ fn by_scan(hall: &mut Hall) {
     // The scanner works on this screen too.
     hall.step("scan", json!({ "page": "wide", "text": address }));
     assert_eq!(hall.step("kiosk_number", json!({ "page": "wide" }))["number"], "A002");
+    touch(hall, "wide", "done");
+    touch(hall, "wide", "elder");
+    hall.browser.look("wide", "kiosk-wide-elder-bookable");
 }
 
 fn in_large_type(hall: &mut Hall) {
