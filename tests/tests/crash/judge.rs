@@ -92,7 +92,8 @@ fn answered_calls_are_there(events: &[Event], done: &[Done]) {
     assert_eq!(kinds("window_opened"), commands("/open"));
 }
 
-async fn hall_events(stores: &Stores) -> Vec<Event> {
+/// The events of the hall, from the log.
+pub async fn hall_events(stores: &Stores) -> Vec<Event> {
     let (mut after, mut events) = (0, Vec::new());
     loop {
         let logged = stores.events.events_after(SITE, after, 5_000).await.expect("the log");
@@ -104,7 +105,7 @@ async fn hall_events(stores: &Stores) -> Vec<Event> {
 }
 
 /// The hall that the events make; at no moment is a ticket at two windows.
-fn replay(events: &[Event]) -> Hall {
+pub fn replay(events: &[Event]) -> Hall {
     let mut hall = Hall::new(SiteId::parse(SITE).expect("a site"));
     for event in events {
         hall.evolve(event);
@@ -118,7 +119,8 @@ fn replay(events: &[Event]) -> Hall {
     hall
 }
 
-fn the_log_is_sound(data: &Path, database: Option<&str>) {
+/// Has the program verify the log.
+pub fn the_log_is_sound(data: &Path, database: Option<&str>) {
     let mut command = Command::new(binary("yichuang"));
     command.arg("verify-log").arg("--data").arg(data);
     if let Some(url) = database {
