@@ -310,6 +310,11 @@ impl Kiosk {
         self.command(key, command).await
     }
 
+    /// Takes the number of an appointment; the same key, and the same appointment, never give two.
+    pub async fn check_in(&self, key: &str, appointment_id: String) -> Answer {
+        self.command(key, DeviceCommand::CheckIn { appointment_id }).await
+    }
+
     /// Prints the slip of a number again; the same key never prints two.
     pub async fn reprint(&self, key: &str, ticket_id: String) -> Answer {
         self.command(key, DeviceCommand::ReprintTicket { ticket_id }).await
@@ -339,6 +344,11 @@ impl Kiosk {
         self.ask(Question::FindTickets { id_number, phone, short_code, tracking_code }).await
     }
 
+    /// Finds the appointments of somebody who came, by code, QR, phone or ID number.
+    pub async fn find_appointments(&self, text: String) -> Answer {
+        self.ask(Question::FindAppointments { text }).await
+    }
+
     /// The address that phones open to take a number.
     pub async fn phone_code(&self) -> Answer {
         self.ask(Question::PhoneCode).await
@@ -361,7 +371,7 @@ fn own(status: u16, code: &str, title: &str, detail: &str, trace: &str) -> Answe
 
 /// Whether a command asked for a number; the outcome of anything else is of no interest later.
 fn is_number(row: &Journaled) -> bool {
-    matches!(row.command, DeviceCommand::IssueTicket { .. })
+    matches!(row.command, DeviceCommand::IssueTicket { .. } | DeviceCommand::CheckIn { .. })
 }
 
 impl Inner {

@@ -21,6 +21,8 @@ pub fn routes(kiosk: Kiosk) -> Router {
         .route("/local/tickets", post(take_number))
         .route("/local/tickets/find", post(find))
         .route("/local/tickets/reprint", post(reprint))
+        .route("/local/appointments/find", post(find_appointments))
+        .route("/local/appointments/check-in", post(check_in))
         .route("/local/phone-code", get(phone_code))
         .route("/local/matters", get(matters))
         .with_state(kiosk);
@@ -73,6 +75,32 @@ struct Again {
 async fn reprint(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
     match json_body::<Again>(&headers, &body) {
         Ok(again) => reply(kiosk.reprint(key(&headers), again.ticket_id).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Told {
+    text: String,
+}
+
+async fn find_appointments(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<Told>(&headers, &body) {
+        Ok(told) => reply(kiosk.find_appointments(told.text).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Came {
+    appointment_id: String,
+}
+
+async fn check_in(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<Came>(&headers, &body) {
+        Ok(came) => reply(kiosk.check_in(key(&headers), came.appointment_id).await),
         Err(refusal) => *refusal,
     }
 }

@@ -36,6 +36,7 @@ fn line(waiting: u32) -> KioskLine {
         estimated_wait_s: 60 * waiting,
         estimated_wait_optimistic_s: 40 * waiting,
         stopped_text: None,
+        bookable: false,
     }
 }
 

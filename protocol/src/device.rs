@@ -118,6 +118,11 @@ pub enum DeviceCommand {
         #[serde(default)]
         priority: Option<String>,
     },
+    /// Take the number of an appointment, as `POST /appointments/{appointment}/check-in`.
+    CheckIn {
+        /// The appointment.
+        appointment_id: String,
+    },
     /// Print the slip of a number again, the body of `POST /tickets/{ticket}/reprint`.
     ReprintTicket {
         /// The ticket.
@@ -144,6 +149,11 @@ pub enum Question {
         #[serde(default)]
         tracking_code: Option<String>,
     },
+    /// Who has an appointment, the body of `POST /sites/{site}/appointments/find`.
+    FindAppointments {
+        /// Code, QR, phone or ID number.
+        text: String,
+    },
     /// The address that phones open to take a number.
     PhoneCode,
 }
@@ -152,6 +162,7 @@ impl fmt::Debug for Question {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FindTickets { .. } => out.write_str("FindTickets"),
+            Self::FindAppointments { .. } => out.write_str("FindAppointments"),
             Self::PhoneCode => out.write_str("PhoneCode"),
         }
     }
@@ -281,6 +292,9 @@ pub struct KioskLine {
     /// Why no number can be had.
     #[serde(default)]
     pub stopped_text: Option<String>,
+    /// Whether it takes appointments: only then does the kiosk ask for them.
+    #[serde(default)]
+    pub bookable: bool,
 }
 
 /// A matter as a kiosk offers it.
@@ -314,11 +328,14 @@ mod tests {
 
     #[test]
     fn a_question_shows_no_number_of_a_person() {
-        let question = Question::FindTickets { id_number: None, phone: Some("13800005678".into()), short_code: None, tracking_code: None };
-        let frame = FromDevice::Ask { id: 7, question };
-        assert!(!format!("{frame:?}").contains("13800005678"));
-        let text = serde_json::to_string(&frame).unwrap_or_default();
-        assert_eq!(serde_json::from_str::<FromDevice>(&text).ok(), Some(frame), "{text}");
+        let phone = "13800005678";
+        let lost = Question::FindTickets { id_number: None, phone: Some(phone.into()), short_code: None, tracking_code: None };
+        for question in [lost, Question::FindAppointments { text: phone.into() }] {
+            let frame = FromDevice::Ask { id: 7, question };
+            assert!(!format!("{frame:?}").contains(phone));
+            let text = serde_json::to_string(&frame).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<FromDevice>(&text).ok(), Some(frame), "{text}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 // (`{"step": "open_kiosk", …}`) and answers with one line (`{"value": …}` or `{"error": …, "troubles": […]}`).
 // What a step means lies in `steps/`; what must be true afterwards is the test's business.
 import { createInterface } from 'node:readline';
+import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
 import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
@@ -18,9 +19,10 @@ const common = {
   text: (stage, { page, selector }) => stage.page(page).locator(selector).first().innerText(),
   see: (stage, { page, text }) => stage.page(page).getByText(text).first().waitFor(),
   goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
+  reload: async (stage, { page }) => void (await stage.page(page).reload()),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...devices, ...serving, ...staff, ...taking, ...citizens };
+const steps = { ...common, ...booking, ...devices, ...serving, ...staff, ...taking, ...citizens };
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

@@ -249,6 +249,40 @@ async fn a_kiosk_finds_a_lost_slip_and_has_it_printed_again() {
 }
 
 #[tokio::test]
+async fn a_kiosk_checks_in_who_booked() {
+    let app = TestApp::memory().await;
+    let server = app.serve().await;
+    let (mut kiosk, _) = DeviceLine::open(server, "demo-kiosk").await;
+    open_window(&app).await;
+    super::appointments::make_bookable(&app, |wanted| wanted["policy"]["appointments"]["check_in_before_min"] = json!(3 * 1440)).await;
+    let told = |frame| if let ToDevice::Told { status, body, .. } = frame { Some((status, body)) } else { None };
+    let ask = |phone: &str| Question::FindAppointments { text: phone.to_owned() };
+    let booking = super::appointments::booking(1, "2026-11-25T09:00:00+08:00");
+    let phone = booking["holder"]["phone"].as_str().expect("a phone").to_owned();
+    let booked = app.post(&Actor::Nobody, "/api/v1/appointments", booking).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{}", booked.body);
+    kiosk.say(&FromDevice::Ask { id: 1, question: ask(&phone) }).await;
+    let (status, body) = kiosk.next_where(told).await;
+    assert_eq!((status, &body["items"][0]["id"]), (200, &booked.body["id"]), "{body}");
+    let code = booked.body["code"].as_str().expect("a code");
+    assert!(!body.to_string().contains(&phone) && !body.to_string().contains(code), "{body}");
+    let appointment_id = booked.body["id"].as_str().expect("an id").to_owned();
+    let reply = |frame| if let ToDevice::Reply { status, body, .. } = frame { Some((status, body)) } else { None };
+    // Cut off before the answer, or asked anew by the person: the same number.
+    for (key, status) in [("c1", 201), ("c1", 201), ("c2", 200)] {
+        let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone() };
+        kiosk.say(&FromDevice::Command { key: key.to_owned(), command }).await;
+        let (got, body) = kiosk.next_where(reply).await;
+        assert_eq!((got, body["number"].as_str()), (status, Some("A001")), "{key}: {body}");
+    }
+    kiosk.say(&FromDevice::Command { key: "c3".to_owned(), command: DeviceCommand::CheckIn { appointment_id: "x".to_owned() } }).await;
+    assert_eq!(kiosk.next_where(reply).await.0, 404);
+    let (mut display, _) = DeviceLine::open(server, "demo-display").await;
+    display.say(&FromDevice::Ask { id: 1, question: ask(&phone) }).await;
+    assert_eq!(display.next_where(told).await.0, 403, "a display finds nothing");
+}
+
+#[tokio::test]
 async fn a_newer_protocol_or_silence_at_the_door_is_let_go() {
     let app = TestApp::memory().await;
     let server = app.serve().await;

@@ -30,6 +30,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_booking;
 mod system_exclusion;
 mod system_personal_data;
 mod system_program;

@@ -7,7 +7,7 @@ use domain::catalogue::{
     Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, Situation, SituationQuestion,
     SpecialProcedure,
 };
-use domain::hall::{Configuration, LineSetup, OpeningHours, Policy, Purpose, Span, WindowSetup};
+use domain::hall::{AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span, WindowSetup};
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 
 use super::data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};
@@ -18,6 +18,9 @@ use super::source::{
 
 /// Departments belong to the district, whose site has this key.
 const DISTRICT_KEY: &str = "dd";
+/// Office hours: 8:30–12:00, 14:00–17:30.
+const MORNING: Span = Span { from_minute: 8 * 60 + 30, to_minute: 12 * 60 };
+const AFTERNOON: Span = Span { from_minute: 14 * 60, to_minute: 17 * 60 + 30 };
 const LOCAL: &str = "local";
 const FOOTNOTE: &str = "（样例数据，办理请以当地公布的指南为准。）";
 
@@ -108,16 +111,34 @@ fn hall(source: &SiteSource) -> Configuration {
         purpose: window.purpose,
         line_ids: window.lines.iter().map(|line| LineId::new(&source.key, line)).collect(),
     });
-    Configuration { lines: lines.collect(), windows: windows.collect(), hours: hours(source.hours), policy: Policy::default() }
+    let policy = Policy { appointments: Box::new(appointments(source)), ..Policy::default() };
+    Configuration { lines: lines.collect(), windows: windows.collect(), hours: hours(source.hours), policy }
+}
+
+/// What can be booked: office hours in half hours, and the morning of Saturday where the hall is open then.
+fn appointments(source: &SiteSource) -> AppointmentPolicy {
+    let span = |Span { from_minute, to_minute }: Span| SlotSpan { from_minute, to_minute, capacity: None };
+    let day = || vec![span(MORNING), span(AFTERNOON)];
+    let saturday = match source.hours {
+        HoursSource::Always => vec![span(MORNING)],
+        HoursSource::Office => Vec::new(),
+    };
+    let line = |key: &str, capacity: u16| BookableLine {
+        line_id: LineId::new(&source.key, key),
+        slot_min: 30,
+        capacity,
+        week: [day(), day(), day(), day(), day(), saturday.clone(), Vec::new()],
+        special_days: Vec::new(),
+    };
+    let lines = source.lines.iter().filter_map(|text| Some(line(&text.key, text.bookable?))).collect();
+    AppointmentPolicy { lines, ..AppointmentPolicy::default() }
 }
 
 fn hours(source: HoursSource) -> OpeningHours {
     match source {
         HoursSource::Always => OpeningHours::RoundTheClock,
         HoursSource::Office => {
-            let morning = Span { from_minute: 8 * 60 + 30, to_minute: 12 * 60 };
-            let afternoon = Span { from_minute: 14 * 60, to_minute: 17 * 60 + 30 };
-            let day = || vec![morning, afternoon];
+            let day = || vec![MORNING, AFTERNOON];
             OpeningHours::Weekly { week: [day(), day(), day(), day(), day(), Vec::new(), Vec::new()], special_days: Vec::new() }
         }
     }

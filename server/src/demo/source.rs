@@ -84,6 +84,9 @@ pub(super) struct LineSource {
     pub(super) prefix: String,
     #[serde(default)]
     pub(super) about: String,
+    /// Places of each half hour that can be booked; the line takes no appointments without.
+    #[serde(default)]
+    pub(super) bookable: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]

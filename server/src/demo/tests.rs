@@ -46,6 +46,11 @@ fn the_demo_hall_is_open_and_has_its_windows_and_its_line() {
     assert!(general.len() >= 6 && general.iter().all(|window| window.line_ids.first() == Some(&line)));
     assert_eq!(center.hall.windows.iter().filter(|window| window.purpose == Purpose::Issue).count(), 1);
     assert!(center.hall.lines.iter().all(|line| line.daily_contingent.is_none()));
+    assert!(center.hall.policy.appointments.line(&line).is_some(), "it can be booked");
+    for site in &district.sites {
+        let lines: Vec<&LineId> = site.hall.lines.iter().map(|line| &line.id).collect();
+        assert_eq!(site.hall.policy.appointments.faults(&lines), [], "{}", site.id);
+    }
     for site in &district.sites {
         let lines: BTreeSet<&LineId> = site.hall.lines.iter().map(|line| &line.id).collect();
         let prefixes: BTreeSet<&str> = site.hall.lines.iter().map(|line| line.prefix.as_str()).collect();

@@ -103,7 +103,7 @@ async fn change_by_code(State(server): State<Server>, Path(code): Path<String>, 
     Ok(OutcomeReply(server.app.change_by_code(&code, &command.body()?, retry).await?))
 }
 
-/// NoFields is asked.
+/// Nothing is asked.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NoFields {}

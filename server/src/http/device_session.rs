@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
-use domain::ids::TicketId;
+use domain::ids::{AppointmentId, TicketId};
 use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -25,8 +25,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{AtDoor, Upgrade};
+use super::paging::Page;
 use super::problem::Reply;
 use super::state::Server;
+use crate::app::appointments::FindAppointmentsRequest;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
 use crate::app::error::AppError;
@@ -540,6 +542,10 @@ async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result
             let request = FindTicketsRequest { id_number, phone, short_code, tracking_code };
             Ok(serde_json::to_value(app.find_tickets(&permit, &request).await?)?)
         }
+        Question::FindAppointments { text } => {
+            let found = app.find_appointments(&permit, &FindAppointmentsRequest { text }).await?;
+            Ok(serde_json::to_value(Page::whole(found))?)
+        }
     }
 }
 
@@ -564,6 +570,15 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
             let request = IssueRequest { line_id, matter_ids, priority, ..IssueRequest::default() };
             let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
+            app.keep_invalid(&site_id, Some(retry), outcome).await
+        }
+        DeviceCommand::CheckIn { appointment_id } => {
+            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+            let known = || {
+                AppointmentId::parse(&appointment_id)
+                    .filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()))
+            };
+            let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
         DeviceCommand::ReprintTicket { ticket_id } => {

@@ -28,6 +28,8 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 const PATHS: &[(&str, &str)] = &[
     ("/", PORTAL),
     ("/guide/{matter}", PORTAL),
+    ("/book", PORTAL),
+    ("/book/{code}", PORTAL),
     ("/t/{code}", PORTAL),
     ("/q/{site}", PORTAL),
     ("/sign-in", STAFF),

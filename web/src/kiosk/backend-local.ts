@@ -1,4 +1,5 @@
 // The kiosk binary on this machine: its own origin, no token.
+import type { Appointment } from '../shared/appointments';
 import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
@@ -78,6 +79,14 @@ export class LocalBackend implements KioskBackend {
 
   async findTickets(lost: Lost): Promise<readonly FoundTicket[]> {
     return (await call<{ items: readonly FoundTicket[] }>('/local/tickets/find', { method: 'POST', body: lost })).items;
+  }
+
+  async findAppointments(text: string): Promise<readonly Appointment[]> {
+    return (await call<{ items: readonly Appointment[] }>('/local/appointments/find', { method: 'POST', body: { text } })).items;
+  }
+
+  checkIn(appointmentId: string, key: string): Promise<Ticket> {
+    return call<Ticket>('/local/appointments/check-in', { method: 'POST', body: { appointment_id: appointmentId }, key });
   }
 
   async phoneCode(): Promise<PhoneCode> {

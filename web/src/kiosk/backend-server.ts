@@ -1,4 +1,5 @@
 // The server itself, with this browser's device token: polls the lines, asks the API.
+import type { Appointment } from '../shared/appointments';
 import { call, freshKey } from '../shared/public-http';
 import { siteOfDevice } from '../shared/public-device';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
@@ -53,6 +54,15 @@ export class ServerBackend implements KioskBackend {
   async findTickets(lost: Lost): Promise<readonly FoundTicket[]> {
     const path = `/api/v1/sites/${await siteOfDevice()}/tickets/find`;
     return (await call<{ items: readonly FoundTicket[] }>(path, { method: 'POST', body: lost, key: freshKey() })).items;
+  }
+
+  async findAppointments(text: string): Promise<readonly Appointment[]> {
+    const path = `/api/v1/sites/${await siteOfDevice()}/appointments/find`;
+    return (await call<{ items: readonly Appointment[] }>(path, { method: 'POST', body: { text }, key: freshKey() })).items;
+  }
+
+  checkIn(appointmentId: string, key: string): Promise<Ticket> {
+    return call<Ticket>(`/api/v1/appointments/${encodeURIComponent(appointmentId)}/check-in`, { method: 'POST', body: {}, key });
   }
 
   async phoneCode(): Promise<PhoneCode> {

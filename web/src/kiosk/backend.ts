@@ -1,5 +1,6 @@
 // What the kiosk page needs from the world, and the choice between the kiosk binary on this
 // machine and the server itself. Knows no page.
+import type { Appointment } from '../shared/appointments';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { LocalBackend } from './backend-local';
 import { ServerBackend } from './backend-server';
@@ -55,6 +56,10 @@ export interface KioskBackend {
   openMatter(matter: Matter): Promise<Matter>;
   /** Numbers that go on of somebody who lost the slip; at least one, or a refusal. */
   findTickets(lost: Lost): Promise<readonly FoundTicket[]>;
+  /** Today's appointments of somebody who came, by code, scanned address, phone or ID number. */
+  findAppointments(text: string): Promise<readonly Appointment[]>;
+  /** The number of an appointment; asked again it is the same one. */
+  checkIn(appointmentId: string, key: string): Promise<Ticket>;
   /** The address for phones. */
   phoneCode(): Promise<PhoneCode>;
   /** Prints a slip again, marked 补打; the same key is never printed twice. */

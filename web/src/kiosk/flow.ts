@@ -1,9 +1,13 @@
 // The way of one person through the kiosk: which screen, what was asked for, what came of it.
 // Knows no layout and no transport.
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
+import { hindrance, type Appointment } from '../shared/appointments';
 import { freshKey, problemOf, type Problem } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, Ticket } from '../shared/public-types';
 import type { KioskBackend, Lost, Wish } from './backend';
+
+/** What was asked for when something went wrong. */
+export type Asked = 'number' | 'find' | 'appointment';
 
 export type Screen =
   | { readonly name: 'home' }
@@ -13,10 +17,12 @@ export type Screen =
   | { readonly name: 'matter'; readonly matter: Matter }
   | { readonly name: 'picked' }
   | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string }
-  | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: 'number' | 'find' }
+  | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: Asked }
   | { readonly name: 'phone' }
   | { readonly name: 'find' }
   | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
+  | { readonly name: 'came' }
+  | { readonly name: 'booked'; readonly appointments: readonly Appointment[] }
   | { readonly name: 'help' };
 
 /** Matters on one number that fit the screen; the server takes more. */
@@ -36,6 +42,11 @@ export interface Flow {
   take(wish: Wish, lineName: string): void;
   open(matter: Matter): void;
   find(lost: Lost): void;
+  /** The appointments of somebody who came, by what was typed or scanned. */
+  came(text: string): void;
+  /** The code of one appointment was scanned: its number comes out at once, as far as it can be had. */
+  scanned(code: string, now: number): void;
+  checkIn(appointment: Appointment): void;
   /** One matter more on the number, or one less. */
   pick(matter: Matter): void;
   unpick(matter: Matter): void;
@@ -57,10 +68,10 @@ export function useFlow(backend: KioskBackend): Flow {
     faults.value = new Map();
   };
 
-  async function withRetries(wish: Wish, key: string): Promise<Ticket> {
+  async function withRetries(take: () => Promise<Ticket>): Promise<Ticket> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await backend.takeNumber(wish, key);
+        return await take();
       } catch (error) {
         if (problemOf(error).code !== 'no_answer' || tries === RETRIES_MAX) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -68,7 +79,7 @@ export function useFlow(backend: KioskBackend): Flow {
     }
   }
 
-  async function whileBusy(work: () => Promise<void>, again: () => void, asked: 'number' | 'find' = 'number'): Promise<void> {
+  async function whileBusy(work: () => Promise<void>, again: () => void, asked: Asked = 'number'): Promise<void> {
     if (busy.value) return;
     busy.value = true;
     try {
@@ -83,7 +94,7 @@ export function useFlow(backend: KioskBackend): Flow {
   function takeWith(wish: Wish, lineName: string, key: string): void {
     void whileBusy(
       async () => {
-        go({ name: 'number', ticket: await withRetries(wish, key), lineName });
+        go({ name: 'number', ticket: await withRetries(() => backend.takeNumber(wish, key)), lineName });
         empty();
       },
       () => takeWith(wish, lineName, key),
@@ -117,7 +128,7 @@ export function useFlow(backend: KioskBackend): Flow {
     const attempt = (): void =>
       void whileBusy(async () => {
         try {
-          go({ name: 'number', ticket: await withRetries(wish, key), lineName: matters[0]?.name ?? '' });
+          go({ name: 'number', ticket: await withRetries(() => backend.takeNumber(wish, key)), lineName: matters[0]?.name ?? '' });
           empty();
         } catch (error) {
           const wrong = faultsOf(problemOf(error), matters);
@@ -136,6 +147,39 @@ export function useFlow(backend: KioskBackend): Flow {
     );
   }
 
+  function came(text: string): void {
+    void whileBusy(
+      async () => go({ name: 'booked', appointments: await backend.findAppointments(text) }),
+      () => go({ name: 'came' }),
+      'appointment',
+    );
+  }
+
+  async function scanned(code: string, now: number): Promise<void> {
+    let found: readonly Appointment[] = [];
+    const look = async (): Promise<void> => {
+      found = await backend.findAppointments(code);
+      go({ name: 'booked', appointments: found });
+    };
+    await whileBusy(look, () => go({ name: 'came' }), 'appointment');
+    const [one] = found;
+    if (one !== undefined && hindrance(one, now) === '') checkIn(one);
+  }
+
+  function checkIn(appointment: Appointment): void {
+    const key = freshKey();
+    const attempt = (): void =>
+      void whileBusy(
+        async () => {
+          const ticket = await withRetries(() => backend.checkIn(appointment.id, key));
+          go({ name: 'number', ticket, lineName: appointment.line_name });
+        },
+        attempt,
+        'appointment',
+      );
+    attempt();
+  }
+
   return {
     screen,
     busy,
@@ -149,6 +193,9 @@ export function useFlow(backend: KioskBackend): Flow {
     take: (wish, lineName) => takeWith(wish, lineName, freshKey()),
     open,
     find,
+    came,
+    scanned: (code, now) => void scanned(code, now),
+    checkIn,
     pick,
     unpick,
     takePicked,

@@ -3,7 +3,10 @@ import { createApp } from 'vue';
 import { createRouter, createWebHistory } from 'vue-router';
 import '../shared/styles/components.css';
 import './portal.css';
+import './booking/booking.css';
 import App from './App.vue';
+import AppointmentPage from './booking/AppointmentPage.vue';
+import BookPage from './booking/BookPage.vue';
 import GuidePage from './GuidePage.vue';
 import HomePage from './HomePage.vue';
 import LostPage from './LostPage.vue';
@@ -15,6 +18,8 @@ const router = createRouter({
   routes: [
     { path: '/', component: HomePage },
     { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
+    { path: '/book', component: BookPage },
+    { path: '/book/:code', component: AppointmentPage, props: true },
     {
       path: '/q/:site',
       component: PhonePage,

@@ -1468,6 +1468,8 @@ export interface components {
             state: string;
             /** @description The number it became. */
             ticket_id?: string | null;
+            /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
+            url?: string | null;
         };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
@@ -2458,6 +2460,8 @@ export interface components {
         };
         /** @description A line. */
         LineView: {
+            /** @description Whether it takes appointments. */
+            bookable: boolean;
             /**
              * Format: int32
              * @description When it goes well: about one in five waits less.
@@ -2730,6 +2734,8 @@ export interface components {
                 state: string;
                 /** @description The number it became. */
                 ticket_id?: string | null;
+                /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
+                url?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -2897,6 +2903,8 @@ export interface components {
         Page_LineView: {
             /** @description The items. */
             items: {
+                /** @description Whether it takes appointments. */
+                bookable: boolean;
                 /**
                  * Format: int32
                  * @description When it goes well: about one in five waits less.

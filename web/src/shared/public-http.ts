@@ -4,6 +4,13 @@ export const DEVICE_TOKEN_KEY = 'yichuang_device_token';
 export const DEVICE_SITE_KEY = 'yichuang_device_site';
 const ANSWER_MS_MAX = 12_000;
 
+/** What is wrong with one field, by its path in the body. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** A problem document as the pages use it. */
 export interface Problem {
   readonly status: number;
@@ -14,7 +21,7 @@ export interface Problem {
   readonly guide_text?: string;
   readonly opens_at?: string;
   /** Every wrong field of a 422. */
-  readonly errors?: readonly { readonly field: string; readonly code: string; readonly message: string }[];
+  readonly errors?: readonly FieldError[];
 }
 
 /** Thrown for every answer that is not 2xx, and for no answer at all (`code` is then `no_answer`). */

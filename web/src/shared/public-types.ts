@@ -9,7 +9,7 @@ export type Site = Readonly<{ id: string; name: string; phone?: string | null; a
 export type Line = Some<
   Schemas['LineView'],
   'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s',
-  'stopped_text' | 'estimated_wait_optimistic_s'
+  'stopped_text' | 'estimated_wait_optimistic_s' | 'bookable'
 >;
 export type Material = Some<
   Schemas['MaterialView'],

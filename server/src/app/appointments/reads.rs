@@ -101,6 +101,8 @@ pub struct AppointmentView {
     pub code: Option<String>,
     /// 8 characters to type at the kiosk.
     pub short_code: String,
+    /// Where its holder reads and changes it; the QR. Kiosks do not see it.
+    pub url: Option<String>,
     /// From when on a number can be had.
     pub check_in_from: String,
     /// Until when the place is kept.
@@ -256,7 +258,7 @@ impl App {
         if is_device {
             self.throttle.check(&key, now)?;
         }
-        // A scanned address ends with the code.
+        // The QR is the page's address with the code at its end.
         let text = request.text.trim().rsplit('/').next().unwrap_or_default().trim();
         let is_sound = text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         if text.is_empty() || text.len() > 64 || !is_sound {
@@ -264,8 +266,11 @@ impl App {
         }
         let mut rows = self.appointments_behind(site_id, text).await?;
         if is_device {
-            let today = local_date(now).to_string();
-            rows.retain(|row| row.date == today && row.state != "cancelled");
+            let hall = self.hall(site_id).await?;
+            let (today, policy) = (local_date(now).to_string(), &hall.doc().policy.appointments);
+            // One that lies behind midnight can be checked in before it.
+            let is_open = |row: &AppointmentRow| appointment_of(row).is_ok_and(|one| one.check_in_from(policy) <= now);
+            rows.retain(|row| row.state != "cancelled" && (row.date == today || (row.date > today && is_open(row))));
             if rows.is_empty() {
                 self.throttle.wrong(&key, now);
             }
@@ -314,7 +319,7 @@ impl App {
         view.name = person.name.as_deref().map(mask_name);
         view.phone = person.phone.as_deref().filter(|_| !is_device).map(mask_phone);
         if is_device {
-            view.code = None;
+            (view.code, view.url) = (None, None);
         }
         Ok(view)
     }
@@ -344,6 +349,7 @@ impl App {
             matter_ids: appointment.matter_ids.iter().map(ToString::to_string).collect(),
             code: Some(row.code.clone()),
             short_code: row.short_code.clone(),
+            url: Some(format!("{}/book/{}", self.settings.public_url, row.code)),
             check_in_from: rfc3339(appointment.check_in_from(policy)),
             kept_until: rfc3339(appointment.kept_until(policy)),
             closed: closed.as_ref().map(Into::into),

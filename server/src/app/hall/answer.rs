@@ -113,6 +113,8 @@ pub struct LineView {
     pub estimated_wait_s: u32,
     /// When it goes well: about one in five waits less.
     pub estimated_wait_optimistic_s: u32,
+    /// Whether it takes appointments.
+    pub bookable: bool,
 }
 
 /// The word of a serde enum without fields, e.g. `ordinary`.
@@ -222,6 +224,7 @@ pub fn line_view(hall: &Hall, line: &Line, now: Millis) -> LineView {
         stopped_text: refusal.map(|refusal| refusal.message()),
         estimated_wait_s: wait.normal_s,
         estimated_wait_optimistic_s: wait.optimistic_s,
+        bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
     }
 }
 

@@ -1,0 +1,302 @@
+//! Appointments in a real browser on the real program: a citizen books on a phone, meets a full slot, changes,
+//! gives up and comes back, and checks in at the kiosk by phone and by scan; every state of the pages is looked
+//! at, at the sizes of phone, desk and kiosk.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use domain::time::{DAY_MS, local_date};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tests::browser::Browser;
+use tests::program::{Program, Start};
+
+const SITE: &str = "demo-center";
+const LINE: &str = "l_dc_demo-line";
+const PHONE: &str = "13912345678";
+const LONG_NAME: &str = "额尔德尼巴雅尔孟和巴特尔·买买提阿卜杜拉热合曼江·苏丽娅";
+
+struct Hall {
+    browser: Browser,
+    _server: Program,
+    _folder: TempDir,
+}
+
+impl Hall {
+    fn open() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let server = Start::demo(&folder.path().join("data")).run();
+        let url = format!("http://{}", server.address);
+        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
+        let browser = Browser::open(&url, &pictures);
+        Self { browser, _server: server, _folder: folder }
+    }
+
+    #[track_caller]
+    fn step(&mut self, step: &str, told: Value) -> Value {
+        self.browser.step(step, told)
+    }
+
+    /// A picture on the phone and one as wide as a desk.
+    #[track_caller]
+    fn look(&mut self, file: &str) {
+        self.browser.look("booker", file);
+        self.step("resize", json!({ "page": "booker", "width": 1440, "height": 900 }));
+        self.browser.look("booker", &format!("{file}-1440"));
+        self.step("resize", json!({ "page": "booker", "width": 390, "height": 844 }));
+    }
+
+    #[track_caller]
+    fn see(&mut self, page: &str, text: &str) {
+        self.step("see", json!({ "page": page, "text": text }));
+    }
+
+    fn change_policy(&mut self, change: impl Fn(&mut Value)) {
+        let path = format!("/api/v1/sites/{SITE}/policy");
+        let mut policy = self.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
+        change(&mut policy);
+        self.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
+    }
+}
+
+/// A day from now on, in the hall's zone; the tests book days that no calendar closes.
+fn date(days: i64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis();
+    local_date(i64::try_from(now).expect("before the end of time") + days * DAY_MS).to_string()
+}
+
+fn slot(days: i64, time: &str) -> String {
+    format!("{}T{time}:00.000+08:00", date(days))
+}
+
+/// Every day of the week alike, whatever the calendar of the day on which the test runs says.
+fn every_day(policy: &mut Value) {
+    let line = &mut policy["policy"]["appointments"]["lines"][0];
+    assert_eq!(line["line_id"], LINE);
+    let day = json!([{ "from_minute": 510, "to_minute": 720 }, { "from_minute": 840, "to_minute": 1050 }]);
+    line["week"] = json!(vec![day; 7]);
+    line["capacity"] = json!(2);
+    policy["policy"]["appointments"]["follows_calendar"] = json!(false);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_citizen_books_changes_and_gives_up_on_a_phone() {
+    let mut hall = Hall::open();
+    tokio::task::block_in_place(|| {
+        hall.step("sign_in_quietly", json!({ "name": "admin" }));
+        hall.change_policy(every_day);
+        the_way_in(&mut hall);
+        books(&mut hall);
+        changes(&mut hall);
+        a_day_is_closed(&mut hall);
+        gives_up(&mut hall);
+        nothing_to_book(&mut hall);
+    });
+}
+
+fn the_way_in(hall: &mut Hall) {
+    hall.step("open_booking", json!({ "path": "/", "site": SITE }));
+    hall.look("book-home");
+    hall.step("open_booking", json!({ "site": SITE }));
+    hall.see("booker", "要办什么？");
+    hall.look("book-lines");
+    hall.step("choose_line", json!({ "line": LINE }));
+    hall.look("book-slots");
+}
+
+fn books(hall: &mut Hall) {
+    let nine = slot(1, "09:00");
+    hall.step("choose_slot", json!({ "starts_at": nine }));
+    hall.step("fill_holder", json!({ "holder": { "name": "", "phone": "139123", "id_number": "15012119850312001" } }));
+    hall.step("send_booking", json!({}));
+    hall.see("booker", "少 5 位，手机号是 11 位");
+    hall.see("booker", "请写姓名");
+    hall.look("book-wrong");
+    assert_eq!(hall.step("troubles", json!({})), json!([]), "the page said it before the server had to");
+    // The last places go while this one writes.
+    for person in 0..2 {
+        let body = json!({ "site_id": SITE, "line_id": LINE, "starts_at": nine, "holder": { "name": "李四", "phone": format!("1370000000{person}") } });
+        hall.step("send", json!({ "page": "admin", "path": "/api/v1/appointments", "body": body }));
+    }
+    hall.step("fill_holder", json!({ "holder": { "name": LONG_NAME, "phone": PHONE, "id_number": "" } }));
+    hall.step("send_booking", json!({}));
+    hall.see("booker", "这个时段刚刚约满，请换一个");
+    hall.look("book-full");
+    hall.step("troubles", json!({}));
+    hall.step("choose_slot", json!({ "starts_at": slot(1, "09:30") }));
+    hall.step("fill_holder", json!({ "holder": { "name": LONG_NAME, "phone": PHONE } }));
+    hall.step("send_booking", json!({}));
+    let booked = hall.step("booked", json!({}));
+    assert_eq!(booked["url"], booked["qr"], "the QR is this page");
+    hall.see("booker", "9:30–10:00");
+    hall.look("book-done");
+    // A second one of the same phone on the day is refused in words.
+    hall.step("open_booking", json!({ "site": SITE }));
+    hall.see("booker", "您约了 明天 9:30–10:00");
+    hall.step("choose_line", json!({ "line": LINE }));
+    hall.step("choose_slot", json!({ "starts_at": slot(1, "14:00") }));
+    hall.step("fill_holder", json!({ "holder": { "name": "王五", "phone": PHONE } }));
+    hall.step("send_booking", json!({}));
+    hall.see("booker", "这个手机号当天已经约了这项业务，可以改约");
+    hall.look("book-refused");
+    hall.step("troubles", json!({}));
+    hall.step("goto", json!({ "page": "booker", "url": booked["url"] }));
+}
+
+fn changes(hall: &mut Hall) {
+    hall.see("booker", "约好了");
+    hall.step("click", json!({ "page": "booker", "testid": "change" }));
+    hall.step("choose_slot", json!({ "starts_at": slot(2, "14:30") }));
+    hall.see("booker", "改到这个时间？");
+    hall.look("book-change");
+    hall.step("click", json!({ "page": "booker", "testid": "sure" }));
+    hall.see("booker", "改好了");
+    hall.see("booker", "14:30–15:00");
+    hall.step("click", json!({ "page": "booker", "testid": "elder" }));
+    hall.look("book-done-elder");
+    hall.step("click", json!({ "page": "booker", "testid": "elder" }));
+}
+
+fn a_day_is_closed(hall: &mut Hall) {
+    let closed = json!([{ "date": date(2), "spans": [] }]);
+    hall.change_policy(|policy| policy["policy"]["appointments"]["lines"][0]["special_days"] = closed.clone());
+    hall.step("reload", json!({ "page": "booker" }));
+    hall.see("booker", "这个时间不开放了");
+    hall.see("booker", "那天办不了");
+    hall.look("book-closed");
+}
+
+fn gives_up(hall: &mut Hall) {
+    hall.step("click", json!({ "page": "booker", "testid": "cancel" }));
+    hall.see("booker", "取消这个预约？");
+    hall.look("book-cancel");
+    hall.step("press_key", json!({ "page": "booker", "key": "Escape" }));
+    hall.step("click", json!({ "page": "booker", "testid": "cancel" }));
+    hall.step("click", json!({ "page": "booker", "testid": "sure" }));
+    hall.see("booker", "已经取消");
+    hall.look("book-cancelled");
+    assert_eq!(hall.step("troubles", json!({})), json!([]), "nothing went wrong on any page");
+}
+
+fn nothing_to_book(hall: &mut Hall) {
+    hall.step("open_booking", json!({ "site": "demo-station-1" }));
+    hall.see("booker", "这里不用预约");
+    hall.look("book-none");
+    hall.step("open_booking", json!({ "path": "/book/0000000000000000" }));
+    hall.see("booker", "没有这个预约");
+    hall.look("book-unknown");
+    hall.change_policy(|policy| policy["policy"]["appointments"]["lines"][0]["capacity"] = json!(0));
+    hall.step("open_booking", json!({ "site": SITE }));
+    hall.see("booker", "这几天没有空位");
+    hall.look("book-all-full");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_booked_checks_in_at_the_kiosk() {
+    let mut hall = Hall::open();
+    tokio::task::block_in_place(|| {
+        for name in ["admin", "clerk1"] {
+            hall.step("sign_in_quietly", json!({ "name": name }));
+        }
+        hall.step("send", json!({ "page": "clerk1", "path": "/api/v1/windows/w_dc_1/open", "body": {} }));
+        // Tomorrow's can be checked in today, so that this does not depend on the time of day.
+        hall.change_policy(|policy| {
+            every_day(policy);
+            policy["policy"]["appointments"]["check_in_before_min"] = json!(3 * 1440);
+        });
+        hall.step("open_kiosk_here", json!({ "token": "demo-kiosk" }));
+        hall.browser.look("kiosk", "kiosk-home-bookable");
+        by_phone(&mut hall);
+        by_scan(&mut hall);
+        in_large_type(&mut hall);
+        too_early(&mut hall);
+    });
+}
+
+fn came(hall: &mut Hall, page: &str, phone: &str) -> String {
+    let keys: Vec<String> = phone.chars().map(String::from).collect();
+    hall.step("kiosk_came", json!({ "page": page, "keys": keys })).as_str().expect("words").to_owned()
+}
+
+/// Books for somebody; the address of the QR.
+fn booked(hall: &mut Hall, name: &str, phone: &str, starts_at: &str) -> String {
+    let body = json!({ "site_id": SITE, "line_id": LINE, "starts_at": starts_at, "holder": { "name": name, "phone": phone } });
+    let answer = hall.step("send", json!({ "page": "admin", "path": "/api/v1/appointments", "body": body }));
+    answer["url"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+}
+
+fn touch(hall: &mut Hall, page: &str, id: &str) {
+    hall.step("touch", json!({ "page": page, "id": id }));
+}
+
+fn by_phone(hall: &mut Hall) {
+    booked(hall, LONG_NAME, PHONE, &slot(1, "09:00"));
+    touch(hall, "kiosk", "came");
+    hall.browser.look("kiosk", "kiosk-came");
+    assert!(came(hall, "kiosk", "13900001111").contains("今天没有您的预约"));
+    hall.browser.look("kiosk", "kiosk-came-none");
+    hall.step("press_button", json!({ "page": "kiosk", "word": "返回" }));
+    let found = came(hall, "kiosk", PHONE);
+    assert!(found.contains("9:00–9:30") && !found.contains(LONG_NAME) && !found.contains(PHONE), "{found}");
+    hall.browser.look("kiosk", "kiosk-booked");
+    touch(hall, "kiosk", "check-in");
+    let number = hall.step("kiosk_number", json!({ "page": "kiosk" }));
+    hall.browser.look("kiosk", "kiosk-checked-in");
+    touch(hall, "kiosk", "done");
+    let path = format!("/api/v1/sites/{SITE}/tickets?state=waiting");
+    let waiting = hall.step("ask", json!({ "page": "clerk1", "path": path }))["body"]["items"].clone();
+    assert_eq!(waiting[0]["number"], number["number"], "one queue: {waiting}");
+    // Again: the same number.
+    touch(hall, "kiosk", "came");
+    assert!(came(hall, "kiosk", PHONE).contains("签到过了"));
+    touch(hall, "kiosk", "check-in");
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "kiosk" })), number);
+    touch(hall, "kiosk", "done");
+}
+
+fn by_scan(hall: &mut Hall) {
+    let address = booked(hall, "李小红", "13912340002", &slot(1, "09:30"));
+    hall.step("open_kiosk_here", json!({ "name": "wide", "token": "demo-kiosk", "width": 1920, "height": 1080 }));
+    hall.browser.look("wide", "kiosk-wide-home-bookable");
+    hall.step("scan", json!({ "page": "wide", "text": address }));
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "wide" }))["number"], "A002");
+    touch(hall, "wide", "done");
+    touch(hall, "wide", "came");
+    came(hall, "wide", PHONE);
+    hall.browser.look("wide", "kiosk-wide-booked");
+    // The scanner works on this screen too.
+    hall.step("scan", json!({ "page": "wide", "text": address }));
+    assert_eq!(hall.step("kiosk_number", json!({ "page": "wide" }))["number"], "A002");
+    touch(hall, "wide", "done");
+    touch(hall, "wide", "elder");
+    hall.browser.look("wide", "kiosk-wide-elder-bookable");
+}
+
+fn in_large_type(hall: &mut Hall) {
+    booked(hall, "赵国强", "13912340003", &slot(1, "10:00"));
+    touch(hall, "kiosk", "elder");
+    hall.browser.look("kiosk", "kiosk-elder-bookable");
+    touch(hall, "kiosk", "came");
+    hall.browser.look("kiosk", "kiosk-elder-came");
+    came(hall, "kiosk", "13912340003");
+    hall.browser.look("kiosk", "kiosk-elder-booked");
+    touch(hall, "kiosk", "booked-home");
+}
+
+/// The rules change while somebody stands there: the refusal is said in words.
+fn too_early(hall: &mut Hall) {
+    touch(hall, "kiosk", "came");
+    came(hall, "kiosk", "13912340003");
+    hall.change_policy(|policy| policy["policy"]["appointments"]["check_in_before_min"] = json!(0));
+    touch(hall, "kiosk", "check-in");
+    hall.see("kiosk", "还没到签到的时间");
+    hall.browser.look("kiosk", "kiosk-too-early");
+    let troubles = hall.step("troubles", json!({}));
+    let others: Vec<_> = troubles
+        .as_array()
+        .expect("lines")
+        .iter()
+        .filter(|line| !line.as_str().is_some_and(|line| line.contains(": 409 POST") && line.ends_with("/check-in")))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
+}
