@@ -13,6 +13,7 @@ use fastrand::Rng;
 use super::nonsense;
 use super::observers::{Panel, Step};
 use super::site::{changed, clerk, configuration, line, window};
+use super::taking;
 
 /// 2026-11-24 08:30 in UTC+08:00.
 const BEGIN_MS: Millis = 1_795_480_200_000;
@@ -184,6 +185,7 @@ impl History {
                 self.ask(&Actor::supervisor(clerk(99)), &Command::ResumeLine { line_id });
             }
             946..=960 => self.a_window_changes(),
+            961..=966 => self.a_paper_number(),
             _ => self.a_person_steps_in(),
         }
     }
@@ -246,6 +248,13 @@ impl History {
             let ticket = self.new_ticket();
             self.ask(&Actor::machine(), &Command::Issue(ticket));
         }
+    }
+
+    /// Somebody was given a number on paper when everything was down.
+    fn a_paper_number(&mut self) {
+        let (ticket, window_id) = (self.new_ticket(), self.some_window().id);
+        let command = taking::paper(&mut self.dice, self.clock, ticket, window_id);
+        self.ask(&Actor::staff(clerk(60)), &command);
     }
 
     fn some_line(&mut self) -> LineId {

@@ -90,6 +90,7 @@ fn policy(dice: &mut Rng) -> Policy {
         recall_max: dice.u32(0..6),
         recall_cooldown_ms: if dice.bool() { 0 } else { dice.i64(0..60_000) },
         roster_lead_ms: dice.i64(0..60) * MINUTE_MS,
+        taking: Box::new(super::taking::settings(dice)),
         ..Policy::default()
     }
 }
