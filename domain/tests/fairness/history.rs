@@ -136,6 +136,15 @@ impl History {
         }
     }
 
+    /// Somebody presses once more.
+    fn ask_perhaps_twice(&mut self, actor: &Actor, command: &Command) -> bool {
+        let done = self.ask(actor, command);
+        if self.dice.u8(..4) == 0 {
+            self.ask(actor, command);
+        }
+        done
+    }
+
     fn time_passes(&mut self) {
         self.clock += match self.dice.u32(..2_000) {
             0 => 5 * HOUR_MS,
@@ -321,7 +330,9 @@ impl History {
         let (window_id, staff) = (here.id.clone(), here.staff().cloned());
         let other = clerk(50 + self.dice.usize(..10));
         match (self.dice.u8(..8), staff) {
-            (0, Some(staff)) if self.dice.bool() => self.ask(&Actor::staff(staff), &Command::RequestHelp { window_id, reason: None }),
+            (0, Some(staff)) if self.dice.bool() => {
+                self.ask_perhaps_twice(&Actor::staff(staff), &Command::RequestHelp { window_id, reason: None })
+            }
             (3, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::AcknowledgeHelp { window_id }),
             (4, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::ResolveHelp { window_id }),
             // A supervisor does what a stuck window cannot.
@@ -363,7 +374,7 @@ impl History {
         let reason = "老人".to_owned();
         let window_id = here.id;
         match self.dice.u8(..40) {
-            0..=7 => self.ask(&chief, &Command::Top { ticket_id, reason }),
+            0..=7 => self.ask_perhaps_twice(&chief, &Command::Top { ticket_id, reason }),
             8..=11 => self.ask(&chief, &Command::Untop { ticket_id }),
             12..=17 => {
                 let command = self.transfer(ticket_id);

@@ -176,6 +176,10 @@ fn every_mistake_is_noticed_by_the_observer_of_its_promise() {
     let untold: Vec<&&str> = HAPPENS.iter().filter(|kind| !told.contains(**kind)).collect();
     assert!(untold.is_empty(), "what never happens in a simulation is not proved by it: {untold:?}, from YICHUANG_PROOF_SEED={first}");
     let refused: BTreeSet<&str> = histories.iter().flat_map(History::refusals).copied().collect();
+    let mut rarest: Vec<(usize, &str)> =
+        REFUSALS.iter().map(|code| (histories.iter().filter(|history| history.refusals().contains(code)).count(), *code)).collect();
+    rarest.sort_unstable();
+    println!("the rarest refusals, and in how many histories: {:?}", &rarest[..5]);
     let unheard: Vec<&&str> = REFUSALS.iter().filter(|code| !refused.contains(**code)).collect();
     assert!(unheard.is_empty(), "what is never asked wrongly is not proved to be refused: {unheard:?}, from YICHUANG_PROOF_SEED={first}");
     let mut holes = Vec::new();

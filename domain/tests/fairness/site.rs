@@ -51,7 +51,7 @@ fn line_setup(dice: &mut Rng, number: usize) -> LineSetup {
         id: line(number),
         name: format!("{letter} 综合受理"),
         prefix: if number % 3 == 2 { format!("{letter}{letter}") } else { letter.to_string() },
-        daily_contingent: dice.u8(..).is_multiple_of(4).then(|| dice.u32(20..200)),
+        daily_contingent: dice.u8(..).is_multiple_of(4).then(|| dice.u32(5..120)),
     }
 }
 

@@ -9,7 +9,7 @@ use super::site::line;
 
 /// The letters of the paper series; no line has them.
 const PAPER: &str = "P";
-const PAPER_SERIALS: u32 = 60;
+const PAPER_SERIALS: u32 = 12;
 
 /// Settings drawn anew; only the first line has sections.
 pub fn settings(dice: &mut Rng) -> Taking {
@@ -39,7 +39,7 @@ pub fn paper(dice: &mut Rng, now: Millis, ticket: NewTicket, window_id: WindowId
     let prefix = if dice.u8(..20) == 0 { "Q" } else { PAPER }.to_owned();
     let days = if dice.u8(..4) == 0 { dice.i64(1..12) } else { 0 };
     let arrived_at = now - days * DAY_MS - dice.i64(-5..180) * MINUTE_MS;
-    let is_over = dice.u8(..3) == 0 || (days > 0 && dice.u8(..8) > 0);
+    let is_over = dice.u8(..3) == 0 || (days > 0 && dice.u8(..3) > 0);
     let started_at = arrived_at + dice.i64(-2..60) * MINUTE_MS;
     let visit = is_over.then(|| PaperVisit { window_id, started_at, ended_at: started_at + dice.i64(0..HOUR_MS), outcome: Outcome::Other });
     Command::EnterPaper { ticket, paper: PaperNumber { prefix, serial: dice.u32(0..PAPER_SERIALS), arrived_at, visit } }

@@ -75,9 +75,8 @@ impl Observer for Limits {
             Fact::DayOpened { .. } => self.given.clear(),
             Fact::HallConfigured { configuration } => {
                 let kept: Vec<Section> = configuration.policy.taking.sections.iter().map(key).collect();
+                // What was given before a section was set does not count.
                 self.given.retain(|section, _| kept.contains(section));
-                // What a section gave before it was set does not count.
-                kept.into_iter().for_each(|section| drop(self.given.entry(section).or_default()));
             }
             // An appointment has its place already, and so has somebody who sits down.
             Fact::TicketIssued { line_id, appointment: None, walk_in: false, .. } => {
