@@ -179,7 +179,10 @@ impl History {
                 self.ask(&Actor::machine(), &Command::Tick);
             }
             920..=921 => {
-                let configuration = changed(&mut self.dice, &self.configuration);
+                let mut configuration = changed(&mut self.dice, &self.configuration);
+                if self.dice.u8(..4) == 0 {
+                    taking::letters_change_hands(&mut self.dice, &mut configuration);
+                }
                 if self.ask(&Actor::machine(), &Command::Configure { configuration: configuration.clone() }) {
                     self.configuration = configuration;
                 }

@@ -135,6 +135,22 @@ pub const MUTANTS: &[Mutant] = &[
         mistake: |steps| twice(steps, |fact| matches!(fact, Fact::PaperNumberEntered { .. })),
     },
     Mutant {
+        name: "a paper number is one of the hall",
+        observer: LIMITS,
+        mistake: |steps| {
+            changed(steps, |event, before| {
+                let Fact::PaperNumberEntered { number, serial, date, .. } = &mut event.fact else { return false };
+                let theirs = before.iter().rev().filter_map(fact).find_map(|fact| match fact {
+                    Fact::TicketIssued { number, serial, date, .. } => Some((number.clone(), *serial, *date)),
+                    _ => None,
+                });
+                let Some(theirs) = theirs.filter(|(_, _, day)| day == date) else { return false };
+                (*number, *serial, _) = theirs;
+                true
+            })
+        },
+    },
+    Mutant {
         name: "paper numbers of any age are entered",
         observer: LIMITS,
         mistake: |steps| {

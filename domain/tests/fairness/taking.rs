@@ -1,6 +1,6 @@
 //! Random settings about taking numbers, and paper numbers that somebody enters afterwards.
 
-use domain::hall::{Command, NewTicket, Outcome, PaperNumber, PaperNumbers, PaperVisit, SectionLimit, Taking};
+use domain::hall::{Command, Configuration, NewTicket, Outcome, PaperNumber, PaperNumbers, PaperVisit, SectionLimit, Taking};
 use domain::ids::WindowId;
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 use fastrand::Rng;
@@ -32,6 +32,13 @@ pub fn settings(dice: &mut Rng) -> Taking {
         paper: PaperNumbers { prefixes: if dice.u8(..4) > 0 { vec![PAPER.to_owned()] } else { Vec::new() }, days_back: dice.u32(0..10) },
         ..Taking::default()
     }
+}
+
+/// Lets the first line and the paper series change their letters, both or one of them; a hall may refuse.
+pub fn letters_change_hands(dice: &mut Rng, configuration: &mut Configuration) {
+    let taking = &mut configuration.policy.taking;
+    let before = std::mem::replace(&mut configuration.lines[0].prefix, PAPER.to_owned());
+    taking.paper.prefixes = if dice.bool() { vec![before] } else { Vec::new() };
 }
 
 /// A paper number of today that waits or of some day whose visit is over; some are nonsense.

@@ -17,7 +17,8 @@ type Section = (LineId, u16, u16);
 #[derive(Default)]
 pub struct Limits {
     given: BTreeMap<Section, u32>,
-    entered: BTreeSet<(NaiveDate, String)>,
+    /// Every number of a day, of the hall and on paper.
+    numbers: BTreeSet<(NaiveDate, String)>,
 }
 
 fn key(limit: &SectionLimit) -> Section {
@@ -39,6 +40,10 @@ impl Limits {
         hold(*given <= limit.at_most, || format!("{given} numbers of {line} in a section for {}", limit.at_most))
     }
 
+    fn is_new(&mut self, date: NaiveDate, number: &str) -> Verdict {
+        hold(self.numbers.insert((date, number.to_owned())), || format!("{number} of {date} is there twice"))
+    }
+
     fn paper(&mut self, before: &Chronicle, event: &Event) -> Verdict {
         let Fact::PaperNumberEntered { number, serial, date, occurred_at, .. } = &event.fact else { return Ok(()) };
         let rules = &before.policy().taking.paper;
@@ -48,7 +53,7 @@ impl Limits {
         hold(local_date(*occurred_at) == *date && *occurred_at <= event.at, || format!("{number} of {date} is of {occurred_at}"))?;
         let days = (local_date(event.at) - *date).num_days();
         hold(days <= i64::from(rules.days_back), || format!("{number} is entered after {days} days"))?;
-        hold(self.entered.insert((*date, number.clone())), || format!("{number} of {date} is entered twice"))
+        self.is_new(*date, number)
     }
 }
 
@@ -78,10 +83,13 @@ impl Observer for Limits {
                 // What was given before a section was set does not count.
                 self.given.retain(|section, _| kept.contains(section));
             }
-            // An appointment has its place already, and so has somebody who sits down.
-            Fact::TicketIssued { line_id, appointment: None, walk_in: false, .. } => {
-                not_after_the_last(before, event.at)?;
-                self.section(before, line_id, event.at)?;
+            Fact::TicketIssued { line_id, number, date, appointment, walk_in, .. } => {
+                self.is_new(*date, number)?;
+                // An appointment has its place already, and so has somebody who sits down.
+                if appointment.is_none() && !walk_in {
+                    not_after_the_last(before, event.at)?;
+                    self.section(before, line_id, event.at)?;
+                }
             }
             Fact::PaperNumberEntered { .. } => self.paper(before, event)?,
             _ => {}
