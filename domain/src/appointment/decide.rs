@@ -197,9 +197,7 @@ impl Appointment {
                 None => Vec::new(),
             },
             Command::Remind
-                if is_booked
-                    && now < self.place.slot.starts_at
-                    && self.remind_at(ground.policy).is_some_and(|at| at <= now) =>
+                if is_booked && now < self.place.slot.starts_at && self.remind_at(ground.policy).is_some_and(|at| at <= now) =>
             {
                 vec![Event::AppointmentReminded { appointment_id, at: now }]
             }

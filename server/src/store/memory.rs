@@ -34,7 +34,7 @@ pub struct MemoryStore {
 const UNIQUE: &[(&str, &[&str])] = &[
     ("tickets", &["site_id", "business_date", "line_id", "number"]),
     ("tickets", &["tracking_code"]),
-    ("appointments", &["code"]),
+    ("appointments", &["code_key"]),
     ("cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("staff", &["username"]),

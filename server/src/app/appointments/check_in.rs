@@ -63,14 +63,7 @@ impl App {
         Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" })
     }
 
-    fn check_in_wish(
-        &self,
-        permit: &Permit,
-        on: Decided<'_>,
-        events: &[Event],
-        ticket: NewTicket,
-        retry: Option<Retry>,
-    ) -> Answer<Wish> {
+    fn check_in_wish(&self, permit: &Permit, on: Decided<'_>, events: &[Event], ticket: NewTicket, retry: Option<Retry>) -> Answer<Wish> {
         let actor_id = permit.caller().actor().to_owned();
         let (set, _) = change_set(on, events, &actor_id, self.now())?;
         Ok(Wish {
