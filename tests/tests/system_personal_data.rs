@@ -258,7 +258,9 @@ async fn walk(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
 
 fn judge(folder: &Path, answers: &[(&str, String)]) {
     let mut hits = found_below(&secrets(), folder);
-    hits.extend(found_below(&[CODE.get().expect("somebody booked")], folder));
+    // The message that its holder got is not ours any more; the demo keeps it where an SMS provider would.
+    let is_ours = |hit: &String| !hit.contains("/messages/");
+    hits.extend(found_below(&[CODE.get().expect("somebody booked")], folder).into_iter().filter(is_ours));
     for (who, text) in answers {
         // Texts that are written for colleagues are theirs to read; persons are masked for all.
         let persons = |hit: &String| NAMES.into_iter().chain(NUMBERS).chain(PHONES).any(|secret| hit.starts_with(secret));
