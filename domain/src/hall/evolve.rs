@@ -42,6 +42,7 @@ impl Hall {
     }
 
     fn configure(&mut self, configuration: &Configuration) {
+        self.doc.letters_pass(configuration);
         let known = std::mem::take(&mut self.doc.lines);
         let taking = &configuration.policy.taking;
         self.doc.lines =
@@ -66,6 +67,7 @@ impl Hall {
         self.doc.business_date = Some(date);
         self.doc.serials.clear();
         self.doc.paper_used.forget_before(date);
+        self.doc.past_letters.forget_before(date);
         for line in self.doc.lines.values_mut() {
             line.issued_today = 0;
             line.calls_today = 0;

@@ -63,7 +63,7 @@ pub use event::{Event, Fact};
 pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
 pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
-pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit};
+pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock,
     OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan,

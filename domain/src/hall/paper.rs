@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::command::NewTicket;
 use super::decide::Draft;
 use super::event::Fact;
-use super::policy::PAPER_DAYS_MAX;
+use super::policy::{Configuration, PAPER_DAYS_MAX};
 use super::refusal::Refusal;
 use super::state::{HallDoc, Outcome};
 use crate::ids::WindowId;
@@ -134,7 +134,46 @@ impl PaperUsed {
     }
 }
 
+/// Letters that lines of the hall had, each with the last day of that: numbers with them are in the
+/// hands of people, so they are no paper series for as long as numbers of that day can be entered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PastLetters(BTreeMap<String, NaiveDate>);
+
+impl PastLetters {
+    /// Whether no line lost its letters lately.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Forgets letters of days for which no number can be entered any more.
+    pub(super) fn forget_before(&mut self, today: NaiveDate) {
+        let first = today - Days::new(u64::from(PAPER_DAYS_MAX));
+        self.0.retain(|_, date| *date >= first);
+    }
+}
+
 impl HallDoc {
+    /// Remembers the letters that lines have no longer under a new configuration.
+    pub(super) fn letters_pass(&mut self, configuration: &Configuration) {
+        let Some(today) = self.business_date else { return };
+        let is_kept = |prefix: &String| configuration.lines.iter().any(|line| line.prefix == *prefix);
+        let lost = self.lines.values().map(|line| line.prefix.clone()).filter(|prefix| !is_kept(prefix));
+        self.past_letters.0.extend(lost.map(|prefix| (prefix, today)));
+    }
+
+    /// The letters that a configuration would give to numbers of two kinds on one day.
+    pub(super) fn letters_of_both(&self, configuration: &Configuration) -> Option<String> {
+        let was_of_line =
+            |prefix: &&String| self.past_letters.0.contains_key(*prefix) || self.lines.values().any(|line| line.prefix == **prefix);
+        let entered_today = |prefix: &&String| {
+            self.business_date.is_some_and(|date| self.paper_used.0.get(&date).is_some_and(|series| series.contains_key(*prefix)))
+        };
+        let of_paper = configuration.policy.taking.paper.prefixes.iter().find(was_of_line);
+        of_paper.or_else(|| configuration.lines.iter().map(|line| &line.prefix).find(entered_today)).cloned()
+    }
+
     /// Letters before the digits of a number.
     pub(super) fn paper_taken(&mut self, date: NaiveDate, number: &str, serial: u32) {
         let prefix: String = number.chars().take_while(char::is_ascii_uppercase).collect();

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
-use super::paper::PaperUsed;
+use super::paper::{PaperUsed, PastLetters};
 use super::policy::{OpeningHours, Policy};
 use super::queue::Queues;
 use super::sections::SectionCount;
@@ -371,6 +371,9 @@ pub struct HallDoc {
     /// Paper numbers that were entered for the last days.
     #[serde(default, skip_serializing_if = "PaperUsed::is_empty")]
     pub paper_used: PaperUsed,
+    /// Letters that lines had in the last days.
+    #[serde(default, skip_serializing_if = "PastLetters::is_empty")]
+    pub past_letters: PastLetters,
     /// The lines by id.
     pub lines: BTreeMap<LineId, Line>,
     /// The windows of the configuration; rows of others are left from an earlier one.
@@ -413,6 +416,7 @@ impl Hall {
                 clock_behind_at: None,
                 serials: BTreeMap::new(),
                 paper_used: PaperUsed::default(),
+                past_letters: PastLetters::default(),
                 lines: BTreeMap::new(),
                 window_ids: Shared::default(),
                 hours: Shared::default(),

@@ -13,6 +13,7 @@ use fastrand::Rng;
 use super::nonsense;
 use super::observers::{Panel, Step};
 use super::site::{changed, clerk, configuration, line, window};
+use super::taking;
 
 /// 2026-11-24 08:30 in UTC+08:00.
 const BEGIN_MS: Millis = 1_795_480_200_000;
@@ -135,6 +136,15 @@ impl History {
         }
     }
 
+    /// Somebody presses once more.
+    fn ask_perhaps_twice(&mut self, actor: &Actor, command: &Command) -> bool {
+        let done = self.ask(actor, command);
+        if self.dice.u8(..4) == 0 {
+            self.ask(actor, command);
+        }
+        done
+    }
+
     fn time_passes(&mut self) {
         self.clock += match self.dice.u32(..2_000) {
             0 => 5 * HOUR_MS,
@@ -169,7 +179,10 @@ impl History {
                 self.ask(&Actor::machine(), &Command::Tick);
             }
             920..=921 => {
-                let configuration = changed(&mut self.dice, &self.configuration);
+                let mut configuration = changed(&mut self.dice, &self.configuration);
+                if self.dice.u8(..4) == 0 {
+                    taking::letters_change_hands(&mut self.dice, &mut configuration);
+                }
                 if self.ask(&Actor::machine(), &Command::Configure { configuration: configuration.clone() }) {
                     self.configuration = configuration;
                 }
@@ -184,6 +197,7 @@ impl History {
                 self.ask(&Actor::supervisor(clerk(99)), &Command::ResumeLine { line_id });
             }
             946..=960 => self.a_window_changes(),
+            961..=966 => self.a_paper_number(),
             _ => self.a_person_steps_in(),
         }
     }
@@ -246,6 +260,13 @@ impl History {
             let ticket = self.new_ticket();
             self.ask(&Actor::machine(), &Command::Issue(ticket));
         }
+    }
+
+    /// Somebody was given a number on paper when everything was down.
+    fn a_paper_number(&mut self) {
+        let (ticket, window_id) = (self.new_ticket(), self.some_window().id);
+        let command = taking::paper(&mut self.dice, self.clock, ticket, window_id);
+        self.ask(&Actor::staff(clerk(60)), &command);
     }
 
     fn some_line(&mut self) -> LineId {
@@ -312,7 +333,9 @@ impl History {
         let (window_id, staff) = (here.id.clone(), here.staff().cloned());
         let other = clerk(50 + self.dice.usize(..10));
         match (self.dice.u8(..8), staff) {
-            (0, Some(staff)) if self.dice.bool() => self.ask(&Actor::staff(staff), &Command::RequestHelp { window_id, reason: None }),
+            (0, Some(staff)) if self.dice.bool() => {
+                self.ask_perhaps_twice(&Actor::staff(staff), &Command::RequestHelp { window_id, reason: None })
+            }
             (3, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::AcknowledgeHelp { window_id }),
             (4, Some(_)) => self.ask(&Actor::supervisor(clerk(99)), &Command::ResolveHelp { window_id }),
             // A supervisor does what a stuck window cannot.
@@ -354,7 +377,7 @@ impl History {
         let reason = "老人".to_owned();
         let window_id = here.id;
         match self.dice.u8(..40) {
-            0..=7 => self.ask(&chief, &Command::Top { ticket_id, reason }),
+            0..=7 => self.ask_perhaps_twice(&chief, &Command::Top { ticket_id, reason }),
             8..=11 => self.ask(&chief, &Command::Untop { ticket_id }),
             12..=17 => {
                 let command = self.transfer(ticket_id);

@@ -13,6 +13,7 @@ mod history;
 mod mutants;
 mod nonsense;
 mod site;
+mod taking;
 
 use std::collections::BTreeSet;
 
@@ -78,7 +79,7 @@ fn no_promise_is_broken_in_fifty_thousand_calls_part_4() {
 }
 
 /// What happens in the lives of a few sites.
-const HAPPENS: [&str; 31] = [
+const HAPPENS: [&str; 33] = [
     "hall_configured",
     "day_closed",
     "day_opened",
@@ -110,9 +111,11 @@ const HAPPENS: [&str; 31] = [
     "ticket_transferred",
     "ticket_topped",
     "ticket_carried",
+    "paper_number_entered",
+    "paper_visit_ended",
 ];
 /// What halls say no to in the lives of a few sites.
-const REFUSALS: [&str; 34] = [
+const REFUSALS: [&str; 41] = [
     "unknown_line",
     "unknown_window",
     "unknown_ticket",
@@ -147,6 +150,13 @@ const REFUSALS: [&str; 34] = [
     "window_in_use",
     "line_in_use",
     "not_a_cover",
+    "section_full",
+    "numbers_over",
+    "paper_series_unknown",
+    "paper_number_used",
+    "paper_times_invalid",
+    "paper_too_old",
+    "paper_visit_missing",
 ];
 /// Histories in which a mutant may find its occasion.
 const OCCASIONS: u64 = 80;
@@ -166,6 +176,10 @@ fn every_mistake_is_noticed_by_the_observer_of_its_promise() {
     let untold: Vec<&&str> = HAPPENS.iter().filter(|kind| !told.contains(**kind)).collect();
     assert!(untold.is_empty(), "what never happens in a simulation is not proved by it: {untold:?}, from YICHUANG_PROOF_SEED={first}");
     let refused: BTreeSet<&str> = histories.iter().flat_map(History::refusals).copied().collect();
+    let mut rarest: Vec<(usize, &str)> =
+        REFUSALS.iter().map(|code| (histories.iter().filter(|history| history.refusals().contains(code)).count(), *code)).collect();
+    rarest.sort_unstable();
+    println!("the rarest refusals, and in how many histories: {:?}", &rarest[..5]);
     let unheard: Vec<&&str> = REFUSALS.iter().filter(|code| !refused.contains(**code)).collect();
     assert!(unheard.is_empty(), "what is never asked wrongly is not proved to be refused: {unheard:?}, from YICHUANG_PROOF_SEED={first}");
     let mut holes = Vec::new();

@@ -29,6 +29,7 @@ const BOUNDS: &str = "no class starves";
 const REASONS: &str = "the reason of every call";
 const RETURNS: &str = "a missed ticket returns";
 const DAYS: &str = "time and date";
+const LIMITS: &str = "sections of the day";
 
 /// Every mutant.
 pub const MUTANTS: &[Mutant] = &[
@@ -113,6 +114,59 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "the time goes back", observer: DAYS, mistake: time_goes_back },
     Mutant { name: "carried over against the policy", observer: DAYS, mistake: carried_over },
+    Mutant {
+        name: "sections of the day are ignored",
+        observer: LIMITS,
+        mistake: |steps| policy(steps, |it| it.taking.sections.iter_mut().for_each(|limit| limit.at_most = 0)),
+    },
+    Mutant {
+        name: "numbers until the doors close",
+        observer: LIMITS,
+        mistake: |steps| policy(steps, |it| it.taking.last_number_before_close_ms = 4 * domain::time::HOUR_MS),
+    },
+    Mutant {
+        name: "numbers until lunch",
+        observer: LIMITS,
+        mistake: |steps| policy(steps, |it| it.taking.last_number_before_break_ms = 3 * domain::time::HOUR_MS),
+    },
+    Mutant {
+        name: "a paper number is entered twice",
+        observer: LIMITS,
+        mistake: |steps| twice(steps, |fact| matches!(fact, Fact::PaperNumberEntered { .. })),
+    },
+    Mutant {
+        name: "a paper number is one of the hall",
+        observer: LIMITS,
+        mistake: |steps| {
+            changed(steps, |event, before| {
+                let Fact::PaperNumberEntered { number, serial, date, .. } = &mut event.fact else { return false };
+                let theirs = before.iter().rev().filter_map(fact).find_map(|fact| match fact {
+                    Fact::TicketIssued { number, serial, date, .. } => Some((number.clone(), *serial, *date)),
+                    _ => None,
+                });
+                let Some(theirs) = theirs.filter(|(_, _, day)| day == date) else { return false };
+                (*number, *serial, _) = theirs;
+                true
+            })
+        },
+    },
+    Mutant {
+        name: "paper numbers of any age are entered",
+        observer: LIMITS,
+        mistake: |steps| {
+            changed(steps, |event, _| {
+                let Fact::PaperNumberEntered { date, occurred_at, .. } = &mut event.fact else { return false };
+                *date = *date - chrono::Days::new(40);
+                *occurred_at -= 40 * domain::time::DAY_MS;
+                true
+            })
+        },
+    },
+    Mutant {
+        name: "paper numbers of any series are entered",
+        observer: LIMITS,
+        mistake: |steps| policy(steps, |it| it.taking.paper.prefixes.clear()),
+    },
 ];
 
 /// Whether the observer of a mutant notices it in a history; `None` without an occasion.

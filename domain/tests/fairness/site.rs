@@ -51,7 +51,7 @@ fn line_setup(dice: &mut Rng, number: usize) -> LineSetup {
         id: line(number),
         name: format!("{letter} 综合受理"),
         prefix: if number % 3 == 2 { format!("{letter}{letter}") } else { letter.to_string() },
-        daily_contingent: dice.u8(..).is_multiple_of(4).then(|| dice.u32(20..200)),
+        daily_contingent: dice.u8(..).is_multiple_of(4).then(|| dice.u32(5..120)),
     }
 }
 
@@ -90,6 +90,7 @@ fn policy(dice: &mut Rng) -> Policy {
         recall_max: dice.u32(0..6),
         recall_cooldown_ms: if dice.bool() { 0 } else { dice.i64(0..60_000) },
         roster_lead_ms: dice.i64(0..60) * MINUTE_MS,
+        taking: Box::new(super::taking::settings(dice)),
         ..Policy::default()
     }
 }

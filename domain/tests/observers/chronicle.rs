@@ -162,28 +162,23 @@ impl Chronicle {
                 }
             }
             Fact::TicketIssued { ticket_id, number, serial, line_id, priority, holder_key, appointment, .. } => {
-                let visit = Visit {
-                    id: ticket_id.clone(),
-                    serial: *serial,
-                    line: line_id.clone(),
-                    number: number.clone(),
-                    green: *priority == Priority::Green,
-                    appointment: appointment.is_some(),
-                    holder: holder_key.clone(),
-                    lifetime: event.at,
-                    carried: None,
-                    phase: Phase::Waiting,
-                    sent_to: None,
-                    head: None,
-                    from: event.at,
-                    topped: None,
-                    misses: 0,
-                    returned: 0,
-                };
-                self.visits.insert(ticket_id.clone(), visit);
+                let green = *priority == Priority::Green;
+                let visit = Visit::waiting(ticket_id, *serial, line_id, number, green, holder_key.clone(), event.at);
+                self.visits.insert(ticket_id.clone(), Visit { appointment: appointment.is_some(), ..visit });
             }
+            Fact::PaperNumberEntered { .. } => self.paper_entered(event),
             _ => self.visit_goes_on(event),
         }
+    }
+
+    /// Waits since the person came, for as long as nothing else is told.
+    fn paper_entered(&mut self, event: &Event) {
+        let Fact::PaperNumberEntered { ticket_id, number, serial, line_id, priority, holder_key, occurred_at, .. } = &event.fact else {
+            return;
+        };
+        let green = *priority == Priority::Green;
+        let visit = Visit::waiting(ticket_id, *serial, line_id, number, green, holder_key.clone(), *occurred_at);
+        self.visits.insert(ticket_id.clone(), visit);
     }
 
     /// A line that is removed takes its past with it: if it comes back, it begins anew.
@@ -201,7 +196,9 @@ impl Chronicle {
 
     fn visit_goes_on(&mut self, event: &Event) {
         let Some(id) = event.ticket_id() else { return };
-        if let Fact::TicketFinished { .. } | Fact::TicketAbandoned { .. } | Fact::TicketExpired { .. } = event.fact {
+        if let Fact::TicketFinished { .. } | Fact::PaperVisitEnded { .. } | Fact::TicketAbandoned { .. } | Fact::TicketExpired { .. } =
+            event.fact
+        {
             self.visits.remove(id);
             return;
         }
@@ -220,6 +217,28 @@ impl Chronicle {
 }
 
 impl Visit {
+    /// Somebody without an appointment who came at an instant.
+    fn waiting(id: &TicketId, serial: u32, line: &LineId, number: &str, green: bool, holder: Option<String>, came: Millis) -> Self {
+        Self {
+            id: id.clone(),
+            serial,
+            line: line.clone(),
+            number: number.to_owned(),
+            green,
+            appointment: false,
+            holder,
+            lifetime: came,
+            carried: None,
+            phase: Phase::Waiting,
+            sent_to: None,
+            head: None,
+            from: came,
+            topped: None,
+            misses: 0,
+            returned: 0,
+        }
+    }
+
     fn follow(&mut self, event: &Event, line_calls: u32) {
         match &event.fact {
             Fact::TicketCalled { window_id, .. } => {

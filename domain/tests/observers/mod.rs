@@ -11,6 +11,7 @@ mod exclusion;
 mod order;
 mod reasons;
 mod returns;
+mod taking;
 
 use chronicle::Chronicle;
 use domain::hall::Event;
@@ -79,6 +80,7 @@ impl Default for Panel {
             Box::new(order::NobodyForgotten),
             Box::new(returns::Returns),
             Box::new(days::Days::default()),
+            Box::new(taking::Limits::default()),
         ];
         if knows_every_bound() {
             observers.push(Box::new(bounds::Bounds));

@@ -29,6 +29,7 @@ impl Draft<'_> {
         }
         taking_is_sound(&configuration.policy.taking, &configuration.lines)?;
         self.nothing_in_use_is_removed(configuration)?;
+        self.letters_are_of_one_kind(configuration)?;
         self.record(Fact::HallConfigured { configuration: configuration.clone() });
         Ok(())
     }
@@ -46,6 +47,15 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+}
+
+impl Draft<'_> {
+    /// No number stands on a slip and on a paper of one day, whatever is set in between.
+    fn letters_are_of_one_kind(&self, configuration: &Configuration) -> Result<(), Refusal> {
+        let Some(prefix) = self.hall.doc.letters_of_both(configuration) else { return Ok(()) };
+        let text = format!("字头 {prefix} 的号已经发出去了，队和纸号要各用各的字头，换一个");
+        Err(Refusal::ConfigurationInvalid { field: "taking.paper.prefixes".to_owned(), text })
     }
 }
 

@@ -130,3 +130,32 @@ fn after_the_last_closing_nobody_waits_on_paper() {
     assert_eq!(stage.no(&staff, &entry("p", "P001", at(16, 0), None)), "paper_visit_missing");
     stage.ok(&staff, &entry("p", "P001", at(16, 0), over(at(16, 10), at(16, 20))));
 }
+
+#[test]
+fn letters_are_of_a_line_or_of_paper_and_change_hands_only_when_their_numbers_are_forgotten() {
+    let configured = |line_letters: &str, paper_letters: &[&str]| {
+        let mut configuration = configuration();
+        configuration.lines[0].prefix = line_letters.to_owned();
+        configuration.policy.taking.paper.prefixes = paper_letters.iter().map(|letters| (*letters).to_owned()).collect();
+        Command::Configure { configuration }
+    };
+    let mut stage = paper_hall();
+    assert_eq!(stage.issue("a1", "a"), "A001");
+    stage.by(1, &entry("p1", "P001", at(9, 0), None));
+    let admin = Actor::machine();
+    assert_eq!(stage.no(&admin, &configured("P", &[])), "configuration_invalid", "P001 waits on paper");
+    assert_eq!(stage.no(&admin, &configured("C", &["A"])), "configuration_invalid", "A001 waits on a slip");
+    stage.ok(&admin, &configured("C", &["P"]));
+    assert_eq!(stage.no(&admin, &configured("C", &["A"])), "configuration_invalid", "and still does");
+    stage.ok(&admin, &configured("A", &["P"]));
+    assert_eq!(stage.issue("a2", "a"), "A002", "the line's letters come back to it, and its series goes on");
+    stage.ok(&admin, &configured("C", &[]));
+    // Papers of that day can be entered for a month.
+    stage.pass(30 * 24 * 60);
+    assert_eq!(stage.no(&admin, &configured("C", &["A"])), "configuration_invalid");
+    stage.ok(&admin, &configured("P", &[]));
+    stage.sit(1);
+    assert_eq!(stage.issue("p2", "a"), "P001", "no paper of this day has it");
+    stage.pass(2 * 24 * 60);
+    stage.ok(&admin, &configured("P", &["A"]));
+}
