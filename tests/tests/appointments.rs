@@ -194,7 +194,7 @@ async fn who_does_not_come(app: TestApp) {
         app.app.watch_appointments().await.expect("watched");
     }
     let read = app.get(&Actor::Nobody, &state(&second)).await.body;
-    assert_eq!((&read["state"], &read["closed"]["code"]), (&json!("booked"), &json!("closed")), "not silently dropped");
+    assert_eq!((&read["state"], &read["closed"]["code"]), (&json!("booked"), &json!("closed")), "not silently dropped: {read}");
     let alerts = app.get(&app.sign_in("supervisor").await, "/api/v1/alerts").await;
     let told = alerts.body["items"].as_array().expect("alerts").iter().filter(|alert| alert["kind"] == "appointment_day_closed").count();
     assert_eq!(told, 1, "{}", alerts.body);

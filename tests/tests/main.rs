@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod appointment_messages;
 mod appointments;
 mod case_http;
 mod case_ways;

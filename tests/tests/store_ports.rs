@@ -9,8 +9,8 @@ use server::store::chain::ChainKey;
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
 use server::store::{
-    CaseFilter, CaseRow, ChangeSet, CounterRow, DeviceRow, EvaluationRow, Expect, IdempotencyRow, NewEvent, OutboxRow, PairingRow,
-    PersonRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow,
+    AppointmentRow, CaseFilter, CaseRow, ChangeSet, CounterRow, DeviceRow, EvaluationRow, Expect, IdempotencyRow, NewEvent, OutboxRow,
+    PairingRow, PersonRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow,
 };
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -357,7 +357,60 @@ async fn sites_in_any_order(stores: &Stores) {
     }
 }
 
+fn appointment(id: &str, starts_at: i64, state: &str, due_at: i64) -> AppointmentRow {
+    AppointmentRow {
+        site_id: SITE.to_owned(),
+        id: id.to_owned(),
+        code_key: format!("code {id}"),
+        short_key: format!("short {}", starts_at % 2),
+        line_id: format!("l_dc_{}", starts_at % 2),
+        date: format!("2026-11-{:02}", 24 + starts_at),
+        starts_at,
+        state: state.to_owned(),
+        person_id: "p_dc_1".to_owned(),
+        holder_key: format!("phone {}", starts_at % 3),
+        id_key: (starts_at == 2).then(|| "number".to_owned()),
+        ticket_id: None,
+        created_at: 1,
+        due_at,
+        doc: "{}".to_owned(),
+    }
+}
+
+async fn appointments(stores: &Stores) {
+    let ids = |rows: Vec<AppointmentRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let all = [("a_dc_4", 4, "booked", 40), ("a_dc_1", 1, "booked", 10), ("a_dc_3", 3, "cancelled", 0), ("a_dc_2", 2, "booked", 10)];
+    let rows = all.map(|(id, starts_at, state, due_at)| appointment(id, starts_at, state, due_at));
+    write(stores, rows.iter().cloned().map(Row::from).collect()).await.expect("written");
+    let elsewhere = AppointmentRow { site_id: "demo-sumu".to_owned(), code_key: "far".to_owned(), ..appointment("a_ds_1", 1, "booked", 5) };
+    let mut set = ChangeSet::new("demo-sumu");
+    set.row(elsewhere.clone());
+    stores.commit.commit(&[set]).await.expect("written");
+    let store = &stores.appointments;
+    assert_eq!(store.appointment(SITE, "a_dc_1").await.expect("read").as_ref(), Some(&rows[1]));
+    assert_eq!(store.appointment(SITE, "a_ds_1").await.expect("read"), None, "of another site");
+    assert_eq!(store.appointment_by_code("code a_dc_3").await.expect("read").as_ref(), Some(&rows[2]));
+    assert_eq!(store.appointment_by_code("far").await.expect("read"), Some(elsewhere));
+    let twice = AppointmentRow { code_key: "far".to_owned(), ..appointment("a_dc_9", 1, "booked", 0) };
+    assert!(matches!(write(stores, vec![twice.into()]).await, Err(StoreError::Duplicate(_))), "a code opens one appointment");
+    assert_eq!(ids(store.appointments_by_short(SITE, "short 1").await.expect("read")), ["a_dc_1", "a_dc_3"]);
+    let between = |from: &'static str, to: &'static str, line| store.appointments_between(SITE, from, to, line);
+    assert_eq!(ids(between("2026-11-26", "2026-11-28", None).await.expect("read")), ["a_dc_2", "a_dc_3", "a_dc_4"]);
+    assert_eq!(ids(between("2026-11-26", "2026-11-28", Some("l_dc_0")).await.expect("read")), ["a_dc_2", "a_dc_4"]);
+    assert_eq!(ids(store.appointments_of(SITE, "phone 1").await.expect("read")), ["a_dc_1", "a_dc_4"]);
+    assert_eq!(ids(store.appointments_of(SITE, "number").await.expect("read")), ["a_dc_2"]);
+    assert_eq!(ids(store.appointments_due(9, None, 9).await.expect("read")), ["a_ds_1"]);
+    let first = store.appointments_due(10, None, 2).await.expect("read");
+    assert_eq!(ids(first.clone()), ["a_ds_1", "a_dc_1"]);
+    assert_eq!(ids(store.appointments_due(10, first.last(), 2).await.expect("read")), ["a_dc_2"]);
+    store.appointments_due_anew(Some("demo-sumu")).await.expect("written");
+    assert_eq!(ids(store.appointments_due(1, None, 9).await.expect("read")), ["a_ds_1"]);
+    store.appointments_due_anew(None).await.expect("written");
+    assert_eq!(ids(store.appointments_due(1, None, 9).await.expect("read")), ["a_dc_1", "a_dc_2", "a_dc_4", "a_ds_1"], "booked ones only");
+}
+
 async fn all_ports(stores: Stores) {
+    appointments(&stores).await;
     idempotency(&stores).await;
     outbox(&stores).await;
     devices_and_sessions(&stores).await;

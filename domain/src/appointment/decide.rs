@@ -71,6 +71,8 @@ pub enum Command {
     Miss,
     /// The timer: staff are told that the day of this place is closed now, so that they call the person.
     TellClosedDay,
+    /// The timer: the person is reminded.
+    Remind,
 }
 
 impl Ground<'_> {
@@ -194,7 +196,12 @@ impl Appointment {
                 Some(why) => vec![Event::AppointmentClosedDayTold { appointment_id, why: why.code().to_owned(), at: now }],
                 None => Vec::new(),
             },
-            Command::Miss | Command::TellClosedDay => Vec::new(),
+            Command::Remind
+                if is_booked && now < self.place.slot.starts_at && self.remind_at(ground.policy).is_some_and(|at| at <= now) =>
+            {
+                vec![Event::AppointmentReminded { appointment_id, at: now }]
+            }
+            Command::Miss | Command::TellClosedDay | Command::Remind => Vec::new(),
         })
     }
 

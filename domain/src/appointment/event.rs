@@ -32,6 +32,8 @@ pub enum Event {
     AppointmentMissed { appointment_id: AppointmentId, at: Millis },
     /// Staff are told that the day of this place is closed now, once for each place.
     AppointmentClosedDayTold { appointment_id: AppointmentId, why: String, at: Millis },
+    /// The person is reminded, once for each place.
+    AppointmentReminded { appointment_id: AppointmentId, at: Millis },
 }
 
 impl Event {
@@ -45,6 +47,7 @@ impl Event {
             Self::AppointmentCheckedIn { .. } => "appointment_checked_in",
             Self::AppointmentMissed { .. } => "appointment_missed",
             Self::AppointmentClosedDayTold { .. } => "appointment_closed_day_told",
+            Self::AppointmentReminded { .. } => "appointment_reminded",
         }
     }
 
@@ -57,7 +60,8 @@ impl Event {
             | Self::AppointmentCancelled { at, .. }
             | Self::AppointmentCheckedIn { at, .. }
             | Self::AppointmentMissed { at, .. }
-            | Self::AppointmentClosedDayTold { at, .. } => *at,
+            | Self::AppointmentClosedDayTold { at, .. }
+            | Self::AppointmentReminded { at, .. } => *at,
         }
     }
 
@@ -70,7 +74,8 @@ impl Event {
             | Self::AppointmentCancelled { appointment_id, .. }
             | Self::AppointmentCheckedIn { appointment_id, .. }
             | Self::AppointmentMissed { appointment_id, .. }
-            | Self::AppointmentClosedDayTold { appointment_id, .. } => appointment_id,
+            | Self::AppointmentClosedDayTold { appointment_id, .. }
+            | Self::AppointmentReminded { appointment_id, .. } => appointment_id,
         }
     }
 }

@@ -6,7 +6,7 @@ use super::event::Event;
 use super::slots::Slot;
 use crate::hall::{AppointmentPolicy, WhenLate};
 use crate::ids::{AppointmentId, LineId, MatterId, PersonId, SiteId, TicketId};
-use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
+use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
 
 /// A slot of a line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,7 +96,16 @@ pub struct Appointment {
     pub change_count: u32,
     /// Whether staff were told that this place falls on a closed day.
     pub told_closed: bool,
+    /// When this place was taken: by booking, or by the last change.
+    #[serde(default)]
+    pub placed_at: Millis,
+    /// Whether the person was reminded of this place.
+    #[serde(default)]
+    pub reminded: bool,
 }
+
+/// Who took the place less than this before the reminder is not reminded: they know.
+const FRESH_MS: Millis = HOUR_MS;
 
 impl Appointment {
     /// An appointment from its events; `None` unless the first one books it.
@@ -115,6 +124,8 @@ impl Appointment {
             state: State::Booked,
             change_count: 0,
             told_closed: false,
+            placed_at: *at,
+            reminded: false,
         };
         rest.iter().for_each(|event| appointment.evolve(event));
         Some(appointment)
@@ -124,10 +135,12 @@ impl Appointment {
     pub fn evolve(&mut self, event: &Event) {
         match event {
             Event::AppointmentBooked { .. } => {}
-            Event::AppointmentChanged { to, .. } => {
+            Event::AppointmentChanged { to, at, .. } => {
                 self.place = to.clone();
                 self.change_count += 1;
                 self.told_closed = false;
+                self.placed_at = *at;
+                self.reminded = false;
             }
             Event::AppointmentCancelled { by, at, .. } => self.state = State::Cancelled { at: *at, by: *by },
             Event::AppointmentCheckedIn { ticket_id, late, at, .. } => {
@@ -135,6 +148,7 @@ impl Appointment {
             }
             Event::AppointmentMissed { at, .. } => self.state = State::NoShow { at: *at },
             Event::AppointmentClosedDayTold { .. } => self.told_closed = true,
+            Event::AppointmentReminded { .. } => self.reminded = true,
         }
     }
 
@@ -163,5 +177,26 @@ impl Appointment {
             WhenLate::Void => self.kept_until(policy),
             WhenLate::Ordinary => self.kept_until(policy).max(start_of(local_date(self.place.slot.starts_at)) + DAY_MS),
         }
+    }
+
+    /// When the person is to be reminded; `None` when that is done, or is not to be: the site reminds nobody,
+    /// the place was taken only just before, or it falls on a day that is closed now.
+    #[must_use]
+    pub fn remind_at(&self, policy: &AppointmentPolicy) -> Option<Millis> {
+        let before = policy.messages.remind_before_min?;
+        let at = self.place.slot.starts_at - Millis::from(before) * MINUTE_MS;
+        (!self.reminded && !self.told_closed && self.placed_at + FRESH_MS <= at).then_some(at)
+    }
+
+    /// When time alone will next do something to it, as far as the settings of now tell; `None` when never.
+    /// Looked at then, it either changes or is due later.
+    #[must_use]
+    pub fn due_at(&self, policy: &AppointmentPolicy, now: Millis) -> Option<Millis> {
+        if self.state != State::Booked {
+            return None;
+        }
+        let reminder = self.remind_at(policy).filter(|_| now < self.place.slot.starts_at);
+        let missed = self.good_until(policy);
+        Some(reminder.map_or(missed, |at| at.min(missed)))
     }
 }

@@ -243,7 +243,54 @@ fn a_day_that_is_closed_afterwards_is_told_once_and_nothing_is_dropped() {
     assert_eq!(desk.act(&id, &Command::TellClosedDay, Origin::System, now()), Ok(Vec::new()), "the new place stands");
 }
 
+#[test]
+fn a_reminder_goes_out_once_for_each_place_and_not_to_who_just_booked() {
+    let mut desk = Desk::new(policy());
+    let day_before = wednesday(0);
+    let slot = wednesday(0) + DAY_MS;
+    let id = desk.book("a", slot, Origin::Citizen, now()).unwrap();
+    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, day_before), Ok(Vec::new()), "this site reminds nobody");
+    desk.policy.messages.remind_before_min = Some(24 * 60);
+    let due = |desk: &Desk, at| desk.all[0].0.due_at(&desk.policy, at);
+    assert_eq!(due(&desk, now()), Some(day_before));
+    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, day_before - 1), Ok(Vec::new()));
+    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, day_before).unwrap().len(), 1);
+    assert_eq!(desk.act(&id, &Command::Remind, Origin::System, day_before), Ok(Vec::new()));
+    assert_eq!(due(&desk, day_before), Some(slot + 45 * MINUTE_MS), "then only the end of its time is left");
+    desk.act(&id, &Command::Change { starts_at: slot + DAY_MS }, Origin::Citizen, day_before).unwrap();
+    assert_eq!(due(&desk, day_before), Some(slot), "another place, another reminder");
+    desk.act(&id, &Command::Change { starts_at: slot + DAY_MS + 30 * MINUTE_MS }, Origin::Citizen, slot).unwrap();
+    assert_eq!(due(&desk, slot), Some(slot + DAY_MS + 75 * MINUTE_MS), "changed half an hour before the reminder: they know");
+    desk.act(&id, &Command::Cancel, Origin::Citizen, slot).unwrap();
+    assert_eq!(due(&desk, slot), None);
+}
+
 proptest! {
+    /// What is due when it is looked at either changes or is due later: a timer never turns on the spot.
+    #[test]
+    fn what_is_due_changes_or_is_due_later(minutes in proptest::collection::vec(0i64..600, 1..30), before in 1u16..3000, close in 0usize..40) {
+        let mut desk = Desk::new(policy());
+        desk.policy.messages.remind_before_min = Some(before);
+        let id = desk.book("a", wednesday(3), Origin::Citizen, now()).unwrap();
+        let mut at = now();
+        for (step, minutes) in minutes.into_iter().enumerate() {
+            at += minutes * MINUTE_MS;
+            if step == close {
+                desk.policy.lines[0].week = Default::default();
+            }
+            let due = desk.all[0].0.due_at(&desk.policy, at);
+            if due.is_none_or(|due| due > at) {
+                continue;
+            }
+            let mut happened = 0;
+            for command in [Command::TellClosedDay, Command::Remind, Command::Miss] {
+                happened += desk.act(&id, &command, Origin::System, at).unwrap().len();
+            }
+            prop_assert!(happened > 0);
+            prop_assert!(desk.all[0].0.due_at(&desk.policy, at).is_none_or(|due| due > at));
+        }
+    }
+
     /// Whatever is booked, changed and given up: no slot ever holds more than its places, no phone more
     /// than its limits, a refusal changes nothing, and the log alone gives the same appointments.
     #[test]

@@ -65,9 +65,9 @@ pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
-    AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers,
-    ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking,
-    WhenLate, WindowSetup,
+    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock,
+    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan,
+    Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;

@@ -84,6 +84,8 @@ impl App {
     ) -> Answer<Outcome> {
         let root = self.directory.get().root_of(permit.site_id())?.id.clone();
         let before = self.directory.get().calendar.clone();
+        // Before too: who dies in between has left them due.
+        self.appointment_rules_changed(None).await?;
         let mut outcome = self
             .once(&root, retry, || async {
                 let days = checked(year, body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?)?;
@@ -96,6 +98,7 @@ impl App {
             return Ok(outcome);
         }
         self.directory.reload(&self.stores).await?;
+        self.appointment_rules_changed(None).await?;
         if !outcome.replayed {
             self.log_projection(permit.caller().actor(), year, &before).await?;
             // Whoever was asked for this year is asked no longer.

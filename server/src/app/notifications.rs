@@ -1,9 +1,8 @@
-//! Messages to applicants: what is sent, how it ended, and what a person decides about one that did
+//! Messages to people, about a case or an appointment: what is sent, how it ended, and what a person decides about one that did
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
-use domain::case::Case;
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{CaseId, NotificationId};
+use domain::ids::{AppointmentId, CaseId, NotificationId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::App;
-use super::caller::{Caller, StaffCaller};
+use super::caller::{Caller, Permit, StaffCaller};
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
 use super::retry::{Outcome, Retry};
@@ -23,8 +22,10 @@ use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
 pub struct NotificationView {
     /// The message.
     pub id: String,
-    /// The case it is about.
-    pub case_id: String,
+    /// The case it is about,
+    pub case_id: Option<String>,
+    /// or the appointment.
+    pub appointment_id: Option<String>,
     /// `site`, `sms`, `email`, …
     pub channel: String,
     /// What it says, by name: `ready_for_pickup`, …
@@ -61,6 +62,36 @@ pub enum Errand {
     Obsolete,
 }
 
+/// A message to be sent.
+#[derive(Debug)]
+pub(super) struct NewNotification<'a> {
+    /// The site.
+    pub site_id: &'a str,
+    /// Its short key.
+    pub site_key: &'a str,
+    /// Case or appointment.
+    pub about_id: &'a str,
+    /// Who is told.
+    pub person_id: &'a str,
+    /// `site`, `sms`, `email`, …
+    pub channel: &'a str,
+    /// What it says, by name.
+    pub template: &'a str,
+}
+
+/// What a message is about.
+enum About {
+    Case(CaseId),
+    Appointment(AppointmentId),
+}
+
+impl About {
+    fn of(row: &NotificationRow) -> Answer<Self> {
+        let case = CaseId::parse(&row.about_id).map(Self::Case);
+        case.or_else(|| AppointmentId::parse(&row.about_id).map(Self::Appointment)).ok_or(AppError::NotFound)
+    }
+}
+
 /// What a person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -90,10 +121,33 @@ impl App {
         Ok((row, errand))
     }
 
+    /// A message is owed, with the change-set it follows from.
+    pub(super) fn owe_notification(&self, new: &NewNotification<'_>, set: &mut ChangeSet) {
+        let now = self.now();
+        let row = NotificationRow {
+            site_id: new.site_id.to_owned(),
+            id: NotificationId::new(new.site_key, &id_tail(self.entropy.as_ref(), now)).to_string(),
+            about_id: new.about_id.to_owned(),
+            person_id: new.person_id.to_owned(),
+            channel: new.channel.to_owned(),
+            template: new.template.to_owned(),
+            state: "pending".to_owned(),
+            attempts: 0,
+            last_error: None,
+            created_at: now,
+            sent_at: None,
+        };
+        set.row(owed_anew(&row, new.site_key, &id_tail(self.entropy.as_ref(), now), now));
+        set.row(row);
+    }
+
     async fn letter(&self, row: &NotificationRow) -> Answer<Errand> {
-        let case = self.case_of_site(&row.site_id, &row.case_id).await?;
+        let words = match About::of(row)? {
+            About::Case(id) => Some(self.words(&row.template, &self.case_of_site(&row.site_id, id.as_str()).await?).await?),
+            About::Appointment(id) => self.appointment_words(row, &id).await?,
+        };
+        let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
-        let words = self.words(&row.template, &case).await?;
         let message = Message { id: row.id.clone(), to, subject: words.subject, text: words.text };
         Ok(Errand::Send { channel: row.channel.clone(), message })
     }
@@ -121,18 +175,36 @@ impl App {
         Ok(self.commit(set).await.map(drop)?)
     }
 
+    /// Nobody waits for the message any more; what had been sent or given up stays so.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn notification_obsolete(&self, owed: &OutboxRow, row: NotificationRow) -> Answer<()> {
+        if row.state != "pending" {
+            return self.errand_done(owed).await;
+        }
+        let obsolete = NotificationRow { state: "given_up".to_owned(), ..row };
+        let mut set = self.notification_set("notification_given_up", "system", &obsolete, None);
+        set.row(done(owed, self.now()));
+        set.row(obsolete);
+        Ok(self.commit(set).await.map(drop)?)
+    }
+
     /// The message did not go out and will not by itself: a person is asked.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
         let now = self.now();
-        let case = self.case_of_site(&row.site_id, &row.case_id).await?;
+        let title = match About::of(&row)? {
+            About::Case(id) => self.case_of_site(&row.site_id, id.as_str()).await?.number,
+            About::Appointment(id) => self.appointment_title(&row.site_id, &id).await?,
+        };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
         let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
         set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
-        set.row(alert(&failed, &case, now));
+        set.row(alert(&failed, &title, now));
         set.row(failed);
         Ok(self.commit(set).await.map(drop)?)
     }
@@ -173,11 +245,25 @@ impl App {
         Ok(views)
     }
 
+    /// Messages about an appointment.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn notifications_of_appointment(&self, permit: &Permit, id: &AppointmentId) -> Answer<Vec<NotificationView>> {
+        self.stores.appointments.appointment(permit.site_id(), id.as_str()).await?.ok_or(AppError::NotFound)?;
+        let mut views = Vec::new();
+        for row in self.stores.cases.notifications(permit.site_id(), id.as_str()).await? {
+            views.push(self.notification_view(row).await?);
+        }
+        Ok(views)
+    }
+
     async fn notification_view(&self, row: NotificationRow) -> Answer<NotificationView> {
         let to = self.recipient(&row).await?.map(|to| if to.contains('@') { mask_email(&to) } else { mask_phone(&to) });
         Ok(NotificationView {
             id: row.id,
-            case_id: row.case_id,
+            case_id: CaseId::parse(&row.about_id).map(|id| id.to_string()),
+            appointment_id: AppointmentId::parse(&row.about_id).map(|id| id.to_string()),
             channel: row.channel,
             template: row.template,
             state: row.state,
@@ -239,6 +325,7 @@ impl App {
     }
 
     fn notification_set(&self, kind: &str, actor: &str, row: &NotificationRow, code: Option<&str>) -> ChangeSet {
+        let about = if CaseId::parse(&row.about_id).is_some() { "case" } else { "appointment" };
         let mut set = ChangeSet::new(&row.site_id);
         set.events.push(NewEvent {
             aggregate: "notification",
@@ -246,7 +333,7 @@ impl App {
             kind: kind.to_owned(),
             actor: actor.to_owned(),
             at: self.now(),
-            body: json!({ "type": kind, "notification": row.id, "case": row.case_id, "channel": row.channel, "template": row.template, "code": code })
+            body: json!({ "type": kind, "notification": row.id, about: row.about_id, "channel": row.channel, "template": row.template, "code": code })
                 .to_string(),
         });
         set
@@ -267,7 +354,7 @@ fn alert_id(row: &NotificationRow) -> String {
     format!("al_{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, rest)| rest))
 }
 
-fn alert(row: &NotificationRow, case: &Case, now: i64) -> AlertRow {
+fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
     let channel = match row.channel.as_str() {
         "sms" => "短信",
         "email" => "邮件",
@@ -277,16 +364,16 @@ fn alert(row: &NotificationRow, case: &Case, now: i64) -> AlertRow {
         other => other,
     };
     let text = if row.last_error.as_deref() == Some("by_person") {
-        format!("{}：请用{channel}通知申请人", case.number)
+        format!("{title}：请用{channel}通知本人")
     } else {
-        format!("{}：{channel}没有发出去，请重发，或者打电话告诉申请人", case.number)
+        format!("{title}：{channel}没有发出去，请重发，或者打电话告诉本人")
     };
     AlertRow {
         site_id: row.site_id.clone(),
         id: alert_id(row),
         kind: "notification_failed".to_owned(),
         level: "yellow".to_owned(),
-        object_id: row.case_id.clone(),
+        object_id: row.about_id.clone(),
         text,
         at: now,
         settled_at: None,

@@ -61,8 +61,11 @@ impl App {
             rows: Vec::new(),
             beside: Beside::default(),
         };
+        // Before too: who dies in between has left them due.
+        self.appointment_rules_changed(Some(permit.site_id())).await?;
         let mut outcome = self.halls.submit(wish).await?;
         if outcome.status == 200 {
+            self.appointment_rules_changed(Some(permit.site_id())).await?;
             outcome.body = serde_json::to_value(self.policy(permit).await?)?;
         }
         Ok(outcome)

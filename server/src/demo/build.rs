@@ -7,7 +7,10 @@ use domain::catalogue::{
     Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, Situation, SituationQuestion,
     SpecialProcedure,
 };
-use domain::hall::{AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span, WindowSetup};
+use domain::hall::{
+    AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span,
+    WindowSetup,
+};
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 
 use super::data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};
@@ -131,7 +134,9 @@ fn appointments(source: &SiteSource) -> AppointmentPolicy {
         special_days: Vec::new(),
     };
     let lines = source.lines.iter().filter_map(|text| Some(line(&text.key, text.bookable?))).collect();
-    AppointmentPolicy { lines, ..AppointmentPolicy::default() }
+    // The simulated SMS costs nothing.
+    let messages = AppointmentMessages { confirm: true, remind_before_min: Some(24 * 60) };
+    AppointmentPolicy { lines, messages, ..AppointmentPolicy::default() }
 }
 
 fn hours(source: HoursSource) -> OpeningHours {

@@ -2,13 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::ids::{CaseId, NotificationId};
+use domain::ids::{AppointmentId, CaseId, NotificationId};
+use domain::rights::Operation;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed};
+use super::extract::{Command, Params, Signed, site_of};
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -23,9 +24,10 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct NotificationQuery {
-    /// The case they are about.
-    #[param(required)]
+    /// The case they are about,
     case_id: Option<String>,
+    /// or the appointment.
+    appointment_id: Option<String>,
 }
 
 /// A body without fields.
@@ -33,11 +35,16 @@ struct NotificationQuery {
 #[serde(deny_unknown_fields)]
 struct NoFields {}
 
-/// Messages about a case.
+/// Messages about a case or an appointment: one of both is named.
 #[utoipa::path(get, path = "/notifications", tag = "notifications", params(NotificationQuery), responses((status = 200, body = Page<NotificationView>)))]
 async fn list_notifications(State(server): State<Server>, signed: Signed, params: Params) -> Reply<Json<Page<NotificationView>>> {
     let staff = signed.staff()?;
     let query: NotificationQuery = params.read()?;
+    if let (None, Some(appointment)) = (&query.case_id, &query.appointment_id) {
+        let id = AppointmentId::parse(appointment).ok_or(AppError::NotFound)?;
+        let permit = signed.permit(Operation::ManageAppointments, &site_of(&server, id.site_key())?)?;
+        return Ok(Json(Page::whole(server.app.notifications_of_appointment(&permit, &id).await?)));
+    }
     let case_id = query.case_id.ok_or_else(|| AppError::field("case_id", "missing", "写上哪个办件"))?;
     let case_id = CaseId::parse(&case_id).ok_or(AppError::NotFound)?;
     Ok(Json(Page::whole(server.app.notifications(staff, &case_id).await?)))

@@ -34,7 +34,7 @@ pub struct MemoryStore {
 const UNIQUE: &[(&str, &[&str])] = &[
     ("tickets", &["site_id", "business_date", "line_id", "number"]),
     ("tickets", &["tracking_code"]),
-    ("appointments", &["code"]),
+    ("appointments", &["code_key"]),
     ("cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("staff", &["username"]),
@@ -514,8 +514,8 @@ impl CaseStore for MemoryStore {
         self.select(|row: &CertificateRow| row.site_id == site_id)
     }
 
-    async fn notifications(&self, site_id: &str, case_id: &str) -> Stored<Vec<NotificationRow>> {
-        self.select(|row: &NotificationRow| row.site_id == site_id && row.case_id == case_id)
+    async fn notifications(&self, site_id: &str, about_id: &str) -> Stored<Vec<NotificationRow>> {
+        self.select(|row: &NotificationRow| row.site_id == site_id && row.about_id == about_id)
     }
 
     async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>> {

@@ -353,8 +353,8 @@ pub trait CaseStore: Send + Sync {
     async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>>;
     /// Certificates of a site.
     async fn certificates(&self, site_id: &str) -> Stored<Vec<CertificateRow>>;
-    /// Messages about a case.
-    async fn notifications(&self, site_id: &str, case_id: &str) -> Stored<Vec<NotificationRow>>;
+    /// Messages about a case or an appointment.
+    async fn notifications(&self, site_id: &str, about_id: &str) -> Stored<Vec<NotificationRow>>;
     /// One message.
     async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>>;
     /// Alerts of a site that are not settled.
@@ -388,17 +388,19 @@ pub trait EvaluationStore: Send + Sync {
 pub trait AppointmentStore: Send + Sync {
     /// One appointment.
     async fn appointment(&self, site_id: &str, id: &str) -> Stored<Option<AppointmentRow>>;
-    /// The appointment behind a code.
-    async fn appointment_by_code(&self, code: &str) -> Stored<Option<AppointmentRow>>;
-    /// Appointments behind a short code of a site.
-    async fn appointments_by_short(&self, site_id: &str, short_code: &str) -> Stored<Vec<AppointmentRow>>;
+    /// The appointment behind a code, by the code's key.
+    async fn appointment_by_code(&self, code_key: &str) -> Stored<Option<AppointmentRow>>;
+    /// Appointments behind a short code of a site, by the code's key.
+    async fn appointments_by_short(&self, site_id: &str, short_key: &str) -> Stored<Vec<AppointmentRow>>;
     /// Appointments of the dates `from..=to` whose slot lies there, by begin; of one line or of all.
     async fn appointments_between(&self, site_id: &str, from: &str, to: &str, line_id: Option<&str>) -> Stored<Vec<AppointmentRow>>;
     /// Appointments under a key of phone or ID number, by begin.
     async fn appointments_of(&self, site_id: &str, key: &str) -> Stored<Vec<AppointmentRow>>;
-    /// Appointments of all sites that are booked and begin before an instant, by begin, site and id; those
-    /// after the last one seen.
-    async fn appointments_open(&self, before: Millis, seen: Option<&AppointmentRow>, limit: i64) -> Stored<Vec<AppointmentRow>>;
+    /// Booked appointments of all sites that are due at an instant, the longest due first; those after the last
+    /// one seen.
+    async fn appointments_due(&self, now: Millis, seen: Option<&AppointmentRow>, limit: i64) -> Stored<Vec<AppointmentRow>>;
+    /// Booked appointments are due now, of one site or of all: the rules they stand under may have changed.
+    async fn appointments_due_anew(&self, site_id: Option<&str>) -> Stored<()>;
 }
 
 /// All ports of one store.

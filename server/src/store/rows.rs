@@ -50,8 +50,8 @@ rows! {
     }
     /// A time at which somebody will come.
     AppointmentRow as Appointment in "appointments" key 2 {
-        site_id: String, id: String, code: String, short_code: String, line_id: String, date: String, starts_at: i64, state: String,
-        person_id: String, holder_key: String, id_key: Option<String>, ticket_id: Option<String>, created_at: i64, doc: String,
+        site_id: String, id: String, code_key: String, short_key: String, line_id: String, date: String, starts_at: i64, state: String,
+        person_id: String, holder_key: String, id_key: Option<String>, ticket_id: Option<String>, created_at: i64, due_at: i64, doc: String,
     }
     /// One stretch of a ticket's life in one state.
     IntervalRow as Interval in "ticket_intervals" key 3 {
@@ -83,9 +83,9 @@ rows! {
         site_id: String, id: String, tracking_code: String, subject: String, case_id: String, round: i64, level: i64,
         reason_codes: String, text_id: Option<String>, channel: String, staff_id: Option<String>, window_id: Option<String>, at: i64,
     }
-    /// A message to an applicant.
+    /// A message about a case or an appointment.
     NotificationRow as Notification in "notifications" key 2 {
-        site_id: String, id: String, case_id: String, person_id: String, channel: String, template: String, state: String,
+        site_id: String, id: String, about_id: String, person_id: String, channel: String, template: String, state: String,
         attempts: i64, last_error: Option<String>, created_at: i64, sent_at: Option<i64>,
     }
     /// A side effect that is owed.

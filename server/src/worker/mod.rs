@@ -28,7 +28,7 @@ const TIMERS_MS: u64 = 30_000;
 /// How often what is owed is counted.
 const MEASURE_MS: u64 = 5_000;
 /// Events after which something may be owed.
-const HINTS: &[&str] = &["case", "certificate", "notification"];
+const HINTS: &[&str] = &["appointment", "case", "certificate", "notification"];
 /// What the workers carry out, each kind on its own, so that a slow platform holds no message up.
 const KINDS: &[&str] = &["notify", "upload"];
 

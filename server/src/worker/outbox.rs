@@ -101,7 +101,7 @@ impl Outbox {
         let payload: Notify = serde_json::from_str(&row.payload)?;
         let (notification, errand) = self.app.errand(&row.site_id, &payload.notification_id).await?;
         let sent = match errand {
-            Errand::Obsolete => return self.app.errand_done(row).await,
+            Errand::Obsolete => return self.app.notification_obsolete(row, notification).await,
             Errand::Recorded => Ok(()),
             Errand::Impossible(fault) => Err(fault),
             Errand::Send { channel, message } => {

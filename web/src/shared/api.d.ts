@@ -544,7 +544,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Messages about a case. */
+        /** Messages about a case or an appointment: one of both is named. */
         get: operations["list_notifications"];
         put?: never;
         post?: never;
@@ -2637,13 +2637,15 @@ export interface components {
         };
         /** @description A message as told. */
         NotificationView: {
+            /** @description or the appointment. */
+            appointment_id?: string | null;
             /**
              * Format: int64
              * @description How often it was tried.
              */
             attempts: number;
-            /** @description The case it is about. */
-            case_id: string;
+            /** @description The case it is about, */
+            case_id?: string | null;
             /** @description `site`, `sms`, `email`, … */
             channel: string;
             /** @description When it was asked for. */
@@ -2986,13 +2988,15 @@ export interface components {
         Page_NotificationView: {
             /** @description The items. */
             items: {
+                /** @description or the appointment. */
+                appointment_id?: string | null;
                 /**
                  * Format: int64
                  * @description How often it was tried.
                  */
                 attempts: number;
-                /** @description The case it is about. */
-                case_id: string;
+                /** @description The case it is about, */
+                case_id?: string | null;
                 /** @description `site`, `sms`, `email`, … */
                 channel: string;
                 /** @description When it was asked for. */
@@ -4644,9 +4648,11 @@ export interface operations {
     };
     list_notifications: {
         parameters: {
-            query: {
-                /** @description The case they are about. */
-                case_id: string;
+            query?: {
+                /** @description The case they are about, */
+                case_id?: string;
+                /** @description or the appointment. */
+                appointment_id?: string;
             };
             header?: never;
             path?: never;

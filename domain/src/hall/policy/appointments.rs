@@ -88,6 +88,25 @@ pub struct NoShowBlock {
     pub for_days: u16,
 }
 
+/// Messages by SMS to whoever booked. Off unless a site wants them: they cost money and need a provider.
+/// When any is on, a day that closes after it was booked is told too.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AppointmentMessages {
+    /// Whether booking and changing are confirmed.
+    pub confirm: bool,
+    /// The reminder goes out so long before the slot begins, in minutes; nobody is reminded without.
+    pub remind_before_min: Option<u16>,
+}
+
+impl AppointmentMessages {
+    /// Whether anything is sent at all.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.confirm || self.remind_before_min.is_some()
+    }
+}
+
 /// The rules of appointments at a site. Local rules, all configurable; where no line is named the site
 /// takes none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +134,8 @@ pub struct AppointmentPolicy {
     pub open_max: u16,
     /// Who did not come several times waits a while.
     pub no_show_block: Option<NoShowBlock>,
+    /// What is sent to whoever booked.
+    pub messages: AppointmentMessages,
 }
 
 impl Default for AppointmentPolicy {
@@ -131,6 +152,7 @@ impl Default for AppointmentPolicy {
             per_line_and_day: 1,
             open_max: 3,
             no_show_block: None,
+            messages: AppointmentMessages::default(),
         }
     }
 }
@@ -168,6 +190,8 @@ impl AppointmentPolicy {
         minutes(&mut faults, self.latest_min.into(), "latest_min");
         minutes(&mut faults, self.check_in_before_min.into(), "check_in_before_min");
         minutes(&mut faults, self.late_min.into(), "late_min");
+        let before = self.messages.remind_before_min.map_or(1, u32::from);
+        faults.check((1..=MINUTES_MAX).contains(&before), "messages.remind_before_min", "提前 1 分钟到一周提醒");
         faults.check((1..=7).contains(&self.make_up_weekday), "make_up_weekday", "星期写 1 到 7");
         faults.check(self.per_line_and_day >= 1, "per_line_and_day", "每人每天至少能约一次");
         faults.check(self.open_max >= 1, "open_max", "每人至少能约一次");
@@ -257,6 +281,7 @@ mod tests {
             make_up_weekday: 0,
             per_line_and_day: 0,
             open_max: 0,
+            messages: AppointmentMessages { confirm: true, remind_before_min: Some(0) },
             no_show_block: Some(NoShowBlock { no_shows: 1, within_days: 30, for_days: 30 }),
             ..AppointmentPolicy::default()
         };
@@ -273,6 +298,7 @@ mod tests {
             "per_line_and_day",
             "open_max",
             "no_show_block",
+            "messages.remind_before_min",
         ] {
             assert!(fields.contains(field), "{field} is missing: {fields:?}");
         }

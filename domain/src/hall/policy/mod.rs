@@ -8,7 +8,9 @@ mod taking;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::appointments::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate};
+pub use self::appointments::{
+    AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate,
+};
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};

@@ -6,7 +6,7 @@ use domain::hall::{Command as HallCommand, NewTicket, Priority, TicketAppointmen
 use domain::ids::{AppointmentId, TicketId};
 use domain::time::local_date;
 
-use super::{appointment_of, change_set};
+use super::{Decided, appointment_of, change_set};
 use crate::app::App;
 use crate::app::caller::{Caller, Permit};
 use crate::app::error::{Answer, AppError};
@@ -53,7 +53,7 @@ impl App {
                 }
             };
             let ticket = self.ticket_of(&row, &appointment, ticket_id, &events).await?;
-            let wish = self.check_in_wish(permit, (row, version), &events, ticket, retry.clone())?;
+            let wish = self.check_in_wish(permit, Decided { row, version, policy: facts.policy() }, &events, ticket, retry.clone())?;
             match self.halls.submit(wish).await {
                 // Another process was faster; what it did may answer this already.
                 Err(AppError::Unavailable { code: "store_unavailable", .. }) => {}
@@ -63,16 +63,9 @@ impl App {
         Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" })
     }
 
-    fn check_in_wish(
-        &self,
-        permit: &Permit,
-        (row, version): (AppointmentRow, i64),
-        events: &[Event],
-        ticket: NewTicket,
-        retry: Option<Retry>,
-    ) -> Answer<Wish> {
+    fn check_in_wish(&self, permit: &Permit, on: Decided<'_>, events: &[Event], ticket: NewTicket, retry: Option<Retry>) -> Answer<Wish> {
         let actor_id = permit.caller().actor().to_owned();
-        let set = change_set(row, version, events, &actor_id)?;
+        let (set, _) = change_set(on, events, &actor_id, self.now())?;
         Ok(Wish {
             site_id: permit.site_id().to_owned(),
             actor: actor(permit),

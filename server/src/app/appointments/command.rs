@@ -1,17 +1,18 @@
 //! Booking, changing and cancelling, by page and by staff for somebody who calls.
 
 use domain::appointment::{Appointment, Command, NewAppointment, Origin};
-use domain::codes::{TRACKING_CODE_CHARS, normal_code, short_code, tracking_code};
+use domain::codes::{TRACKING_CODE_CHARS, normal_code};
 use domain::ids::{AppointmentId, LineId, MatterId};
 use domain::time::{Millis, local_date};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{appointment_of, change_set};
+use super::{Decided, appointment_of, change_set};
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
-use crate::app::fresh::{bytes, id_tail};
+use crate::app::fresh::id_tail;
 use crate::app::hall::HolderInput;
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
@@ -92,7 +93,8 @@ impl App {
         let wanted = self.wanted(site_id, request)?;
         let turn = self.bookings.turns.of(site_id);
         let _turn = turn.lock().await;
-        self.once(site_id, retry.as_ref(), || self.booked(site_id, &wanted, by)).await
+        let outcome = self.once(site_id, retry.as_ref(), || self.booked(site_id, &wanted, by)).await?;
+        self.appointment_told(site_id, outcome).await
     }
 
     fn wanted(&self, site_id: &str, request: &BookRequest) -> Answer<Wanted> {
@@ -151,11 +153,12 @@ impl App {
         };
         let id = new.id.to_string();
         let events = Appointment::book(new, &facts.ground(), by.origin, now)?;
+        let codes = self.appointment_codes(site_id, &id);
         let row = AppointmentRow {
             site_id: site_id.to_owned(),
             id: id.clone(),
-            code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
+            code_key: self.code_key(&codes.code),
+            short_key: self.short_key(site_id, &codes.short),
             line_id: wanted.line_id.to_string(),
             date: String::new(),
             starts_at: wanted.starts_at,
@@ -165,13 +168,23 @@ impl App {
             id_key: wanted.id_key.clone(),
             ticket_id: None,
             created_at: now,
+            due_at: 0,
             doc: String::new(),
         };
-        let mut set = change_set(row.clone(), version, &events, by.actor)?;
+        let policy = facts.policy();
+        let (mut set, booked) = change_set(Decided { row, version, policy }, &events, by.actor, now)?;
         set.row(wanted.person.row.clone());
-        let booked = Appointment::replay(&events).ok_or(AppError::NotFound)?;
-        let body = serde_json::to_value(self.appointment_view(&facts.hall, &row, &booked)?)?;
-        Ok((set, Outcome::success(201, Some(id), body)))
+        self.follow_appointment(&booked, &events, policy, &mut set);
+        Ok((set, Outcome::success(201, Some(id), Value::Null)))
+    }
+
+    /// An outcome holds no code when it is kept; whoever is answered gets the appointment as it is.
+    async fn appointment_told(&self, site_id: &str, mut outcome: Outcome) -> Answer<Outcome> {
+        if let Some(id) = outcome.object_id.as_deref().and_then(AppointmentId::parse).filter(|_| outcome.body.is_null()) {
+            let row = self.appointment_row(site_id, &id).await?;
+            outcome.body = serde_json::to_value(self.appointment_view(&self.hall(site_id).await?, &row, &appointment_of(&row)?)?)?;
+        }
+        Ok(outcome)
     }
 
     /// The site and id behind a citizen's code.
@@ -180,7 +193,7 @@ impl App {
     /// 404.
     pub async fn appointment_behind(&self, code: &str) -> Answer<(String, AppointmentId)> {
         let code = normal_code(code, TRACKING_CODE_CHARS).ok_or(AppError::NotFound)?;
-        let row = self.stores.appointments.appointment_by_code(&code).await?.ok_or(AppError::NotFound)?;
+        let row = self.stores.appointments.appointment_by_code(&self.code_key(&code)).await?.ok_or(AppError::NotFound)?;
         let id = AppointmentId::parse(&row.id).ok_or(AppError::NotFound)?;
         Ok((row.site_id, id))
     }
@@ -250,7 +263,8 @@ impl App {
     ) -> Answer<Outcome> {
         let turn = self.bookings.turns.of(site_id);
         let _turn = turn.lock().await;
-        self.once(site_id, retry.as_ref(), || self.acted(site_id, id, &wish, by)).await
+        let outcome = self.once(site_id, retry.as_ref(), || self.acted(site_id, id, &wish, by)).await?;
+        self.appointment_told(site_id, outcome).await
     }
 
     async fn acted(
@@ -262,7 +276,7 @@ impl App {
     ) -> Answer<(ChangeSet, Outcome)> {
         let version = self.book_version(site_id).await?;
         let row = self.appointment_row(site_id, id).await?;
-        let mut appointment = appointment_of(&row)?;
+        let appointment = appointment_of(&row)?;
         let starts_at = match command {
             Command::Change { starts_at } => *starts_at,
             _ => appointment.place.slot.starts_at,
@@ -270,10 +284,10 @@ impl App {
         let line_id = line_id.as_ref().unwrap_or(&appointment.place.line_id);
         let facts = self.appointment_facts(site_id, line_id, local_date(starts_at), &row.holder_key).await?;
         let events = appointment.decide(command, &facts.ground(), by.origin, self.now())?;
-        let set = change_set(row.clone(), version, &events, by.actor)?;
-        events.iter().for_each(|event| appointment.evolve(event));
-        let body = serde_json::to_value(self.appointment_view(&facts.hall, &row, &appointment)?)?;
-        Ok((set, Outcome::success(200, Some(row.id), body)))
+        let policy = facts.policy();
+        let (mut set, changed) = change_set(Decided { row, version, policy }, &events, by.actor, self.now())?;
+        self.follow_appointment(&changed, &events, policy, &mut set);
+        Ok((set, Outcome::success(200, Some(id.to_string()), Value::Null)))
     }
 }
 

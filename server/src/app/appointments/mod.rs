@@ -6,7 +6,9 @@
 //! all lines and days too. Within a process commands of one site wait for each other instead of colliding.
 
 mod check_in;
+mod codes;
 mod command;
+mod messages;
 mod reads;
 mod watch;
 
@@ -19,9 +21,9 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use domain::appointment::{Appointment, Booker, Booking, Day, Event, Ground, State};
-use domain::hall::Hall;
+use domain::hall::{AppointmentPolicy, Hall};
 use domain::ids::{AppointmentId, LineId};
-use domain::time::local_date;
+use domain::time::{Millis, local_date};
 
 use super::App;
 use super::directory::Listing;
@@ -57,6 +59,10 @@ struct Facts {
 }
 
 impl Facts {
+    fn policy(&self) -> &AppointmentPolicy {
+        &self.hall.doc().policy.appointments
+    }
+
     fn ground(&self) -> Ground<'_> {
         let doc = self.hall.doc();
         Ground {
@@ -125,13 +131,23 @@ impl App {
     }
 }
 
-/// The change-set of events of one appointment, decided on a version of the book. Empty without events.
-fn change_set(row: AppointmentRow, version: i64, events: &[Event], actor: &str) -> Answer<ChangeSet> {
+/// What a decision was made on.
+struct Decided<'a> {
+    /// The appointment's row before it.
+    row: AppointmentRow,
+    /// The version of the book.
+    version: i64,
+    /// The site's rules.
+    policy: &'a AppointmentPolicy,
+}
+
+/// The change-set of events of one appointment, and of when it is due next. Empty when neither changes.
+fn change_set(on: Decided<'_>, events: &[Event], actor: &str, now: Millis) -> Answer<(ChangeSet, Appointment)> {
+    let Decided { row, version, policy } = on;
     let mut set = ChangeSet::new(&row.site_id);
     let mut appointment = match events.first() {
-        None => return Ok(set),
         Some(Event::AppointmentBooked { .. }) => Appointment::replay(events).ok_or(AppError::NotFound)?,
-        Some(_) => appointment_of(&row)?,
+        Some(_) | None => appointment_of(&row)?,
     };
     for event in events {
         appointment.evolve(event);
@@ -143,6 +159,10 @@ fn change_set(row: AppointmentRow, version: i64, events: &[Event], actor: &str) 
             at: event.at(),
             body: serde_json::to_string(event)?,
         });
+    }
+    let due_at = appointment.due_at(policy, now).unwrap_or(0);
+    if events.is_empty() && due_at == row.due_at {
+        return Ok((set, appointment));
     }
     set.expect.push(Expect::Counter(BOOK.to_owned(), version));
     set.row(CounterRow { site_id: row.site_id.clone(), name: BOOK.to_owned(), value: version + 1 });
@@ -156,8 +176,9 @@ fn change_set(row: AppointmentRow, version: i64, events: &[Event], actor: &str) 
         starts_at: appointment.place.slot.starts_at,
         state: appointment.state.name().to_owned(),
         ticket_id,
+        due_at,
         doc: serde_json::to_string(&appointment)?,
         ..row
     });
-    Ok(set)
+    Ok((set, appointment))
 }

@@ -284,11 +284,11 @@ impl App {
             return Ok(store.appointments_of(site_id, &self.blind_key(site_id, "phone", &phone)).await?);
         }
         if let Some(code) = normal_code(text, TRACKING_CODE_CHARS) {
-            let row = store.appointment_by_code(&code).await?.filter(|row| row.site_id == site_id);
+            let row = store.appointment_by_code(&self.code_key(&code)).await?.filter(|row| row.site_id == site_id);
             return Ok(row.into_iter().collect());
         }
         if let Some(short) = normal_code(text, SHORT_CODE_CHARS) {
-            let rows = store.appointments_by_short(site_id, &short).await?;
+            let rows = store.appointments_by_short(site_id, &self.short_key(site_id, &short)).await?;
             if !rows.is_empty() {
                 return Ok(rows);
             }
@@ -336,7 +336,7 @@ impl App {
         };
         let is_open = matches!(appointment.state, domain::appointment::State::Booked);
         let closed = if is_open { ground.ground().lost(place) } else { None };
-        let policy = &doc.policy.appointments;
+        let (policy, codes) = (&doc.policy.appointments, self.appointment_codes(&row.site_id, &row.id));
         Ok(AppointmentView {
             id: row.id.clone(),
             site_id: row.site_id.clone(),
@@ -347,9 +347,9 @@ impl App {
             starts_at: rfc3339(place.slot.starts_at),
             ends_at: rfc3339(place.slot.ends_at),
             matter_ids: appointment.matter_ids.iter().map(ToString::to_string).collect(),
-            code: Some(row.code.clone()),
-            short_code: row.short_code.clone(),
-            url: Some(format!("{}/book/{}", self.settings.public_url, row.code)),
+            url: Some(format!("{}/book/{}", self.settings.public_url, codes.code)),
+            code: Some(codes.code),
+            short_code: codes.short,
             check_in_from: rfc3339(appointment.check_in_from(policy)),
             kept_until: rfc3339(appointment.kept_until(policy)),
             closed: closed.as_ref().map(Into::into),

@@ -2,13 +2,13 @@
 //! Holds no personal data: rows name persons by id.
 
 use domain::case::{Case, Change, DocumentKind, Event};
-use domain::ids::NotificationId;
 use serde_json::json;
 
 use crate::app::App;
 use crate::app::error::Answer;
 use crate::app::fresh::id_tail;
-use crate::store::{AlertRow, ChangeSet, NotificationRow, OutboxRow};
+use crate::app::notifications::NewNotification;
+use crate::store::{AlertRow, ChangeSet, OutboxRow};
 
 /// The certificate, or the notice of the decision, can be fetched.
 pub const READY: &str = "ready_for_pickup";
@@ -73,21 +73,16 @@ impl App {
     }
 
     async fn owe_message(&self, case: &Case, channel: &str, template: &str, set: &mut ChangeSet) -> Answer<()> {
-        let id = NotificationId::new(case.id.site_key(), &self.tail()).to_string();
-        set.row(NotificationRow {
-            site_id: case.site.to_string(),
-            id: id.clone(),
-            case_id: case.id.to_string(),
-            person_id: self.reached_by(case, channel).await?,
-            channel: channel.to_owned(),
-            template: template.to_owned(),
-            state: "pending".to_owned(),
-            attempts: 0,
-            last_error: None,
-            created_at: self.now(),
-            sent_at: None,
-        });
-        self.owe(case, "notify", &json!({ "notification_id": id }), set);
+        let person_id = self.reached_by(case, channel).await?;
+        let new = NewNotification {
+            site_id: case.site.as_str(),
+            site_key: case.id.site_key(),
+            about_id: case.id.as_str(),
+            person_id: &person_id,
+            channel,
+            template,
+        };
+        self.owe_notification(&new, set);
         Ok(())
     }
 

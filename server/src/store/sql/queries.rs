@@ -427,8 +427,8 @@ impl CaseStore for SqlStore {
         self.select("WHERE site_id = $1 ORDER BY id", vec![text(site_id)]).await
     }
 
-    async fn notifications(&self, site_id: &str, case_id: &str) -> Stored<Vec<NotificationRow>> {
-        self.select("WHERE site_id = $1 AND case_id = $2 ORDER BY id", vec![text(site_id), text(case_id)]).await
+    async fn notifications(&self, site_id: &str, about_id: &str) -> Stored<Vec<NotificationRow>> {
+        self.select("WHERE site_id = $1 AND about_id = $2 ORDER BY id", vec![text(site_id), text(about_id)]).await
     }
 
     async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>> {

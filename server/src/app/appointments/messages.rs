@@ -1,0 +1,150 @@
+//! What whoever booked is told by SMS: that it is booked or changed, a reminder, that the day is closed now.
+//! Each is owed in the commit of the event it follows from, so it is sent once. The words hold no name and
+//! not what it is about: a phone may lie open on a table.
+
+use domain::appointment::{Appointment, Event, State};
+use domain::hall::AppointmentPolicy;
+use domain::ids::AppointmentId;
+use domain::time::local;
+
+use super::{Facts, appointment_of};
+use crate::app::App;
+use crate::app::error::Answer;
+use crate::app::notices::Words;
+use crate::app::notifications::NewNotification;
+use crate::store::{AppointmentRow, ChangeSet, NotificationRow};
+
+const BOOKED: &str = "appointment_booked";
+const CHANGED: &str = "appointment_changed";
+const REMINDER: &str = "appointment_reminder";
+const CLOSED: &str = "appointment_closed_day";
+
+/// The message that follows from an event, by name.
+fn template(event: &Event, policy: &AppointmentPolicy) -> Option<&'static str> {
+    let messages = &policy.messages;
+    match event {
+        Event::AppointmentBooked { .. } => messages.confirm.then_some(BOOKED),
+        Event::AppointmentChanged { .. } => messages.confirm.then_some(CHANGED),
+        Event::AppointmentReminded { .. } => Some(REMINDER),
+        Event::AppointmentClosedDayTold { .. } => messages.are_on().then_some(CLOSED),
+        Event::AppointmentCancelled { .. } | Event::AppointmentCheckedIn { .. } | Event::AppointmentMissed { .. } => None,
+    }
+}
+
+impl App {
+    /// Adds the messages that follow from the events to their change-set.
+    pub(super) fn follow_appointment(&self, appointment: &Appointment, events: &[Event], policy: &AppointmentPolicy, set: &mut ChangeSet) {
+        for template in events.iter().filter_map(|event| template(event, policy)) {
+            let new = NewNotification {
+                site_id: appointment.site.as_str(),
+                site_key: appointment.id.site_key(),
+                about_id: appointment.id.as_str(),
+                person_id: appointment.person.as_str(),
+                channel: "sms",
+                template,
+            };
+            self.owe_notification(&new, set);
+        }
+    }
+
+    /// The words of a message about an appointment; `None` when they hold no longer.
+    pub(in crate::app) async fn appointment_words(&self, message: &NotificationRow, id: &AppointmentId) -> Answer<Option<Words>> {
+        let row = self.appointment_row(&message.site_id, id).await?;
+        let appointment = appointment_of(&row)?;
+        let slot = appointment.place.slot;
+        let is_over = appointment.state != State::Booked || slot.starts_at <= self.now();
+        let facts = self.appointment_facts(&row.site_id, &appointment.place.line_id, domain::time::local_date(slot.starts_at), "").await?;
+        let closed = facts.ground().lost(&appointment.place);
+        // A reminder of a day that is closed meanwhile would send somebody to a locked door.
+        if is_over || (message.template == CLOSED) != closed.is_some() {
+            return Ok(None);
+        }
+        let reason = closed.map(|why| why.to_string()).unwrap_or_default();
+        Ok(Some(self.written(&message.template, &row, &appointment, &facts, &reason)?))
+    }
+
+    fn written(&self, template: &str, row: &AppointmentRow, appointment: &Appointment, facts: &Facts, reason: &str) -> Answer<Words> {
+        let site = facts.listing.site(&row.site_id)?;
+        let codes = self.appointment_codes(&row.site_id, &row.id);
+        let slot = appointment.place.slot;
+        let words = AppointmentWords {
+            day: local(slot.starts_at).format("%-m月%-d日").to_string(),
+            span: format!("{}–{}", local(slot.starts_at).format("%-H:%M"), local(slot.ends_at).format("%-H:%M")),
+            from: local(appointment.check_in_from(&facts.hall.doc().policy.appointments)).format("%-H:%M").to_string(),
+            site: site.name.clone(),
+            phone: site.phone.clone(),
+            short: format!("{}-{}", &codes.short[..4], &codes.short[4..]),
+            url: format!("{}/book/{}", self.settings.public_url, codes.code),
+            reason: reason.to_owned(),
+        };
+        Ok(words.of(template))
+    }
+
+    /// When an appointment is, for an alert about it.
+    pub(in crate::app) async fn appointment_title(&self, site_id: &str, id: &AppointmentId) -> Answer<String> {
+        let row = self.appointment_row(site_id, id).await?;
+        Ok(format!("{} 的预约", local(row.starts_at).format("%-m月%-d日 %-H:%M")))
+    }
+}
+
+/// What the words are made from.
+struct AppointmentWords {
+    day: String,
+    span: String,
+    from: String,
+    site: String,
+    phone: String,
+    short: String,
+    url: String,
+    reason: String,
+}
+
+impl AppointmentWords {
+    fn of(&self, template: &str) -> Words {
+        let Self { day, span, from, site, phone, short, url, reason } = self;
+        let come = format!("{from} 起在取号机上签到，预约码 {short}");
+        let (subject, mut text) = match template {
+            CHANGED => ("改好了", format!("您的预约改到 {day} {span}，{site}。{come}。改时间、取消：{url}")),
+            REMINDER => ("记得来", format!("您约了 {day} {span} 到{site}。{come}。来不了请取消，让给别人：{url}")),
+            CLOSED => ("这个时间不开放了", format!("您约的 {day} {span} 办不了：{site}{reason}。请改个时间或者取消：{url}")),
+            _ => ("约好了", format!("约好了：{day} {span}，{site}。{come}。改时间、取消：{url}")),
+        };
+        if !phone.is_empty() {
+            text.push_str(&format!(" 电话：{phone}"));
+        }
+        Words { subject: format!("【一窗】{subject}"), text }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_message_says_when_where_and_what_to_do() {
+        let words = AppointmentWords {
+            day: "11月27日".to_owned(),
+            span: "9:00–9:30".to_owned(),
+            from: "8:30".to_owned(),
+            site: "白桦镇便民服务中心".to_owned(),
+            phone: "0470-0000000".to_owned(),
+            short: "K7M2-94QX".to_owned(),
+            url: "http://yichuang.test/book/ABCD".to_owned(),
+            reason: "元旦放假".to_owned(),
+        };
+        assert_eq!(
+            words.of(BOOKED).text,
+            "约好了：11月27日 9:00–9:30，白桦镇便民服务中心。8:30 起在取号机上签到，预约码 K7M2-94QX。改时间、取消：http://yichuang.test/book/ABCD 电话：0470-0000000"
+        );
+        assert_eq!(
+            words.of(CLOSED).text,
+            "您约的 11月27日 9:00–9:30 办不了：白桦镇便民服务中心元旦放假。请改个时间或者取消：http://yichuang.test/book/ABCD 电话：0470-0000000"
+        );
+        for template in [BOOKED, CHANGED, REMINDER, CLOSED] {
+            let text = words.of(template).text;
+            for part in ["11月27日 9:00–9:30", "白桦镇", "/book/ABCD"] {
+                assert!(text.contains(part), "{part} is not in {text}");
+            }
+        }
+    }
+}
