@@ -241,8 +241,9 @@ async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
         hall.step("press_keys", json!({ "page": "guide1", "keys": ["Control+Enter"] }));
         hall.see("guide1", "取消了");
         let day = format!("/api/v1/sites/{SITE}/appointments?date={}", date(1));
-        let items = hall.step("ask", json!({ "page": "admin", "path": day }))["body"].clone();
-        assert!(items["items"].as_array().is_none_or(|items| items.iter().all(|one| one["state"] != "booked")), "{items}");
+        let items = hall.step("ask", json!({ "page": "guide1", "path": day }))["body"]["items"].clone();
+        let states: Vec<_> = items.as_array().expect("items").iter().map(|one| one["state"].clone()).collect();
+        assert_eq!(states, ["cancelled"]);
         let text = found(&mut hall, "ZZZZ-ZZZZ");
         assert!(text.contains("没找到"), "{text}");
         assert_eq!(hall.step("troubles", json!({})), json!([]));

@@ -72,8 +72,8 @@ export async function caller_is_found(stage, { page: name, text }) {
   await page.keyboard.press('Alt+y');
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
-  await page.locator('.call .new, .call .say:not(:empty)').first().waitFor();
-  return page.locator('.call').innerText();
+  await page.locator('.caller .new, .caller .say:not(:empty)').first().waitFor();
+  return page.locator('.caller').innerText();
 }
 
 /** From the name on: Tab to the day and the time, arrows, Enter. */
@@ -84,9 +84,9 @@ export async function books_for_caller(stage, { page: name, person, later = 0 })
   await page.locator('#call-time option:checked:not([value=""])').waitFor({ state: 'attached' });
   for (let tabs = 0; tabs < 3; tabs += 1) await page.keyboard.press('Tab');
   for (let slots = 0; slots < later; slots += 1) await page.keyboard.press('ArrowDown');
-  await page.locator('.call .new > .btn').press('Enter');
-  await page.locator('.call .told').waitFor();
-  return page.locator('.call .told').innerText();
+  await page.keyboard.press('Enter');
+  await page.locator('.caller .told').waitFor();
+  return page.locator('.caller .told').innerText();
 }
 
 export async function changes_for_caller(stage, { page: name }) {
@@ -95,6 +95,6 @@ export async function changes_for_caller(stage, { page: name }) {
   await page.locator('#call-time option:checked:not([value=""])').waitFor({ state: 'attached' });
   await page.keyboard.press('Tab');
   for (let slots = 0; slots < 3; slots += 1) await page.keyboard.press('ArrowDown');
-  await page.locator('.call .new > .btn').press('Enter');
-  await page.locator('.call .told').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.caller .told').waitFor();
 }
