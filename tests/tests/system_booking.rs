@@ -213,6 +213,47 @@ async fn who_booked_checks_in_at_the_kiosk() {
     });
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
+    let mut hall = Hall::open();
+    tokio::task::block_in_place(|| {
+        hall.step("sign_in_quietly", json!({ "name": "admin" }));
+        hall.change_policy(every_day);
+        hall.step("sign_in", json!({ "name": "guide1", "path": "/guide-desk" }));
+        let text = found(&mut hall, PHONE);
+        assert!(text.contains("他还没有预约"), "{text}");
+        hall.browser.look("guide1", "guide-desk-book");
+        let told = hall.step("books_for_caller", json!({ "page": "guide1", "person": LONG_NAME, "later": 1 }));
+        let told = told.as_str().expect("words").to_owned();
+        assert!(told.contains("约好了，念给他听") && told.contains("预约码"), "{told}");
+        hall.browser.look("guide1", "guide-desk-booked");
+        let text = found(&mut hall, PHONE);
+        assert!(text.contains("额*娅") && !text.contains(LONG_NAME), "{text}");
+        // Enter on 改时间, then another time by the arrows.
+        hall.step("press_keys", json!({ "page": "guide1", "keys": ["Enter"] }));
+        hall.see("guide1", "改到这个时间");
+        hall.browser.look("guide1", "guide-desk-change");
+        hall.step("changes_for_caller", json!({ "page": "guide1" }));
+        hall.step("resize", json!({ "page": "guide1", "width": 1366, "height": 768 }));
+        hall.browser.look("guide1", "guide-desk-changed-1366");
+        hall.step("press_button", json!({ "page": "guide1", "word": "取消…" }));
+        hall.browser.look("guide1", "guide-desk-cancel");
+        hall.step("press_keys", json!({ "page": "guide1", "keys": ["Control+Enter"] }));
+        hall.see("guide1", "取消了");
+        let day = format!("/api/v1/sites/{SITE}/appointments?date={}", date(1));
+        let items = hall.step("ask", json!({ "page": "guide1", "path": day }))["body"]["items"].clone();
+        let states: Vec<_> = items.as_array().expect("items").iter().map(|one| one["state"].clone()).collect();
+        assert_eq!(states, ["cancelled"]);
+        let text = found(&mut hall, "ZZZZ-ZZZZ");
+        assert!(text.contains("没找到"), "{text}");
+        assert_eq!(hall.step("troubles", json!({})), json!([]));
+    });
+}
+
+fn found(hall: &mut Hall, text: &str) -> String {
+    hall.step("caller_is_found", json!({ "page": "guide1", "text": text })).as_str().expect("words").to_owned()
+}
+
 fn came(hall: &mut Hall, page: &str, phone: &str) -> String {
     let keys: Vec<String> = phone.chars().map(String::from).collect();
     hall.step("kiosk_came", json!({ "page": page, "keys": keys })).as_str().expect("words").to_owned()

@@ -65,3 +65,36 @@ export async function scan(stage, { page: name, text }) {
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
 }
+
+/** The guide desk's appointments by keyboard: the phone number, Enter. */
+export async function caller_is_found(stage, { page: name, text }) {
+  const page = stage.page(name);
+  await page.keyboard.press('Alt+y');
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+  await page.locator('.caller .new, .caller .say:not(:empty)').first().waitFor();
+  return page.locator('.caller').innerText();
+}
+
+/** From the name on: Tab to the day and the time, arrows, Enter. */
+export async function books_for_caller(stage, { page: name, person, later = 0 }) {
+  const page = stage.page(name);
+  await page.locator('#call-name:focus').waitFor();
+  await page.keyboard.type(person);
+  await page.locator('#call-time option:checked:not([value=""])').waitFor({ state: 'attached' });
+  for (let tabs = 0; tabs < 3; tabs += 1) await page.keyboard.press('Tab');
+  for (let slots = 0; slots < later; slots += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('.caller .told').waitFor();
+  return page.locator('.caller .told').innerText();
+}
+
+export async function changes_for_caller(stage, { page: name }) {
+  const page = stage.page(name);
+  await page.locator('#call-date:focus').waitFor();
+  await page.locator('#call-time option:checked:not([value=""])').waitFor({ state: 'attached' });
+  await page.keyboard.press('Tab');
+  for (let slots = 0; slots < 3; slots += 1) await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.locator('.caller .told').waitFor();
+}
