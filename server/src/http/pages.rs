@@ -37,6 +37,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/approve", STAFF),
     ("/pickup", STAFF),
     ("/hall", STAFF),
+    ("/figures", STAFF),
     ("/guide-desk", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),

@@ -11,6 +11,7 @@ export const router = createRouter({
     { path: '/pickup', component: () => import('./pages/Pickup.vue'), meta: { title: '出证窗口' } },
     { path: '/guide-desk', component: () => import('./pages/GuideDesk.vue'), meta: { title: '导办台' } },
     { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
+    { path: '/figures', component: () => import('./pages/Figures.vue'), meta: { title: '统计' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
 });

@@ -66,6 +66,7 @@ export const places: Place[] = [
   { path: '/approve', name: '审批', roles: ['approver', 'leader'] },
   { path: '/pickup', name: '出证', roles: ['issuer'] },
   { path: '/hall', name: '大厅实况', roles: ['supervisor', 'district', 'leader'] },
+  { path: '/figures', name: '统计', roles: ['supervisor', 'district', 'leader', 'auditor'] },
   { path: '/guide-desk', name: '导办台', roles: ['supervisor'] },
 ];
 
