@@ -65,7 +65,7 @@ pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, LineSetup, LineSpecialDay, NoShowBlock,
+    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, Goals, LineSetup, LineSpecialDay, NoShowBlock,
     OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan,
     Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };

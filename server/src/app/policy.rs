@@ -99,6 +99,9 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     for fault in wanted.policy.appointments.faults(&lines) {
         errors.add(&fault.field, "configuration_invalid", fault.text);
     }
+    for fault in wanted.policy.goals.faults() {
+        errors.add(&format!("policy.goals.{}", fault.field), "configuration_invalid", fault.text);
+    }
     let serving = &mut wanted.policy.serving;
     let parks = serving.park_reasons.iter_mut().map(|reason| &mut reason.text);
     for text in serving.miss_reasons.iter_mut().chain(&mut serving.help_reasons).chain(parks) {

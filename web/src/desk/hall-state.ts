@@ -2,6 +2,7 @@
 import { computed } from 'vue';
 import type { DeskEvent, DeskState, Ticket } from '../shared/contract';
 import type { LineCount } from '../shared/feed';
+import { waitsSince } from '../shared/tickets';
 import { useFeed } from '../shared/use-feed';
 import { probeSession } from './session';
 
@@ -26,8 +27,6 @@ export function foldDeskWaiting(state: DeskState, waiting: LineCount[]): DeskSta
   return { ...state, lines: state.lines.map((line) => ({ ...line, waiting: counts.get(line.id) ?? line.waiting })) };
 }
 
-const order = (ticket: Ticket) => Date.parse(ticket.waited_since ?? ticket.issued_at);
-
 export function useHall(siteId: string, onEvent?: (event: DeskEvent) => void) {
   const feed = useFeed<DeskState, DeskEvent>({
     path: `/api/v1/sites/${encodeURIComponent(siteId)}/feed`,
@@ -40,7 +39,8 @@ export function useHall(siteId: string, onEvent?: (event: DeskEvent) => void) {
   const tickets = computed(() => feed.state.value?.tickets ?? []);
   const windows = computed(() => [...(feed.state.value?.windows ?? [])].sort((a, b) => a.number - b.number));
   const lines = computed(() => [...(feed.state.value?.lines ?? [])].sort((a, b) => a.prefix.localeCompare(b.prefix)));
-  const inState = (state: Ticket['state']) => tickets.value.filter((one) => one.state === state).sort((a, b) => order(a) - order(b));
+  const inState = (state: Ticket['state']) =>
+    tickets.value.filter((one) => one.state === state).sort((a, b) => waitsSince(a) - waitsSince(b));
   /** Shows an answered ticket at once; the feed brings the same later. */
   const show = (ticket: Ticket) => {
     const state = feed.state.value;

@@ -2305,6 +2305,29 @@ export interface components {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
         };
+        /** @description What the site wants to reach, by its policy: pages show figures beside it. */
+        GoalsView: {
+            /**
+             * Format: int64
+             * @description The mean wait of a day.
+             */
+            average_wait_s: number;
+            /**
+             * Format: int64
+             * @description An ordinary ticket that waits longer goes before the green class.
+             */
+            longest_wait_s: number;
+            /**
+             * Format: int32
+             * @description Share of the ratings that are basically satisfied or better, in per cent.
+             */
+            satisfaction_percent: number;
+            /**
+             * Format: int64
+             * @description A visit that is served longer shall be looked after.
+             */
+            service_s: number;
+        };
         /** @description Figures of a line, an hour, a class or a day. The groups of one kind add up to the whole. */
         GroupFiguresView: {
             /**
@@ -3412,6 +3435,8 @@ export interface components {
         Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
         /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
         ServingView: {
+            /** @description What the site wants to reach. */
+            goals: components["schemas"]["GoalsView"];
             /** @description Offered when a window calls for the supervisor. */
             help_reasons: string[];
             /** @description Offered when nobody came. */

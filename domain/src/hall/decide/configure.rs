@@ -27,6 +27,9 @@ impl Draft<'_> {
         if let Some(fault) = configuration.policy.appointments.faults(&lines).into_iter().next() {
             return Err(Refusal::ConfigurationInvalid { field: fault.field, text: fault.text });
         }
+        if let Some(fault) = configuration.policy.goals.faults().into_iter().next() {
+            return Err(Refusal::ConfigurationInvalid { field: format!("goals.{}", fault.field), text: fault.text });
+        }
         taking_is_sound(&configuration.policy.taking, &configuration.lines)?;
         self.nothing_in_use_is_removed(configuration)?;
         self.letters_are_of_one_kind(configuration)?;

@@ -2,6 +2,7 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod appointments;
+mod goals;
 mod hours;
 mod serving;
 mod taking;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use self::appointments::{
     AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate,
 };
+pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
@@ -62,6 +64,8 @@ pub struct Policy {
     pub taking: Box<Taking>,
     /// What a site can set about serving.
     pub serving: Box<ServingPolicy>,
+    /// What the site wants to reach; pages show figures beside it.
+    pub goals: Goals,
 }
 
 impl Default for Policy {
@@ -81,6 +85,7 @@ impl Default for Policy {
             appointments: Box::default(),
             taking: Box::default(),
             serving: Box::default(),
+            goals: Goals::default(),
         }
     }
 }

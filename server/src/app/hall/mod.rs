@@ -29,7 +29,7 @@ pub use print::{missed_rule, ticket_slip};
 pub use reads::{RevealRequest, Revealed};
 pub use rows::{load_hall, load_hall_at};
 pub(crate) use serving::are_staff_of;
-pub use serving::{HelpView, ParkReasonView, ServingView, SetAsideView, VisitItemView, serving_view};
+pub use serving::{GoalsView, HelpView, ParkReasonView, ServingView, SetAsideView, VisitItemView, serving_view};
 pub(in crate::app) use tickets::actor;
 pub use tickets::{HolderInput, IssueRequest, reason, transfer, visit_outcome};
 pub use windows::OpenRequest;

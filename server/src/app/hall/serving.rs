@@ -69,6 +69,19 @@ pub struct ParkReasonView {
     pub remind_after_s: Option<i64>,
 }
 
+/// What the site wants to reach, by its policy: pages show figures beside it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GoalsView {
+    /// The mean wait of a day.
+    pub average_wait_s: i64,
+    /// An ordinary ticket that waits longer goes before the green class.
+    pub longest_wait_s: i64,
+    /// A visit that is served longer shall be looked after.
+    pub service_s: i64,
+    /// Share of the ratings that are basically satisfied or better, in per cent.
+    pub satisfaction_percent: u8,
+}
+
 /// What a desk offers and how often a ticket may be called again, by the policy of the site.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ServingView {
@@ -84,6 +97,17 @@ pub struct ServingView {
     pub help_reasons: Vec<String>,
     /// Seconds after which the desk is reminded of a ticket parked for another reason; null for never.
     pub park_reminder_s: Option<i64>,
+    /// What the site wants to reach.
+    pub goals: GoalsView,
+}
+
+fn goals_view(policy: &domain::hall::Policy) -> GoalsView {
+    GoalsView {
+        average_wait_s: policy.goals.average_wait_ms / SECOND_MS,
+        longest_wait_s: policy.over_limit_ms / SECOND_MS,
+        service_s: policy.goals.service_ms / SECOND_MS,
+        satisfaction_percent: policy.goals.satisfaction_percent,
+    }
 }
 
 /// The policy as a desk needs it.
@@ -99,6 +123,7 @@ pub fn serving_view(policy: &domain::hall::Policy) -> ServingView {
         park_reasons: serving.park_reasons.iter().map(park).collect(),
         help_reasons: serving.help_reasons.clone(),
         park_reminder_s: remind(None),
+        goals: goals_view(policy),
     }
 }
 

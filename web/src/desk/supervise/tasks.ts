@@ -2,7 +2,7 @@
 import type { Alert, DeskState, DeskWindow, Device, Ticket } from '../../shared/contract';
 import { levelName } from '../../shared/badges';
 import { clockTime, minutes } from '../../shared/format';
-import { purposeOf } from '../../shared/tickets';
+import { purposeOf, waitsSince } from '../../shared/tickets';
 import type { IconName } from '../../shared/icons';
 
 export interface Task {
@@ -18,11 +18,9 @@ export interface Task {
   window?: DeskWindow;
 }
 
-export const waitLimitMinutes = 30;
-export const serviceLimitMinutes = 30;
-
-const since = (ticket: Ticket) => Date.parse(ticket.waited_since ?? ticket.issued_at);
-export const waitedMinutes = (ticket: Ticket, now: number) => minutes(now - since(ticket));
+/** Whether minutes have reached a limit in seconds; without a limit nothing has. */
+export const isOver = (value: number, limitS: number | undefined) => limitS !== undefined && value * 60 >= limitS;
+export const waitedMinutes = (ticket: Ticket, now: number) => minutes(now - waitsSince(ticket));
 
 interface Trouble {
   word: string;
@@ -44,9 +42,10 @@ export function deviceTrouble({ kind, online, printer, revoked_at: revoked }: De
 
 export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: Device[], now: number): Task[] {
   const tasks: Task[] = [];
+  const goals = state?.serving.goals;
   for (const ticket of state?.tickets ?? []) {
     const waited = waitedMinutes(ticket, now);
-    if (ticket.state === 'waiting' && waited >= waitLimitMinutes) {
+    if (ticket.state === 'waiting' && isOver(waited, goals?.longest_wait_s)) {
       tasks.push({
         key: ticket.id,
         tone: 'd',
@@ -57,7 +56,7 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
       });
     }
     const served = ticket.started_at ? minutes(now - Date.parse(ticket.started_at)) : 0;
-    if (ticket.state === 'serving' && served >= serviceLimitMinutes) {
+    if (ticket.state === 'serving' && isOver(served, goals?.service_s)) {
       const at = state?.windows.find((one) => one.id === ticket.window_id);
       tasks.push({
         key: `s-${ticket.id}`,
