@@ -1,6 +1,6 @@
 //! The window desk and the supervisor's page in a real browser, on the real program with its real timers:
-//! two things in one visit, help that is asked for and answered, the reminder of a parked number, and a
-//! supervisor who frees a stuck window.
+//! two things in one visit, help that is asked for and answered, the reminder of a parked number, a
+//! supervisor who frees a stuck window, the day's figures, and a hall page that is cut off.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ const REMIND_MS: i64 = 1_000;
 
 struct Hall {
     browser: Browser,
-    _server: Program,
+    server: Program,
     _folder: TempDir,
 }
 
@@ -28,7 +28,7 @@ impl Hall {
         let server = Start::demo(&folder.path().join("data")).run();
         let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
         let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, _server: server, _folder: folder }
+        Self { browser, server, _folder: folder }
     }
 
     #[track_caller]
@@ -62,7 +62,9 @@ async fn a_desk_and_its_supervisor_by_keyboard() {
         reminder(&mut hall);
         stuck(&mut hall);
         cover(&mut hall);
+        figures(&mut hall);
         assert_eq!(hall.step("troubles", json!({})), json!([]), "nothing went wrong on any page");
+        cut_off(&mut hall);
     });
 }
 
@@ -177,4 +179,45 @@ fn cover(hall: &mut Hall) {
     let events = hall.events();
     let taken = events.iter().find(|event| event["type"] == "window_taken_over").expect("recorded");
     assert_eq!((taken["body"]["from"].as_str(), taken["body"]["staff"].as_str()), (Some("s_dc_clerk1"), Some("s_dc_clerk2")), "{taken}");
+}
+
+/// Whoever may read figures has a page of them: what stands there is what the service answers, and as a file the same.
+fn figures(hall: &mut Hall) {
+    hall.step("goto_page", json!({ "page": "auditor", "path": "/figures" }));
+    hall.step("choose_days", json!({ "page": "auditor", "key": "3" }));
+    let shown = hall.step("figures_shown", json!({ "page": "auditor" }));
+    let (from, to) = (shown["from"].as_str().expect("a day"), shown["to"].as_str().expect("a day"));
+    let path = format!("/api/v1/sites/{SITE}/figures?from={from}&to={to}");
+    let told = hall.step("ask", json!({ "page": "auditor", "path": path }))["body"].clone();
+    let number = |value: &Value| value.as_u64().map(|value| value.to_string()).unwrap_or_default();
+    assert_eq!(shown["lines"].as_array().map(Vec::len), told["lines"].as_array().map(Vec::len), "{shown}");
+    assert_eq!(
+        (shown["issued"].as_str(), shown["done"].as_str()),
+        (Some(&*number(&told["tickets_issued"])), Some(&*number(&told["tickets_done"])))
+    );
+    assert!(told["tickets_done"].as_u64() >= Some(2), "somebody was served: {told}");
+    hall.look("auditor", "figures");
+    let definition = hall.step("explain_figure", json!({ "page": "auditor", "figure": "流失率" }));
+    assert!(definition.as_str().is_some_and(|text| text.contains("弃号")), "{definition}");
+    hall.step("group_by", json!({ "page": "auditor", "key": "ArrowRight" }));
+    hall.look("auditor", "figures-windows");
+    let file = hall.step("export_figures", json!({ "page": "auditor" }));
+    assert!(file["name"].as_str().is_some_and(|name| name.contains(from) && name.ends_with(".csv")), "{file}");
+    assert!(file["text"].as_str().is_some_and(|text| text.contains("等候中位数（秒）")), "{file}");
+    // A clerk may not; the page says so and who may.
+    hall.step("goto_page", json!({ "page": "clerk2", "path": "/figures" }));
+    hall.step("see", json!({ "page": "clerk2", "text": "统计不归您的岗位看" }));
+    let troubles = hall.step("troubles", json!({}));
+    let troubles: Vec<&str> = troubles.as_array().expect("a list").iter().filter_map(Value::as_str).collect();
+    assert!(troubles.len() == 1 && troubles[0].contains("403"), "only the refusal of the clerk: {troubles:?}");
+}
+
+/// What is old is no figure: cut off, the hall's page shows none.
+fn cut_off(hall: &mut Hall) {
+    let before = hall.step("hall_figures", json!({ "page": "supervisor" }));
+    assert!(before.as_array().is_some_and(|all| all.len() == 6 && all.iter().any(|one| one.as_str() != Some("—"))), "{before}");
+    hall.server.kill();
+    hall.step("see_in_time", json!({ "page": "supervisor", "selector": ".strip", "text": "连接中断" }));
+    assert_eq!(hall.step("hall_figures", json!({ "page": "supervisor" })), json!(["—", "—", "—", "—", "—", "—"]));
+    hall.look("supervisor", "hall-cut-off");
 }

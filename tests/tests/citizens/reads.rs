@@ -171,6 +171,11 @@ async fn the_policy_is_read_and_replaced(hall: &Hall) {
     wrong["lines"][1]["name"] = json!("一条\u{202e}队");
     let refused = hall.put(&admin, &path, wrong).await;
     assert_eq!((refused.status, refused.body["errors"].as_array().map(Vec::len)), (StatusCode::UNPROCESSABLE_ENTITY, Some(2)));
+    let mut aims = wanted.clone();
+    aims["policy"]["goals"] = json!({ "average_wait_ms": 0, "service_ms": 900_000, "satisfaction_percent": 101 });
+    let refused = hall.put(&admin, &path, aims.clone()).await;
+    let fields: Vec<&str> = refused.body["errors"].as_array().expect("errors").iter().map(|error| text(error, "field")).collect();
+    assert_eq!((refused.status.as_u16(), fields), (422, vec!["policy.goals.average_wait_ms", "policy.goals.satisfaction_percent"]));
     let mut twice = wanted.clone();
     twice["windows"][1]["number"] = twice["windows"][0]["number"].clone();
     let refused = hall.put(&admin, &path, twice).await;
