@@ -347,10 +347,16 @@ impl Running {
     }
 
     async fn get(&self, path: &str) -> String {
+        self.ask("GET", path, &[], "").await
+    }
+
+    async fn ask(&self, method: &str, path: &str, headers: &[&str], body: &str) -> String {
         use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let host = self.url.trim_start_matches("http://");
         let mut stream = tokio::net::TcpStream::connect(host).await.expect("the server");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        let length = format!("Content-Length: {}", body.len());
+        let lines = ["Connection: close", &length].into_iter().chain(headers.iter().copied()).collect::<Vec<_>>().join("\r\n");
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\n{lines}\r\n\r\n{body}");
         stream.write_all(request.as_bytes()).await.expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
@@ -384,6 +390,10 @@ async fn a_running_demo_is_watched_from_beside_and_ends_in_order() {
     let first = feed.next().await.expect("a frame").expect("a frame").into_text().expect("text");
     assert!(first.contains("snapshot"), "{first}");
 
+    // Asked for at any hour of the day: a number, or the refusal of a hall that is closed.
+    let headers = ["Authorization: Bearer demo-kiosk", "Content-Type: application/json", "Idempotency-Key: watched-1"];
+    let answer = running.ask("POST", "/api/v1/sites/demo-center/tickets", &headers, r#"{"line_id":"l_dc_demo-line"}"#).await;
+    assert!(answer.starts_with("HTTP/1.1 201") || answer.starts_with("HTTP/1.1 409"), "{answer}");
     let metrics = running.get("/metrics").await;
     for figure in [
         "yichuang_http_requests_total",
