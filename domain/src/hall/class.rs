@@ -17,8 +17,8 @@ pub struct TicketAppointment {
     pub slot_ends_at: Millis,
 }
 
-/// The class of a ticket, in the order of precedence (DOMAIN.md §2; the order of the first two is a
-/// local rule).
+/// The class of a ticket, in the order of precedence (DOMAIN.md §2; the places of those at the head and
+/// of quick matters are a local rule).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
@@ -28,15 +28,20 @@ pub enum Class {
     Returned,
     /// 绿色通道.
     Green,
-    /// With an appointment.
+    /// With an appointment whose slot has begun.
     Appointment,
+    /// With nothing but quick matters (简事快办).
+    Quick,
     /// Everybody else.
     Ordinary,
 }
 
 impl Class {
     /// Every class, in the order of precedence.
-    pub const ALL: [Self; 5] = [Self::Transferred, Self::Returned, Self::Green, Self::Appointment, Self::Ordinary];
+    pub const ALL: [Self; 6] = [Self::Transferred, Self::Returned, Self::Green, Self::Appointment, Self::Quick, Self::Ordinary];
+
+    /// The classes that stand before the ordinary by nature, not by what happened to a ticket.
+    pub const PREFERRED: [Self; 3] = [Self::Green, Self::Appointment, Self::Quick];
 
     /// The name in the API.
     #[must_use]
@@ -46,6 +51,7 @@ impl Class {
             Self::Returned => "returned",
             Self::Green => "green",
             Self::Appointment => "appointment",
+            Self::Quick => "quick",
             Self::Ordinary => "ordinary",
         }
     }
@@ -58,14 +64,20 @@ impl Class {
             Self::Returned => "回来的号",
             Self::Green => "绿色通道",
             Self::Appointment => "预约号",
+            Self::Quick => "快办号",
             Self::Ordinary => "普通号",
         }
+    }
+
+    /// The classes that this one stands before.
+    pub(super) fn later(self) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |class| *class > self)
     }
 }
 
 impl Ticket {
-    /// The class of the ticket now. A ticket that stands at the head is of the class of what brought it
-    /// there, whatever it was before.
+    /// The class of the ticket, a slot taken as begun. A ticket that stands at the head is of the class of
+    /// what brought it there, whatever it was before.
     #[must_use]
     pub fn class(&self) -> Class {
         match &self.state {
@@ -73,7 +85,17 @@ impl Ticket {
             TicketState::Waiting { place: Place::Head { cause: HeadCause::Returned | HeadCause::Resumed, .. }, .. } => Class::Returned,
             _ if self.priority == Priority::Green => Class::Green,
             _ if self.appointment.is_some() => Class::Appointment,
+            _ if self.quick => Class::Quick,
             _ => Class::Ordinary,
+        }
+    }
+
+    /// The class of the ticket at an instant: an appointment has no precedence before its slot.
+    #[must_use]
+    pub fn class_at(&self, at: Millis) -> Class {
+        match self.class() {
+            Class::Appointment if self.appointment.as_ref().is_some_and(|it| at < it.slot_starts_at) => Class::Ordinary,
+            class => class,
         }
     }
 }

@@ -10,8 +10,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::queue::{Key, key_of};
-use super::state::{Hall, Priority, Target, Ticket, TicketState, Window, WindowState};
+use super::class::Class;
+use super::queue::{Key, Lane, stand_of};
+use super::state::{Hall, Target, Ticket, TicketState, Window, WindowState};
 use super::turn_times::Turn;
 use crate::ids::{LineId, TicketId};
 use crate::time::Millis;
@@ -31,58 +32,54 @@ pub struct Wait {
     pub optimistic_s: u32,
 }
 
+/// Where somebody stands in a queue, or would.
+struct Stand<'a> {
+    target: &'a Target,
+    line_id: &'a LineId,
+    class: Class,
+    /// Since when.
+    from: Millis,
+    /// How many of the own class are before.
+    before: usize,
+}
+
 impl Hall {
     /// How many tickets of the same queue will be called before a waiting one, by the order as it
     /// stands; `None` if the ticket does not wait.
     #[must_use]
     pub fn ahead(&self, ticket_id: &TicketId) -> Option<u32> {
         let ticket = self.tickets.get(ticket_id)?;
-        let TicketState::Waiting { target, topped, .. } = &ticket.state else { return None };
-        let key = key_of(ticket)?;
-        let before = self.queues.before(target, ticket.priority, &key);
-        let other = match ticket.priority {
-            Priority::Ordinary => self.queues.count(target, Priority::Green),
-            Priority::Green => self.queues.count(target, Priority::Ordinary),
-        };
-        if topped.is_some() {
-            return Some(to_count(before));
-        }
-        let gap = self.doc.policy.green_bound.saturating_sub(1) as usize;
-        let since_green = self.doc.lines.get(&ticket.line_id).and_then(|line| line.ordinary_since_green);
-        let until_turn = since_green.map_or(0, |calls| gap.saturating_sub(calls as usize));
-        let overtaking = match ticket.priority {
-            Priority::Ordinary if gap == 0 => other,
-            Priority::Ordinary if before < until_turn => 0,
-            Priority::Ordinary => other.min(1 + (before - until_turn) / gap),
-            Priority::Green => other.min(until_turn + before * gap),
-        };
-        Some(to_count(before + overtaking))
+        let TicketState::Waiting { target, place, .. } = &ticket.state else { return None };
+        let (lane, key) = stand_of(ticket)?;
+        let before = self.queues.before(target, lane, &key);
+        let Lane::Of(class) = lane else { return Some(to_count(before)) };
+        let stand = Stand { target, line_id: &ticket.line_id, class, from: place.orders_from(), before };
+        Some(to_count(self.queues.count(target, Lane::Topped) + self.ahead_of(&stand)))
     }
 
-    /// How many wait in a line, both classes.
+    /// How many wait in a line, whatever their class.
     #[must_use]
     pub fn waiting_in(&self, line_id: &LineId) -> u32 {
         let target = Target::Line { line_id: line_id.clone() };
-        to_count(self.queues.count(&target, Priority::Ordinary) + self.queues.count(&target, Priority::Green))
+        to_count(Lane::all().map(|lane| self.queues.count(&target, lane)).sum())
     }
 
     /// The wait of somebody who would take an ordinary number now.
     #[must_use]
     pub fn estimated_wait(&self, line_id: &LineId) -> Wait {
-        let target = Target::Line { line_id: line_id.clone() };
-        self.wait_behind(line_id, &target, self.waiting_in(line_id), &|other| self.waiting_in(other))
+        self.estimated_wait_of(line_id, Class::Ordinary)
     }
 
     /// The wait of somebody of a class who would take a number now.
-    pub(super) fn estimated_wait_of(&self, line_id: &LineId, priority: Priority) -> Wait {
-        match priority {
-            Priority::Ordinary => self.estimated_wait(line_id),
-            Priority::Green => {
-                let target = Target::Line { line_id: line_id.clone() };
-                let green = |line_id: &LineId| to_count(self.queues.count(&Target::Line { line_id: line_id.clone() }, Priority::Green));
-                self.wait_behind(line_id, &target, green(line_id), &green)
-            }
-        }
+    pub(super) fn estimated_wait_of(&self, line_id: &LineId, class: Class) -> Wait {
+        let target = Target::Line { line_id: line_id.clone() };
+        let before = self.queues.count(&target, Lane::Of(class));
+        let stand = Stand { target: &target, line_id, class, from: self.doc.recorded_at, before };
+        let ahead = to_count(self.queues.count(&target, Lane::Topped) + self.ahead_of(&stand));
+        self.wait_behind(line_id, &target, ahead, &|other| {
+            let target = Target::Line { line_id: other.clone() };
+            to_count(self.before_class(&target, class) + self.queues.count(&target, Lane::Of(class)))
+        })
     }
 
     /// The rest of the wait of a waiting ticket; `None` if it does not wait.
@@ -91,22 +88,76 @@ impl Hall {
         let ahead = self.ahead(ticket_id)?;
         let ticket = self.tickets.get(ticket_id)?;
         let TicketState::Waiting { target, .. } = &ticket.state else { return None };
-        let key = key_of(ticket)?;
-        Some(self.wait_behind(&ticket.line_id, target, ahead, &|other| self.older_in(other, ticket.priority, &key)))
+        let (lane, key) = stand_of(ticket)?;
+        Some(self.wait_behind(&ticket.line_id, target, ahead, &|other| self.older_in(other, lane, &key)))
     }
 
     /// How many of another line are called before a ticket at a window that serves both.
-    fn older_in(&self, line_id: &LineId, priority: Priority, key: &Key) -> u32 {
+    fn older_in(&self, line_id: &LineId, lane: Lane, key: &Key) -> u32 {
         let target = Target::Line { line_id: line_id.clone() };
-        let green = match priority {
-            Priority::Green => self.queues.before(&target, Priority::Green, key),
-            Priority::Ordinary => self.queues.count(&target, Priority::Green),
+        let before = self.queues.before(&target, lane, key);
+        to_count(match lane {
+            Lane::Topped => before,
+            Lane::Of(class) => before + self.before_class(&target, class),
+        })
+    }
+
+    /// How many stand before a class in a queue by what they are.
+    fn before_class(&self, target: &Target, class: Class) -> usize {
+        let lanes = Lane::all().take_while(|lane| *lane != Lane::Of(class));
+        lanes.map(|lane| self.queues.count(target, lane)).sum()
+    }
+
+    /// How many in a queue are called before somebody who was not moved to the top: those before in the
+    /// own class, those of later classes who take their turns, those of earlier classes who pass.
+    fn ahead_of(&self, stand: &Stand<'_>) -> usize {
+        let others = |class: Class| self.queues.count(stand.target, Lane::Of(class));
+        let turns = match self.doc.policy.bound(stand.class) {
+            ..=1 => 0,
+            bound => self.until_turn(stand.line_id, stand.class) + stand.before * (bound as usize - 1),
         };
-        let ordinary = match priority {
-            Priority::Green => 0,
-            Priority::Ordinary => self.queues.before(&target, Priority::Ordinary, key),
+        let earlier = Class::ALL.into_iter().filter(|class| *class < stand.class).rev();
+        let mut ahead = stand.before;
+        for class in earlier {
+            ahead += self.passing(stand, class, ahead);
+        }
+        let taken = ahead - stand.before;
+        ahead + stand.class.later().map(others).sum::<usize>().min(turns.saturating_sub(taken))
+    }
+
+    /// How many of an earlier class are called among so many others, until the wait is over the limit: then
+    /// nobody who came later passes any more.
+    fn passing(&self, stand: &Stand<'_>, class: Class, others: usize) -> usize {
+        let gap = self.doc.policy.bound(class).saturating_sub(1) as usize;
+        let until_turn = self.until_turn(stand.line_id, class);
+        let among = |calls: usize, waiting: usize| match gap {
+            0 => waiting,
+            _ if calls < until_turn => 0,
+            _ => waiting.min(1 + (calls - until_turn) / gap),
         };
-        to_count(green + ordinary)
+        let waiting = self.queues.count(stand.target, Lane::Of(class));
+        if !Class::PREFERRED.contains(&class) {
+            return among(others, waiting);
+        }
+        let queue = self.queues.queue(stand.target, Lane::Of(class));
+        let older = queue.map_or(0, |queue| queue.iter().take_while(|key| key.from < stand.from).count());
+        let until_over = self.calls_until_over_limit(stand);
+        among(others.min(until_over), waiting).max(among(others, older))
+    }
+
+    /// Calls to others that a line is to see before a class has its turn.
+    fn until_turn(&self, line_id: &LineId, class: Class) -> usize {
+        let gap = self.doc.policy.bound(class).saturating_sub(1);
+        let since = self.doc.lines.get(line_id).and_then(|line| line.balance.since(class));
+        since.map_or(0, |calls| gap.saturating_sub(calls) as usize)
+    }
+
+    /// How many of a queue are called, about, until somebody has waited to the limit.
+    fn calls_until_over_limit(&self, stand: &Stand<'_>) -> usize {
+        let rest_ms = stand.from + self.doc.policy.over_limit_ms - self.doc.recorded_at;
+        let windows = self.windows().filter(|window| window.is_open() && is_for(window, stand.line_id, stand.target)).count();
+        let calls = rest_ms.max(0) / self.turn(stand.line_id).mean_ms.max(1);
+        usize::try_from(calls).unwrap_or(usize::MAX).saturating_mul(windows.max(1))
     }
 
     fn wait_behind(&self, line_id: &LineId, target: &Target, ahead: u32, older_in: &dyn Fn(&LineId) -> u32) -> Wait {

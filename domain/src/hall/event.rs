@@ -70,6 +70,8 @@ pub enum Fact {
         line_id: LineId,
         matter_ids: Vec<MatterId>,
         priority: Priority,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        quick: bool,
         holder: Option<PersonId>,
         holder_key: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,12 +1,14 @@
 //! How an event changes a hall. Total: any event on any hall gives a hall, and nothing is decided here.
 
+use super::balance::Balance;
+use super::class::Class;
 use super::event::{Event, Fact};
 use super::help::{Acknowledged, Help};
 use super::policy::{Configuration, LineSetup, Taking};
 use super::reason::CallReason;
 use super::sections::{count_section, section_counts};
 use super::shared::Shared;
-use super::state::{Hall, HeadCause, Line, Place, Priority, Target, Ticket, TicketState, Topped, Window, WindowState};
+use super::state::{Hall, HeadCause, Line, Place, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState};
 use super::visit::{Carried, ExpiryCause};
 use crate::ids::{LineId, StaffId, TicketId, WindowId};
 use crate::time::Millis;
@@ -56,7 +58,8 @@ impl Hall {
                 line_ids.retain(|line| self.doc.lines.contains_key(line));
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, state, serving, help }.into());
+            let preferred_line_ids = setup.preferred_line_ids.clone();
+            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, preferred_line_ids, state, serving, help }.into());
         }
         self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
         self.doc.hours = configuration.hours.clone().into();
@@ -71,7 +74,7 @@ impl Hall {
         for line in self.doc.lines.values_mut() {
             line.issued_today = 0;
             line.calls_today = 0;
-            line.ordinary_since_green = None;
+            line.balance = Balance::default();
             line.sections.iter_mut().for_each(|count| count.issued = 0);
         }
     }
@@ -142,6 +145,7 @@ impl Hall {
             line_id,
             matter_ids,
             priority,
+            quick,
             holder,
             holder_key,
             appointment,
@@ -169,6 +173,7 @@ impl Hall {
             line_id: line_id.clone(),
             matter_ids: matter_ids.clone(),
             priority: *priority,
+            quick: *quick,
             holder: holder.clone(),
             holder_key: holder_key.clone(),
             appointment: appointment.clone(),
@@ -215,6 +220,7 @@ impl Hall {
             line_id: line_id.clone(),
             matter_ids: Vec::new(),
             priority: *priority,
+            quick: false,
             holder: holder.clone(),
             holder_key: holder_key.clone(),
             appointment: None,
@@ -240,13 +246,13 @@ impl Hall {
         let line_id = before.line_id.clone();
         let began = before.state.at_window_since();
         if let Fact::TicketCalled { window_id, reason, .. } = &event.fact {
-            let (priority, told_s, came_s) = (before.priority, before.told_s, (event.at - before.issued_at) / 1000);
-            // The green channel's wait and a call by name say nothing about that of the others.
-            let is_usual = priority == Priority::Ordinary && !matches!(reason, CallReason::ByName { .. } | CallReason::Topped { .. });
+            let (class, told_s, came_s) = (before.class_at(event.at), before.told_s, (event.at - before.issued_at) / 1000);
+            // The wait of a class that stands before and a call by name say nothing about that of the others.
+            let is_usual = class == Class::Ordinary && !matches!(reason, CallReason::ByName { .. } | CallReason::Topped { .. });
             if let Some(told_s) = told_s.filter(|_| is_usual) {
                 self.change_line(&line_id, |line| line.calibration.take(told_s, came_s));
             }
-            self.count_call(window_id, &line_id, priority);
+            self.count_call(window_id, &line_id, class);
         }
         let line_calls = self.doc.lines.get(&line_id).map_or(0, |line| line.calls_today);
         let ended = self.change_ticket(ticket_id, |ticket| ticket.follow(event, line_calls));
@@ -258,20 +264,17 @@ impl Hall {
         ended
     }
 
-    /// Counts a call for its line, and for the balance of green and ordinary in all lines of the window.
-    fn count_call(&mut self, window_id: &WindowId, line_id: &LineId, priority: Priority) {
+    /// Counts a call for its line, and for the balance of classes in all lines of the window.
+    fn count_call(&mut self, window_id: &WindowId, line_id: &LineId, class: Class) {
         self.change_line(line_id, |line| line.calls_today += 1);
-        let mut touched = self.windows.get(window_id).map(|window| window.current_line_ids().to_vec()).unwrap_or_default();
+        let window = self.windows.get(window_id);
+        let at_green_window = window.is_some_and(|window| window.purpose == Purpose::Green);
+        let mut touched = window.map(|window| window.current_line_ids().to_vec()).unwrap_or_default();
         if !touched.contains(line_id) {
             touched.push(line_id.clone());
         }
         for id in &touched {
-            self.change_line(id, |line| {
-                line.ordinary_since_green = match priority {
-                    Priority::Green => Some(0),
-                    Priority::Ordinary => line.ordinary_since_green.map(|calls| calls.saturating_add(1)),
-                };
-            });
+            self.change_line(id, |line| line.balance.count(class, at_green_window));
         }
     }
 
@@ -413,7 +416,7 @@ fn line_from(setup: &LineSetup, taking: &Taking, before: Option<&Line>) -> Line 
         stopped: before.and_then(|line| line.stopped.clone()),
         issued_today: before.map_or(0, |line| line.issued_today),
         calls_today: before.map_or(0, |line| line.calls_today),
-        ordinary_since_green: before.and_then(|line| line.ordinary_since_green),
+        balance: before.map(|line| line.balance.clone()).unwrap_or_default(),
         turn_times: before.map(|line| line.turn_times.clone()).unwrap_or_default(),
         calibration: before.map(|line| line.calibration.clone()).unwrap_or_default(),
         sections: section_counts(taking, &setup.id, before.map(|line| line.sections.as_slice()).unwrap_or_default()),

@@ -29,6 +29,7 @@
 //! is a `person_id` and an opaque key. Roles, idempotency and storage belong to others.
 
 mod actions;
+mod balance;
 mod class;
 mod command;
 mod decide;
@@ -56,6 +57,7 @@ mod visit;
 mod window;
 
 pub use actions::{TicketAction, allowed_actions};
+pub use balance::Balance;
 pub use class::{Class, TicketAppointment};
 pub use command::{Actor, Command, NewTicket, Position};
 pub use estimate::Wait;

@@ -3,22 +3,36 @@
 
 use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 
-use super::state::{Place, Priority, Target, Ticket, TicketState};
+use super::class::Class;
+use super::state::{Target, Ticket, TicketState};
 use crate::ids::{LineId, TicketId};
 use crate::time::Millis;
 
-/// Whether a waiting ticket was topped, is at the head, or in order.
+/// Where a ticket lines up within its target: apart when a person moved it to the top, else by class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rank {
+pub(super) enum Lane {
     Topped,
-    Head,
-    InOrder,
+    Of(Class),
 }
 
-/// What orders the waiting tickets of one target and class.
+impl Lane {
+    /// Every lane.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Topped).chain(Class::ALL.map(Self::Of))
+    }
+
+    fn place(self) -> usize {
+        match self {
+            Self::Topped => 0,
+            Self::Of(class) => 1 + class as usize,
+        }
+    }
+}
+
+/// What orders the waiting tickets of one target and lane.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub(super) rank: Rank,
+    /// When it lined up, or was topped; an appointment lines up at the begin of its slot.
     pub(super) from: Millis,
     pub(super) serial: u32,
     pub(super) id: TicketId,
@@ -26,10 +40,13 @@ pub(super) struct Key {
 
 pub(super) type Queue = RedBlackTreeSetSync<Key>;
 
-/// The waiting tickets by target and class, those set aside, and the live ticket of each holder.
+/// The queues of one target, by lane.
+type Lanes = [Queue; 1 + Class::ALL.len()];
+
+/// The waiting tickets by target and lane, those set aside, and the live ticket of each holder.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Queues {
-    waiting: RedBlackTreeMapSync<(Target, Priority), Queue>,
+    waiting: RedBlackTreeMapSync<Target, Lanes>,
     missed: RedBlackTreeSetSync<TicketId>,
     parked: RedBlackTreeSetSync<TicketId>,
     holders: RedBlackTreeMapSync<(LineId, String), TicketId>,
@@ -38,9 +55,10 @@ pub(super) struct Queues {
 impl Queues {
     /// Takes a ticket in; one that neither waits nor is live leaves no trace.
     pub(super) fn insert(&mut self, ticket: &Ticket) {
-        if let Some((slot, key)) = slot_of(ticket) {
-            let queue = self.waiting.get(&slot).cloned().unwrap_or_default().insert(key);
-            self.waiting.insert_mut(slot, queue);
+        if let Some((target, lane, key)) = place_of(ticket) {
+            let mut lanes = self.waiting.get(target).cloned().unwrap_or_default();
+            lanes[lane.place()].insert_mut(key);
+            self.waiting.insert_mut(target.clone(), lanes);
         }
         match ticket.state {
             TicketState::Missed { .. } => self.missed.insert_mut(ticket.id.clone()),
@@ -54,11 +72,12 @@ impl Queues {
 
     /// Takes a ticket out, as it was taken in.
     pub(super) fn remove(&mut self, ticket: &Ticket) {
-        if let Some((slot, key)) = slot_of(ticket)
-            && let Some(queue) = self.waiting.get(&slot)
+        if let Some((target, lane, key)) = place_of(ticket)
+            && let Some(lanes) = self.waiting.get(target)
         {
-            let queue = queue.remove(&key);
-            self.waiting.insert_mut(slot, queue);
+            let mut lanes = lanes.clone();
+            lanes[lane.place()].remove_mut(&key);
+            self.waiting.insert_mut(target.clone(), lanes);
         }
         match ticket.state {
             TicketState::Missed { .. } => drop(self.missed.remove_mut(&ticket.id)),
@@ -72,19 +91,19 @@ impl Queues {
         }
     }
 
-    /// Those who wait for a target in a class, first first.
-    pub(super) fn queue(&self, target: &Target, priority: Priority) -> Option<&Queue> {
-        self.waiting.get(&(target.clone(), priority)).filter(|queue| !queue.is_empty())
+    /// Those who wait for a target in a lane, first first.
+    pub(super) fn queue(&self, target: &Target, lane: Lane) -> Option<&Queue> {
+        self.waiting.get(target).map(|lanes| &lanes[lane.place()]).filter(|queue| !queue.is_empty())
     }
 
-    /// How many wait for a target in a class.
-    pub(super) fn count(&self, target: &Target, priority: Priority) -> usize {
-        self.queue(target, priority).map_or(0, RedBlackTreeSetSync::size)
+    /// How many wait for a target in a lane.
+    pub(super) fn count(&self, target: &Target, lane: Lane) -> usize {
+        self.queue(target, lane).map_or(0, RedBlackTreeSetSync::size)
     }
 
-    /// How many of a target and class are before a ticket.
-    pub(super) fn before(&self, target: &Target, priority: Priority, key: &Key) -> usize {
-        let Some(queue) = self.queue(target, priority) else { return 0 };
+    /// How many of a target and lane are before a key.
+    pub(super) fn before(&self, target: &Target, lane: Lane, key: &Key) -> usize {
+        let Some(queue) = self.queue(target, lane) else { return 0 };
         match queue.last() {
             Some(last) if last < key => queue.size(),
             Some(last) if last == key => queue.size() - 1,
@@ -108,20 +127,22 @@ impl Queues {
     }
 }
 
-/// The key of a waiting ticket; `None` for one that does not wait.
-pub(super) fn key_of(ticket: &Ticket) -> Option<Key> {
+/// The lane and key of a waiting ticket; `None` for one that does not wait.
+pub(super) fn stand_of(ticket: &Ticket) -> Option<(Lane, Key)> {
     let TicketState::Waiting { place, topped, .. } = &ticket.state else { return None };
-    let (rank, from) = match (topped, place) {
-        (Some(topped), _) => (Rank::Topped, topped.at),
-        (None, Place::Head { from, .. }) => (Rank::Head, *from),
-        (None, Place::InOrder { from }) => (Rank::InOrder, *from),
+    let class = ticket.class();
+    let slot = ticket.appointment.as_ref().filter(|_| class == Class::Appointment).map(|it| it.slot_starts_at);
+    let (lane, from) = match topped {
+        Some(topped) => (Lane::Topped, topped.at),
+        None => (Lane::Of(class), slot.unwrap_or(Millis::MIN).max(place.orders_from())),
     };
-    Some(Key { rank, from, serial: ticket.serial, id: ticket.id.clone() })
+    Some((lane, Key { from, serial: ticket.serial, id: ticket.id.clone() }))
 }
 
-fn slot_of(ticket: &Ticket) -> Option<((Target, Priority), Key)> {
+fn place_of(ticket: &Ticket) -> Option<(&Target, Lane, Key)> {
     let TicketState::Waiting { target, .. } = &ticket.state else { return None };
-    Some(((target.clone(), ticket.priority), key_of(ticket)?))
+    let (lane, key) = stand_of(ticket)?;
+    Some((target, lane, key))
 }
 
 fn holder_of(ticket: &Ticket) -> Option<(LineId, String)> {

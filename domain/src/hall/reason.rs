@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::class::Class;
 use super::command::Position;
 use crate::time::{MINUTE_MS, Millis};
 
@@ -10,35 +11,67 @@ use crate::time::{MINUTE_MS, Millis};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum CallReason {
-    /// The oldest in order.
+    /// Came first.
     InOrder {
         /// How long it waited.
         waited_ms: Millis,
     },
-    /// A green ticket waits too, but the bound gives this call to an ordinary one.
+    /// The first of the lines that the window prefers.
+    PreferredLine {
+        /// How long it waited.
+        waited_ms: Millis,
+        /// How long the one waits who came first over all lines of the window.
+        oldest_waited_ms: Millis,
+    },
+    /// Somebody of a class that stands before waits too, but the bound gives this call to an ordinary one.
     OrdinaryTurn {
         /// How long it waited.
         waited_ms: Millis,
-        /// Calls to ordinary tickets since the last green one.
-        ordinary_since_green: u32,
-        /// At most one of this many calls is green.
-        green_bound: u32,
+        /// The class that waits for its turn.
+        class: Class,
+        /// Calls to others since the last one to that class.
+        calls_since: u32,
+        /// At most one of this many calls goes to that class.
+        bound: u32,
     },
-    /// An ordinary ticket over the limit goes before the green class.
+    /// Waits longer than the limit, and longest of the first of each class.
     OldestOverLimit {
         /// How long it waited.
         waited_ms: Millis,
         /// The limit.
         limit_ms: Millis,
     },
+    /// At a window of the green channel.
+    GreenWindow {
+        /// How long it waited.
+        waited_ms: Millis,
+    },
     /// The green channel's turn.
     GreenFirst {
         /// How long it waited.
         waited_ms: Millis,
         /// At most one of this many calls is green while others wait.
-        green_bound: u32,
-        /// Ordinary tickets that wait for this window.
-        ordinary_waiting: u32,
+        bound: u32,
+        /// Tickets of later classes that wait for this window.
+        others_waiting: u32,
+    },
+    /// The turn of an appointment whose slot has begun.
+    AppointmentFirst {
+        /// How long it waited.
+        waited_ms: Millis,
+        /// At most one of this many calls goes to an appointment while others wait.
+        bound: u32,
+        /// Tickets of later classes that wait for this window.
+        others_waiting: u32,
+    },
+    /// The turn of somebody with quick matters only.
+    QuickFirst {
+        /// How long it waited.
+        waited_ms: Millis,
+        /// At most one of this many calls goes to quick matters while others wait.
+        bound: u32,
+        /// Tickets of later classes that wait for this window.
+        others_waiting: u32,
     },
     /// Moved to the top by a person.
     Topped {
@@ -72,9 +105,13 @@ impl CallReason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::InOrder { .. } => "in_order",
+            Self::PreferredLine { .. } => "preferred_line",
             Self::OrdinaryTurn { .. } => "ordinary_turn",
             Self::OldestOverLimit { .. } => "oldest_over_limit",
+            Self::GreenWindow { .. } => "green_window",
             Self::GreenFirst { .. } => "green_first",
+            Self::AppointmentFirst { .. } => "appointment_first",
+            Self::QuickFirst { .. } => "quick_first",
             Self::Topped { .. } => "topped",
             Self::Returned { .. } => "returned",
             Self::Resumed => "resumed",
@@ -88,24 +125,35 @@ impl CallReason {
     pub fn explain(&self) -> String {
         match self {
             Self::InOrder { waited_ms } => format!("按先后，等得最久，已等 {} 分钟。", minutes(*waited_ms)),
-            Self::OrdinaryTurn { ordinary_since_green, green_bound, .. } => {
-                format!("每叫 {green_bound} 个号最多 1 个绿色通道，上一个绿色通道之后叫了 {ordinary_since_green} 个普通号，这次叫普通号。")
+            Self::PreferredLine { waited_ms, oldest_waited_ms } => {
+                format!("这个窗口先办的队，已等 {} 分钟；别的队最早的已等 {} 分钟。", minutes(*waited_ms), minutes(*oldest_waited_ms))
+            }
+            Self::OrdinaryTurn { class, calls_since, bound, .. } => {
+                let word = class.word();
+                format!("{word}每叫 {bound} 个最多 1 个，上次叫{word}之后才叫了 {calls_since} 个，这次叫普通号。")
             }
             Self::OldestOverLimit { waited_ms, limit_ms } => {
-                format!("等得最久的普通号，已等 {} 分钟，超过 {} 分钟，排在绿色通道前面。", minutes(*waited_ms), minutes(*limit_ms))
+                format!("等得最久，已等 {} 分钟，超过 {} 分钟，先叫。", minutes(*waited_ms), minutes(*limit_ms))
             }
-            Self::GreenFirst { green_bound, ordinary_waiting: 0, .. } => {
-                format!("绿色通道，没有普通号在等（有人等时每叫 {green_bound} 个号最多 1 个）。")
-            }
-            Self::GreenFirst { green_bound, ordinary_waiting, .. } => {
-                format!("绿色通道优先，每叫 {green_bound} 个号最多 1 个；还有 {ordinary_waiting} 个普通号在等。")
-            }
+            Self::GreenWindow { waited_ms } => format!("绿色通道窗口先叫绿色通道的号，已等 {} 分钟。", minutes(*waited_ms)),
+            Self::GreenFirst { bound, others_waiting, .. } => class_first("绿色通道", *bound, *others_waiting),
+            Self::AppointmentFirst { bound, others_waiting, .. } => class_first("预约到点", *bound, *others_waiting),
+            Self::QuickFirst { bound, others_waiting, .. } => class_first("简事快办", *bound, *others_waiting),
             Self::Topped { reason } => format!("有人置顶：{reason}。"),
             Self::Returned { miss_count, .. } => format!("过号后归队，过号 {miss_count} 次，按规则先叫。"),
             Self::Resumed => "挂起后回来，先叫。".to_owned(),
             Self::TransferredHere { .. } => "从别处转来，排在最前。".to_owned(),
             Self::ByName { reason } => format!("点名叫的：{reason}。"),
         }
+    }
+}
+
+/// Why a class that stands before was called.
+fn class_first(word: &str, bound: u32, others_waiting: u32) -> String {
+    match (others_waiting, bound) {
+        (0, _) => format!("{word}，后面没有别的号在等。"),
+        (_, ..=1) => format!("{word}优先；还有 {others_waiting} 个别的号在等。"),
+        _ => format!("{word}优先，每叫 {bound} 个号最多 1 个；还有 {others_waiting} 个别的号在等。"),
     }
 }
 

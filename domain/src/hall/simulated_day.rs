@@ -171,6 +171,7 @@ fn configuration(scenario: &Scenario) -> Configuration {
         number: u16::try_from(place + 1).unwrap_or(u16::MAX),
         purpose: Purpose::General,
         line_ids: window.lines.iter().map(|line| line_id(scenario, *line)).collect(),
+        preferred_line_ids: Vec::new(),
     };
     Configuration {
         lines: scenario.lines.iter().enumerate().map(line).collect(),

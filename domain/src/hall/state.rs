@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::balance::Balance;
 use super::class::TicketAppointment;
 use super::paper::{PaperUsed, PastLetters};
 use super::policy::{OpeningHours, Policy};
@@ -37,9 +38,9 @@ pub struct Line {
     pub issued_today: u32,
     /// Tickets of this line called on the business day.
     pub calls_today: u32,
-    /// Calls to ordinary tickets since the last call to a green one, counted over the windows that
-    /// serve this line; `None` while no green ticket was called on the business day.
-    pub ordinary_since_green: Option<u32>,
+    /// What its people saw of calls to each class on the business day.
+    #[serde(default)]
+    pub balance: Balance,
     /// How long its tickets keep a window, for estimates.
     #[serde(default)]
     pub turn_times: TurnTimes,
@@ -313,8 +314,11 @@ pub struct Ticket {
     pub line_id: LineId,
     /// The matters named when it was taken.
     pub matter_ids: Vec<MatterId>,
-    /// Its class.
+    /// Whether it is of the green channel.
     pub priority: Priority,
+    /// Named nothing but quick matters when it was taken.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quick: bool,
     /// Who took it, if known.
     pub holder: Option<PersonId>,
     /// Opaque key of the holder: one live ticket per key and line.

@@ -73,6 +73,9 @@ pub struct Window {
     pub purpose: Purpose,
     /// The lines it serves unless others are chosen at opening.
     pub line_ids: Vec<LineId>,
+    /// Of these the ones whose people it calls first.
+    #[serde(default)]
+    pub preferred_line_ids: Vec<LineId>,
     /// Whether somebody sits there.
     pub state: WindowState,
     /// The ticket that is called or served there.

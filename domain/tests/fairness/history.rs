@@ -12,7 +12,7 @@ use fastrand::Rng;
 
 use super::nonsense;
 use super::observers::{Panel, Step};
-use super::site::{changed, clerk, configuration, line, window};
+use super::site::{changed, clerk, configuration, line, quick_matter, window};
 use super::taking;
 
 /// 2026-11-24 08:30 in UTC+08:00.
@@ -223,7 +223,10 @@ impl History {
             1 => drop(configuration.windows.pop()),
             2 => {
                 let gone = configuration.lines.pop().map(|line| line.id);
-                configuration.windows.iter_mut().for_each(|window| window.line_ids.retain(|line| Some(line) != gone.as_ref()));
+                for window in &mut configuration.windows {
+                    window.line_ids.retain(|line| Some(line) != gone.as_ref());
+                    window.preferred_line_ids.retain(|line| Some(line) != gone.as_ref());
+                }
             }
             _ => configuration.lines[0].prefix = "1".to_owned(),
         }
@@ -240,7 +243,7 @@ impl History {
         let name = format!("{:06}", self.issued);
         let document = serde_json::json!({
             "ticket_id": TicketId::new("dc", &name), "line_id": self.some_line(),
-            "matter_ids": [], "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
+            "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
             "holder": null, "holder_key": (self.dice.u8(..) < 60).then(|| format!("k{}", self.dice.u8(..40))),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
             "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),

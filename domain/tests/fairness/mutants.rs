@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::hall::{Configuration, Event, Fact, Policy};
+use domain::hall::{Configuration, Event, Fact, Policy, Purpose, WindowSetup};
 use domain::ids::WindowId;
 
 use super::observers::{Panel, Step};
@@ -87,6 +87,29 @@ pub const MUTANTS: &[Mutant] = &[
         mistake: |steps| policy(steps, |it| (it.green_bound, it.over_limit_ms) = (1, i64::MAX / 4)),
     },
     Mutant { name: "the limit of waiting is ignored", observer: BOUNDS, mistake: |steps| policy(steps, |it| it.over_limit_ms = 0) },
+    Mutant { name: "green windows are for everybody", observer: BOUNDS, mistake: |steps| windows(steps, |it| it.purpose = Purpose::General) },
+    Mutant { name: "preferred lines are ignored", observer: BOUNDS, mistake: |steps| windows(steps, |it| it.preferred_line_ids = it.line_ids.clone()) },
+    Mutant {
+        name: "the bound of appointments is ignored",
+        observer: BOUNDS,
+        mistake: |steps| policy(steps, |it| it.appointment_bound = 40),
+    },
+    Mutant {
+        name: "the bound of quick matters is ignored",
+        observer: BOUNDS,
+        mistake: |steps| policy(steps, |it| (it.quick_bound, it.over_limit_ms) = (1, i64::MAX / 4)),
+    },
+    Mutant {
+        name: "no matter is quick",
+        observer: BOUNDS,
+        mistake: |steps| policy(steps, |it| it.quick_matter_ids.push(super::site::quick_matter())),
+    },
+    Mutant { name: "the bound of those who return is ignored", observer: BOUNDS, mistake: |steps| policy(steps, |it| it.returned_bound = 40) },
+    Mutant {
+        name: "the bound of those who are sent is ignored",
+        observer: BOUNDS,
+        mistake: |steps| policy(steps, |it| it.transferred_bound = 40),
+    },
     Mutant { name: "another figure in the reason", observer: REASONS, mistake: wrong_figure },
     Mutant { name: "another rule in the reason", observer: REASONS, mistake: wrong_rule },
     Mutant {
@@ -230,6 +253,10 @@ fn configured(steps: &[Step], change: impl Fn(&mut Configuration)) -> Option<Vec
     Some(told)
 }
 
+fn windows(steps: &[Step], change: impl Fn(&mut WindowSetup)) -> Option<Vec<Step>> {
+    configured(steps, |configuration| configuration.windows.iter_mut().for_each(&change))
+}
+
 fn policy(steps: &[Step], change: impl Fn(&mut Policy)) -> Option<Vec<Step>> {
     configured(steps, |configuration| change(&mut configuration.policy))
 }
@@ -340,9 +367,9 @@ fn second_first(steps: &[Step]) -> Option<Vec<Step>> {
     let mut panel = Panel::default();
     let mut told = steps.to_vec();
     for (place, step) in steps.iter().enumerate() {
-        if let Some(Fact::TicketCalled { ticket_id, window_id, reason, .. }) = fact(step)
+        if let Step::Event(Event { at, fact: Fact::TicketCalled { ticket_id, window_id, reason, .. }, .. }) = step
             && reason.code() != "by_name"
-            && let Some(other) = panel.chronicle().behind(ticket_id, window_id)
+            && let Some(other) = panel.chronicle().behind(ticket_id, window_id, *at)
         {
             if let Step::Event(Event { fact: Fact::TicketCalled { ticket_id, .. }, .. }) = &mut told[place] {
                 *ticket_id = other;
@@ -357,9 +384,9 @@ fn second_first(steps: &[Step]) -> Option<Vec<Step>> {
 fn top_ignored(steps: &[Step]) -> Option<Vec<Step>> {
     let mut panel = Panel::default();
     for (place, step) in steps.iter().enumerate() {
-        if let Some(Fact::TicketCalled { ticket_id, window_id, reason, .. }) = fact(step)
+        if let Step::Event(Event { at, fact: Fact::TicketCalled { ticket_id, window_id, reason, .. }, .. }) = step
             && reason.code() != "by_name"
-            && let Some(other) = panel.chronicle().behind(ticket_id, window_id)
+            && let Some(other) = panel.chronicle().behind(ticket_id, window_id, *at)
         {
             return insert(steps, place, Fact::TicketTopped { ticket_id: other, reason: "急".to_owned() });
         }

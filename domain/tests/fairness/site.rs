@@ -1,7 +1,7 @@
 //! Random sites: lines, windows and every knob of the policy. Knows no history.
 
 use domain::hall::{CarryOver, Configuration, Cover, LineSetup, OpeningHours, Policy, Purpose, ServingPolicy, Span, WindowSetup};
-use domain::ids::{LineId, StaffId, WindowId};
+use domain::ids::{LineId, MatterId, StaffId, WindowId};
 use domain::time::MINUTE_MS;
 use fastrand::Rng;
 
@@ -15,6 +15,11 @@ pub fn line(number: usize) -> LineId {
 
 pub fn window(number: usize) -> WindowId {
     WindowId::new("dc", &number.to_string())
+}
+
+/// A matter that some sites do quickly.
+pub fn quick_matter() -> MatterId {
+    MatterId::new("dc", "quick")
 }
 
 pub fn clerk(number: usize) -> StaffId {
@@ -61,7 +66,8 @@ fn window_setup(dice: &mut Rng, number: usize, lines: usize) -> WindowSetup {
         line_ids.push(line(dice.usize(..lines)));
     }
     let purpose = [Purpose::General, Purpose::Issue, Purpose::Assist, Purpose::Bundle, Purpose::Green][dice.usize(..5)];
-    WindowSetup { id: window(number), number: number as u16 + 1, purpose, line_ids }
+    let preferred_line_ids = if dice.bool() { Vec::new() } else { line_ids.iter().filter(|_| dice.bool()).cloned().collect() };
+    WindowSetup { id: window(number), number: number as u16 + 1, purpose, line_ids, preferred_line_ids }
 }
 
 fn hours(dice: &mut Rng) -> OpeningHours {
@@ -80,9 +86,16 @@ fn policy(dice: &mut Rng) -> Policy {
         carry_over: if dice.bool() { CarryOver::NextOpening } else { CarryOver::Off },
         ..ServingPolicy::default()
     };
+    // No bound, or one that leaves calls to the others.
+    let bound = |dice: &mut Rng| if dice.bool() { 1 } else { dice.u32(6..=9) };
     Policy {
         serving: Box::new(serving),
-        green_bound: dice.u32(1..=6),
+        green_bound: dice.u32(3..=6),
+        appointment_bound: bound(dice),
+        returned_bound: bound(dice),
+        transferred_bound: bound(dice),
+        quick_bound: dice.u32(8..=20),
+        quick_matter_ids: if dice.bool() { vec![quick_matter()] } else { Vec::new() },
         over_limit_ms: dice.i64(0..60) * MINUTE_MS,
         return_after_calls: dice.u32(0..6),
         return_after_ms: dice.i64(0..20) * MINUTE_MS,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
-use domain::hall::{Configuration, Event, Fact, HeadCause, OpeningHours, Place, Policy, Priority, Target};
+use domain::hall::{Class, Configuration, Event, Fact, HeadCause, OpeningHours, Place, Policy, Priority, Purpose, Target, WindowSetup};
 use domain::ids::{LineId, StaffId, TicketId, WindowId};
 use domain::time::{MINUTE_MS, Millis, local_date, start_of};
 
@@ -26,7 +26,10 @@ pub struct Visit {
     pub line: LineId,
     pub number: String,
     pub green: bool,
-    pub appointment: bool,
+    /// Begin of the slot of its appointment.
+    pub slot: Option<Millis>,
+    /// Nothing but quick matters were named.
+    pub quick: bool,
     pub holder: Option<String>,
     /// Its issue, or the opening it was carried over to.
     pub lifetime: Millis,
@@ -57,7 +60,20 @@ impl Visit {
 
     /// Stands in order, by nothing but its time.
     pub fn is_plain(&self) -> bool {
-        self.topped.is_none() && self.head.is_none() && !self.appointment
+        self.topped.is_none() && self.head.is_none() && self.slot.is_none()
+    }
+
+    /// Its class at an instant: what brought it to the head while it stands there, else what it is.
+    pub fn class(&self, at: Millis) -> Class {
+        match (self.head.filter(|_| self.phase == Phase::Waiting), self.slot) {
+            (Some(HeadCause::Transferred), _) => Class::Transferred,
+            (Some(_), _) => Class::Returned,
+            _ if self.green => Class::Green,
+            (None, Some(slot)) if slot <= at => Class::Appointment,
+            (None, Some(_)) => Class::Ordinary,
+            _ if self.quick => Class::Quick,
+            _ => Class::Ordinary,
+        }
     }
 
     pub fn window(&self) -> Option<&WindowId> {
@@ -83,7 +99,8 @@ pub struct Call {
     pub line: Option<LineId>,
     /// The lines of the window that called.
     pub lines: Vec<LineId>,
-    pub green: bool,
+    pub class: Class,
+    pub at_green_window: bool,
 }
 
 impl Call {
@@ -109,23 +126,30 @@ impl Chronicle {
         &self.configuration.policy
     }
 
-    /// Those who wait and may be called at a window.
-    pub fn waiting_for(&self, window: &WindowId) -> impl Iterator<Item = &Visit> {
+    pub fn setup(&self, window: &WindowId) -> Option<&WindowSetup> {
+        self.configuration.windows.iter().find(|setup| setup.id == *window)
+    }
+
+    pub fn is_for_green(&self, window: &WindowId) -> bool {
+        self.setup(window).is_some_and(|setup| setup.purpose == Purpose::Green)
+    }
+
+    /// Those who wait and may be called at a window; who was carried over waits from the opening on.
+    pub fn waiting_for(&self, window: &WindowId, at: Millis) -> impl Iterator<Item = &Visit> {
         let lines = self.seats.get(window).map(|seat| seat.lines.clone()).unwrap_or_default();
         let window = window.clone();
         self.visits.values().filter(move |visit| {
             let is_for_us = visit.sent_to.as_ref().map_or(lines.contains(&visit.line), |sent_to| *sent_to == window);
-            visit.phase == Phase::Waiting && is_for_us
+            visit.phase == Phase::Waiting && is_for_us && (visit.from <= at || visit.topped.is_some())
         })
     }
 
     /// A ticket that waits behind one of its line and class at a window, both in order.
-    pub fn behind(&self, ticket: &TicketId, window: &WindowId) -> Option<TicketId> {
+    pub fn behind(&self, ticket: &TicketId, window: &WindowId, at: Millis) -> Option<TicketId> {
         let first = self.visits.get(ticket).filter(|visit| visit.is_plain())?;
-        let mut waiting = self.waiting_for(window);
-        let behind = waiting
-            .find(|visit| visit.is_plain() && visit.line == first.line && visit.green == first.green && visit.place() > first.place());
-        behind.map(|visit| visit.id.clone())
+        let like = |visit: &&Visit| visit.is_plain() && visit.line == first.line && visit.class(at) == first.class(at);
+        let mut waiting = self.waiting_for(window, at).filter(like);
+        waiting.find(|visit| visit.place() > first.place()).map(|visit| visit.id.clone())
     }
 
     /// How many tickets of a line were called today.
@@ -161,10 +185,13 @@ impl Chronicle {
                     (seat.staff, seat.paused) = (staff.clone(), false);
                 }
             }
-            Fact::TicketIssued { ticket_id, number, serial, line_id, priority, holder_key, appointment, .. } => {
+            Fact::TicketIssued { ticket_id, number, serial, line_id, matter_ids, priority, holder_key, appointment, .. } => {
                 let green = *priority == Priority::Green;
                 let visit = Visit::waiting(ticket_id, *serial, line_id, number, green, holder_key.clone(), event.at);
-                self.visits.insert(ticket_id.clone(), Visit { appointment: appointment.is_some(), ..visit });
+                let slot = appointment.as_ref().map(|appointment| appointment.slot_starts_at);
+                let slow = matter_ids.iter().filter(|id| !self.policy().quick_matter_ids.contains(id)).count();
+                let quick = slow == 0 && !matter_ids.is_empty();
+                self.visits.insert(ticket_id.clone(), Visit { slot, quick, ..visit });
             }
             Fact::PaperNumberEntered { .. } => self.paper_entered(event),
             _ => self.visit_goes_on(event),
@@ -206,7 +233,8 @@ impl Chronicle {
             && let Some(visit) = self.visits.get(id)
         {
             let lines = self.seats.get(window_id).map(|seat| seat.lines.clone()).unwrap_or_default();
-            self.calls.push(Call { line: Some(visit.line.clone()), lines, green: visit.green });
+            let (class, at_green_window) = (visit.class(event.at), self.is_for_green(window_id));
+            self.calls.push(Call { line: Some(visit.line.clone()), lines, class, at_green_window });
         }
         let is_missed = matches!(event.fact, Fact::TicketMissed { .. });
         let line_calls = self.visits.get(id).filter(|_| is_missed).map_or(0, |visit| self.calls_of(&visit.line));
@@ -225,7 +253,8 @@ impl Visit {
             line: line.clone(),
             number: number.to_owned(),
             green,
-            appointment: false,
+            slot: None,
+            quick: false,
             holder,
             lifetime: came,
             carried: None,

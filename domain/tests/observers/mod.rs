@@ -71,21 +71,19 @@ pub struct Panel {
 
 impl Default for Panel {
     fn default() -> Self {
-        let mut observers: Vec<Box<dyn Observer>> = vec![
+        let observers: Vec<Box<dyn Observer>> = vec![
             Box::new(exclusion::OnePlace::default()),
             Box::new(exclusion::OneSeat::default()),
             Box::new(admission::Series::default()),
             Box::new(admission::Admission::default()),
             Box::new(order::FirstCome),
             Box::new(order::NobodyForgotten),
+            Box::new(bounds::Bounds),
+            Box::new(reasons::TrueReasons),
             Box::new(returns::Returns),
             Box::new(days::Days::default()),
             Box::new(taking::Limits::default()),
         ];
-        if knows_every_bound() {
-            observers.push(Box::new(bounds::Bounds));
-            observers.push(Box::new(reasons::TrueReasons));
-        }
         Self { chronicle: Chronicle::default(), observers, faults: Vec::new() }
     }
 }
@@ -121,12 +119,6 @@ impl Panel {
     pub fn names(&self) -> Vec<&'static str> {
         self.observers.iter().map(|observer| observer.name()).collect()
     }
-}
-
-/// Whether the settings of the order are those that `bounds.rs` and `reasons.rs` were written for: one
-/// bound and one limit. More of them need more observers before these two can judge.
-fn knows_every_bound() -> bool {
-    serde_json::to_value(domain::hall::Policy::default()).is_ok_and(|policy| policy.get("order").is_none())
 }
 
 /// `Err` with a text unless something holds.

@@ -38,13 +38,13 @@ impl Observer for FirstCome {
         let can = matches!(visit.phase, Phase::Waiting | Phase::Parked | Phase::Missed { .. });
         hold(can, || format!("{ticket_id} is called as {:?}", visit.phase))?;
         let Some(called) = by_the_order(before, event) else { return Ok(()) };
-        let waiting: Vec<&Visit> = before.waiting_for(called.window).collect();
+        let waiting: Vec<&Visit> = before.waiting_for(called.window, called.at).collect();
         hold(waiting.iter().any(|other| other.id == visit.id), || format!("{ticket_id} did not wait for {}", called.window))?;
         for other in waiting {
             if other.topped.is_some() && (visit.topped.is_none() || other.place() < visit.place()) {
                 return Err(format!("{} was moved to the top", other.id));
             }
-            let alike = other.is_plain() && visit.is_plain() && other.line == visit.line && other.green == visit.green;
+            let alike = other.is_plain() && visit.is_plain() && other.line == visit.line && other.class(called.at) == visit.class(called.at);
             if alike && other.place() < visit.place() {
                 return Err(format!("{other:?} came before {visit:?}"));
             }
@@ -65,8 +65,8 @@ impl Observer for NobodyForgotten {
         Ok(())
     }
 
-    fn nobody(&mut self, before: &Chronicle, window: &WindowId, _: Millis) -> Verdict {
-        match before.waiting_for(window).next() {
+    fn nobody(&mut self, before: &Chronicle, window: &WindowId, at: Millis) -> Verdict {
+        match before.waiting_for(window, at).next() {
             Some(visit) => Err(format!("{} waits for {window}", visit.id)),
             None => Ok(()),
         }

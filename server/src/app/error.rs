@@ -273,6 +273,12 @@ impl FieldErrors {
         self.0.push(FieldError { field: field.to_owned(), code: code.to_owned(), message: message.into() });
     }
 
+    /// Whether something is wrong with a field already.
+    #[must_use]
+    pub fn names(&self, field: &str) -> bool {
+        self.0.iter().any(|error| error.field == field)
+    }
+
     /// `value` if there is one, else an error on the field.
     pub fn some<T>(&mut self, value: Option<T>, field: &str, code: &str, message: &str) -> Option<T> {
         if value.is_none() {

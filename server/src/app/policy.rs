@@ -27,6 +27,7 @@ fn configuration(hall: &Hall) -> Configuration {
         number: window.number,
         purpose: window.purpose,
         line_ids: window.line_ids.clone(),
+        preferred_line_ids: window.preferred_line_ids.clone(),
     };
     Configuration {
         lines: hall.lines().map(line).collect(),
@@ -95,13 +96,6 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
         Ok(text) => wanted.policy.guide_text = text,
         Err(fault) => errors.add("policy.guide_text", fault.code(), fault.message()),
     }
-    let lines: Vec<&LineId> = wanted.lines.iter().map(|line| &line.id).collect();
-    for fault in wanted.policy.appointments.faults(&lines) {
-        errors.add(&fault.field, "configuration_invalid", fault.text);
-    }
-    for fault in wanted.policy.goals.faults() {
-        errors.add(&format!("policy.goals.{}", fault.field), "configuration_invalid", fault.text);
-    }
     let serving = &mut wanted.policy.serving;
     let parks = serving.park_reasons.iter_mut().map(|reason| &mut reason.text);
     for text in serving.miss_reasons.iter_mut().chain(&mut serving.help_reasons).chain(parks) {
@@ -112,6 +106,12 @@ fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     }
     if !are_staff_of(&wanted.policy.serving, site_key) {
         errors.add("policy.serving.covers", "form", "AB角要是这个厅的人");
+    }
+    for fault in wanted.faults() {
+        if errors.names(&fault.field) {
+            continue;
+        }
+        errors.add(&fault.field, "configuration_invalid", fault.text);
     }
     errors.check()?;
     Ok(wanted)

@@ -2,8 +2,9 @@
 //! and rise only with the event that gives the number.
 
 use super::{Draft, Fact, Refusal};
+use crate::hall::class::Class;
 use crate::hall::command::NewTicket;
-use crate::hall::state::{Line, Window, WindowState};
+use crate::hall::state::{Line, Priority, Window, WindowState};
 use crate::ids::{LineId, WindowId};
 use crate::time::local_date;
 
@@ -87,14 +88,25 @@ impl Draft<'_> {
             line_id: ticket.line_id.clone(),
             matter_ids: ticket.matter_ids.clone(),
             priority: ticket.priority,
+            quick: self.hall.doc.policy.is_quick(&ticket.matter_ids),
             holder: ticket.holder.clone(),
             holder_key: ticket.holder_key.clone(),
             appointment: ticket.appointment.clone(),
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,
-            told_s: if walk_in { 0 } else { self.hall.estimated_wait_of(&ticket.line_id, ticket.priority).normal_s },
+            told_s: if walk_in { 0 } else { self.hall.estimated_wait_of(&ticket.line_id, self.class_of(ticket)).normal_s },
         });
         Ok(())
+    }
+
+    /// The class in which a ticket will line up now.
+    fn class_of(&self, ticket: &NewTicket) -> Class {
+        match &ticket.appointment {
+            _ if ticket.priority == Priority::Green => Class::Green,
+            Some(appointment) if appointment.slot_starts_at <= self.at => Class::Appointment,
+            None if self.hall.doc.policy.is_quick(&ticket.matter_ids) => Class::Quick,
+            _ => Class::Ordinary,
+        }
     }
 }

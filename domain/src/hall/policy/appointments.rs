@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::faults::{Faults, PolicyFault};
 use crate::ids::LineId;
 
 /// Minutes of a day.
@@ -157,15 +158,6 @@ impl Default for AppointmentPolicy {
     }
 }
 
-/// What is wrong with a policy, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyFault {
-    /// Path within the configuration.
-    pub field: String,
-    /// For people.
-    pub text: String,
-}
-
 impl AppointmentPolicy {
     /// A line's settings; `None` where it cannot be booked.
     #[must_use]
@@ -176,7 +168,7 @@ impl AppointmentPolicy {
     /// Everything that is wrong, at once; empty when sound.
     #[must_use]
     pub fn faults(&self, hall_lines: &[&LineId]) -> Vec<PolicyFault> {
-        let mut faults = Faults(Vec::new());
+        let mut faults = Faults::under("policy.appointments.");
         faults.check(self.lines.len() <= LINES_MAX, "lines", "可预约的队太多了");
         let mut seen = BTreeSet::new();
         for (place, line) in self.lines.iter().enumerate() {
@@ -199,7 +191,7 @@ impl AppointmentPolicy {
             let is_sound = block.no_shows >= 2 && (1..=366).contains(&block.within_days) && (1..=90).contains(&block.for_days);
             faults.check(is_sound, "no_show_block", "爽约至少 2 次才限制，统计 1 到 366 天，限制 1 到 90 天");
         }
-        faults.0
+        faults.found()
     }
 }
 
@@ -231,16 +223,6 @@ impl BookableLine {
             faults.check(length >= self.slot_min || span.from_minute >= span.to_minute, &at, "这一段比一个时段还短");
             faults.check(span.capacity.is_none_or(|places| CAPACITY.contains(&places)), &at, "一个时段最多 500 人");
             free_from = free_from.max(span.to_minute);
-        }
-    }
-}
-
-struct Faults(Vec<PolicyFault>);
-
-impl Faults {
-    fn check(&mut self, holds: bool, field: &str, text: &str) {
-        if !holds {
-            self.0.push(PolicyFault { field: format!("policy.appointments.{field}"), text: text.to_owned() });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::appointments::PolicyFault;
+use super::faults::{Faults, PolicyFault};
 use crate::time::{MINUTE_MS, Millis};
 
 /// No goal is longer than this.
@@ -30,14 +30,12 @@ impl Goals {
     /// Everything that is wrong, at once; empty when sound.
     #[must_use]
     pub fn faults(&self) -> Vec<PolicyFault> {
+        let mut faults = Faults::under("policy.goals.");
         let span = |ms: Millis| (MINUTE_MS..=LONGEST_MS).contains(&ms);
-        let checks = [
-            (span(self.average_wait_ms), "average_wait_ms", "平均等待的目标 1 分钟到 24 小时"),
-            (span(self.service_ms), "service_ms", "一件办多久算太久，1 分钟到 24 小时"),
-            (self.satisfaction_percent <= 100, "satisfaction_percent", "满意率的目标 0 到 100"),
-        ];
-        let wrong = checks.into_iter().filter(|(is_sound, ..)| !is_sound);
-        wrong.map(|(_, field, text)| PolicyFault { field: field.to_owned(), text: text.to_owned() }).collect()
+        faults.check(span(self.average_wait_ms), "average_wait_ms", "平均等待的目标 1 分钟到 24 小时");
+        faults.check(span(self.service_ms), "service_ms", "一件办多久算太久，1 分钟到 24 小时");
+        faults.check(self.satisfaction_percent <= 100, "satisfaction_percent", "满意率的目标 0 到 100");
+        faults.found()
     }
 }
 
@@ -50,6 +48,6 @@ mod tests {
         assert!(Goals::default().faults().is_empty());
         let wrong = Goals { average_wait_ms: 0, service_ms: LONGEST_MS + 1, satisfaction_percent: 101 };
         let fields: Vec<String> = wrong.faults().into_iter().map(|fault| fault.field).collect();
-        assert_eq!(fields, ["average_wait_ms", "service_ms", "satisfaction_percent"]);
+        assert_eq!(fields, ["average_wait_ms", "service_ms", "satisfaction_percent"].map(|field| format!("policy.goals.{field}")));
     }
 }

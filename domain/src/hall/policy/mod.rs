@@ -2,6 +2,7 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod appointments;
+mod faults;
 mod goals;
 mod hours;
 mod serving;
@@ -10,14 +11,16 @@ mod taking;
 use serde::{Deserialize, Serialize};
 
 pub use self::appointments::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, PolicyFault, SlotSpan, WhenLate,
+    AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, SlotSpan, WhenLate,
 };
+pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
+use super::class::Class;
 use super::state::Purpose;
-use crate::ids::{LineId, WindowId};
+use crate::ids::{LineId, MatterId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
 
 /// A window that will be staffed.
@@ -36,9 +39,20 @@ pub struct Shift {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
-    /// At most one of this many calls goes to the green class while ordinary tickets wait; 1 for no bound.
+    /// At most one of this many calls goes to the green channel while others wait; 1 for no bound. So for
+    /// the other classes below.
     pub green_bound: u32,
-    /// An ordinary ticket that waits longer goes before the green class, in milliseconds.
+    /// To an appointment whose slot has begun.
+    pub appointment_bound: u32,
+    /// To a ticket with quick matters only.
+    pub quick_bound: u32,
+    /// To a ticket that is back after being missed or parked.
+    pub returned_bound: u32,
+    /// To a ticket that was sent here to the first place.
+    pub transferred_bound: u32,
+    /// The quick matters (简事); none: the class does not exist.
+    pub quick_matter_ids: Vec<MatterId>,
+    /// Whoever waits longer goes before the classes that stand before, in milliseconds.
     pub over_limit_ms: Millis,
     /// A missed ticket returns after this many calls of its line.
     pub return_after_calls: u32,
@@ -72,6 +86,11 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             green_bound: 3,
+            appointment_bound: 3,
+            quick_bound: 6,
+            returned_bound: 1,
+            transferred_bound: 1,
+            quick_matter_ids: Vec::new(),
             over_limit_ms: 30 * MINUTE_MS,
             return_after_calls: 3,
             return_after_ms: 10 * MINUTE_MS,
@@ -87,6 +106,27 @@ impl Default for Policy {
             serving: Box::default(),
             goals: Goals::default(),
         }
+    }
+}
+
+impl Policy {
+    /// At most one of this many calls goes to a class while somebody of a later one waits.
+    #[must_use]
+    pub fn bound(&self, class: Class) -> u32 {
+        match class {
+            Class::Transferred => self.transferred_bound,
+            Class::Returned => self.returned_bound,
+            Class::Green => self.green_bound,
+            Class::Appointment => self.appointment_bound,
+            Class::Quick => self.quick_bound,
+            Class::Ordinary => 1,
+        }
+    }
+
+    /// Whether somebody who names these matters is done quickly.
+    #[must_use]
+    pub fn is_quick(&self, matter_ids: &[MatterId]) -> bool {
+        !matter_ids.is_empty() && matter_ids.iter().all(|id| self.quick_matter_ids.contains(id))
     }
 }
 
@@ -116,6 +156,9 @@ pub struct WindowSetup {
     pub purpose: Purpose,
     /// The lines it serves.
     pub line_ids: Vec<LineId>,
+    /// Of these the ones whose people it calls first, as long as nobody waits too long.
+    #[serde(default)]
+    pub preferred_line_ids: Vec<LineId>,
 }
 
 /// The whole configuration of a hall; it replaces the one before.

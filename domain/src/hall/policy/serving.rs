@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::faults::{Faults, PolicyFault};
 use crate::ids::StaffId;
 use crate::time::{MINUTE_MS, Millis};
 
@@ -105,33 +106,28 @@ impl ServingPolicy {
         self.covers.is_empty() || self.covers.iter().any(|entry| entry.principal == *principal && entry.covers.contains(cover))
     }
 
-    /// What contradicts itself: field and sentence.
-    pub(in crate::hall) fn fault(&self) -> Option<(&'static str, &'static str)> {
+    /// Everything that is wrong, at once; empty when sound.
+    #[must_use]
+    pub fn faults(&self) -> Vec<PolicyFault> {
+        let mut faults = Faults::under("policy.serving.");
         let parks: Vec<&str> = self.park_reasons.iter().map(|reason| reason.text.as_str()).collect();
-        let lists = [
-            ("serving.miss_reasons", texts(&self.miss_reasons)),
-            ("serving.park_reasons", parks),
-            ("serving.help_reasons", texts(&self.help_reasons)),
-        ];
+        let lists = [("miss_reasons", texts(&self.miss_reasons)), ("park_reasons", parks), ("help_reasons", texts(&self.help_reasons))];
         for (field, list) in lists {
-            if list.len() > REASONS_MAX {
-                return Some((field, "原因最多 9 个，一个数字键一个"));
-            }
-            if !list.iter().all(|text| (1..=REASON_CHARS_MAX).contains(&text.trim().chars().count())) {
-                return Some((field, "每个原因写 1 到 20 个字"));
-            }
-            if list.iter().collect::<BTreeSet<_>>().len() < list.len() {
-                return Some((field, "同一个原因写了两次"));
-            }
+            faults.check(list.len() <= REASONS_MAX, field, "原因最多 9 个，一个数字键一个");
+            let is_text = |text: &&str| (1..=REASON_CHARS_MAX).contains(&text.trim().chars().count());
+            faults.check(list.iter().all(is_text), field, "每个原因写 1 到 20 个字");
+            faults.check(list.iter().collect::<BTreeSet<_>>().len() == list.len(), field, "同一个原因写了两次");
         }
-        let own = self.park_reasons.iter().filter_map(|reason| reason.remind_after_ms);
-        if own.chain([self.park_reminder_ms, self.day_end_after_ms]).any(|time| time < 0) {
-            return Some(("serving", "时间不能是负数"));
+        for (place, reason) in self.park_reasons.iter().enumerate() {
+            let field = format!("park_reasons[{place}].remind_after_ms");
+            faults.check(reason.remind_after_ms.is_none_or(|time| time >= 0), &field, "时间不能是负数");
         }
-        if self.covers.len() > COVERS_MAX || self.covers.iter().any(|entry| entry.covers.contains(&entry.principal)) {
-            return Some(("serving.covers", "AB角太多了，或者自己顶自己"));
-        }
-        None
+        faults.check(self.park_reminder_ms >= 0, "park_reminder_ms", "时间不能是负数");
+        faults.check(self.day_end_after_ms >= 0, "day_end_after_ms", "时间不能是负数");
+        faults.check(self.covers.len() <= COVERS_MAX, "covers", "AB角太多了");
+        let of_oneself = self.covers.iter().any(|entry| entry.covers.contains(&entry.principal));
+        faults.check(!of_oneself, "covers", "自己不能顶自己");
+        faults.found()
     }
 }
 

@@ -2,11 +2,18 @@
 //! section of the day, whether phones take them, and which pre-printed paper numbers exist. Every value
 //! is a local rule, configurable (DOMAIN.md §2); the defaults change nothing for a site that sets none.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::LineSetup;
+use super::faults::{Faults, PolicyFault, is_prefix};
 use super::hours::OpeningHours;
 use crate::ids::LineId;
-use crate::time::Millis;
+use crate::time::{DAY_MS, Millis};
+
+/// Limited sections of the day, over all lines.
+const SECTIONS_MAX: usize = 400;
 
 /// How many days back a paper number may be entered at most.
 pub const PAPER_DAYS_MAX: u32 = 31;
@@ -96,5 +103,41 @@ impl Taking {
         let (closes_at, is_last) = hours.opening_ends(at)?;
         let lead_ms = if is_last { self.last_number_before_close_ms } else { self.last_number_before_break_ms };
         (at >= closes_at - lead_ms && lead_ms > 0).then_some(closes_at)
+    }
+
+    /// Everything that is wrong, at once; empty when sound.
+    #[must_use]
+    pub fn faults(&self, lines: &[LineSetup]) -> Vec<PolicyFault> {
+        let mut faults = Faults::under("policy.taking.");
+        let lead = |lead: Millis| (0..DAY_MS).contains(&lead);
+        let text = "提前停号的时间要在 0 到 24 小时之间";
+        faults.check(lead(self.last_number_before_close_ms), "last_number_before_close_ms", text);
+        faults.check(lead(self.last_number_before_break_ms), "last_number_before_break_ms", text);
+        self.check_sections(lines, &mut faults);
+        faults.check((1..=24 * 60).contains(&self.phone.code_minutes), "phone.code_minutes", "手机取号的码有效 1 分钟到 1 天");
+        faults.check(self.phone.per_phone_and_day >= 1, "phone.per_phone_and_day", "每个手机每天至少能取 1 个号");
+        faults.check(self.paper.days_back <= PAPER_DAYS_MAX, "paper.days_back", "纸号最多补录 31 天内的");
+        let mut prefixes = BTreeSet::new();
+        for (place, prefix) in self.paper.prefixes.iter().enumerate() {
+            let field = format!("paper.prefixes[{place}]");
+            faults.check(is_prefix(prefix) && prefixes.insert(prefix), &field, "纸号的字头要一到两个大写字母，不能重复");
+            faults.check(lines.iter().all(|line| line.prefix != *prefix), &field, "纸号的字头和一条队的一样");
+        }
+        faults.found()
+    }
+
+    /// Sections of one line do not overlap.
+    fn check_sections(&self, lines: &[LineSetup], faults: &mut Faults) {
+        faults.check(self.sections.len() <= SECTIONS_MAX, "sections", "时段太多了");
+        for (place, section) in self.sections.iter().enumerate() {
+            let field = format!("sections[{place}]");
+            let is_span = section.from_minute < section.to_minute && section.to_minute <= 24 * 60;
+            faults.check(is_span, &field, "时段的开始要早于结束，都在一天之内");
+            faults.check(lines.iter().any(|line| line.id == section.line_id), &format!("{field}.line_id"), "限号的队不在这个厅");
+            let apart = |other: &SectionLimit| {
+                other.line_id != section.line_id || other.to_minute <= section.from_minute || section.to_minute <= other.from_minute
+            };
+            faults.check(self.sections.iter().take(place).all(apart), &field, "同一条队的时段重叠了");
+        }
     }
 }

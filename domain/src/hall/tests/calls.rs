@@ -99,7 +99,7 @@ fn an_ordinary_ticket_over_the_limit_goes_before_green() {
     let (id, reason) = events.iter().find_map(Event::as_call).unwrap();
     assert_eq!(id, &ticket("o1"));
     assert_eq!(reason, &CallReason::OldestOverLimit { waited_ms: 30 * MINUTE_MS + 1, limit_ms: 30 * MINUTE_MS });
-    assert_eq!(reason.explain(), "等得最久的普通号，已等 30 分钟，超过 30 分钟，排在绿色通道前面。");
+    assert_eq!(reason.explain(), "等得最久，已等 30 分钟，超过 30 分钟，先叫。");
 }
 
 #[test]
@@ -244,10 +244,14 @@ fn a_ticket_called_by_name_keeps_the_reason_of_the_clerk() {
 fn every_rule_has_a_sentence_and_a_code_that_its_json_carries() {
     let reasons = [
         CallReason::InOrder { waited_ms: 1 },
-        CallReason::OrdinaryTurn { waited_ms: 1, ordinary_since_green: 1, green_bound: 3 },
+        CallReason::PreferredLine { waited_ms: 1, oldest_waited_ms: 2 },
+        CallReason::OrdinaryTurn { waited_ms: 1, class: Class::Green, calls_since: 1, bound: 3 },
         CallReason::OldestOverLimit { waited_ms: 1, limit_ms: 1 },
-        CallReason::GreenFirst { waited_ms: 1, green_bound: 3, ordinary_waiting: 0 },
-        CallReason::GreenFirst { waited_ms: 1, green_bound: 3, ordinary_waiting: 2 },
+        CallReason::GreenWindow { waited_ms: 1 },
+        CallReason::GreenFirst { waited_ms: 1, bound: 3, others_waiting: 0 },
+        CallReason::GreenFirst { waited_ms: 1, bound: 3, others_waiting: 2 },
+        CallReason::AppointmentFirst { waited_ms: 1, bound: 1, others_waiting: 2 },
+        CallReason::QuickFirst { waited_ms: 1, bound: 6, others_waiting: 2 },
         CallReason::Topped { reason: "要赶班车".to_owned() },
         CallReason::Returned { miss_count: 1, waited_ms: 1 },
         CallReason::Resumed,

@@ -76,7 +76,7 @@ fn contingents_and_balances_start_anew() {
     stage.now = at(24 + 9, 0);
     stage.ok(&Actor::machine(), &Command::Tick);
     let fresh = stage.hall.line(&line("a")).unwrap();
-    assert_eq!((fresh.issued_today, fresh.calls_today, fresh.ordinary_since_green), (0, 0, None));
+    assert_eq!((fresh.issued_today, fresh.calls_today, &fresh.balance), (0, 0, &Balance::default()));
     assert_eq!(stage.issue("n", "a"), "A001");
 }
 

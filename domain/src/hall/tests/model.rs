@@ -27,19 +27,17 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    (1usize..5, 15i64..40, 1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>(), (0i64..12, 0i64..120, any::<bool>())).prop_map(
+    let bounds = (prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 3usize..5], 6usize..9);
+    let order = (bounds, prop::option::of(0usize..2), any::<bool>(), 15i64..40);
+    let rest = (1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>(), (0i64..12, 0i64..120, any::<bool>()));
+    (order, rest).prop_map(
         |(
-            bound,
-            limit_min,
-            return_calls,
-            return_min,
-            returns_max,
-            recall_max,
-            contingent_b,
-            never_closes,
-            (park_min, end_after_min, carries),
+            ((transferred, returned, green, quick), prefers, has_green_window, limit_min),
+            (return_calls, return_min, returns_max, recall_max, contingent_b, never_closes, (park_min, end_after_min, carries)),
         )| Rules {
-            bound,
+            bounds: [transferred, returned, green, quick],
+            prefers,
+            has_green_window,
             limit_min,
             return_calls,
             return_min,
@@ -75,7 +73,7 @@ impl Draw {
         let line = self.other as usize % 2;
         let ticket = self.ticket(model);
         match self.kind {
-            0..=25 => Op::Issue { line, green: self.pick.is_multiple_of(3), holder: (self.pick > 128).then_some(self.other % 7) },
+            0..=25 => Op::Issue { line, kind: [Kind::Plain, Kind::Green, Kind::Quick, Kind::Plain, Kind::Green][self.pick as usize % 5], holder: (self.pick > 128).then_some(self.other % 7) },
             26..=46 => Op::CallNext { window },
             47..=70 => {
                 let sensible = model.tickets.get(ticket).map_or(&[][..], |found| Reference::sensible(found.s));
@@ -156,14 +154,15 @@ fn window_of(index: usize) -> crate::ids::WindowId {
 
 fn command(op: Op, fresh: usize, now: Millis) -> Command {
     let id = |ticket: usize| ticket_id(ticket);
-    let drawn = |line: usize, green: bool, holder: Option<u8>| NewTicket {
-        priority: if green { Priority::Green } else { Priority::Ordinary },
+    let drawn = |line: usize, kind: Kind, holder: Option<u8>| NewTicket {
+        priority: if kind == Kind::Green { Priority::Green } else { Priority::Ordinary },
+        matter_ids: if kind == Kind::Quick { vec![matter("quick")] } else { Vec::new() },
         holder_key: holder.map(|key| format!("k{key}")),
         ..new_ticket(&name(fresh), ["a", "b"][line])
     };
     match op {
         Op::Tick => Command::Tick,
-        Op::Issue { line, green, holder } => Command::Issue(drawn(line, green, holder)),
+        Op::Issue { line, kind, holder } => Command::Issue(drawn(line, kind, holder)),
         Op::Paper(entered) => {
             let Paper { line, serial, is_over, .. } = entered;
             let arrived_at = entered.came_at(now);
@@ -174,7 +173,7 @@ fn command(op: Op, fresh: usize, now: Millis) -> Command {
                 outcome: Outcome::Other,
             });
             let paper = PaperNumber { prefix: "P".to_owned(), serial, arrived_at, visit };
-            Command::EnterPaper { ticket: drawn(line, false, None), paper }
+            Command::EnterPaper { ticket: drawn(line, Kind::Plain, None), paper }
         }
         Op::Open { window } => Command::OpenWindow { window_id: window_of(window), line_ids: None },
         Op::Pause { window } => Command::PauseWindow { window_id: window_of(window), text: None },
@@ -184,7 +183,7 @@ fn command(op: Op, fresh: usize, now: Millis) -> Command {
         Op::CallTicket { window, ticket } => {
             Command::CallTicket { window_id: window_of(window), ticket_id: id(ticket), reason: "x".to_owned() }
         }
-        Op::WalkIn { window, line } => Command::WalkIn { window_id: window_of(window), ticket: drawn(line, false, None) },
+        Op::WalkIn { window, line } => Command::WalkIn { window_id: window_of(window), ticket: drawn(line, Kind::Plain, None) },
         Op::Act { action, ticket } => act(action, id(ticket)),
         Op::Transfer { ticket, to, spot } => Command::Transfer {
             ticket_id: id(ticket),
@@ -243,7 +242,11 @@ fn configured(rules: Rules) -> Configuration {
     let mut configuration = configuration();
     configuration.lines[1].daily_contingent = Some(rules.contingent_b);
     let policy = &mut configuration.policy;
-    policy.green_bound = rules.bound as u32;
+    let [transferred, returned, green, quick] = rules.bounds.map(|bound| bound as u32);
+    (policy.transferred_bound, policy.returned_bound, policy.green_bound, policy.quick_bound) = (transferred, returned, green, quick);
+    // Nobody has an appointment here.
+    policy.appointment_bound = 1;
+    policy.quick_matter_ids = vec![matter("quick")];
     policy.over_limit_ms = rules.limit_min * MINUTE_MS;
     policy.return_after_calls = rules.return_calls as u32;
     policy.return_after_ms = rules.return_min * MINUTE_MS;
@@ -253,6 +256,10 @@ fn configured(rules: Rules) -> Configuration {
     policy.serving.day_end_after_ms = rules.end_after_min * MINUTE_MS;
     policy.taking.paper.prefixes = vec!["P".to_owned()];
     policy.serving.carry_over = if rules.carries { CarryOver::NextOpening } else { CarryOver::Off };
+    configuration.windows[1].preferred_line_ids = rules.prefers.map(line_of).into_iter().collect();
+    if rules.has_green_window {
+        configuration.windows[2].purpose = Purpose::Green;
+    }
     if !rules.never_closes {
         let day = vec![Span { from_minute: 0, to_minute: 1200 }];
         configuration.hours = OpeningHours::Weekly { week: std::array::from_fn(|_| day.clone()), special_days: vec![] };
@@ -343,11 +350,11 @@ impl Run {
 }
 
 /// Judged on the reference's lists as they were before the call, not on the hall's counters.
-fn check_call(rules: Rules, before: &Reference, window: usize, called: (usize, &str)) {
+fn check_call(before: &Reference, window: usize, called: (usize, &str), now: Millis) {
     let (ticket, rule) = called;
-    let green = before.tickets[ticket].green;
-    if green && rule != "topped" {
-        assert!(before.green_turn(window), "at most one call of {} is green while others wait", rules.bound);
+    let class = before.tickets[ticket].class();
+    if !["topped", "green_window"].contains(&rule) {
+        assert!(before.has_turn(window, class, now), "at most one call in the bound goes to class {class} while others wait");
     }
 }
 
@@ -381,7 +388,7 @@ fn play(rules: Rules, draws: &[Draw]) {
             // The first command of a date is judged on that date.
             let mut before = before;
             before.turn_day(now);
-            check_call(rules, &before, window, call);
+            check_call(&before, window, call, now);
         }
         assert!(model.tickets.iter().all(|ticket| ticket.returned <= rules.returns_max), "returns are bounded");
         run.follow();

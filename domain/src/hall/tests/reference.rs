@@ -30,6 +30,21 @@ impl Who {
     }
 }
 
+/// What a ticket is by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Plain,
+    Green,
+    Quick,
+}
+
+/// Classes by rank, the first first. The other hall has appointments too, between green and quick.
+pub(super) const TRANSFERRED: usize = 0;
+pub(super) const RETURNED: usize = 1;
+pub(super) const GREEN: usize = 2;
+pub(super) const QUICK: usize = 3;
+pub(super) const PLAIN: usize = 4;
+
 /// Where a transferred ticket goes and lines up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Goal {
@@ -49,7 +64,7 @@ pub(super) enum Op {
     Tick,
     Issue {
         line: usize,
-        green: bool,
+        kind: Kind,
         holder: Option<u8>,
     },
     Paper(Paper),
@@ -118,7 +133,12 @@ pub(super) enum Op {
 /// The policy of one history.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rules {
-    pub(super) bound: usize,
+    /// At most one in so many calls for a class, by rank.
+    pub(super) bounds: [usize; 4],
+    /// Window 2, which serves both lines, calls first those of this one.
+    pub(super) prefers: Option<usize>,
+    /// Window 3 is for the green channel.
+    pub(super) has_green_window: bool,
     pub(super) limit_min: i64,
     pub(super) return_calls: usize,
     pub(super) return_min: i64,
@@ -172,7 +192,7 @@ pub(super) struct T {
     pub(super) number: String,
     pub(super) s: S,
     pub(super) line: usize,
-    pub(super) green: bool,
+    kind: Kind,
     serial: usize,
     holder: Option<u8>,
     issued: Millis,
@@ -205,7 +225,8 @@ pub(super) struct W {
 struct Call {
     line: usize,
     seen_by: BTreeSet<usize>,
-    green: bool,
+    class: usize,
+    at_green_window: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -328,7 +349,7 @@ impl Reference {
             }
             Op::AddItem { .. } | Op::Settle { .. } | Op::FinishEach { .. } => self.serve(who, op)?,
             Op::Help { .. } | Op::Coming { .. } | Op::HelpDone { .. } => self.call_for_help(who, op)?,
-            Op::Issue { line, green, holder } => {
+            Op::Issue { line, kind, holder } => {
                 if !self.rules.never_closes && (now + 8 * HOUR_MS).rem_euclid(DAY_MS) >= 20 * HOUR_MS {
                     return Err("hall_closed");
                 }
@@ -341,13 +362,13 @@ impl Reference {
                 if !(0..3).any(in_use) {
                     return Err("no_window");
                 }
-                self.give(line, green, holder, now);
+                self.give(line, kind, holder, now);
             }
             Op::Paper(paper) => self.enter_paper(who, paper, now)?,
             Op::WalkIn { window, line } => {
                 self.may_call_at(who, window)?;
                 self.may_be_given(line, None)?;
-                let ticket = self.give(line, false, None, now);
+                let ticket = self.give(line, Kind::Plain, None, now);
                 self.tickets[ticket].s = S::Serving(window);
             }
             Op::Open { .. } | Op::Pause { .. } | Op::Close { .. } | Op::TakeOver { .. } => self.sit(who, op, now)?,
@@ -420,14 +441,14 @@ impl Reference {
         Ok(())
     }
 
-    fn give(&mut self, line: usize, green: bool, holder: Option<u8>, now: Millis) -> usize {
+    fn give(&mut self, line: usize, kind: Kind, holder: Option<u8>, now: Millis) -> usize {
         self.issued[line] += 1;
         let serial = self.issued[line];
         self.tickets.push(T {
             number: format!("{}{serial:03}", ["A", "B"][line]),
             s: S::Waiting,
             line,
-            green,
+            kind,
             serial,
             holder,
             issued: now,
@@ -449,9 +470,9 @@ impl Reference {
     }
 
     fn call(&mut self, window: usize, ticket: usize, now: Millis) {
-        let T { line, green, .. } = self.tickets[ticket];
+        let (line, class) = (self.tickets[ticket].line, self.tickets[ticket].class());
         let seen_by = self.served_lines[window].iter().copied().chain([line]).collect();
-        self.calls.push(Call { line, seen_by, green });
+        self.calls.push(Call { line, seen_by, class, at_green_window: self.is_for_green(window) });
         self.tickets[ticket].s = S::Called(window);
         self.tickets[ticket].recalls = 0;
         self.bring_back(now);
@@ -467,49 +488,73 @@ impl Reference {
         }
     }
 
-    /// Those who wait for a window.
-    pub(super) fn waiting_for(&self, window: usize) -> impl Iterator<Item = usize> {
-        (0..self.tickets.len()).filter(move |index| {
-            let ticket = &self.tickets[*index];
-            let is_for_us = ticket.sent_to.map_or(self.served_lines[window].contains(&ticket.line), |to| to == window);
-            ticket.s == S::Waiting && is_for_us
-        })
+    fn is_for_green(&self, window: usize) -> bool {
+        window == 2 && self.rules.has_green_window
     }
 
-    /// Whether the green class may be called at a window: in no line of a waiting ordinary ticket was
-    /// there a green call among the newest `bound - 1`.
-    pub(super) fn green_turn(&self, window: usize) -> bool {
-        self.waiting_for(window).filter(|index| !self.tickets[*index].green).all(|index| {
-            let line = self.tickets[index].line;
-            let seen = self.calls.iter().rev().filter(|call| call.seen_by.contains(&line));
-            !seen.take(self.rules.bound - 1).any(|call| call.green)
+    /// Those who wait for a window; who was carried over does so from the opening on.
+    pub(super) fn waiting_for(&self, window: usize, now: Millis) -> Vec<usize> {
+        let waits = |index: &usize| {
+            let ticket = &self.tickets[*index];
+            let is_for_us = ticket.sent_to.map_or(self.served_lines[window].contains(&ticket.line), |to| to == window);
+            ticket.s == S::Waiting && is_for_us && (ticket.from <= now || ticket.topped.is_some())
+        };
+        (0..self.tickets.len()).filter(waits).collect()
+    }
+
+    /// Whether a class may be called at a window: in no line of somebody of a later class who waits was one
+    /// of the newest `bound - 1` calls to it. Green calls at the window for them do not count for green.
+    pub(super) fn has_turn(&self, window: usize, class: usize, now: Millis) -> bool {
+        let Some(bound) = self.rules.bounds.get(class) else { return true };
+        let waiting = self.waiting_for(window, now).into_iter();
+        let mut later = waiting.map(|index| &self.tickets[index]).filter(|ticket| ticket.topped.is_none() && ticket.class() > class);
+        later.all(|ticket| {
+            let seen = self.calls.iter().rev().filter(|call| call.seen_by.contains(&ticket.line));
+            let counts = seen.filter(|call| class != GREEN || call.class != GREEN || !call.at_green_window);
+            !counts.take(bound - 1).any(|call| call.class == class)
         })
     }
 
     fn choose(&self, window: usize, now: Millis) -> Option<(usize, &'static str)> {
-        let waiting: Vec<usize> = self.waiting_for(window).collect();
+        let waiting = self.waiting_for(window, now);
         let first = |wanted: &dyn Fn(&T) -> bool, by: &dyn Fn(&T) -> Millis| {
             let mut found: Vec<usize> = waiting.iter().copied().filter(|index| wanted(&self.tickets[*index])).collect();
             found.sort_by_key(|index| (by(&self.tickets[*index]), self.tickets[*index].serial, *index));
             found.first().copied()
         };
-        let green_turn = self.green_turn(window);
-        let plain = |ticket: &T| ticket.topped.is_none() && ticket.head.is_none();
+        let of = |class: usize| first(&|ticket| ticket.topped.is_none() && ticket.class() == class, &|ticket| ticket.from);
+        let may = |class: usize| of(class).filter(|_| self.has_turn(window, class, now));
         if let Some(topped) = first(&|ticket| ticket.topped.is_some(), &|ticket| ticket.topped.unwrap_or(0)) {
             return Some((topped, "topped"));
         }
-        if let Some(head) = first(&|ticket| ticket.head.is_some() && (green_turn || !ticket.green), &|ticket| ticket.from) {
+        if let Some(head) = may(TRANSFERRED).or_else(|| may(RETURNED)) {
             return Some((head, self.tickets[head].head.unwrap_or("")));
         }
-        let ordinary = first(&|ticket| plain(ticket) && !ticket.green, &|ticket| ticket.from);
-        if let Some(old) = ordinary.filter(|index| now - self.tickets[*index].from > self.rules.limit_min * MINUTE_MS) {
-            return Some((old, "oldest_over_limit"));
+        if let Some(green) = of(GREEN).filter(|_| self.is_for_green(window)) {
+            return Some((green, "green_window"));
         }
-        if let Some(green) = first(&|ticket| ticket.green, &|ticket| ticket.from).filter(|_| green_turn) {
+        let mut over: Vec<usize> = [GREEN, QUICK, PLAIN].into_iter().filter_map(may).collect();
+        over.retain(|index| now - self.tickets[*index].from > self.rules.limit_min * MINUTE_MS);
+        over.sort_by_key(|index| (self.tickets[*index].from, self.tickets[*index].serial, *index));
+        if let Some(old) = over.first() {
+            return Some((*old, "oldest_over_limit"));
+        }
+        if let Some(green) = may(GREEN) {
             return Some((green, "green_first"));
         }
-        let is_green_there = waiting.iter().any(|index| self.tickets[*index].green);
-        ordinary.map(|index| (index, if is_green_there { "ordinary_turn" } else { "in_order" }))
+        if let Some(quick) = may(QUICK) {
+            return Some((quick, "quick_first"));
+        }
+        let plain = |ticket: &T| ticket.topped.is_none() && ticket.class() == PLAIN;
+        let oldest = of(PLAIN)?;
+        if let Some(line) = self.rules.prefers.filter(|_| window == 1) {
+            let here = |ticket: &T| plain(ticket) && (ticket.line == line || ticket.sent_to == Some(window));
+            if let Some(preferred) = first(&here, &|ticket| ticket.from).filter(|preferred| *preferred != oldest) {
+                return Some((preferred, "preferred_line"));
+            }
+        }
+        let is_passed = waiting.iter().any(|index| self.tickets[*index].class() < PLAIN);
+        Some((oldest, if is_passed { "ordinary_turn" } else { "in_order" }))
     }
 
     fn act(&mut self, who: Who, action: TicketAction, ticket: usize, now: Millis) -> Answer {
@@ -587,6 +632,17 @@ impl Reference {
 }
 
 impl T {
+    /// What it is, or what brought it to the head while it stands there.
+    pub(super) fn class(&self) -> usize {
+        match (self.s, self.head, self.kind) {
+            (S::Waiting, Some("transferred_here"), _) => TRANSFERRED,
+            (S::Waiting, Some(_), _) => RETURNED,
+            (_, _, Kind::Green) => GREEN,
+            (_, _, Kind::Quick) => QUICK,
+            (_, _, Kind::Plain) => PLAIN,
+        }
+    }
+
     fn wait(&mut self, head: Option<&'static str>, from: Millis) {
         (self.s, self.head, self.from, self.topped, self.sent_to) = (S::Waiting, head, from, None, None);
     }

@@ -1,7 +1,7 @@
 //! A small hall to play on: lines A and B, windows 1 to 3, and short words for commands.
 
 use crate::hall::*;
-use crate::ids::{LineId, SiteId, StaffId, TicketId, WindowId};
+use crate::ids::{LineId, MatterId, SiteId, StaffId, TicketId, WindowId};
 use crate::time::{MINUTE_MS, Millis, start_of};
 
 pub(super) fn line(name: &str) -> LineId {
@@ -18,6 +18,10 @@ pub(super) fn clerk(number: u16) -> StaffId {
 
 pub(super) fn ticket(name: &str) -> TicketId {
     TicketId::new("dc", name)
+}
+
+pub(super) fn matter(name: &str) -> MatterId {
+    MatterId::new("dc", name)
 }
 
 /// 2026-11-24, a Tuesday, at a local time.
@@ -38,6 +42,7 @@ pub(super) fn configuration() -> Configuration {
         number,
         purpose: Purpose::General,
         line_ids: line_ids.iter().map(|name| line(name)).collect(),
+        preferred_line_ids: Vec::new(),
     };
     Configuration {
         lines: vec![line_setup("a", "A"), line_setup("b", "B")],

@@ -127,7 +127,8 @@ fn several_matters_stand_where_they_are_least_called_to_a_window_that_cannot_do_
     assert_eq!(stage.hall.line_for_all(&lines(&["b"])), Some(line("b")));
     assert_eq!(stage.hall.line_for_all(&lines(&["b", "a"])), Some(line("b")), "as many windows lack one as the other: named first");
     let mut one_more = configuration();
-    one_more.windows.push(WindowSetup { id: window(4), number: 4, purpose: Purpose::General, line_ids: vec![line("a")] });
+    let fourth = WindowSetup { id: window(4), number: 4, ..one_more.windows[0].clone() };
+    one_more.windows.push(fourth);
     stage.ok(&Actor::machine(), &Command::Configure { configuration: one_more });
     assert_eq!(stage.hall.line_for_all(&lines(&["a", "b"])), Some(line("b")), "two windows serve A only, one B only");
     let mut apart = configuration();

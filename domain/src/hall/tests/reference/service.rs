@@ -1,7 +1,7 @@
 //! The second hall's own idea of serving: several things in a visit, calls for the supervisor,
 //! reminders, and the end of the day.
 
-use super::{Op, Reference, S, T, W, Who, day_of};
+use super::{Kind, Op, Reference, S, T, W, Who, day_of};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis};
 
 /// A paper number of somebody who came so many minutes ago, perhaps with a visit that is over.
@@ -100,7 +100,7 @@ impl Reference {
             self.paper.remove(&(day_of(came), serial));
             return Err("paper_visit_missing");
         }
-        let index = self.give(line, false, None, came);
+        let index = self.give(line, Kind::Plain, None, came);
         self.issued[line] -= 1;
         self.tickets[index].number = format!("P{serial:03}");
         self.tickets[index].serial = serial as usize;
