@@ -165,6 +165,7 @@ impl Hall {
                 count_section(&mut line.sections, event.at);
             }
         }
+        let reckoned_s = self.doc.lines.get(line_id).map_or(*told_s, |line| line.calibration.reckoned(*told_s));
         let ticket = Ticket {
             id: ticket_id.clone(),
             number: number.clone(),
@@ -184,7 +185,7 @@ impl Hall {
             entered_at: None,
             first_contact: event.by.clone(),
             miss_count: 0,
-            told_s: (!walk_in).then_some(*told_s),
+            told_s: (!walk_in).then_some(reckoned_s),
             items: Vec::new(),
             carried: None,
             state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),

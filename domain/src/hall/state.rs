@@ -341,7 +341,8 @@ pub struct Ticket {
     pub first_contact: Option<StaffId>,
     /// How often it was missed.
     pub miss_count: u32,
-    /// The wait that was told when it was issued, in seconds; none once it was called.
+    /// The wait that was told when it was issued, as reckoned before the stretch of its line, in seconds;
+    /// none once it was called.
     #[serde(default)]
     pub told_s: Option<u32>,
     /// The things of the visit, once something was recorded about one; see [`Ticket::visit_items`].

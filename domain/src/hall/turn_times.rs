@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::time::{HOUR_MS, Millis, local_date, start_of};
 
 /// The newest turns weigh as the mean of about this many.
-const RECENT: u32 = 16;
+const RECENT: u32 = 40;
 /// Turns of one hour of the day weigh as the mean of about this many, over several days.
 const OF_HOUR: u32 = 60;
 /// The assumed time weighs as much as this many turns of the hour.
 const ASSUMED_WEIGHT: Millis = 4;
 /// What is usual at this hour weighs as much as this many newest turns.
-const HOUR_WEIGHT: Millis = 6;
+const HOUR_WEIGHT: Millis = 8;
 /// A turn is taken as at most this many times the usual one: somebody forgot to press 办完.
 const OUTLIER: Millis = 5;
 
@@ -92,45 +92,61 @@ impl TurnTimes {
     }
 }
 
-/// What people of a line waited beside what they were told: who comes between (the green channel,
-/// returned tickets), breaks between two tickets, everything that no formula knows. Estimates of the line
-/// are stretched by it.
+/// What people of a line waited beside what was reckoned: who comes between (the green channel, returned
+/// tickets), breaks between two tickets, everything that no formula knows. Estimates of the line are
+/// stretched by it.
+///
+/// Means of the newest waits, and their ratio. It compares with what was reckoned before the stretch:
+/// those who are called now were told theirs long ago, under another one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Calibration {
-    /// The stretch in thousandths.
-    permille: u32,
-    /// What was told, on average, in seconds.
-    told_s: u32,
+    /// What was reckoned, on average, in seconds.
+    reckoned_s: u32,
+    /// What came, on average, in seconds.
+    came_s: u32,
 }
 
-/// A wait that was told weighs one part in so many.
-const CALIBRATION_WEIGHT: i64 = 40;
-/// Shorter waits than this say nothing about the stretch, in seconds.
-const TOLD_S_MIN: i64 = 120;
+/// A wait weighs one part in so many.
+const CALIBRATION_WEIGHT: i64 = 200;
+/// A new line stands on this, in seconds.
+const FIRST_S: u32 = 600;
+/// No wait counts for more than this, in seconds.
+const WAIT_S_MAX: i64 = 86_400;
 const PERMILLE_MIN: i64 = 700;
 const PERMILLE_MAX: i64 = 1600;
 
 impl Default for Calibration {
     fn default() -> Self {
-        Self { permille: 1000, told_s: 600 }
+        Self { reckoned_s: FIRST_S, came_s: FIRST_S }
     }
 }
 
 impl Calibration {
-    /// Takes in what somebody was told and what came, in seconds.
-    pub(super) fn take(&mut self, told_s: u32, came_s: i64) {
-        let (told, mean) = (i64::from(told_s), i64::from(self.told_s));
-        let mean = (mean + (told - mean) / CALIBRATION_WEIGHT).max(TOLD_S_MIN);
-        let permille = i64::from(self.permille);
-        let wrong = ((came_s - told) * permille / mean).clamp(-permille, permille);
-        let permille = (permille + wrong / CALIBRATION_WEIGHT).clamp(PERMILLE_MIN, PERMILLE_MAX);
-        self.told_s = u32::try_from(mean).unwrap_or(u32::MAX);
-        self.permille = u32::try_from(permille).unwrap_or(1000);
+    /// Takes in what was reckoned for somebody and what came, in seconds.
+    pub(super) fn take(&mut self, reckoned_s: u32, came_s: i64) {
+        let drawn = |mean: u32, newest: i64| {
+            let mean = i64::from(mean);
+            u32::try_from(mean + (newest.clamp(0, WAIT_S_MAX) - mean) / CALIBRATION_WEIGHT).unwrap_or(FIRST_S)
+        };
+        self.reckoned_s = drawn(self.reckoned_s, reckoned_s.into());
+        self.came_s = drawn(self.came_s, came_s);
     }
 
     /// A wait stretched by it, in milliseconds.
     pub(super) fn stretch(&self, wait_ms: Millis) -> Millis {
-        wait_ms.saturating_mul(Millis::from(self.permille)) / 1000
+        wait_ms.saturating_mul(self.permille()) / 1000
+    }
+
+    /// What a wait that was told had been before the stretch, in seconds.
+    pub(super) fn reckoned(&self, told_s: u32) -> u32 {
+        u32::try_from(i64::from(told_s) * 1000 / self.permille()).unwrap_or(u32::MAX)
+    }
+
+    /// The stretch in thousandths.
+    fn permille(&self) -> i64 {
+        let (came_s, reckoned_s) = (i64::from(self.came_s.max(1)), i64::from(self.reckoned_s.max(1)));
+        (came_s * 1000 / reckoned_s).clamp(PERMILLE_MIN, PERMILLE_MAX)
     }
 }
 

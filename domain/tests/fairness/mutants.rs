@@ -87,8 +87,16 @@ pub const MUTANTS: &[Mutant] = &[
         mistake: |steps| policy(steps, |it| (it.green_bound, it.over_limit_ms) = (1, i64::MAX / 4)),
     },
     Mutant { name: "the limit of waiting is ignored", observer: BOUNDS, mistake: |steps| policy(steps, |it| it.over_limit_ms = 0) },
-    Mutant { name: "green windows are for everybody", observer: BOUNDS, mistake: |steps| windows(steps, |it| it.purpose = Purpose::General) },
-    Mutant { name: "preferred lines are ignored", observer: BOUNDS, mistake: |steps| windows(steps, |it| it.preferred_line_ids = it.line_ids.clone()) },
+    Mutant {
+        name: "green windows are for everybody",
+        observer: BOUNDS,
+        mistake: |steps| windows(steps, |it| it.purpose = Purpose::General),
+    },
+    Mutant {
+        name: "preferred lines are ignored",
+        observer: BOUNDS,
+        mistake: |steps| windows(steps, |it| it.preferred_line_ids = it.line_ids.clone()),
+    },
     Mutant {
         name: "the bound of appointments is ignored",
         observer: BOUNDS,
@@ -104,7 +112,11 @@ pub const MUTANTS: &[Mutant] = &[
         observer: BOUNDS,
         mistake: |steps| policy(steps, |it| it.quick_matter_ids.push(super::site::quick_matter())),
     },
-    Mutant { name: "the bound of those who return is ignored", observer: BOUNDS, mistake: |steps| policy(steps, |it| it.returned_bound = 40) },
+    Mutant {
+        name: "the bound of those who return is ignored",
+        observer: BOUNDS,
+        mistake: |steps| policy(steps, |it| it.returned_bound = 40),
+    },
     Mutant {
         name: "the bound of those who are sent is ignored",
         observer: BOUNDS,

@@ -44,7 +44,8 @@ impl Observer for FirstCome {
             if other.topped.is_some() && (visit.topped.is_none() || other.place() < visit.place()) {
                 return Err(format!("{} was moved to the top", other.id));
             }
-            let alike = other.is_plain() && visit.is_plain() && other.line == visit.line && other.class(called.at) == visit.class(called.at);
+            let alike =
+                other.is_plain() && visit.is_plain() && other.line == visit.line && other.class(called.at) == visit.class(called.at);
             if alike && other.place() < visit.place() {
                 return Err(format!("{other:?} came before {visit:?}"));
             }

@@ -46,7 +46,8 @@ fn judge(before: &Chronicle, visit: &Visit, window: &WindowId, reason: &Value, a
                 && scene.preferred().is_some_and(|preferred| preferred.id == visit.id)
         }
         "ordinary_turn" => passed.is_some_and(|class| {
-            let figures = reason["bound"] == scene.bound(class) && scene.calls_since(class).is_some_and(|calls| reason["calls_since"] == calls);
+            let figures =
+                reason["bound"] == scene.bound(class) && scene.calls_since(class).is_some_and(|calls| reason["calls_since"] == calls);
             is(Class::Ordinary) && came_first() && waited && reason["class"] == class.as_str() && !scene.has_turn(class) && figures
         }),
         "oldest_over_limit" => {

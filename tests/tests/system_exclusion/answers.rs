@@ -174,7 +174,7 @@ impl Told {
             let until = self.events.get(place + 1).map_or(i64::MAX, |next| next.at);
             open.retain(|(done, window)| {
                 let is_then = done.sent_ms <= until && event.at <= done.answered_ms;
-                !is_then || chronicle.waiting_for(window).next().is_some()
+                !is_then || chronicle.waiting_for(window, event.at).next().is_some()
             });
         }
         open.iter().map(|(done, _)| format!("somebody waited: {done:?}")).collect()

@@ -10,9 +10,7 @@ mod taking;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::appointments::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, SlotSpan, WhenLate,
-};
+pub use self::appointments::{AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, SlotSpan, WhenLate};
 pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};

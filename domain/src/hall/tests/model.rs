@@ -27,7 +27,8 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
-    let bounds = (prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 3usize..5], 6usize..9);
+    let bounds =
+        (prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 5usize..9], prop_oneof![Just(1usize), 3usize..5], 6usize..9);
     let order = (bounds, prop::option::of(0usize..2), any::<bool>(), 15i64..40);
     let rest = (1usize..5, 5i64..20, 0u32..4, 0u32..3, 5u32..30, any::<bool>(), (0i64..12, 0i64..120, any::<bool>()));
     (order, rest).prop_map(
@@ -73,7 +74,11 @@ impl Draw {
         let line = self.other as usize % 2;
         let ticket = self.ticket(model);
         match self.kind {
-            0..=25 => Op::Issue { line, kind: [Kind::Plain, Kind::Green, Kind::Quick, Kind::Plain, Kind::Green][self.pick as usize % 5], holder: (self.pick > 128).then_some(self.other % 7) },
+            0..=25 => Op::Issue {
+                line,
+                kind: [Kind::Plain, Kind::Green, Kind::Quick, Kind::Plain, Kind::Green][self.pick as usize % 5],
+                holder: (self.pick > 128).then_some(self.other % 7),
+            },
             26..=46 => Op::CallNext { window },
             47..=70 => {
                 let sensible = model.tickets.get(ticket).map_or(&[][..], |found| Reference::sensible(found.s));
@@ -388,6 +393,7 @@ fn play(rules: Rules, draws: &[Draw]) {
             // The first command of a date is judged on that date.
             let mut before = before;
             before.turn_day(now);
+            before.bring_back(now);
             check_call(&before, window, call, now);
         }
         assert!(model.tickets.iter().all(|ticket| ticket.returned <= rules.returns_max), "returns are bounded");

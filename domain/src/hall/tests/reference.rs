@@ -478,7 +478,7 @@ impl Reference {
         self.bring_back(now);
     }
 
-    fn bring_back(&mut self, now: Millis) {
+    pub(super) fn bring_back(&mut self, now: Millis) {
         for ticket in self.tickets.iter_mut().filter(|ticket| ticket.s == S::Missed && ticket.misses <= self.rules.returns_max) {
             let calls = self.calls[ticket.missed_after..].iter().filter(|call| call.line == ticket.line).count();
             if calls >= self.rules.return_calls || now - ticket.missed_at >= self.rules.return_min * MINUTE_MS {

@@ -44,7 +44,7 @@ fn a_line_chosen_twice_counts_once() {
     stage.issue_green("b2", "b");
     let events = stage.by(2, &Command::CallNext { window_id: window(2) });
     let reason = events.iter().find_map(Event::as_call).map(|(_, reason)| serde_json::to_value(reason).unwrap()).unwrap();
-    assert_eq!(reason["ordinary_waiting"], 1, "{reason}");
+    assert_eq!(reason["others_waiting"], 1, "{reason}");
 }
 
 #[test]

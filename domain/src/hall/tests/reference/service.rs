@@ -134,7 +134,9 @@ impl Reference {
 
 impl T {
     fn known_items(&self) -> Vec<(usize, bool)> {
-        self.items.clone().unwrap_or_else(|| vec![(self.line, false)])
+        // A quick ticket names its matter, so what is added later is another thing, whatever the line.
+        let first = if self.kind == Kind::Quick { self.line + 10 } else { self.line };
+        self.items.clone().unwrap_or_else(|| vec![(first, false)])
     }
 
     pub(super) fn open_items(&self) -> usize {
