@@ -115,10 +115,8 @@ impl<'a> Choice<'a> {
         if preferred.is_empty() {
             return None;
         }
-        let is_meant = |target: &Target| match target {
-            Target::Line { line_id } => preferred.contains(line_id),
-            Target::Window { .. } => true,
-        };
+        // Whoever was sent here from a line of other windows has nobody else.
+        let is_meant = |line_id: &LineId| preferred.contains(line_id) || !self.window.current_line_ids().contains(line_id);
         let ticket = self.ordinary_in(is_meant)?;
         let oldest = self.first_of(Class::Ordinary).filter(|oldest| oldest.id != ticket.id)?;
         let (waited_ms, oldest_waited_ms) = (self.waited_ms(ticket), self.waited_ms(oldest));
@@ -208,14 +206,21 @@ impl<'a> Choice<'a> {
         self.hall.tickets.get(&firsts.min()?.id)
     }
 
-    /// The first of those who are ordinary now, in some of the queues.
-    fn ordinary_in(&self, is_meant: impl Fn(&Target) -> bool) -> Option<&'a Ticket> {
-        let targets = self.targets.iter().filter(|target| is_meant(target));
-        let firsts = targets.flat_map(|target| {
-            let key = self.first_key(target, Lane::Of(Class::Ordinary));
-            key.and_then(|key| self.hall.tickets.get(&key.id)).into_iter().chain(self.early(target))
+    /// The first of those of some lines who are ordinary now.
+    fn ordinary_in(&self, is_meant: impl Fn(&LineId) -> bool) -> Option<&'a Ticket> {
+        let firsts = self.targets.iter().filter_map(|target| match target {
+            Target::Line { line_id } => self.first_ordinary(target).filter(|_| is_meant(line_id)),
+            Target::Window { .. } => {
+                let sent_here = self.tickets_in(target, Class::Ordinary).filter(|ticket| is_meant(&ticket.line_id));
+                sent_here.min_by_key(|ticket| came(ticket))
+            }
         });
         firsts.min_by_key(|ticket| came(ticket))
+    }
+
+    fn first_ordinary(&self, target: &Target) -> Option<&'a Ticket> {
+        let first = self.first_key(target, Lane::Of(Class::Ordinary)).and_then(|key| self.hall.tickets.get(&key.id));
+        first.into_iter().chain(self.early(target)).min_by_key(|ticket| came(ticket))
     }
 
     fn first_key(&self, target: &Target, lane: Lane) -> Option<&'a Key> {

@@ -71,10 +71,12 @@ impl<'a> Scene<'a> {
         self.first(class).filter(|_| self.has_turn(class))
     }
 
-    /// Of those who are ordinary the first one of the lines that the window prefers, or sent to it.
+    /// Of those who are ordinary the first one of the lines that the window prefers, or sent to it from a
+    /// line that it does not serve.
     pub fn preferred(&self) -> Option<&'a Visit> {
         let prefers = self.before.setup(self.window).map(|setup| setup.preferred_line_ids.as_slice()).unwrap_or_default();
-        let meant = |visit: &&&Visit| visit.sent_to.is_some() || prefers.contains(&visit.line);
+        let serves = self.before.seats.get(self.window).map(|seat| seat.lines.as_slice()).unwrap_or_default();
+        let meant = |visit: &&&Visit| prefers.contains(&visit.line) || !serves.contains(&visit.line);
         let ordinary = self.waiting.iter().filter(|visit| visit.class(self.at) == Class::Ordinary);
         ordinary.filter(meant).min_by_key(|visit| visit.place()).copied().filter(|_| !prefers.is_empty())
     }

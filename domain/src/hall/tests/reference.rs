@@ -548,7 +548,7 @@ impl Reference {
         let plain = |ticket: &T| ticket.topped.is_none() && ticket.class() == PLAIN;
         let oldest = of(PLAIN)?;
         if let Some(line) = self.rules.prefers.filter(|_| window == 1) {
-            let here = |ticket: &T| plain(ticket) && (ticket.line == line || ticket.sent_to == Some(window));
+            let here = |ticket: &T| plain(ticket) && ticket.line == line;
             if let Some(preferred) = first(&here, &|ticket| ticket.from).filter(|preferred| *preferred != oldest) {
                 return Some((preferred, "preferred_line"));
             }
