@@ -113,6 +113,7 @@ fn hall(source: &SiteSource) -> Configuration {
         number: window.number,
         purpose: window.purpose,
         line_ids: window.lines.iter().map(|line| LineId::new(&source.key, line)).collect(),
+        preferred_line_ids: Vec::new(),
     });
     let policy = Policy { appointments: Box::new(appointments(source)), ..Policy::default() };
     Configuration { lines: lines.collect(), windows: windows.collect(), hours: hours(source.hours), policy }

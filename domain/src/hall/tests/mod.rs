@@ -7,6 +7,7 @@ mod estimates;
 mod issue;
 mod lifecycle;
 mod model;
+mod order;
 mod paper;
 mod reference;
 mod reports;

@@ -59,6 +59,7 @@ fn widened(mut district: District) -> District {
             number: u16::try_from(FIRST_WINDOW + number).unwrap_or(u16::MAX),
             purpose: Purpose::General,
             line_ids: vec![LineId::new(SITE_KEY, "demo-line")],
+            preferred_line_ids: Vec::new(),
         });
         district.staff.push(SampleStaff {
             id: StaffId::new(SITE_KEY, &clerk(number)),
