@@ -32,7 +32,7 @@ pub struct Event {
 #[expect(missing_docs, reason = "the fields of an event are those of the state it makes; see state.rs")]
 pub enum Fact {
     /// Lines, windows, hours and policy were replaced.
-    HallConfigured { configuration: Configuration },
+    HallConfigured { configuration: Box<Configuration> },
     /// A business day ended.
     DayClosed { date: NaiveDate },
     /// A business day began: serials restart at 1.

@@ -11,7 +11,7 @@ impl Draft<'_> {
         }
         self.nothing_in_use_is_removed(configuration)?;
         self.letters_are_of_one_kind(configuration)?;
-        self.record(Fact::HallConfigured { configuration: configuration.clone() });
+        self.record(Fact::HallConfigured { configuration: Box::new(configuration.clone()) });
         Ok(())
     }
 
