@@ -183,7 +183,7 @@ async fn the_policy_is_read_and_replaced(hall: &Hall) {
     let mut twice = wanted.clone();
     twice["windows"][1]["number"] = twice["windows"][0]["number"].clone();
     let refused = hall.put(&admin, &path, twice).await;
-    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("number")));
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("windows[1].number")));
     let mut unknown = wanted.clone();
     unknown["policy"]["colour"] = json!("red");
     assert_eq!(hall.put(&admin, &path, unknown).await.body["errors"][0]["code"], "unknown_field");
