@@ -54,6 +54,7 @@ pub mod simulated_day;
 mod state;
 mod turn_times;
 mod visit;
+mod what_if;
 mod window;
 
 pub use actions::{TicketAction, allowed_actions};
@@ -79,6 +80,7 @@ pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };
 pub use visit::{Carried, ExpiryCause, ItemOutcome, VISIT_ITEMS_MAX, VisitItem};
+pub use what_if::{PlayedDay, WhatIf, what_if};
 
 pub use sections::SectionCount;
 pub use turn_times::{Calibration, TurnTimes};

@@ -21,7 +21,14 @@ impl Replay {
     /// Before the first event.
     #[must_use]
     pub fn new(site: SiteId) -> Self {
-        Self { hall: Hall::new(site), visits: BTreeMap::new(), intervals: Vec::new() }
+        Self::on(Hall::new(site))
+    }
+
+    /// In the middle of a history: a hall with the visits that go on in it.
+    #[must_use]
+    pub fn on(hall: Hall) -> Self {
+        let visits = hall.tickets().map(|ticket| (ticket.id.clone(), Visit::from(ticket))).collect();
+        Self { hall, visits, intervals: Vec::new() }
     }
 
     /// Takes the next event in.

@@ -1,7 +1,7 @@
 //! The settings of a hall: lines, windows, hours and the calling policy, as the hall keeps them.
 
 use domain::codes::clean_line;
-use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, OpeningHours, Policy, WindowSetup};
+use domain::hall::{Actor, Command, Configuration};
 use domain::ids::{LineId, WindowId};
 
 use super::App;
@@ -15,35 +15,13 @@ const LINE_NAME_CHARS_MAX: usize = 20;
 /// Characters of the text that sends people to the guide desk.
 const GUIDE_TEXT_CHARS_MAX: usize = 200;
 
-fn configuration(hall: &Hall) -> Configuration {
-    let line = |line: &domain::hall::Line| LineSetup {
-        id: line.id.clone(),
-        name: line.name.clone(),
-        prefix: line.prefix.clone(),
-        daily_contingent: line.daily_contingent,
-    };
-    let window = |window: &domain::hall::Window| WindowSetup {
-        id: window.id.clone(),
-        number: window.number,
-        purpose: window.purpose,
-        line_ids: window.line_ids.clone(),
-        preferred_line_ids: window.preferred_line_ids.clone(),
-    };
-    Configuration {
-        lines: hall.lines().map(line).collect(),
-        windows: hall.windows().map(window).collect(),
-        hours: OpeningHours::clone(&hall.doc().hours),
-        policy: Policy::clone(&hall.doc().policy),
-    }
-}
-
 impl App {
     /// The settings as they are now.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn policy(&self, permit: &Permit) -> Answer<Configuration> {
-        Ok(configuration(&self.hall(permit.site_id()).await?))
+        Ok(self.hall(permit.site_id()).await?.configuration())
     }
 
     /// Replaces the settings; the answer's body is what is in force now.

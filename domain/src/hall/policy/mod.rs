@@ -17,7 +17,7 @@ pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::class::Class;
-use super::state::Purpose;
+use super::state::{Hall, Line, Purpose, Window};
 use crate::ids::{LineId, MatterId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
 
@@ -157,6 +157,32 @@ pub struct WindowSetup {
     /// Of these the ones whose people it calls first, as long as nobody waits too long.
     #[serde(default)]
     pub preferred_line_ids: Vec<LineId>,
+}
+
+impl Hall {
+    /// The configuration in force.
+    #[must_use]
+    pub fn configuration(&self) -> Configuration {
+        let line = |line: &Line| LineSetup {
+            id: line.id.clone(),
+            name: line.name.clone(),
+            prefix: line.prefix.clone(),
+            daily_contingent: line.daily_contingent,
+        };
+        let window = |window: &Window| WindowSetup {
+            id: window.id.clone(),
+            number: window.number,
+            purpose: window.purpose,
+            line_ids: window.line_ids.clone(),
+            preferred_line_ids: window.preferred_line_ids.clone(),
+        };
+        Configuration {
+            lines: self.lines().map(line).collect(),
+            windows: self.windows().map(window).collect(),
+            hours: OpeningHours::clone(&self.doc.hours),
+            policy: Policy::clone(&self.doc.policy),
+        }
+    }
 }
 
 /// The whole configuration of a hall; it replaces the one before.
