@@ -103,6 +103,8 @@ impl Chance {
 enum Happening {
     Opens(usize),
     Comes(usize, bool),
+    /// The timer: a missed ticket may have come back.
+    Ticks,
     Starts(usize, TicketId),
     Leaves(usize, TicketId),
     Pauses(usize),
@@ -118,6 +120,7 @@ struct World<'a> {
     entries: u64,
     told: BTreeMap<TicketId, (Told, Millis)>,
     came: Vec<Told>,
+    log: Vec<Event>,
     day: u32,
 }
 
@@ -125,8 +128,17 @@ struct World<'a> {
 /// told, and what came, in the order of the calls.
 #[must_use]
 pub fn play(scenario: &Scenario, days: u32, seed: u64) -> Vec<Told> {
-    let site = SiteId::parse("simulated").map(Hall::new);
-    let Some(hall) = site else { return Vec::new() };
+    play_days(scenario, days, seed).map(|world| world.came).unwrap_or_default()
+}
+
+/// Plays the same days and gives everything that happened.
+#[must_use]
+pub fn events_of(scenario: &Scenario, days: u32, seed: u64) -> Vec<Event> {
+    play_days(scenario, days, seed).map(|world| world.log).unwrap_or_default()
+}
+
+fn play_days(scenario: &Scenario, days: u32, seed: u64) -> Option<World<'_>> {
+    let hall = SiteId::parse("simulated").map(Hall::new)?;
     let mut world = World {
         scenario,
         hall,
@@ -135,6 +147,7 @@ pub fn play(scenario: &Scenario, days: u32, seed: u64) -> Vec<Told> {
         entries: 0,
         told: BTreeMap::new(),
         came: Vec::new(),
+        log: Vec::new(),
         day: 0,
     };
     let configuration = configuration(scenario);
@@ -143,7 +156,7 @@ pub fn play(scenario: &Scenario, days: u32, seed: u64) -> Vec<Told> {
         world.day = day;
         world.play_day(FIRST_DAY_MS + Millis::from(day) * DAY_MS);
     }
-    world.came
+    Some(world)
 }
 
 /// Midnight of 2026-03-02 in UTC+08:00.
@@ -216,12 +229,17 @@ impl World<'_> {
     fn ask(&mut self, actor: &Actor, command: &Command, at: Millis) -> Vec<Event> {
         let events = self.hall.decide(actor, command, at).unwrap_or_default();
         events.iter().for_each(|event| drop(self.hall.evolve(event)));
+        self.log.extend(events.iter().cloned());
         events
     }
 
     fn happen(&mut self, at: Millis, happening: Happening) {
         match happening {
             Happening::Comes(line, green) => self.come(at, line, green),
+            Happening::Ticks => {
+                self.ask(&Actor::machine(), &Command::Tick, at);
+                self.call_wherever_one_can(at);
+            }
             Happening::Opens(window) | Happening::Returns(window) => {
                 self.ask(&clerk(window), &Command::OpenWindow { window_id: window_id(window), line_ids: None }, at);
                 self.call(at, window);
@@ -229,6 +247,7 @@ impl World<'_> {
             Happening::Starts(window, ticket_id) => {
                 if self.chance.even() < self.scenario.missed {
                     self.ask(&clerk(window), &Command::Miss { ticket_id, reason: None }, at);
+                    self.enter(at + self.hall.doc().policy.return_after_ms, Happening::Ticks);
                     self.call(at, window);
                     return;
                 }
@@ -278,6 +297,10 @@ impl World<'_> {
         }
         let (Some(ahead), Some(wait)) = (self.hall.ahead(&ticket_id), self.hall.estimated_ticket_wait(&ticket_id)) else { return };
         self.told.insert(ticket_id, (Told { day: self.day, green, ahead, wait, came_s: 0 }, at));
+        self.call_wherever_one_can(at);
+    }
+
+    fn call_wherever_one_can(&mut self, at: Millis) {
         for window in 0..self.scenario.windows.len() {
             self.call(at, window);
         }

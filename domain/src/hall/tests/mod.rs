@@ -15,4 +15,5 @@ mod serving;
 mod setup;
 mod stage;
 mod taking;
+mod what_if;
 mod wrong_states;

@@ -1,16 +1,16 @@
 //! What a day was made of, whoever was called when: who came, who sat where, and how every visit went
 //! once it was called. Plays nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::hall::command::{Actor, Command, NewTicket, Position};
 use crate::hall::event::{Event, Fact};
 use crate::hall::paper::PaperNumber;
 use crate::hall::state::{Hall, Outcome, Place, Target, TicketState};
-use crate::ids::{LineId, StaffId, TicketId, WindowId};
+use crate::ids::{LineId, TicketId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
 
-/// A longer pause between two calls is no habit of the desk.
+/// Whoever lets people wait longer than this at a free window is away.
 const GAP_MAX_MS: Millis = 10 * MINUTE_MS;
 /// The way to a window, where nobody came to one that day.
 const WAY_MS: Millis = 30_000;
@@ -55,6 +55,8 @@ pub(super) struct Script {
     stays: BTreeMap<TicketId, Vec<Stay>>,
     usual: BTreeMap<LineId, (Millis, Millis)>,
     gaps: BTreeMap<WindowId, Millis>,
+    /// Windows that called somebody.
+    calling: BTreeSet<WindowId>,
 }
 
 impl Script {
@@ -85,7 +87,12 @@ impl Script {
         })
     }
 
-    /// How long a window usually waits between two people while others wait.
+    /// Whether a window calls at all; one that is open and called nobody all day does something else.
+    pub(super) fn calls_at(&self, window_id: &WindowId) -> bool {
+        self.calling.contains(window_id)
+    }
+
+    /// How long a window that is free usually lets somebody wait before it calls.
     pub(super) fn gap_ms(&self, window_id: &WindowId) -> Millis {
         self.gaps.get(window_id).copied().unwrap_or_default()
     }
@@ -132,7 +139,8 @@ impl Reader {
             Fact::TicketIssued { .. } => self.comes(event, next),
             Fact::PaperNumberEntered { .. } => self.enters(event, next),
             Fact::TicketCalled { ticket_id, window_id, .. } => {
-                if let Some(since) = self.free_since.remove(window_id) {
+                self.script.calling.insert(window_id.clone());
+                if let Some(since) = self.free_since.remove(window_id).filter(|since| event.at - since <= GAP_MAX_MS) {
                     self.gaps.entry(window_id.clone()).or_default().push(event.at - since);
                 }
                 self.comes_back(ticket_id, event.at);
@@ -250,24 +258,15 @@ impl Reader {
         }
     }
 
-    /// Notices, in the hall after an event, windows that got free while somebody waits for them.
+    /// Notices, in the hall after an event, windows that are free while somebody waits for them.
     fn after(&mut self, event: &Event) {
-        self.free_since.retain(|_, since| event.at - *since <= GAP_MAX_MS);
-        let gets_free = matches!(
-            event.fact,
-            Fact::TicketFinished { .. } | Fact::TicketMissed { .. } | Fact::TicketParked { .. } | Fact::TicketTransferred { .. }
-        );
-        if let Fact::WindowPaused { window_id, .. } | Fact::WindowClosed { window_id } = &event.fact {
-            self.free_since.remove(window_id);
-        }
-        let (Fact::TicketFinished { window_id, .. } | Fact::TicketMissed { window_id, .. } | Fact::TicketParked { window_id, .. }) =
-            &event.fact
-        else {
-            return;
-        };
-        let waited_for = |window: &&crate::hall::Window| window.is_open() && self.hall.next_for(window, event.at).is_some();
-        if gets_free && self.hall.window(window_id).filter(waited_for).is_some() {
-            self.free_since.insert(window_id.clone(), event.at);
+        for window in self.hall.windows() {
+            let is_free = window.is_open() && window.serving.is_none();
+            if is_free && self.hall.next_for(window, event.at).is_some() {
+                self.free_since.entry(window.id.clone()).or_insert(event.at);
+            } else {
+                self.free_since.remove(&window.id);
+            }
         }
     }
 }

@@ -34,7 +34,8 @@ struct World<'a> {
     calls: BTreeMap<TicketId, usize>,
     /// What comes after the call of whoever is at a window.
     stays: BTreeMap<TicketId, Stay>,
-    ready_at: BTreeMap<WindowId, Millis>,
+    /// Since when somebody waits for a window that is free.
+    free_since: BTreeMap<WindowId, Millis>,
     walk_ins: BTreeMap<WindowId, VecDeque<NewTicket>>,
     /// Windows that close once they are free.
     closing: BTreeMap<WindowId, Actor>,
@@ -50,7 +51,7 @@ pub(super) fn play(before: &Hall, script: &Script, policy: Option<&Policy>) -> P
         agenda: BinaryHeap::new(),
         calls: BTreeMap::new(),
         stays: BTreeMap::new(),
-        ready_at: BTreeMap::new(),
+        free_since: BTreeMap::new(),
         walk_ins: BTreeMap::new(),
         closing: BTreeMap::new(),
         refused: 0,
@@ -165,9 +166,6 @@ impl World<'_> {
         if let Ends::Parked(_, Some(away_ms)) = stay.ends {
             self.enter(at + away_ms, Happening::Returns(ticket_id));
         }
-        let ready_at = at + self.script.gap_ms(&window_id);
-        self.ready_at.insert(window_id, ready_at);
-        self.enter(ready_at, Happening::IsReady);
     }
 
     /// Windows that are free close if their time has come, or call the next one.
@@ -177,7 +175,7 @@ impl World<'_> {
         for window_id in free {
             if let Some(actor) = self.closing.remove(&window_id) {
                 self.ask(&actor, &Command::CloseWindow { window_id }, at);
-            } else if self.ready_at.get(&window_id).is_none_or(|ready_at| *ready_at <= at) {
+            } else {
                 self.call_at(&window_id, at);
             }
         }
@@ -186,13 +184,19 @@ impl World<'_> {
     fn call_at(&mut self, window_id: &WindowId, at: Millis) {
         let Some(window) = self.hall().window(window_id).filter(|window| window.is_open()) else { return };
         let Some(actor) = window.staff().cloned().map(Actor::staff) else { return };
-        let waits = self.hall().next_for(window, at).is_some();
+        let waits = self.script.calls_at(window_id) && self.hall().next_for(window, at).is_some();
         let walk_in = self.walk_ins.get_mut(window_id).and_then(VecDeque::pop_front);
         let events = match walk_in {
             Some(ticket) => self.ask(&actor, &Command::WalkIn { window_id: window_id.clone(), ticket }, at),
-            None if waits => self.ask(&actor, &Command::CallNext { window_id: window_id.clone() }, at),
-            None => return,
+            None if waits && self.is_ready(window_id, at) => self.ask(&actor, &Command::CallNext { window_id: window_id.clone() }, at),
+            None => {
+                if !waits {
+                    self.free_since.remove(window_id);
+                }
+                return;
+            }
         };
+        self.free_since.remove(window_id);
         if events.is_none() {
             return;
         }
@@ -204,6 +208,17 @@ impl World<'_> {
         }
         self.enter(at + way_ms + stay.kept_ms, Happening::Leaves(window_id.clone(), ticket_id.clone()));
         self.stays.insert(ticket_id, stay);
+    }
+
+    /// Whether the clerk of a free window has got round to calling.
+    fn is_ready(&mut self, window_id: &WindowId, at: Millis) -> bool {
+        let gap_ms = self.script.gap_ms(window_id);
+        let is_new = !self.free_since.contains_key(window_id);
+        let since = *self.free_since.entry(window_id.clone()).or_insert(at);
+        if is_new && gap_ms > 0 {
+            self.enter(since + gap_ms, Happening::IsReady);
+        }
+        at >= since + gap_ms
     }
 
     /// The stay after the newest call of a ticket.
