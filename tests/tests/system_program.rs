@@ -410,6 +410,8 @@ async fn a_running_demo_is_watched_from_beside_and_ends_in_order() {
     let anchors: Vec<_> = std::fs::read_dir(house.data().join("anchors")).expect("the anchors").collect();
     assert_eq!(anchors.len(), 1, "the day's anchor lies there");
 
+    a_day_is_played_again(&house);
+
     let asked = Command::new("kill").args(["-TERM", &running.child.id().to_string()]).status().expect("kill");
     assert!(asked.success());
     let closing = tokio::time::timeout(std::time::Duration::from_secs(5), async {
@@ -433,6 +435,43 @@ async fn a_running_demo_is_watched_from_beside_and_ends_in_order() {
     assert_eq!(ended.code(), Some(0));
     assert_eq!(house.verify(None).0, 0);
     drop(Running::start(&house));
+}
+
+/// Beside the running program, whatever the hour: today's day is open, perhaps without anybody in it.
+fn a_day_is_played_again(house: &House) {
+    let today = domain::time::local_date(i64::try_from(now_ms()).expect("a time")).to_string();
+    let replay = |day: &str, settings: &str, more: &[&str]| {
+        let file = house.folder.path().join("settings.json");
+        std::fs::write(&file, settings).expect("a file");
+        let output = house.command("replay").args(["--site", "demo-center", "--day", day, "--policy"]).arg(file).args(more).output();
+        let output = output.expect("the program");
+        (output.status.code(), said(&output))
+    };
+    let (code, text) = replay(&today, r#"{"green_bound": 2, "serving": {"park_reminder_ms": 60000}}"#, &[]);
+    assert_eq!(code, Some(0), "{text}");
+    for part in
+        ["green_bound：3 → 2", "serving.park_reminder_ms：600000 → 60000", "照新的设置重放", "没取到号的：照当天的设置 0，照新的设置 0"]
+    {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+    let (code, json) = replay(&today, "{}", &["--json"]);
+    let json: Value = serde_json::from_str(json.lines().next().expect("a line")).expect("JSON");
+    let everybody = &json["classes"][0];
+    assert_eq!((code, &json["changed"], &everybody["own"]), (Some(0), &serde_json::json!([]), &everybody["other"]));
+    for (day, settings, told) in [
+        ("2020-01-01", "{}", "没有 2020-01-01 这一天"),
+        (&today, r#"{"green_bound": 0, "over_limit_ms": -1}"#, "policy.over_limit_ms"),
+        (&today, r#"{"green_bond": 2}"#, "green_bond"),
+        (&today, "[]", "要是一个"),
+        (&today, "{", "settings.json"),
+    ] {
+        let (code, text) = replay(day, settings, &[]);
+        assert!(code == Some(2) && text.contains(told), "{settings}: {text}");
+    }
+}
+
+fn now_ms() -> u128 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis()
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod figures;
 mod import;
 mod log;
 mod outside;
+mod replay;
 mod serve;
 mod settings;
 
@@ -54,6 +55,8 @@ enum Command {
     VerifyLog(log::VerifyArgs),
     /// 从日志重算各项数字的来源，和数据表逐条核对，服务运行时也可以
     RecomputeFigures(figures::RecomputeArgs),
+    /// 把过去的一天照另一套叫号设置重放一遍，各类人等多久并排看，服务运行时也可以
+    Replay(replay::ReplayArgs),
     /// 记下每个场所日志的末尾，供以后核对
     Anchor(log::AnchorArgs),
     /// 列出生效的设置和来源
@@ -147,6 +150,7 @@ pub fn run() -> i32 {
             Command::CreateAdmin(args) => admin::create_admin(&args).await,
             Command::VerifyLog(args) => log::verify(&args).await,
             Command::RecomputeFigures(args) => figures::recompute_figures(&args).await,
+            Command::Replay(args) => replay::replay(&args).await,
             Command::Anchor(args) => log::anchor(&args).await,
             Command::Config(args) => config(&args),
             Command::Bench(args) => bench::bench(&args).await,

@@ -20,6 +20,8 @@ pub enum VisitClass {
     Green,
     /// Checked in with an appointment.
     Appointment,
+    /// Named nothing but quick matters.
+    Quick,
     /// A number taken in order.
     Ordinary,
     /// Served at once, without a number taken.
@@ -33,6 +35,7 @@ impl VisitClass {
         match self {
             Self::Green => "green",
             Self::Appointment => "appointment",
+            Self::Quick => "quick",
             Self::Ordinary => "ordinary",
             Self::WalkIn => "walk_in",
         }
@@ -62,6 +65,7 @@ impl From<&Ticket> for Visit {
             _ if ticket.walk_in => VisitClass::WalkIn,
             Priority::Green => VisitClass::Green,
             Priority::Ordinary if ticket.appointment.is_some() => VisitClass::Appointment,
+            Priority::Ordinary if ticket.quick => VisitClass::Quick,
             Priority::Ordinary => VisitClass::Ordinary,
         };
         Self {

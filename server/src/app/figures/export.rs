@@ -84,6 +84,7 @@ pub(super) fn class_name(class: &str) -> &str {
     match class {
         "green" => "绿色通道",
         "appointment" => "预约",
+        "quick" => "简事",
         "ordinary" => "普通",
         "walk_in" => "直接到窗口",
         other => other,

@@ -5,6 +5,7 @@ mod export;
 mod recompute;
 mod source;
 mod view;
+mod what_if;
 
 pub use recompute::{Difference, Recomputed, recompute};
 pub use source::Source;
@@ -12,6 +13,8 @@ pub use view::{
     ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView, LineFiguresView,
     WindowFiguresView,
 };
+
+pub use what_if::{Faulty, Replayed, ReplayedClass, ReplayedFigures, replay_day};
 
 use std::collections::{BTreeMap, BTreeSet};
 
