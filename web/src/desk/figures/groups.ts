@@ -33,7 +33,13 @@ export const groupings: { key: GroupKey; word: string }[] = [
   { key: 'by_day', word: '按天' },
 ];
 
-const classNames: Record<string, string> = { green: '绿色通道', appointment: '预约', quick: '简事', ordinary: '普通', walk_in: '直接到窗口' };
+const classNames: Record<string, string> = {
+  green: '绿色通道',
+  appointment: '预约',
+  quick: '简事',
+  ordinary: '普通',
+  walk_in: '直接到窗口',
+};
 
 function row(key: string, name: string, group: Group): Row {
   const { tickets_issued: issued, tickets_done: done, tickets_abandoned: abandoned, tickets_expired: expired } = group;
