@@ -9,6 +9,7 @@ use super::policy::Configuration;
 use super::state::{Outcome, Priority, Target};
 use super::visit::ItemOutcome;
 use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
+use crate::time::Millis;
 
 /// Who asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,18 @@ pub enum Command {
     Configure {
         /// The new configuration.
         configuration: Configuration,
+    },
+    /// Replace them at an instant to come.
+    ScheduleConfiguration {
+        /// When.
+        from: Millis,
+        /// The new configuration.
+        configuration: Configuration,
+    },
+    /// Do not replace them at that instant.
+    CancelConfiguration {
+        /// When it would have been.
+        from: Millis,
     },
     /// The timer: close a day that is over, return missed tickets whose time has come.
     Tick,

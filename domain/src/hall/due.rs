@@ -13,7 +13,8 @@ impl Hall {
         let closing = self.doc.hours.closes_at(date).filter(|_| self.doc.closing_passed_on != Some(date));
         let work_over = closing.map(|closes_at| closes_at + self.doc.policy.serving.day_end_after_ms);
         let aside = self.queues.missed().chain(self.queues.parked()).filter_map(|id| self.ticket(id));
-        aside.filter_map(|ticket| self.ticket_due(ticket)).chain(work_over).fold(day_over, Millis::min)
+        let scheduled = self.doc.scheduled.first().map(|scheduled| scheduled.from);
+        aside.filter_map(|ticket| self.ticket_due(ticket)).chain(work_over).chain(scheduled).fold(day_over, Millis::min)
     }
 
     /// When a ticket that was set aside comes back, or its desk is to be reminded.

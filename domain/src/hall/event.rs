@@ -33,6 +33,12 @@ pub struct Event {
 pub enum Fact {
     /// Lines, windows, hours and policy were replaced.
     HallConfigured { configuration: Box<Configuration> },
+    /// Lines, windows, hours and policy are to be replaced at an instant.
+    HallConfigurationScheduled { from: Millis, configuration: Box<Configuration> },
+    /// They are not to be replaced then after all.
+    HallConfigurationCancelled { from: Millis },
+    /// Their time had come, and something that is in use stood against it.
+    ScheduledConfigurationRefused { from: Millis, code: String, text: String },
     /// A business day ended.
     DayClosed { date: NaiveDate },
     /// A business day began: serials restart at 1.
@@ -167,6 +173,9 @@ impl Event {
     pub fn kind(&self) -> &'static str {
         match &self.fact {
             Fact::HallConfigured { .. } => "hall_configured",
+            Fact::HallConfigurationScheduled { .. } => "hall_configuration_scheduled",
+            Fact::HallConfigurationCancelled { .. } => "hall_configuration_cancelled",
+            Fact::ScheduledConfigurationRefused { .. } => "scheduled_configuration_refused",
             Fact::DayClosed { .. } => "day_closed",
             Fact::DayOpened { .. } => "day_opened",
             Fact::ClockSteppedBack { .. } => "clock_stepped_back",
@@ -233,6 +242,9 @@ impl Event {
             | Fact::TicketCarried { ticket_id, .. }
             | Fact::TicketExpired { ticket_id, .. } => Some(ticket_id),
             Fact::HallConfigured { .. }
+            | Fact::HallConfigurationScheduled { .. }
+            | Fact::HallConfigurationCancelled { .. }
+            | Fact::ScheduledConfigurationRefused { .. }
             | Fact::DayClosed { .. }
             | Fact::DayOpened { .. }
             | Fact::ClockSteppedBack { .. }

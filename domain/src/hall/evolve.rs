@@ -4,7 +4,7 @@ use super::balance::Balance;
 use super::class::Class;
 use super::event::{Event, Fact};
 use super::help::{Acknowledged, Help};
-use super::policy::{Configuration, LineSetup, Taking};
+use super::policy::{Configuration, LineSetup, ScheduledConfiguration, Taking};
 use super::reason::CallReason;
 use super::sections::{count_section, section_counts};
 use super::shared::Shared;
@@ -23,7 +23,13 @@ impl Hall {
             self.doc.clock_behind_at = None;
         }
         match &event.fact {
-            Fact::HallConfigured { configuration } => self.configure(configuration),
+            Fact::HallConfigured { configuration } => {
+                self.doc.scheduled.retain(|scheduled| scheduled.from > event.at);
+                self.configure(configuration);
+            }
+            Fact::HallConfigurationScheduled { from, configuration } => self.schedule(*from, configuration),
+            Fact::HallConfigurationCancelled { from } => self.doc.scheduled.retain(|scheduled| scheduled.from != *from),
+            Fact::ScheduledConfigurationRefused { .. } => self.doc.scheduled.retain(|scheduled| scheduled.from > event.at),
             Fact::DayClosed { .. } | Fact::SupervisorActed { .. } => {}
             Fact::ClosingTimePassed { date } => self.doc.closing_passed_on = Some(*date),
             Fact::DayOpened { date } => self.open_day(*date),
@@ -64,6 +70,14 @@ impl Hall {
         self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
         self.doc.hours = configuration.hours.clone().into();
         self.doc.policy = configuration.policy.clone().into();
+    }
+
+    /// In the order of their times; a new one for the same instant replaces the old.
+    fn schedule(&mut self, from: Millis, configuration: &Configuration) {
+        let scheduled = &mut self.doc.scheduled;
+        scheduled.retain(|other| other.from != from);
+        let place = scheduled.partition_point(|other| other.from < from);
+        scheduled.insert(place, ScheduledConfiguration { from, configuration: Shared::new(configuration.clone()) });
     }
 
     fn open_day(&mut self, date: chrono::NaiveDate) {

@@ -69,8 +69,8 @@ pub use interval::{Interval, StateName, ended_interval};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, Goals, LineSetup, LineSpecialDay, NoShowBlock,
-    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, SectionLimit, ServingPolicy, Shift, SlotSpan,
-    Span, SpecialDay, Taking, WhenLate, WindowSetup,
+    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, ScheduledConfiguration, SectionLimit,
+    ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;

@@ -94,6 +94,10 @@ pub enum Refusal {
     LinesMissing,
     /// The configuration contradicts itself.
     ConfigurationInvalid { field: String, text: String },
+    /// A configuration cannot be scheduled for that instant, or not another one.
+    ScheduleInvalid { text: String },
+    /// Nothing is scheduled for that instant.
+    NotScheduled,
     /// A window that is not closed cannot be removed.
     WindowInUse { window_number: u16 },
     /// A line with live tickets cannot be removed.
@@ -146,6 +150,8 @@ impl Refusal {
             Self::TransferToSame => "transfer_to_same",
             Self::LinesMissing => "lines_missing",
             Self::ConfigurationInvalid { .. } => "configuration_invalid",
+            Self::ScheduleInvalid { .. } => "schedule_invalid",
+            Self::NotScheduled => "not_scheduled",
             Self::WindowInUse { .. } => "window_in_use",
             Self::LineInUse { .. } => "line_in_use",
         }
@@ -208,7 +214,8 @@ impl Refusal {
             Self::NotTopped => "这个号没有置顶".to_owned(),
             Self::TransferToSame => "这个号本来就在那里等".to_owned(),
             Self::LinesMissing => "至少选一条队".to_owned(),
-            Self::ConfigurationInvalid { text, .. } => text.clone(),
+            Self::ConfigurationInvalid { text, .. } | Self::ScheduleInvalid { text } => text.clone(),
+            Self::NotScheduled => "那个时间没有排着的设置".to_owned(),
             Self::WindowInUse { window_number } => format!("{window_number} 号窗口还开着，关上再删"),
             Self::LineInUse { name } => format!("“{name}”还有号没办完，办完再删"),
         }

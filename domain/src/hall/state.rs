@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::balance::Balance;
 use super::class::TicketAppointment;
 use super::paper::{PaperUsed, PastLetters};
-use super::policy::{OpeningHours, Policy};
+use super::policy::{OpeningHours, Policy, ScheduledConfiguration};
 use super::queue::Queues;
 use super::sections::SectionCount;
 use super::shared::Shared;
@@ -388,6 +388,9 @@ pub struct HallDoc {
     pub hours: Shared<OpeningHours>,
     /// The rules a site can set.
     pub policy: Shared<Policy>,
+    /// Configurations that wait for their time, by that time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scheduled: Vec<ScheduledConfiguration>,
 }
 
 /// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
@@ -426,6 +429,7 @@ impl Hall {
                 window_ids: Shared::default(),
                 hours: Shared::default(),
                 policy: Shared::default(),
+                scheduled: Vec::new(),
             },
             Vec::new(),
             Vec::new(),

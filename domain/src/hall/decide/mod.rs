@@ -28,6 +28,7 @@ impl Hall {
         let mut draft = Draft { hall: self.clone(), events: Vec::new(), ended: Vec::new(), actor, at: now.max(self.doc.recorded_at) };
         draft.notice_clock(now);
         draft.begin_day();
+        draft.configure_as_scheduled();
         let holder = draft.stepped_over(command);
         draft.run(command)?;
         draft.record_stepping_over(holder);
@@ -50,6 +51,8 @@ impl Draft<'_> {
     fn run(&mut self, command: &Command) -> Result<(), Refusal> {
         match command {
             Command::Configure { configuration } => self.configure(configuration),
+            Command::ScheduleConfiguration { from, configuration } => self.schedule(*from, configuration),
+            Command::CancelConfiguration { from } => self.cancel_scheduled(*from),
             Command::Tick => {
                 self.return_missed();
                 self.remind_of_parked();

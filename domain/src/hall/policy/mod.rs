@@ -17,6 +17,7 @@ pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::class::Class;
+use super::shared::Shared;
 use super::state::{Hall, Line, Purpose, Window};
 use crate::ids::{LineId, MatterId, WindowId};
 use crate::time::{MINUTE_MS, Millis};
@@ -197,4 +198,13 @@ pub struct Configuration {
     pub hours: OpeningHours,
     /// The calling policy.
     pub policy: Policy,
+}
+
+/// A configuration that waits for its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledConfiguration {
+    /// From when it is in force.
+    pub from: Millis,
+    /// The configuration.
+    pub configuration: Shared<Configuration>,
 }
