@@ -40,7 +40,7 @@ pub(super) struct Stay {
 /// What happens from outside.
 #[derive(Debug, Clone)]
 pub(super) enum Outside {
-    Asks(Actor, Command),
+    Asks(Actor, Box<Command>),
     /// Somebody without a number comes to a window.
     WalksIn(WindowId, NewTicket),
 }
@@ -194,7 +194,7 @@ impl Reader {
     }
 
     fn push(&mut self, at: Millis, actor: Actor, command: Command) {
-        self.script.outside.push((at, Outside::Asks(actor, command)));
+        self.script.outside.push((at, Outside::Asks(actor, Box::new(command))));
     }
 
     fn comes(&mut self, event: &Event, next: Option<&Event>) {
@@ -205,7 +205,7 @@ impl Reader {
         });
         let outside = match walked_to {
             Some(window_id) => Outside::WalksIn(window_id, ticket),
-            None => Outside::Asks(Actor::machine(), Command::Issue(ticket)),
+            None => Outside::Asks(Actor::machine(), Box::new(Command::Issue(ticket))),
         };
         self.script.outside.push((event.at, outside));
     }

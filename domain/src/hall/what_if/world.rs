@@ -105,7 +105,7 @@ impl World<'_> {
     fn happen(&mut self, at: Millis, happening: Happening) {
         match happening {
             Happening::Minute => drop(self.ask(&Actor::machine(), &Command::Tick, at)),
-            Happening::Outside(place) => self.from_outside(place, at),
+            Happening::Outside(place) => self.happens_outside(place, at),
             Happening::Comes(window_id, ticket_id) => {
                 if let Some(actor) = self.clerk_with(&window_id, &ticket_id) {
                     self.ask(&actor, &Command::Start { ticket_id }, at);
@@ -118,18 +118,21 @@ impl World<'_> {
         self.call_wherever_one_can(at);
     }
 
-    fn from_outside(&mut self, place: usize, at: Millis) {
+    fn happens_outside(&mut self, place: usize, at: Millis) {
         let Some((_, outside)) = self.script.outside.get(place) else { return };
-        match outside.clone() {
-            Outside::WalksIn(window_id, ticket) => self.walk_ins.entry(window_id).or_default().push_back(ticket),
-            Outside::Asks(actor, Command::CloseWindow { window_id }) => drop(self.closing.insert(window_id, actor)),
-            Outside::Asks(actor, Command::Configure { mut configuration }) => {
+        let (actor, command) = match outside.clone() {
+            Outside::WalksIn(window_id, ticket) => return self.walk_ins.entry(window_id).or_default().push_back(ticket),
+            Outside::Asks(actor, command) => (actor, *command),
+        };
+        match command {
+            Command::CloseWindow { window_id } => drop(self.closing.insert(window_id, actor)),
+            Command::Configure { mut configuration } => {
                 if let Some(policy) = self.policy {
                     configuration.policy = policy.clone();
                 }
                 self.ask(&actor, &Command::Configure { configuration }, at);
             }
-            Outside::Asks(actor, command) => {
+            command => {
                 if let Command::OpenWindow { window_id, .. } = &command {
                     self.closing.remove(window_id);
                 }
