@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use domain::hall::{
-    Actor, Command, Configuration, Hall, ItemOutcome, NewTicket, OpeningHours, Outcome, Position, Priority, Target, TicketState, Window,
+    Actor, Command, Configuration, Fact, Hall, ItemOutcome, NewTicket, OpeningHours, Outcome, Position, Priority, Target, TicketState, Window,
 };
 use domain::ids::{LineId, SiteId, TicketId, WindowId};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
@@ -127,6 +127,9 @@ impl History {
             }
             Ok(events) => {
                 for event in events {
+                    if let Fact::HallConfigured { configuration } = &event.fact {
+                        self.configuration = Configuration::clone(configuration);
+                    }
                     self.hall.evolve(&event);
                     self.calls += u64::from(event.as_call().is_some());
                     self.show(Step::Event(event));
@@ -183,11 +186,10 @@ impl History {
                 if self.dice.u8(..4) == 0 {
                     taking::letters_change_hands(&mut self.dice, &mut configuration);
                 }
-                if self.ask(&Actor::machine(), &Command::Configure { configuration: configuration.clone() }) {
-                    self.configuration = configuration;
-                }
+                self.ask(&Actor::machine(), &Command::Configure { configuration });
             }
             922 => self.broken_configuration(),
+            967..=969 => self.plans_change(),
             923..=925 => {
                 let line_id = self.some_line();
                 self.ask(&Actor::supervisor(clerk(99)), &Command::StopLine { line_id, text: "系统维护".to_owned() });
@@ -213,6 +215,24 @@ impl History {
         } else if !self.ask(&actor, &command) {
             assert_eq!(before, format!("{:?}", self.hall.parts()), "{command:?} was refused and changed the hall");
         }
+    }
+
+    /// Somebody schedules a configuration, or thinks better of one.
+    fn plans_change(&mut self) {
+        let waiting: Vec<Millis> = self.hall.doc().scheduled.iter().map(|scheduled| scheduled.from).collect();
+        let from = self.clock + self.dice.i64(-5..90) * MINUTE_MS;
+        let command = match self.dice.u8(..8) {
+            0 => Command::CancelConfiguration { from: waiting.first().copied().unwrap_or(from) },
+            1 => {
+                // By then the window may be in use.
+                let mut configuration = self.configuration.clone();
+                configuration.windows.pop();
+                configuration.policy.roster.clear();
+                Command::ScheduleConfiguration { from, configuration }
+            }
+            _ => Command::ScheduleConfiguration { from, configuration: changed(&mut self.dice, &self.configuration) },
+        };
+        self.ask(&Actor::machine(), &command);
     }
 
     /// A configuration that contradicts itself or what goes on.

@@ -79,8 +79,11 @@ fn no_promise_is_broken_in_fifty_thousand_calls_part_4() {
 }
 
 /// What happens in the lives of a few sites.
-const HAPPENS: [&str; 33] = [
+const HAPPENS: [&str; 36] = [
     "hall_configured",
+    "hall_configuration_scheduled",
+    "hall_configuration_cancelled",
+    "scheduled_configuration_refused",
     "day_closed",
     "day_opened",
     "clock_stepped_back",
@@ -115,7 +118,9 @@ const HAPPENS: [&str; 33] = [
     "paper_visit_ended",
 ];
 /// What halls say no to in the lives of a few sites.
-const REFUSALS: [&str; 41] = [
+const REFUSALS: [&str; 43] = [
+    "schedule_invalid",
+    "not_scheduled",
     "unknown_line",
     "unknown_window",
     "unknown_ticket",

@@ -29,6 +29,7 @@ const BOUNDS: &str = "no class starves";
 const REASONS: &str = "the reason of every call";
 const RETURNS: &str = "a missed ticket returns";
 const DAYS: &str = "time and date";
+const SCHEDULED: &str = "a scheduled configuration";
 const LIMITS: &str = "sections of the day";
 
 /// Every mutant.
@@ -149,6 +150,32 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "the time goes back", observer: DAYS, mistake: time_goes_back },
     Mutant { name: "carried over against the policy", observer: DAYS, mistake: carried_over },
+    Mutant {
+        name: "what was scheduled never comes",
+        observer: SCHEDULED,
+        mistake: |steps| {
+            let mut waits = false;
+            let place = steps.iter().position(|step| {
+                let comes = waits && matches!(step, Step::Event(Event { by: None, fact: Fact::HallConfigured { .. }, .. }));
+                waits |= matches!(fact(step), Some(Fact::HallConfigurationScheduled { .. }));
+                comes
+            })?;
+            let mut told = steps.to_vec();
+            told.remove(place);
+            Some(told)
+        },
+    },
+    Mutant {
+        name: "another configuration than the scheduled one",
+        observer: SCHEDULED,
+        mistake: |steps| {
+            changed(steps, |event, _| {
+                let Fact::HallConfigurationScheduled { configuration, .. } = &mut event.fact else { return false };
+                configuration.policy.recall_max += 1;
+                true
+            })
+        },
+    },
     Mutant {
         name: "sections of the day are ignored",
         observer: LIMITS,

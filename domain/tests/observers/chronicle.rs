@@ -119,6 +119,8 @@ pub struct Chronicle {
     pub calls: Vec<Call>,
     pub date: Option<NaiveDate>,
     pub newest: Millis,
+    /// Configurations that wait for their time.
+    pub scheduled: BTreeMap<Millis, Configuration>,
 }
 
 impl Chronicle {
@@ -166,7 +168,15 @@ impl Chronicle {
     pub fn take(&mut self, event: &Event) {
         self.newest = self.newest.max(event.at);
         match &event.fact {
-            Fact::HallConfigured { configuration } => self.configured(configuration),
+            Fact::HallConfigured { configuration } => {
+                self.scheduled.retain(|from, _| *from > event.at);
+                self.configured(configuration);
+            }
+            Fact::HallConfigurationScheduled { from, configuration } => {
+                self.scheduled.insert(*from, Configuration::clone(configuration));
+            }
+            Fact::HallConfigurationCancelled { from } => drop(self.scheduled.remove(from)),
+            Fact::ScheduledConfigurationRefused { .. } => self.scheduled.retain(|from, _| *from > event.at),
             Fact::DayOpened { date } => {
                 self.date = Some(*date);
                 self.calls.clear();

@@ -11,6 +11,7 @@ mod exclusion;
 mod order;
 mod reasons;
 mod returns;
+mod scheduled;
 mod taking;
 
 use chronicle::Chronicle;
@@ -83,6 +84,7 @@ impl Default for Panel {
             Box::new(returns::Returns),
             Box::new(days::Days::default()),
             Box::new(taking::Limits::default()),
+            Box::new(scheduled::Scheduled),
         ];
         Self { chronicle: Chronicle::default(), observers, faults: Vec::new() }
     }

@@ -203,6 +203,7 @@ impl From<domain::hall::Refusal> for AppError {
         match &refusal {
             Refusal::UnknownLine { .. } | Refusal::UnknownWindow { .. } | Refusal::UnknownTicket { .. } => return Self::NotFound,
             Refusal::ConfigurationInvalid { field, text } => return Self::field(field, refusal.code(), text),
+            Refusal::ScheduleInvalid { text } => return Self::field("effective_from", refusal.code(), text),
             Refusal::HallClosed { opens_at } => {
                 facts.insert("opens_at".to_owned(), json!(opens_at.map(rfc3339)));
             }

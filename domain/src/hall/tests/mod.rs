@@ -11,6 +11,7 @@ mod order;
 mod paper;
 mod reference;
 mod reports;
+mod scheduled;
 mod serving;
 mod setup;
 mod stage;

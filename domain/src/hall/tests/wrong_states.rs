@@ -225,7 +225,8 @@ fn every_command(window_id: &WindowId, line_id: &LineId, ticket_id: &TicketId) -
 /// What a command names first that this hall does not have. Without a wildcard: a new command must be told.
 fn unknown(command: &Command) -> Option<&'static str> {
     match command {
-        Command::Configure { .. } | Command::Tick => None,
+        Command::Configure { .. } | Command::ScheduleConfiguration { .. } | Command::Tick => None,
+        Command::CancelConfiguration { .. } => Some("not_scheduled"),
         Command::Issue(_) | Command::EnterPaper { .. } | Command::StopLine { .. } | Command::ResumeLine { .. } => Some("unknown_line"),
         Command::OpenWindow { .. }
         | Command::PauseWindow { .. }
