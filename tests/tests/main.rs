@@ -26,6 +26,7 @@ mod printing;
 mod replay_day;
 mod rights;
 mod run_devices;
+mod scheduled_policy;
 mod serving_http;
 mod simulation;
 mod sources;

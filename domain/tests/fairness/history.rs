@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use domain::hall::{
-    Actor, Command, Configuration, Fact, Hall, ItemOutcome, NewTicket, OpeningHours, Outcome, Position, Priority, Target, TicketState, Window,
+    Actor, Command, Configuration, Fact, Hall, ItemOutcome, NewTicket, OpeningHours, Outcome, Position, Priority, Target, TicketState,
+    Window,
 };
 use domain::ids::{LineId, SiteId, TicketId, WindowId};
 use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};

@@ -1,14 +1,13 @@
 //! The settings of a hall: lines, windows, hours and the calling policy, as the hall keeps them.
 
 use domain::codes::clean_line;
-use domain::hall::{
-    Actor, Command, Configuration, Event, Fact, LineSetup, OpeningHours, Policy, ScheduledConfiguration, WindowSetup,
-};
+use domain::hall::{Actor, Command, Configuration, Event, Fact, LineSetup, OpeningHours, Policy, ScheduledConfiguration, WindowSetup};
 use domain::ids::{LineId, WindowId};
-use domain::time::{Millis, parse_rfc3339, rfc3339};
+use domain::time::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
 
 use super::App;
+use super::appointments::instant;
 use super::caller::Permit;
 use super::error::{Answer, AppError, FieldErrors};
 use super::hall::{Beside, Wish, are_staff_of};
@@ -50,7 +49,7 @@ impl App {
     pub async fn policy(&self, permit: &Permit, at: Option<&str>) -> Answer<Configuration> {
         let hall = self.hall(permit.site_id()).await?;
         let Some(at) = at else { return Ok(hall.configuration()) };
-        let at = parse_rfc3339(at).ok_or_else(|| AppError::field("at", "time", INSTANT_TEXT))?;
+        let at = at_field("at", at)?;
         if at >= self.now() {
             let scheduled = hall.doc().scheduled.iter().rfind(|scheduled| scheduled.from <= at);
             return Ok(scheduled.map_or_else(|| hall.configuration(), |scheduled| Configuration::clone(&scheduled.configuration)));
@@ -81,7 +80,7 @@ impl App {
     /// # Errors
     /// Field errors; what the rules refuse is an outcome.
     pub async fn cancel_scheduled_policy(&self, permit: &Permit, effective_from: &str, retry: Option<Retry>) -> Answer<Outcome> {
-        let from = instant(effective_from)?;
+        let from = at_field("effective_from", effective_from)?;
         let mut outcome = self.halls.submit(wish(permit, Command::CancelConfiguration { from }, retry)).await?;
         if outcome.status == 200 {
             outcome.body = serde_json::json!({ "items": self.scheduled_policies(permit).await? });
@@ -98,7 +97,7 @@ impl App {
         let site_key = self.directory.get().site(permit.site_id())?.key.clone();
         let PolicyRequest { lines, windows, hours, policy, effective_from } = wanted;
         let wanted = checked(&site_key, Configuration { lines, windows, hours, policy })?;
-        if let Some(from) = effective_from.as_deref().map(instant).transpose()? {
+        if let Some(from) = effective_from.as_deref().map(|text| at_field("effective_from", text)).transpose()? {
             let view = ScheduledPolicyView { effective_from: rfc3339(from), configuration: wanted.clone() };
             let command = Command::ScheduleConfiguration { from, configuration: wanted };
             let mut outcome = self.halls.submit(wish(permit, command, retry)).await?;
@@ -131,9 +130,8 @@ fn wish(permit: &Permit, command: Command, retry: Option<Retry>) -> Wish {
     }
 }
 
-fn instant(text: &str) -> Answer<Millis> {
-    let wrong = || AppError::field("effective_from", "time", INSTANT_TEXT);
-    parse_rfc3339(text).ok_or_else(wrong)
+fn at_field(field: &str, text: &str) -> Answer<Millis> {
+    instant(text).ok_or_else(|| AppError::field(field, "time", INSTANT_TEXT))
 }
 
 /// Ids of this site and texts that can be printed and spoken; everything else is the hall's rule.

@@ -234,6 +234,11 @@ impl EventStore for MemoryStore {
         Ok(self.lock().events.iter().filter(wanted).cloned().collect())
     }
 
+    async fn newest_of_kind(&self, site_id: &str, kind: &str, at: i64) -> Stored<Option<LoggedEvent>> {
+        let wanted = |event: &&LoggedEvent| event.site_id == site_id && event.kind == kind && event.at <= at;
+        Ok(self.lock().events.iter().filter(wanted).max_by_key(|event| event.seq).cloned())
+    }
+
     async fn logged_sites(&self) -> Stored<Vec<String>> {
         Ok(self.lock().heads.keys().cloned().collect())
     }

@@ -147,6 +147,8 @@ pub const ROUTES: &[Route] = &[
     // Settings and supervision.
     at("GET /sites/{site}/policy", &[ReadPolicy]),
     at("PUT /sites/{site}/policy", &[ChangePolicy]),
+    at("GET /sites/{site}/policy/scheduled", &[ReadPolicy]),
+    at("POST /sites/{site}/policy/scheduled/cancel", &[ChangePolicy]),
     listing("PUT /calendar/{year}", &[LoadCalendar]),
     at("GET /sites/{site}/figures", &[ReadFigures]),
     at("GET /sites/{site}/figures.csv", &[Export]),

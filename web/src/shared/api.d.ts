@@ -977,11 +977,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lines, windows, hours and calling policy of a hall as they are now. Earlier ones stand in the log. */
+        /** Lines, windows, hours and calling policy of a hall. */
         get: operations["read_policy"];
-        /** Replace lines, windows, hours and calling policy, whole; what is in use cannot be removed. */
+        /** Replace lines, windows, hours and calling policy, whole, now or from `effective_from` on; what is in use cannot be removed. */
         put: operations["change_policy"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/policy/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that wait for their time, the next first. */
+        get: operations["scheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/policy/scheduled/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back settings that wait for their time; answers those that still do. */
+        post: operations["cancel_scheduled"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1663,6 +1697,11 @@ export interface components {
         CalledView: {
             reason?: components["schemas"]["ReasonView"] | null;
             ticket?: components["schemas"]["TicketView"] | null;
+        };
+        /** @description Which. */
+        CancelPolicyRequest: {
+            /** @description From when it would have been in force. */
+            effective_from: string;
         };
         /** @description Body of an action on a case; each action takes its own fields and refuses the others. */
         CaseActionRequest: {
@@ -5310,7 +5349,7 @@ export interface operations {
     read_policy: {
         parameters: {
             query?: {
-                /** @description An instant; not answered yet, only the settings in force are. */
+                /** @description An instant: what was in force then, or will be by what is scheduled. */
                 at?: string;
             };
             header?: never;
@@ -5343,6 +5382,52 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    cancel_scheduled: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelPolicyRequest"];
             };
         };
         responses: {

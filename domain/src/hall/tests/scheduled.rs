@@ -76,9 +76,8 @@ fn what_is_in_use_when_its_time_comes_stands_against_it_and_that_is_told_once() 
 #[test]
 fn only_what_is_sound_is_scheduled_and_only_for_some_time_to_come() {
     let mut stage = Stage::open();
-    let mut no = |from, green_bound| {
-        stage.no(&Actor::machine(), &Command::ScheduleConfiguration { from, configuration: with_bound(green_bound) })
-    };
+    let mut no =
+        |from, green_bound| stage.no(&Actor::machine(), &Command::ScheduleConfiguration { from, configuration: with_bound(green_bound) });
     assert_eq!(no(at(10, 0), 0), "configuration_invalid");
     assert_eq!(no(at(9, 0), 3), "schedule_invalid", "that is now");
     assert_eq!(no(at(9, 0) + 401 * DAY_MS, 3), "schedule_invalid");

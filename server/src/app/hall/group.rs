@@ -261,6 +261,7 @@ impl Worker {
         match stored {
             Ok(receipts) => {
                 self.committed(&sets, &receipts, copies);
+                self.rules_changed(&sets).await;
                 Ok(())
             }
             Err(error) => {
@@ -268,6 +269,15 @@ impl Worker {
                     self.known.remove(site_id);
                 }
                 Err(error)
+            }
+        }
+    }
+
+    /// Appointments stand under other rules once settings that were scheduled are in force.
+    async fn rules_changed(&self, sets: &[ChangeSet]) {
+        for set in sets.iter().filter(|set| set.events.iter().any(|event| event.kind == "hall_configured")) {
+            if let Err(error) = self.parts.stores.appointments.appointments_due_anew(Some(&set.site_id)).await {
+                tracing::error!(site_id = set.site_id, %error, "appointments were not looked at under the new settings");
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Hall, HallDoc, Ticket, ended_interval};
+use domain::hall::{Event, Fact, Hall, HallDoc, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
+use domain::time::local;
 
 use crate::app::error::{Answer, AppError};
-use crate::store::{ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
+use crate::store::{AlertRow, ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
 ///
@@ -107,7 +108,24 @@ pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], ac
         });
     }
     set.rows.extend(evolved.intervals.into_iter().map(Row::from));
+    set.rows.extend(events.iter().filter_map(|event| alert(&site_id, event)).map(Row::from));
     Ok(set)
+}
+
+/// What nobody asked for and somebody must know.
+fn alert(site_id: &str, event: &Event) -> Option<AlertRow> {
+    let Fact::ScheduledConfigurationRefused { from, text, .. } = &event.fact else { return None };
+    let at = local(*from).format("%-m月%-d日 %H:%M");
+    Some(AlertRow {
+        site_id: site_id.to_owned(),
+        id: format!("al_{site_id}-policy-{from}"),
+        kind: "scheduled_policy_refused".to_owned(),
+        level: "red".to_owned(),
+        object_id: site_id.to_owned(),
+        text: format!("排在 {at} 生效的设置没有生效：{text}。现在还是原来的设置"),
+        at: event.at,
+        settled_at: None,
+    })
 }
 
 fn ticket_row(site_id: &str, ticket: &Ticket) -> Answer<TicketRow> {
