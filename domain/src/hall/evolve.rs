@@ -55,9 +55,9 @@ impl Hall {
         let taking = &configuration.policy.taking;
         self.doc.lines =
             configuration.lines.iter().map(|setup| (setup.id.clone(), line_from(setup, taking, known.get(&setup.id)))).collect();
-        let mut known = std::mem::take(&mut self.windows);
+        let known = std::mem::take(&mut self.windows);
         for setup in &configuration.windows {
-            let before = known.remove(&setup.id);
+            let before = known.get(&setup.id);
             let (mut state, serving, help) = before
                 .map_or((WindowState::Closed, None, None), |window| (window.state.clone(), window.serving.clone(), window.help.clone()));
             if let WindowState::Open { line_ids, .. } | WindowState::Paused { line_ids, .. } = &mut state {
@@ -65,7 +65,7 @@ impl Hall {
             }
             let (id, number, purpose, line_ids) = (setup.id.clone(), setup.number, setup.purpose, setup.line_ids.clone());
             let preferred_line_ids = setup.preferred_line_ids.clone();
-            self.windows.insert(id.clone(), Window { id, number, purpose, line_ids, preferred_line_ids, state, serving, help }.into());
+            self.windows.insert_mut(id.clone(), Window { id, number, purpose, line_ids, preferred_line_ids, state, serving, help }.into());
         }
         self.doc.window_ids = Shared::new(self.windows.keys().cloned().collect());
         self.doc.hours = configuration.hours.clone().into();

@@ -59,8 +59,12 @@ impl Hall {
     /// The windows that this hall does not share with an earlier copy of itself: those that changed, and few more.
     pub fn windows_since<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Window> {
         let same = self.windows.is_same(&before.windows);
-        let changed =
-            move |(id, window): &(&WindowId, &Shared<Window>)| !before.windows.get(*id).is_some_and(|known| known.is_same(window));
+        // Both go by id, so that no window has to be looked up.
+        let mut known = before.windows.iter().peekable();
+        let changed = move |(id, window): &(&WindowId, &Shared<Window>)| {
+            while known.next_if(|(other, _)| other < id).is_some() {}
+            !known.next_if(|(other, _)| other == id).is_some_and(|(_, known)| known.is_same(window))
+        };
         self.windows.iter().filter(move |_| !same).filter(changed).map(|(_, window)| &**window)
     }
 }

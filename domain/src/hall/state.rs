@@ -399,7 +399,7 @@ pub struct HallDoc {
 #[derive(Debug, Clone)]
 pub struct Hall {
     pub(super) doc: Shared<HallDoc>,
-    pub(super) windows: Shared<BTreeMap<WindowId, Shared<Window>>>,
+    pub(super) windows: Shared<rpds::RedBlackTreeMapSync<WindowId, Shared<Window>>>,
     pub(super) tickets: rpds::RedBlackTreeMapSync<TicketId, Ticket>,
     pub(super) queues: Queues,
 }
