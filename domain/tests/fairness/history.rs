@@ -267,7 +267,7 @@ impl History {
             "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
             "holder": null, "holder_key": (self.dice.u8(..) < 60).then(|| format!("k{}", self.dice.u8(..40))),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
-            "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
+            "phone_left": self.dice.u8(..3) == 0, "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
         });
         serde_json::from_value(document).unwrap()
     }

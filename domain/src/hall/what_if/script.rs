@@ -298,6 +298,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             holder,
             holder_key,
             appointment: None,
+            phone_left: false,
             tracking_code,
             short_code,
         }),
