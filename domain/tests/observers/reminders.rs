@@ -21,7 +21,14 @@ impl Observer for Near {
 
     fn see(&mut self, before: &Chronicle, event: &Event) -> Verdict {
         match &event.fact {
-            Fact::TicketIssued { ticket_id, phone_left: true, .. } => drop(self.with_phone.insert(ticket_id.clone())),
+            Fact::TicketIssued { ticket_id, phone_left, .. } => {
+                // Nonsense gives an id again once its ticket is gone.
+                self.over.remove(ticket_id);
+                self.with_phone.remove(ticket_id);
+                if *phone_left {
+                    self.with_phone.insert(ticket_id.clone());
+                }
+            }
             Fact::TicketCalled { ticket_id, .. } => drop(self.over.insert(ticket_id.clone())),
             Fact::TicketNearNoticed { ticket_id, ahead } => {
                 hold(self.with_phone.contains(ticket_id), || format!("{ticket_id} left no phone"))?;

@@ -27,7 +27,7 @@ pub(super) fn owed(before: &Hall, events: &[Event]) -> Vec<Row> {
         };
         Some(message(before, ticket, template, event.at))
     };
-    events.iter().filter_map(of).flatten().collect()
+    events.iter().filter_map(of).flatten().flatten().collect()
 }
 
 /// The message and its errand. Their ids are the ticket's: nothing can owe one twice.
