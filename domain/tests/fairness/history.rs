@@ -227,8 +227,9 @@ impl History {
             1 => {
                 // By then the window may be in use.
                 let mut configuration = self.configuration.clone();
-                configuration.windows.pop();
-                configuration.policy.roster.clear();
+                if configuration.windows.len() > 1 {
+                    configuration.windows.pop();
+                }
                 Command::ScheduleConfiguration { from, configuration }
             }
             _ => Command::ScheduleConfiguration { from, configuration: changed(&mut self.dice, &self.configuration) },
@@ -238,7 +239,8 @@ impl History {
 
     /// A configuration that contradicts itself or what goes on.
     fn broken_configuration(&mut self) {
-        let mut configuration = self.configuration.clone();
+        let drawn = self.configuration.clone();
+        let mut configuration = drawn.clone();
         match self.dice.u8(..4) {
             0 => configuration.policy.green_bound = 0,
             1 => drop(configuration.windows.pop()),
@@ -254,8 +256,7 @@ impl History {
         let is_taken = self.ask(&Actor::machine(), &Command::Configure { configuration });
         if is_taken {
             // A line or a window of which nothing was in use is gone; the site as drawn comes back.
-            let configuration = self.configuration.clone();
-            assert!(self.ask(&Actor::machine(), &Command::Configure { configuration }), "what was sound is sound");
+            assert!(self.ask(&Actor::machine(), &Command::Configure { configuration: drawn }), "what was sound is sound");
         }
     }
 
