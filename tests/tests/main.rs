@@ -23,6 +23,7 @@ mod lost_slip;
 mod paper_numbers;
 mod phone_tickets;
 mod printing;
+mod reminders;
 mod replay_day;
 mod rights;
 mod run_devices;

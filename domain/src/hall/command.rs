@@ -70,6 +70,9 @@ pub struct NewTicket {
     /// The appointment that is checked in with it.
     #[serde(default)]
     pub appointment: Option<TicketAppointment>,
+    /// The holder left a phone number and can be told that the turn comes.
+    #[serde(default)]
+    pub phone_left: bool,
     /// A fresh code for the slip's QR.
     pub tracking_code: String,
     /// A fresh short code, unique within the site and day.

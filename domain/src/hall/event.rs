@@ -82,6 +82,8 @@ pub enum Fact {
         holder_key: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         appointment: Option<TicketAppointment>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        phone_left: bool,
         tracking_code: String,
         short_code: String,
         walk_in: bool,
@@ -144,6 +146,8 @@ pub enum Fact {
     },
     /// The desk was reminded of a parked ticket; once each time it is parked.
     TicketParkReminded { ticket_id: TicketId, window_id: WindowId },
+    /// Few people are before a ticket whose holder left a phone number; once a ticket.
+    TicketNearNoticed { ticket_id: TicketId, ahead: u32 },
     /// A ticket was taken from its window and waits again by its time of issue.
     TicketPutBack { ticket_id: TicketId, window_id: WindowId, reason: String },
     /// A parked ticket waits again at the head.
@@ -204,6 +208,7 @@ impl Event {
             Fact::TicketRequeued { .. } => "ticket_requeued",
             Fact::TicketParked { .. } => "ticket_parked",
             Fact::TicketParkReminded { .. } => "ticket_park_reminded",
+            Fact::TicketNearNoticed { .. } => "ticket_near_noticed",
             Fact::TicketPutBack { .. } => "ticket_put_back",
             Fact::TicketResumed { .. } => "ticket_resumed",
             Fact::TicketTransferred { .. } => "ticket_transferred",
@@ -238,6 +243,7 @@ impl Event {
             | Fact::TicketItemAdded { ticket_id, .. }
             | Fact::TicketItemSettled { ticket_id, .. }
             | Fact::TicketParkReminded { ticket_id, .. }
+            | Fact::TicketNearNoticed { ticket_id, .. }
             | Fact::TicketPutBack { ticket_id, .. }
             | Fact::TicketCarried { ticket_id, .. }
             | Fact::TicketExpired { ticket_id, .. } => Some(ticket_id),

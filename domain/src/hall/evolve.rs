@@ -163,6 +163,7 @@ impl Hall {
             holder,
             holder_key,
             appointment,
+            phone_left,
             tracking_code,
             short_code,
             walk_in,
@@ -192,6 +193,9 @@ impl Hall {
             holder: holder.clone(),
             holder_key: holder_key.clone(),
             appointment: appointment.clone(),
+            phone_left: *phone_left,
+            near_noticed: false,
+            was_called: false,
             tracking_code: tracking_code.clone(),
             short_code: short_code.clone(),
             issued_at: event.at,
@@ -206,6 +210,10 @@ impl Hall {
         };
         self.queues.insert(&ticket);
         self.tickets.insert_mut(ticket.id.clone(), ticket);
+        // Whoever comes when few wait has read it on the slip.
+        if *phone_left && self.ahead(ticket_id).is_some_and(|ahead| ahead <= self.doc.policy.reminders.people_ahead) {
+            self.change_ticket(ticket_id, |ticket| ticket.near_noticed = true);
+        }
     }
 
     /// A paper number: no serial of the hall, and the place of its true time.
@@ -239,6 +247,9 @@ impl Hall {
             holder: holder.clone(),
             holder_key: holder_key.clone(),
             appointment: None,
+            phone_left: false,
+            near_noticed: false,
+            was_called: false,
             tracking_code: tracking_code.clone(),
             short_code: short_code.clone(),
             issued_at: *occurred_at,
@@ -326,8 +337,10 @@ impl Ticket {
     fn follow(&mut self, event: &Event, line_calls: u32) {
         let at = event.at;
         match &event.fact {
+            Fact::TicketNearNoticed { .. } => self.near_noticed = true,
             Fact::TicketCalled { window_id, staff, .. } => {
                 self.told_s = None;
+                self.was_called = true;
                 self.state =
                     TicketState::Called { window_id: window_id.clone(), staff: staff.clone(), at, recall_count: 0, last_call_at: at };
             }

@@ -69,7 +69,7 @@ pub use interval::{Interval, StateName, ended_interval};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, Goals, LineSetup, LineSpecialDay, NoShowBlock,
-    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, ScheduledConfiguration, SectionLimit,
+    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders, ScheduledConfiguration, SectionLimit,
     ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };
 pub use reason::CallReason;

@@ -288,6 +288,7 @@ impl World<'_> {
             holder: None,
             holder_key: None,
             appointment: None,
+            phone_left: false,
             tracking_code: String::new(),
             short_code: String::new(),
         };

@@ -326,6 +326,15 @@ pub struct Ticket {
     /// The appointment that was checked in with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appointment: Option<TicketAppointment>,
+    /// Its holder left a phone number.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub phone_left: bool,
+    /// Nobody is to be told any more that the turn comes near.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub near_noticed: bool,
+    /// It was called before, or is now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_called: bool,
     /// The code in the slip's QR.
     pub tracking_code: String,
     /// The short code on the slip.

@@ -227,8 +227,9 @@ impl History {
             1 => {
                 // By then the window may be in use.
                 let mut configuration = self.configuration.clone();
-                configuration.windows.pop();
-                configuration.policy.roster.clear();
+                if configuration.windows.len() > 1 {
+                    configuration.windows.pop();
+                }
                 Command::ScheduleConfiguration { from, configuration }
             }
             _ => Command::ScheduleConfiguration { from, configuration: changed(&mut self.dice, &self.configuration) },
@@ -238,7 +239,8 @@ impl History {
 
     /// A configuration that contradicts itself or what goes on.
     fn broken_configuration(&mut self) {
-        let mut configuration = self.configuration.clone();
+        let drawn = self.configuration.clone();
+        let mut configuration = drawn.clone();
         match self.dice.u8(..4) {
             0 => configuration.policy.green_bound = 0,
             1 => drop(configuration.windows.pop()),
@@ -254,8 +256,7 @@ impl History {
         let is_taken = self.ask(&Actor::machine(), &Command::Configure { configuration });
         if is_taken {
             // A line or a window of which nothing was in use is gone; the site as drawn comes back.
-            let configuration = self.configuration.clone();
-            assert!(self.ask(&Actor::machine(), &Command::Configure { configuration }), "what was sound is sound");
+            assert!(self.ask(&Actor::machine(), &Command::Configure { configuration: drawn }), "what was sound is sound");
         }
     }
 
@@ -267,7 +268,7 @@ impl History {
             "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
             "holder": null, "holder_key": (self.dice.u8(..) < 60).then(|| format!("k{}", self.dice.u8(..40))),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
-            "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
+            "phone_left": self.dice.u8(..3) == 0, "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
         });
         serde_json::from_value(document).unwrap()
     }

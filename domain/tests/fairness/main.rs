@@ -79,7 +79,8 @@ fn no_promise_is_broken_in_fifty_thousand_calls_part_4() {
 }
 
 /// What happens in the lives of a few sites.
-const HAPPENS: [&str; 36] = [
+const HAPPENS: [&str; 37] = [
+    "ticket_near_noticed",
     "hall_configured",
     "hall_configuration_scheduled",
     "hall_configuration_cancelled",

@@ -30,6 +30,7 @@ const REASONS: &str = "the reason of every call";
 const RETURNS: &str = "a missed ticket returns";
 const DAYS: &str = "time and date";
 const SCHEDULED: &str = "a scheduled configuration";
+const NEAR: &str = "that a turn comes near";
 const LIMITS: &str = "sections of the day";
 
 /// Every mutant.
@@ -150,6 +151,12 @@ pub const MUTANTS: &[Mutant] = &[
     },
     Mutant { name: "the time goes back", observer: DAYS, mistake: time_goes_back },
     Mutant { name: "carried over against the policy", observer: DAYS, mistake: carried_over },
+    Mutant {
+        name: "told twice that the turn comes near",
+        observer: NEAR,
+        mistake: |steps| twice(steps, |fact| matches!(fact, Fact::TicketNearNoticed { .. })),
+    },
+    Mutant { name: "reminders are off and come", observer: NEAR, mistake: |steps| policy(steps, |it| it.reminders.people_ahead = 0) },
     Mutant {
         name: "what was scheduled never comes",
         observer: SCHEDULED,

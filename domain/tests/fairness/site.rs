@@ -1,6 +1,8 @@
 //! Random sites: lines, windows and every knob of the policy. Knows no history.
 
-use domain::hall::{CarryOver, Configuration, Cover, LineSetup, OpeningHours, Policy, Purpose, ServingPolicy, Span, WindowSetup};
+use domain::hall::{
+    CarryOver, Configuration, Cover, LineSetup, OpeningHours, Policy, Purpose, Reminders, ServingPolicy, Span, WindowSetup,
+};
 use domain::ids::{LineId, MatterId, StaffId, WindowId};
 use domain::time::MINUTE_MS;
 use fastrand::Rng;
@@ -95,6 +97,7 @@ fn policy(dice: &mut Rng) -> Policy {
         returned_bound: bound(dice),
         transferred_bound: bound(dice),
         quick_bound: dice.u32(8..=20),
+        reminders: Reminders { people_ahead: if dice.bool() { 0 } else { dice.u32(1..6) }, called: dice.bool() },
         quick_matter_ids: if dice.bool() { vec![quick_matter()] } else { Vec::new() },
         over_limit_ms: dice.i64(0..60) * MINUTE_MS,
         return_after_calls: dice.u32(0..6),

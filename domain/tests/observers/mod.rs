@@ -10,6 +10,7 @@ mod days;
 mod exclusion;
 mod order;
 mod reasons;
+mod reminders;
 mod returns;
 mod scheduled;
 mod taking;
@@ -85,6 +86,7 @@ impl Default for Panel {
             Box::new(days::Days::default()),
             Box::new(taking::Limits::default()),
             Box::new(scheduled::Scheduled),
+            Box::new(reminders::Near::default()),
         ];
         Self { chronicle: Chronicle::default(), observers, faults: Vec::new() }
     }

@@ -2,7 +2,7 @@
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, NotificationId};
+use domain::ids::{AppointmentId, CaseId, NotificationId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::App;
 use super::caller::{Caller, Permit, StaffCaller};
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
+use super::hall::failed_alert;
 use super::retry::{Outcome, Retry};
 use crate::gateways::{Fault, Message};
 use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
@@ -83,12 +84,14 @@ pub(super) struct NewNotification<'a> {
 enum About {
     Case(CaseId),
     Appointment(AppointmentId),
+    Ticket(TicketId),
 }
 
 impl About {
     fn of(row: &NotificationRow) -> Answer<Self> {
         let case = CaseId::parse(&row.about_id).map(Self::Case);
-        case.or_else(|| AppointmentId::parse(&row.about_id).map(Self::Appointment)).ok_or(AppError::NotFound)
+        let appointment = || AppointmentId::parse(&row.about_id).map(Self::Appointment);
+        case.or_else(appointment).or_else(|| TicketId::parse(&row.about_id).map(Self::Ticket)).ok_or(AppError::NotFound)
     }
 }
 
@@ -145,6 +148,7 @@ impl App {
         let words = match About::of(row)? {
             About::Case(id) => Some(self.words(&row.template, &self.case_of_site(&row.site_id, id.as_str()).await?).await?),
             About::Appointment(id) => self.appointment_words(row, &id).await?,
+            About::Ticket(id) => self.reminder_words(row, &id).await?,
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -197,14 +201,15 @@ impl App {
     pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
         let now = self.now();
         let title = match About::of(&row)? {
-            About::Case(id) => self.case_of_site(&row.site_id, id.as_str()).await?.number,
-            About::Appointment(id) => self.appointment_title(&row.site_id, &id).await?,
+            About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
+            About::Appointment(id) => Some(self.appointment_title(&row.site_id, &id).await?),
+            About::Ticket(_) => None,
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
         let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
         set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
-        set.row(alert(&failed, &title, now));
+        set.row(title.map_or_else(|| failed_alert(&failed, now), |title| alert(&failed, &title, now)));
         set.row(failed);
         Ok(self.commit(set).await.map(drop)?)
     }
@@ -325,7 +330,11 @@ impl App {
     }
 
     fn notification_set(&self, kind: &str, actor: &str, row: &NotificationRow, code: Option<&str>) -> ChangeSet {
-        let about = if CaseId::parse(&row.about_id).is_some() { "case" } else { "appointment" };
+        let about = match row.about_id.split('_').next() {
+            Some(CaseId::KIND) => "case",
+            Some(TicketId::KIND) => "ticket",
+            _ => "appointment",
+        };
         let mut set = ChangeSet::new(&row.site_id);
         set.events.push(NewEvent {
             aggregate: "notification",

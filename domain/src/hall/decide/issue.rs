@@ -92,6 +92,7 @@ impl Draft<'_> {
             holder: ticket.holder.clone(),
             holder_key: ticket.holder_key.clone(),
             appointment: ticket.appointment.clone(),
+            phone_left: ticket.phone_left,
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,

@@ -5,6 +5,7 @@ mod configure;
 mod day;
 mod help;
 mod issue;
+mod reminders;
 mod tickets;
 mod visit;
 mod windows;
@@ -31,6 +32,7 @@ impl Hall {
         draft.configure_as_scheduled();
         let holder = draft.stepped_over(command);
         draft.run(command)?;
+        draft.notice_near();
         draft.record_stepping_over(holder);
         Ok(draft.events)
     }

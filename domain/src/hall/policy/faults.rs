@@ -71,6 +71,7 @@ impl Configuration {
             policy.serving.faults(),
             policy.appointments.faults(&lines),
             policy.goals.faults(),
+            policy.reminders.faults(),
         ];
         parts.into_iter().flatten().collect()
     }

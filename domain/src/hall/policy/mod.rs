@@ -5,6 +5,7 @@ mod appointments;
 mod faults;
 mod goals;
 mod hours;
+mod reminders;
 mod serving;
 mod taking;
 
@@ -14,6 +15,7 @@ pub use self::appointments::{AppointmentMessages, AppointmentPolicy, BookableLin
 pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};
+pub use self::reminders::Reminders;
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
 use super::class::Class;
@@ -79,6 +81,8 @@ pub struct Policy {
     pub serving: Box<ServingPolicy>,
     /// What the site wants to reach; pages show figures beside it.
     pub goals: Goals,
+    /// Messages to those who wait.
+    pub reminders: Reminders,
 }
 
 impl Default for Policy {
@@ -104,6 +108,7 @@ impl Default for Policy {
             taking: Box::default(),
             serving: Box::default(),
             goals: Goals::default(),
+            reminders: Reminders::default(),
         }
     }
 }

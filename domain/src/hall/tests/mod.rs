@@ -10,6 +10,7 @@ mod model;
 mod order;
 mod paper;
 mod reference;
+mod reminders;
 mod reports;
 mod scheduled;
 mod serving;

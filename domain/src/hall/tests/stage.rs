@@ -62,6 +62,7 @@ pub(super) fn new_ticket(name: &str, line_name: &str) -> NewTicket {
         holder: None,
         holder_key: None,
         appointment: None,
+        phone_left: false,
         tracking_code: format!("track-{name}"),
         short_code: format!("short-{name}"),
     }

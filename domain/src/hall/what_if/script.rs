@@ -276,7 +276,17 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
     let also_line_ids = Vec::new();
     match fact.clone() {
         Fact::TicketIssued {
-            ticket_id, line_id, matter_ids, priority, holder, holder_key, appointment, tracking_code, short_code, ..
+            ticket_id,
+            line_id,
+            matter_ids,
+            priority,
+            holder,
+            holder_key,
+            appointment,
+            phone_left,
+            tracking_code,
+            short_code,
+            ..
         } => Some(NewTicket {
             ticket_id,
             line_id,
@@ -286,6 +296,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             holder,
             holder_key,
             appointment,
+            phone_left,
             tracking_code,
             short_code,
         }),
@@ -298,6 +309,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             holder,
             holder_key,
             appointment: None,
+            phone_left: false,
             tracking_code,
             short_code,
         }),

@@ -93,6 +93,7 @@ impl App {
             holder: Some(appointment.person.clone()),
             holder_key: index.map(|index| self.day_key(&row.site_id, &index)),
             appointment: (!is_late).then_some(kept),
+            phone_left: true,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         })

@@ -239,6 +239,7 @@ fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
         holder: None,
         holder_key: None,
         appointment: None,
+        phone_left: false,
         tracking_code: String::new(),
         short_code: String::new(),
     };

@@ -78,6 +78,7 @@ impl App {
             holder: person.as_ref().map(|person| person.id.clone()),
             holder_key,
             appointment: None,
+            phone_left: false,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };

@@ -219,6 +219,7 @@ impl App {
             // One live ticket of a phone in a line, as for a document.
             holder_key: Some(key.to_owned()),
             appointment: None,
+            phone_left: true,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };

@@ -6,6 +6,7 @@ use domain::hall::{Event, Fact, Hall, HallDoc, Ticket, ended_interval};
 use domain::ids::{SiteId, TicketId};
 use domain::time::local;
 
+use super::reminders;
 use crate::app::error::{Answer, AppError};
 use crate::store::{AlertRow, ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
 
@@ -108,6 +109,7 @@ pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], ac
         });
     }
     set.rows.extend(evolved.intervals.into_iter().map(Row::from));
+    set.rows.extend(reminders::owed(before, events));
     set.rows.extend(events.iter().filter_map(|event| alert(&site_id, event)).map(Row::from));
     Ok(set)
 }

@@ -84,6 +84,7 @@ impl App {
             holder: person.as_ref().map(|person| person.id.clone()),
             holder_key,
             appointment: None,
+            phone_left: person.as_ref().is_some_and(|person| person.row.phone_index.is_some()),
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };
@@ -148,6 +149,7 @@ impl App {
             holder: None,
             holder_key: None,
             appointment: None,
+            phone_left: false,
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             short_code: short_code(bytes(self.entropy.as_ref())),
         };
