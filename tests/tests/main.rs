@@ -20,6 +20,7 @@ mod group_failure;
 mod hall_http;
 mod house_rules;
 mod lost_slip;
+mod month_figures;
 mod paper_numbers;
 mod phone_tickets;
 mod printing;

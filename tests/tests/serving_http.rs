@@ -260,6 +260,9 @@ async fn the_day_ends_by_the_timer(app: TestApp, carry_over: &str) {
     let find = json!({ "site_id": SITE, "short_code": unserved["short_code"] });
     let found = next.post(&Actor::Nobody, "/api/v1/tracking/find", find).await;
     assert_eq!(found.status, StatusCode::OK, "the code on the old slip still finds it: {}", found.body);
+    let code = found.body["tracking_code"].as_str().expect("a code");
+    let text = next.get(&Actor::Nobody, &format!("/api/v1/tracking/{code}")).await.body.to_string();
+    assert!(text.contains("听叫号") && !text.contains("今天没轮到"), "it is that day: {text}");
     let called = next.post(&clerk, &format!("/api/v1/windows/{}/call-next", hall.window), json!({})).await;
     assert_eq!(called.body["ticket"]["number"], "续A002", "{}", called.body);
     let rows = next.app.stores.halls.intervals_of(SITE, &waits).await.expect("intervals");

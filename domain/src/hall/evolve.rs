@@ -394,6 +394,8 @@ impl Ticket {
             Fact::TicketRequeued { automatic: false, .. } => self.wait_in_line(at, Place::InOrder { from: self.lifetime_from() }),
             Fact::TicketResumed { .. } => self.wait_in_line(at, Place::Head { cause: HeadCause::Resumed, from: at }),
             Fact::TicketTransferred { to, place, .. } => {
+                // What was told was about another queue.
+                self.told_s = None;
                 if let Target::Line { line_id } = to {
                     self.line_id = line_id.clone();
                 }
@@ -418,6 +420,8 @@ impl Ticket {
                 self.state = TicketState::Expired { at, cause: cause.unwrap_or(by_state) };
             }
             Fact::TicketCarried { number, date, from, .. } => {
+                // And about another day.
+                self.told_s = None;
                 self.number.clone_from(number);
                 self.carried = Some(Carried { date: *date, from: *from });
                 self.wait_in_line(*from, Place::InOrder { from: *from });

@@ -125,7 +125,8 @@ fn every_interval_begins_where_the_one_before_ended() {
         stage.serve(1);
     }
     let intervals = intervals_of(stage.hall.site(), &stage.log);
-    for ticket in stage.hall.tickets() {
+    assert_eq!(stage.ended.len(), 4, "those who left too");
+    for ticket in stage.hall.tickets().chain(stage.ended.values()) {
         let rows: Vec<_> = intervals.iter().filter(|row| row.ticket_id == ticket.id).collect();
         let mut end = (ticket.issued_at, StateName::Waiting);
         for row in rows {

@@ -29,10 +29,10 @@ fn day_text(date: NaiveDate) -> String {
 }
 
 /// What comes next for a ticket; `None` when nothing does.
-pub(super) fn of_ticket(ticket: &Ticket, ahead: Option<u32>, window: Option<u16>) -> Option<NextStep> {
+pub(super) fn of_ticket(ticket: &Ticket, ahead: Option<u32>, window: Option<u16>, today: NaiveDate) -> Option<NextStep> {
     match &ticket.state {
         TicketState::Waiting { .. } => {
-            if let Some(carried) = ticket.carried {
+            if let Some(carried) = ticket.carried.filter(|carried| today < carried.date) {
                 let day = day_text(carried.date);
                 return step(format!("今天没轮到，号留到 {day}"), Some(format!("{day}开门先叫您，叫的是 {}", ticket.number)));
             }

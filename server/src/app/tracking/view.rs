@@ -2,7 +2,7 @@
 
 use domain::case::{Case, Closure, State};
 use domain::hall::TicketState;
-use domain::time::rfc3339;
+use domain::time::{local_date, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -150,7 +150,7 @@ impl App {
                 let window_number = last_window(&hall, ticket, &intervals);
                 let (waiting, wait) = (hall.ahead(&ticket.id), hall.estimated_ticket_wait(&ticket.id));
                 ahead.extend(ahead_of_ticket(ticket, window_number));
-                next_step = of_ticket(ticket, waiting, window_number);
+                next_step = of_ticket(ticket, waiting, window_number, local_date(self.now()));
                 if visit_is_over(&ticket.state) {
                     evaluations.push(rated(&given, "visit", ""));
                 }
