@@ -171,6 +171,12 @@ async fn a_supervisor_frees_a_stuck_window(app: TestApp) {
         body["reason"] = json!("窗口电脑坏了");
         assert_eq!(hall.ok(chief, &path, body).await["state"], state);
     }
+    for action in ["recall", "start", "settle-item"] {
+        let ticket = hall.serving().await;
+        let refused = hall.post(chief, &format!("tickets/{ticket}/{action}"), json!({ "item": 0, "outcome": "other" })).await;
+        assert_eq!(refused.body["errors"][0]["field"], "reason", "{action}: {}", refused.body);
+        hall.ok(&hall.clerk, &format!("tickets/{ticket}/finish"), json!({ "outcome": "other" })).await;
+    }
     let close = format!("windows/{}/close", hall.window);
     assert_eq!(hall.post(chief, &close, json!({})).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(hall.ok(chief, &close, json!({ "reason": "窗口电脑坏了" })).await["state"], "closed");

@@ -33,7 +33,15 @@ it('writes lengths and shares, and a dash where there was nothing', () => {
 
 it('shows a window without what no window has, and names what is gone', () => {
   const lengths = { count: 1, average_s: 60, p50_s: 60, p90_s: 60, max_s: 60 };
-  const counts = { tickets_issued: 4, tickets_done: 2, tickets_abandoned: 1, tickets_expired: 1, abandonment_share: 0.5 };
+  const counts = {
+    tickets_issued: 4,
+    tickets_done: 2,
+    tickets_abandoned: 1,
+    tickets_expired: 1,
+    tickets_unserved: 0,
+    tickets_not_back: 1,
+    abandonment_share: 0.5,
+  };
   const group = { ...counts, calls: 4, misses: 1, waiting: lengths, way: lengths, serving: lengths };
   const window = { window_id: 'w', number: 3, tickets_done: 2, calls: 4, misses: 1, waiting: lengths, way: lengths, serving: lengths };
   const figures = {
@@ -50,6 +58,6 @@ it('shows a window without what no window has, and names what is gone', () => {
   expect([at?.issued, at?.lost, at?.done]).toEqual([undefined, undefined, 2]);
   expect(rowsOf(figures, 'by_window')[1]?.name).toBe('已撤的窗口');
   const whole = wholeOf(figures);
-  expect([whole.issued, whole.abandoned, whole.lost, missShare(whole)]).toEqual([4, 1, 0.5, 0.25]);
+  expect([whole.issued, whole.abandoned, whole.unserved, whole.notBack, whole.lost, missShare(whole)]).toEqual([4, 1, 0, 1, 0.5, 0.25]);
   expect(missShare({ ...whole, calls: 0 })).toBeUndefined();
 });

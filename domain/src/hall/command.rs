@@ -42,7 +42,7 @@ impl Actor {
         Self { staff: Some(staff), as_supervisor: true, reason: None }
     }
 
-    /// The same with the reason for acting at a window of somebody else.
+    /// The same with the reason for acting at a window of somebody else, or for a transfer or giving up.
     #[must_use]
     pub fn because(self, reason: Option<String>) -> Self {
         Self { reason, ..self }

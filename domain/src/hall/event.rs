@@ -153,13 +153,25 @@ pub enum Fact {
     /// A parked ticket waits again at the head.
     TicketResumed { ticket_id: TicketId },
     /// A ticket waits elsewhere.
-    TicketTransferred { ticket_id: TicketId, to: Target, place: Place },
+    TicketTransferred {
+        ticket_id: TicketId,
+        to: Target,
+        place: Place,
+        /// Why, if somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// A ticket was moved to the top.
     TicketTopped { ticket_id: TicketId, reason: String },
     /// The move to the top was undone.
     TicketUntopped { ticket_id: TicketId },
     /// The number was given up.
-    TicketAbandoned { ticket_id: TicketId },
+    TicketAbandoned {
+        ticket_id: TicketId,
+        /// Why, if somebody said so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// The business day ended before the ticket's turn.
     TicketExpired {
         ticket_id: TicketId,
@@ -239,7 +251,7 @@ impl Event {
             | Fact::TicketTransferred { ticket_id, .. }
             | Fact::TicketTopped { ticket_id, .. }
             | Fact::TicketUntopped { ticket_id }
-            | Fact::TicketAbandoned { ticket_id }
+            | Fact::TicketAbandoned { ticket_id, .. }
             | Fact::TicketItemAdded { ticket_id, .. }
             | Fact::TicketItemSettled { ticket_id, .. }
             | Fact::TicketParkReminded { ticket_id, .. }

@@ -68,7 +68,7 @@ impl Observer for OnePlace {
             Fact::TicketItemAdded { ticket_id, window_id, .. } | Fact::TicketItemSettled { ticket_id, window_id, .. } => {
                 self.is_there(window_id, ticket_id, true)
             }
-            Fact::TicketTransferred { ticket_id, .. } | Fact::TicketAbandoned { ticket_id } => {
+            Fact::TicketTransferred { ticket_id, .. } | Fact::TicketAbandoned { ticket_id, .. } => {
                 if let Some(window) = self.window_of(ticket_id).cloned() {
                     self.at.remove(&window);
                 }

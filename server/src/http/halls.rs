@@ -164,7 +164,7 @@ pub struct TicketActionRequest {
     pub item: Option<u32>,
     /// For add-item.
     pub matter_id: Option<String>,
-    /// For miss, park, top, put-back; from a supervisor for whatever is done in the place of the person at a window.
+    /// For miss, park, top, put-back, transfer, abandon; from a supervisor for whatever is done in the place of the person at a window.
     pub reason: Option<String>,
     /// For transfer and add-item.
     pub line_id: Option<String>,
@@ -204,10 +204,14 @@ async fn act_on_ticket(
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
 }
 
-/// Why a supervisor does what belongs to the person at a window; required of who may not sit there himself.
+/// Why a supervisor does what belongs to the person at a window, required of who may not sit there himself; or
+/// why anybody transfers or gives up a ticket.
 fn because(permit: &Permit, action: &str, text: Option<&str>) -> Answer<Option<String>> {
-    const OUT_OF_HANDS: &[&str] = &["finish", "miss", "put-back", "park", "pause", "close"];
+    const OUT_OF_HANDS: &[&str] = &["recall", "start", "add-item", "settle-item", "finish", "miss", "put-back", "park", "pause", "close"];
     let caller = permit.caller();
+    if matches!(action, "transfer" | "abandon") {
+        return reason("reason", text, false);
+    }
     if caller.permit(Operation::SuperviseHall, permit.site_id()).is_err() {
         return Ok(None);
     }

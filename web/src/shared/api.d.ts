@@ -2213,7 +2213,7 @@ export interface components {
             classes: components["schemas"]["ClassFiguresView"][];
             /** @description By business day; days without a ticket are left out. */
             days: components["schemas"]["DayFiguresView"][];
-            /** @description What the figures of the queue mean, for people. */
+            /** @description What the figures mean, for people. */
             definitions: components["schemas"]["DefinitionView"][];
             /** @description Visits and cases rated in the span; each counts once, with its newest rating of the span. */
             evaluations: number;
@@ -2260,16 +2260,26 @@ export interface components {
             tickets_done: number;
             /**
              * Format: int32
-             * @description Those closed at the end of the day before their turn.
+             * @description Those closed at the end of the day: `tickets_unserved` + `tickets_not_back`.
              */
             tickets_expired: number;
             /** @description Events `ticket_issued` of those business days, walk-ins included. */
             tickets_issued: number;
+            /**
+             * Format: int32
+             * @description Those that had been missed or parked and not come back.
+             */
+            tickets_not_back: number;
+            /**
+             * Format: int32
+             * @description Those that still waited for their turn.
+             */
+            tickets_unserved: number;
             /** @description Last business day. */
             to: string;
             /**
              * Format: double
-             * @description Visits done on the days of the span that were rated, ÷ `tickets_done`; null when none was done.
+             * @description Visits done on the days of the span that were rated until 30 days after it, ÷ `tickets_done`; null when none was done.
              */
             visits_rated_share?: number | null;
             /**
@@ -2398,7 +2408,7 @@ export interface components {
             tickets_done: number;
             /**
              * Format: int32
-             * @description Visits closed at the end of the day before their turn.
+             * @description Visits closed at the end of the day: `tickets_unserved` + `tickets_not_back`.
              */
             tickets_expired: number;
             /**
@@ -2406,6 +2416,16 @@ export interface components {
              * @description Events `ticket_issued`, walk-ins included.
              */
             tickets_issued: number;
+            /**
+             * Format: int32
+             * @description Those that had been missed or parked and not come back.
+             */
+            tickets_not_back: number;
+            /**
+             * Format: int32
+             * @description Those that still waited for their turn.
+             */
+            tickets_unserved: number;
             /** @description See `waiting` of the whole. */
             waiting: components["schemas"]["LengthsView"];
             /** @description See `way` of the whole. */
@@ -3143,6 +3163,8 @@ export interface components {
                 /** Format: int32 */
                 estimated_wait_s: number;
                 expired_cause?: components["schemas"]["ExpiryCause"] | null;
+                /** @description The only window that calls it, after a transfer to a window. */
+                for_window_id?: string | null;
                 id: string;
                 issued_at: string;
                 /** @description The things of the visit, from its call on. */
@@ -3675,7 +3697,7 @@ export interface components {
             outcomes?: components["schemas"]["ItemOutcomeInput"][] | null;
             /** @description For transfer: `first`, `last`, `lifetime`. */
             position?: string | null;
-            /** @description For miss, park, top, put-back; from a supervisor for whatever is done in the place of the person at a window. */
+            /** @description For miss, park, top, put-back, transfer, abandon; from a supervisor for whatever is done in the place of the person at a window. */
             reason?: string | null;
             /** @description For transfer. */
             window_id?: string | null;
@@ -3708,6 +3730,8 @@ export interface components {
             /** Format: int32 */
             estimated_wait_s: number;
             expired_cause?: components["schemas"]["ExpiryCause"] | null;
+            /** @description The only window that calls it, after a transfer to a window. */
+            for_window_id?: string | null;
             id: string;
             issued_at: string;
             /** @description The things of the visit, from its call on. */

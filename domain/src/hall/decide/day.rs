@@ -6,6 +6,7 @@ use crate::hall::policy::CarryOver;
 use crate::hall::state::{TicketState, Window, WindowState};
 use crate::hall::visit::ExpiryCause;
 use crate::hall::{OpeningHours, Target, Ticket};
+use crate::ids::WindowId;
 use crate::time::{DAY_MS, MINUTE_MS, Millis, local_date, start_of};
 
 /// A clock further behind the newest event than this is an event of its own.
@@ -100,7 +101,8 @@ impl Draft<'_> {
             if calls_for_help {
                 self.record_by_rule(self.at, Fact::HelpResolved { window_id: window_id.clone() });
             }
-            self.record_by_rule(self.at, Fact::WindowClosed { window_id });
+            self.record_by_rule(self.at, Fact::WindowClosed { window_id: window_id.clone() });
+            self.release_sent_to(&window_id);
         }
     }
 
@@ -135,8 +137,8 @@ impl Draft<'_> {
     }
 
     /// Tickets sent to one window wait for their line again, at the same place, before it closes.
-    pub(super) fn release_sent_to(&mut self, window: &Window) {
-        let here = Target::Window { window_id: window.id.clone() };
+    pub(super) fn release_sent_to(&mut self, window_id: &WindowId) {
+        let here = Target::Window { window_id: window_id.clone() };
         let stranded: Vec<_> = self
             .hall
             .tickets()
@@ -148,7 +150,7 @@ impl Draft<'_> {
             })
             .collect();
         for (ticket_id, line_id, place) in stranded {
-            self.record_by_rule(self.at, Fact::TicketTransferred { ticket_id, to: Target::Line { line_id }, place });
+            self.record_by_rule(self.at, Fact::TicketTransferred { ticket_id, to: Target::Line { line_id }, place, reason: None });
         }
     }
 }

@@ -49,7 +49,11 @@ impl Draft<'_> {
     pub(super) fn stepped_over(&self, command: &Command) -> Option<(WindowId, StaffId)> {
         let window = match command {
             Command::PauseWindow { window_id, .. } | Command::CloseWindow { window_id } => self.hall.window(window_id),
-            Command::Finish { ticket_id, .. }
+            Command::Recall { ticket_id }
+            | Command::Start { ticket_id }
+            | Command::AddItem { ticket_id, .. }
+            | Command::SettleItem { ticket_id, .. }
+            | Command::Finish { ticket_id, .. }
             | Command::FinishEach { ticket_id, .. }
             | Command::Miss { ticket_id, .. }
             | Command::Park { ticket_id, .. }

@@ -84,7 +84,7 @@ impl Draft<'_> {
             Position::Last => Place::InOrder { from: self.at },
             Position::Lifetime => Place::InOrder { from: ticket.lifetime_from() },
         };
-        self.record(Fact::TicketTransferred { ticket_id: ticket_id.clone(), to: to.clone(), place });
+        self.record(Fact::TicketTransferred { ticket_id: ticket_id.clone(), to: to.clone(), place, reason: self.actor.reason.clone() });
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl Draft<'_> {
 
     pub(super) fn abandon(&mut self, ticket_id: &TicketId) -> Result<(), Refusal> {
         self.ticket_for(ticket_id, TicketAction::Abandon)?;
-        self.record(Fact::TicketAbandoned { ticket_id: ticket_id.clone() });
+        self.record(Fact::TicketAbandoned { ticket_id: ticket_id.clone(), reason: self.actor.reason.clone() });
         Ok(())
     }
 }

@@ -47,7 +47,7 @@ impl Draft<'_> {
         if let Some(ticket_id) = window.serving.clone() {
             return Err(Refusal::WindowBusy { ticket_id });
         }
-        self.release_sent_to(&window);
+        self.release_sent_to(&window.id);
         if window.help.is_some() {
             self.record(Fact::HelpResolved { window_id: window_id.clone() });
         }

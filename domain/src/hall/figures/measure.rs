@@ -92,8 +92,10 @@ pub enum What {
     Done,
     /// A visit was given up.
     Abandoned,
-    /// The day ended before the visit's turn.
-    Expired,
+    /// The day ended while the visit waited for its turn.
+    Unserved,
+    /// The day ended and who was called or served before had not come back.
+    NotBack,
     /// A wait for service ended with a call.
     Waited {
         /// Its length in milliseconds.
@@ -272,7 +274,8 @@ impl<'a> Walk<'a> {
                 self.add(What::Done, line_id, window, arrived_at);
             }
             StateName::Abandoned => self.add(What::Abandoned, line_id, None, arrived_at),
-            StateName::Expired => self.add(What::Expired, line_id, None, arrived_at),
+            StateName::Expired if interval.state == StateName::Waiting => self.add(What::Unserved, line_id, None, arrived_at),
+            StateName::Expired => self.add(What::NotBack, line_id, None, arrived_at),
             StateName::Waiting | StateName::Serving | StateName::Parked => {}
         }
     }

@@ -69,8 +69,10 @@ pub struct Figures {
     pub done: u32,
     /// Visits given up.
     pub abandoned: u32,
-    /// Visits closed at the end of the day.
-    pub expired: u32,
+    /// Visits closed at the end of the day while they waited for their turn.
+    pub unserved: u32,
+    /// Visits closed at the end of the day that had been missed or parked and not come back.
+    pub not_back: u32,
     /// Calls, by the rules or by name, without repeated calls.
     pub calls: u32,
     /// Calls to which nobody came.
@@ -96,7 +98,8 @@ impl Figures {
                 What::Missed => figures.misses += 1,
                 What::Done => figures.done += 1,
                 What::Abandoned => figures.abandoned += 1,
-                What::Expired => figures.expired += 1,
+                What::Unserved => figures.unserved += 1,
+                What::NotBack => figures.not_back += 1,
                 What::Waited { ms } => waiting.push(ms),
                 What::Came { ms } => way.push(ms),
                 What::Served { ms, .. } => serving.push(ms),
@@ -111,13 +114,13 @@ impl Figures {
     /// Visits that ended.
     #[must_use]
     pub fn ended(&self) -> u32 {
-        self.done + self.abandoned + self.expired
+        self.done + self.lost()
     }
 
     /// Visits that ended without service.
     #[must_use]
     pub fn lost(&self) -> u32 {
-        self.abandoned + self.expired
+        self.abandoned + self.unserved + self.not_back
     }
 }
 

@@ -69,7 +69,7 @@ fn figures_count_what_ended_and_a_transfer_adds_to_the_wait() {
     stage.now = at(24, 0);
     stage.ok(&Actor::machine(), &Command::Tick);
     let figures = figures_of(&stage);
-    assert_eq!((figures.done, figures.abandoned, figures.expired, figures.misses, figures.calls), (2, 1, 1, 1, 2));
+    assert_eq!((figures.done, figures.abandoned, figures.unserved + figures.not_back, figures.misses, figures.calls), (2, 1, 1, 1, 2));
     let waits: Lengths = [30 * MINUTE_MS, 30 * MINUTE_MS].into_iter().collect();
     assert_eq!(figures.waiting, waits, "a walk-in did not wait");
     assert_eq!((figures.lost(), figures.ended(), figures.issued), (2, 4, 4));

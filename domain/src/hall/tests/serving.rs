@@ -274,8 +274,29 @@ fn a_supervisor_frees_a_stuck_window_and_the_log_says_so() {
     stage.ok(&chief(), &Command::PutBack { ticket_id: ticket_id(), reason: "电脑坏了".to_owned() });
     assert_eq!(kinds(&stage.ok(&chief(), &Command::CloseWindow { window_id: window(1) })), ["window_closed", "supervisor_acted"]);
     assert_eq!(stage.serve(2), Some((ticket("t"), "in_order")), "at its place, before who came later");
+    let mut called = Stage::open();
+    called.issue("t", "a");
+    called.call(1);
+    for (command, kind) in
+        [(Command::Recall { ticket_id: ticket_id() }, "ticket_recalled"), (Command::Start { ticket_id: ticket_id() }, "ticket_started")]
+    {
+        called.pass(60);
+        assert_eq!(kinds(&called.ok(&chief(), &command)), [kind, "supervisor_acted"], "he calls and begins for the window too");
+    }
     let mut own = serving();
     assert_eq!(kinds(&own.by(1, &finish(Outcome::Other))), ["ticket_finished"], "at one's own window nobody steps over anybody");
+}
+
+#[test]
+fn why_somebody_gave_up_or_was_sent_on_stands_in_the_log() {
+    let mut stage = Stage::open();
+    stage.issue("t", "a");
+    let clerk = Actor::staff(clerk(1)).because(Some("走错了厅".to_owned()));
+    let to = Target::Line { line_id: line("b") };
+    let sent = stage.ok(&clerk, &Command::Transfer { ticket_id: ticket("t"), to, position: Position::Last });
+    assert!(matches!(&sent[0].fact, Fact::TicketTransferred { reason: Some(reason), .. } if reason == "走错了厅"));
+    let gone = stage.ok(&clerk, &Command::Abandon { ticket_id: ticket("t") });
+    assert_eq!(gone[0].fact, Fact::TicketAbandoned { ticket_id: ticket("t"), reason: Some("走错了厅".to_owned()) });
 }
 
 /// Open 8:30 to 17:30 on weekdays; at window 1 A001 is served, A002 waits, A003 is parked, A004 was missed.
@@ -329,7 +350,7 @@ fn an_hour_after_closing_the_timer_ends_the_day_with_a_cause_for_each() {
     assert!(stage.hall.windows().all(|window| window.help.is_none()));
     assert_eq!(stage.ok(&Actor::machine(), &Command::Tick), [], "once a day");
     let figures = super::reports::figures_of(&stage);
-    assert_eq!((figures.expired, figures.abandoned), (3, 0), "not mixed with those who gave up");
+    assert_eq!((figures.unserved, figures.not_back, figures.abandoned), (1, 2, 0), "not mixed with those who gave up");
     stage.sit(2);
     assert_eq!(stage.ok(&Actor::machine(), &Command::Tick), [], "somebody may work late");
     stage.now = at(24, 1);

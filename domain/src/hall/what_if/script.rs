@@ -155,12 +155,12 @@ impl Reader {
             Fact::TicketParked { ticket_id, reason, .. } => self.ends(ticket_id, event.at, Ends::Parked(reason.clone(), None)),
             Fact::TicketPutBack { ticket_id, reason, .. } => self.ends(ticket_id, event.at, Ends::PutBack(reason.clone())),
             Fact::TicketResumed { ticket_id } => self.comes_back(ticket_id, event.at),
-            Fact::TicketTransferred { ticket_id, to, place } => {
+            Fact::TicketTransferred { ticket_id, to, place, .. } => {
                 let position = position(place, event.at);
                 let command = Command::Transfer { ticket_id: ticket_id.clone(), to: to.clone(), position };
                 self.ends_or_asks(ticket_id, event, Ends::Sent(to.clone(), position), command);
             }
-            Fact::TicketAbandoned { ticket_id } => {
+            Fact::TicketAbandoned { ticket_id, .. } => {
                 self.ends_or_asks(ticket_id, event, Ends::Abandoned, Command::Abandon { ticket_id: ticket_id.clone() });
             }
             _ => self.asks(event),

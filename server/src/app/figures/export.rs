@@ -6,13 +6,14 @@ use super::{App, Permit};
 use crate::app::error::{Answer, AppError};
 
 /// The head of the table: who, how many, how long.
-const HEAD: [&str; 25] = [
+const HEAD: [&str; 26] = [
     "分组",
     "名称",
     "取号",
     "办完",
     "弃号",
-    "作废",
+    "没轮到",
+    "没回来",
     "流失率",
     "叫号",
     "过号",
@@ -102,6 +103,8 @@ fn whole(figures: &FiguresView) -> GroupFiguresView {
         tickets_done: figures.tickets_done,
         tickets_abandoned: figures.tickets_abandoned,
         tickets_expired: figures.tickets_expired,
+        tickets_unserved: figures.tickets_unserved,
+        tickets_not_back: figures.tickets_not_back,
         abandonment_share: figures.abandonment_share,
         calls: figures.calls,
         misses: figures.misses,
@@ -114,7 +117,9 @@ fn whole(figures: &FiguresView) -> GroupFiguresView {
 fn group_row(group: &str, name: &str, figures: &GroupFiguresView) -> Vec<String> {
     let miss_share = super::share(figures.misses as usize, figures.calls as usize);
     let mut row = vec![group.to_owned(), name.to_owned()];
-    row.extend([figures.tickets_issued, figures.tickets_done, figures.tickets_abandoned, figures.tickets_expired].map(|n| n.to_string()));
+    let visits =
+        [figures.tickets_issued, figures.tickets_done, figures.tickets_abandoned, figures.tickets_unserved, figures.tickets_not_back];
+    row.extend(visits.map(|n| n.to_string()));
     row.push(percent(figures.abandonment_share));
     row.extend([figures.calls, figures.misses].map(|n| n.to_string()));
     row.push(percent(miss_share));
@@ -125,7 +130,7 @@ fn group_row(group: &str, name: &str, figures: &GroupFiguresView) -> Vec<String>
 fn window_row(window: &WindowFiguresView) -> Vec<String> {
     let name = window.number.map_or_else(|| window.window_id.clone(), |number| format!("{number} 号窗口"));
     let mut row = vec!["按窗口".to_owned(), name, String::new(), window.tickets_done.to_string()];
-    row.extend([String::new(), String::new(), String::new(), window.calls.to_string(), window.misses.to_string()]);
+    row.extend([String::new(), String::new(), String::new(), String::new(), window.calls.to_string(), window.misses.to_string()]);
     row.push(percent(window.miss_share));
     row.extend([window.waiting, window.way, window.serving].iter().flat_map(length_cells));
     row

@@ -32,6 +32,8 @@ use view::{abandonment, definitions, group, lengths, share};
 
 /// Days of one report.
 const DAYS_MAX: i64 = 366;
+/// How long after a span a rating of one of its visits still counts as given.
+const RATED_WITHIN: Millis = 30 * DAY_MS;
 /// Stars from which a rating is not negative.
 const CONTENT_STARS_MIN: i64 = 3;
 
@@ -45,22 +47,22 @@ fn date(field: &str, text: Option<&str>, errors: &mut FieldErrors) -> Option<Nai
 struct Rated {
     subjects: usize,
     content: usize,
-    visits: BTreeSet<String>,
 }
 
 /// Each subject once, with its newest rating: a follow-up is newer than the first.
-fn rated(rows: &[EvaluationRow]) -> Rated {
+fn rated<'a>(rows: impl Iterator<Item = &'a EvaluationRow>) -> Rated {
     let mut newest = BTreeMap::new();
-    let mut in_order: Vec<&EvaluationRow> = rows.iter().collect();
+    let mut in_order: Vec<&EvaluationRow> = rows.collect();
     in_order.sort_by_key(|row| row.round);
     for row in in_order {
         newest.insert((&row.tracking_code, &row.subject, &row.case_id), row.level);
     }
-    Rated {
-        subjects: newest.len(),
-        content: newest.values().filter(|level| **level >= CONTENT_STARS_MIN).count(),
-        visits: rows.iter().filter(|row| row.subject == "visit").map(|row| row.tracking_code.clone()).collect(),
-    }
+    Rated { subjects: newest.len(), content: newest.values().filter(|level| **level >= CONTENT_STARS_MIN).count() }
+}
+
+/// The codes of the visits that were rated.
+fn rated_visits(rows: &[EvaluationRow]) -> BTreeSet<&str> {
+    rows.iter().filter(|row| row.subject == "visit").map(|row| row.tracking_code.as_str()).collect()
 }
 
 /// The days of a query, both included.
@@ -93,10 +95,11 @@ impl App {
         let intervals = self.stores.halls.intervals_between(site_id, &first_day, &last_day).await?;
         let measures = Source::of_rows(&tickets, &intervals)?.measures();
         let all = Figures::of(&measures);
-        let ratings = self.stores.evaluations.evaluations_between(site_id, from_ms, to_ms).await?;
-        let rated = rated(&ratings);
+        let ratings = self.stores.evaluations.evaluations_between(site_id, from_ms, to_ms + RATED_WITHIN).await?;
+        let visits = rated_visits(&ratings);
+        let rated = rated(ratings.iter().filter(|rating| rating.at < to_ms));
         let done = tickets.iter().filter(|ticket| ticket.state.name() == "done");
-        let rated_visits = done.filter(|ticket| rated.visits.contains(&ticket.tracking_code)).count();
+        let rated_visits = done.filter(|ticket| visits.contains(ticket.tracking_code.as_str())).count();
         let mut by_state: BTreeMap<String, usize> = BTreeMap::new();
         for ticket in &tickets {
             *by_state.entry(ticket.state.name().to_owned()).or_default() += 1;
@@ -111,7 +114,9 @@ impl App {
             tickets_by_state: by_state,
             tickets_done: all.done,
             tickets_abandoned: all.abandoned,
-            tickets_expired: all.expired,
+            tickets_expired: all.unserved + all.not_back,
+            tickets_unserved: all.unserved,
+            tickets_not_back: all.not_back,
             calls: all.calls,
             misses: all.misses,
             abandonment_share: abandonment(&all),

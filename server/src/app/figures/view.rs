@@ -28,8 +28,12 @@ pub struct GroupFiguresView {
     pub tickets_done: u32,
     /// Visits given up.
     pub tickets_abandoned: u32,
-    /// Visits closed at the end of the day before their turn.
+    /// Visits closed at the end of the day: `tickets_unserved` + `tickets_not_back`.
     pub tickets_expired: u32,
+    /// Those that still waited for their turn.
+    pub tickets_unserved: u32,
+    /// Those that had been missed or parked and not come back.
+    pub tickets_not_back: u32,
     /// (`tickets_abandoned` + `tickets_expired`) ÷ (those + `tickets_done`); null when none ended.
     pub abandonment_share: Option<f64>,
     /// Calls, by the rules or by name, without repeated calls.
@@ -140,8 +144,12 @@ pub struct FiguresView {
     pub tickets_done: u32,
     /// Those given up.
     pub tickets_abandoned: u32,
-    /// Those closed at the end of the day before their turn.
+    /// Those closed at the end of the day: `tickets_unserved` + `tickets_not_back`.
     pub tickets_expired: u32,
+    /// Those that still waited for their turn.
+    pub tickets_unserved: u32,
+    /// Those that had been missed or parked and not come back.
+    pub tickets_not_back: u32,
     /// Calls, by the rules or by name, without repeated calls.
     pub calls: u32,
     /// Calls to which nobody came.
@@ -176,7 +184,7 @@ pub struct FiguresView {
     pub evaluations_content: usize,
     /// 满意率: `evaluations_content` ÷ `evaluations`; null without any. Silence is no evaluation.
     pub satisfaction: Option<f64>,
-    /// Visits done on the days of the span that were rated, ÷ `tickets_done`; null when none was done.
+    /// Visits done on the days of the span that were rated until 30 days after it, ÷ `tickets_done`; null when none was done.
     pub visits_rated_share: Option<f64>,
     /// Cases received in the span (`case_received`).
     pub cases_received: usize,
@@ -188,7 +196,7 @@ pub struct FiguresView {
     pub cases_decided_on_time: usize,
     /// 按时办结率: `cases_decided_on_time` ÷ `cases_decided`; null without any.
     pub on_time_share: Option<f64>,
-    /// What the figures of the queue mean, for people.
+    /// What the figures mean, for people.
     pub definitions: Vec<DefinitionView>,
 }
 
@@ -220,7 +228,9 @@ pub(super) fn group(figures: &Figures) -> GroupFiguresView {
         tickets_issued: figures.issued,
         tickets_done: figures.done,
         tickets_abandoned: figures.abandoned,
-        tickets_expired: figures.expired,
+        tickets_expired: figures.unserved + figures.not_back,
+        tickets_unserved: figures.unserved,
+        tickets_not_back: figures.not_back,
         abandonment_share: abandonment(figures),
         calls: figures.calls,
         misses: figures.misses,

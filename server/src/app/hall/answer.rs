@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::hall::{
-    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Ticket, TicketState, Window, WindowState, allowed_actions,
+    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Target, Ticket, TicketState, Window, WindowState,
+    allowed_actions,
 };
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
@@ -56,6 +57,9 @@ pub struct TicketView {
     pub short_code: String,
     pub issued_at: String,
     pub waited_since: Option<String>,
+    /// The only window that calls it, after a transfer to a window.
+    #[serde(default)]
+    pub for_window_id: Option<String>,
     pub window_id: Option<String>,
     pub window_number: Option<u16>,
     pub called_at: Option<String>,
@@ -134,9 +138,15 @@ pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
         TicketState::Serving { called_at, started_at, .. } => (Some(*called_at), Some(*started_at), 0),
         _ => (None, None, 0),
     };
-    let (waited_since, topped) = match &ticket.state {
-        TicketState::Waiting { since, topped, .. } => (Some(rfc3339(*since)), topped.is_some()),
-        _ => (None, false),
+    let (waited_since, for_window_id, topped) = match &ticket.state {
+        TicketState::Waiting { since, target, topped, .. } => {
+            let for_window_id = match target {
+                Target::Window { window_id } => Some(window_id.to_string()),
+                Target::Line { .. } => None,
+            };
+            (Some(rfc3339(*since)), for_window_id, topped.is_some())
+        }
+        _ => (None, None, false),
     };
     let wait = hall.estimated_ticket_wait(&ticket.id).unwrap_or_default();
     TicketView {
@@ -154,6 +164,7 @@ pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
         short_code: ticket.short_code.clone(),
         issued_at: rfc3339(ticket.issued_at),
         waited_since,
+        for_window_id,
         window_id: window.map(|window| window.id.to_string()),
         window_number: window.map(|window| window.number),
         called_at: called_at.map(rfc3339),

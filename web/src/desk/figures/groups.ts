@@ -11,7 +11,8 @@ export interface Row {
   issued?: number;
   done: number;
   abandoned?: number;
-  expired?: number;
+  unserved?: number;
+  notBack?: number;
   lost?: number | null;
   calls: number;
   misses: number;
@@ -42,9 +43,10 @@ const classNames: Record<string, string> = {
 };
 
 function row(key: string, name: string, group: Group): Row {
-  const { tickets_issued: issued, tickets_done: done, tickets_abandoned: abandoned, tickets_expired: expired } = group;
+  const { tickets_issued: issued, tickets_done: done, tickets_abandoned: abandoned } = group;
+  const { tickets_unserved: unserved, tickets_not_back: notBack } = group;
   const { calls, misses, waiting, way, serving, abandonment_share: lost } = group;
-  return { key, name, issued, done, abandoned, expired, lost, calls, misses, waiting, way, serving };
+  return { key, name, issued, done, abandoned, unserved, notBack, lost, calls, misses, waiting, way, serving };
 }
 
 export function rowsOf(figures: Figures, grouping: GroupKey): Row[] {

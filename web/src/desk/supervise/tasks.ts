@@ -55,6 +55,18 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
         ticket,
       });
     }
+    const called = ticket.state === 'called' && ticket.called_at ? minutes(now - Date.parse(ticket.called_at)) : 0;
+    if (isOver(called, goals?.service_s)) {
+      const at = state?.windows.find((one) => one.id === ticket.window_id);
+      tasks.push({
+        key: `c-${ticket.id}`,
+        tone: 'w',
+        icon: 'clock',
+        window: at,
+        title: `${at?.number ?? ''} 号窗口叫了 ${ticket.number}，${called} 分钟没开始`,
+        note: '没来的按过号，忘了按的替他开始',
+      });
+    }
     const served = ticket.started_at ? minutes(now - Date.parse(ticket.started_at)) : 0;
     if (ticket.state === 'serving' && isOver(served, goals?.service_s)) {
       const at = state?.windows.find((one) => one.id === ticket.window_id);

@@ -1,6 +1,9 @@
 // Words of the window desk for values of the contract.
 import type { Outcome, WindowPurpose } from '../../shared/contract';
 
+/** What the panel of the current number can ask for. */
+export type WindowAct = 'recall' | 'start' | 'miss' | 'park' | 'transfer' | 'put-back' | 'abandon' | 'next';
+
 export const purposeNames: Record<WindowPurpose, string> = {
   general: '综合受理窗口',
   issue: '出证窗口',

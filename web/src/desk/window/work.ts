@@ -56,8 +56,8 @@ export function useWindowWork(hall: Hall) {
       run('call', () => take(api.POST('/api/v1/windows/{window}/call', { ...at(window), body: { ticket_id: ticketId, reason } }))),
     walkIn: (window: string, lineId: string) =>
       run('walk-in', () => take(api.POST('/api/v1/windows/{window}/walk-in', { ...at(window), body: { line_id: lineId } }))),
-    recall: (ticket: string) => act('recall', ticket),
-    start: (ticket: string) => act('start', ticket),
+    recall: (ticket: string, reason?: string) => act('recall', ticket, { reason }),
+    start: (ticket: string, reason?: string) => act('start', ticket, { reason }),
     miss: (ticket: string, reason?: string) => act('miss', ticket, { reason }),
     park: (ticket: string, reason?: string) => act('park', ticket, { reason }),
     putBack: (ticket: string, reason: string) => act('put-back', ticket, { reason }),
