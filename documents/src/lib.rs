@@ -1,1 +1,58 @@
-//! documents.
+//! Papers as PDF: notices, decisions and lists that are printed, signed and kept (DOMAIN §7).
+//!
+//! Architecture Invariant: a paper is data, and its texts reach the template as values, never as markup, so
+//! that no name and no opinion can change what a paper is. Fonts are handed in; no file is read but by the
+//! caller, and neither packages nor the network can be reached from a template.
+
+mod paper;
+
+use serde_json::json;
+use typst::foundations::{Dict, IntoValue as _, Smart};
+use typst_as_lib::TypstEngine;
+use typst_layout::PagedDocument;
+use typst_pdf::PdfOptions;
+
+pub use paper::{Paper, Part, Verify};
+
+/// How every paper is laid out.
+const TEMPLATE: &str = include_str!("paper.typ");
+/// Where Debian's package `fonts-noto-cjk` puts the two weights that papers use.
+pub const DEBIAN_FONTS: [&str; 2] =
+    ["/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"];
+
+/// Why a paper could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// The address does not fit into a QR code.
+    #[error("qr code: {0}")]
+    Qr(qrcode::types::QrError),
+    /// The template did not take the paper.
+    #[error("layout: {0}")]
+    Layout(String),
+    /// The pages could not be written.
+    #[error("pdf: {0}")]
+    Pdf(String),
+}
+
+/// A paper as PDF, its fonts embedded. `ident` names the paper for ever, e.g. its code of verification: the
+/// same paper with the same fonts gives the same bytes.
+///
+/// Takes some tenths of a second of one processor: call it where it may block.
+///
+/// # Errors
+/// [`DocumentError`] when the layout fails, e.g. because none of the fonts has Chinese characters.
+pub fn pdf(paper: &Paper, ident: &str, fonts: Vec<Vec<u8>>) -> Result<Vec<u8>, DocumentError> {
+    let qr = paper.verify.as_ref().map(|verify| qr_svg(&verify.url)).transpose()?;
+    let mut inputs = Dict::new();
+    inputs.insert("paper".into(), json!({ "paper": paper, "qr": qr }).to_string().into_value());
+    let engine = TypstEngine::builder().main_file(TEMPLATE).fonts(fonts).build();
+    let laid_out =
+        engine.compile_with_input::<_, PagedDocument>(inputs).output.map_err(|error| DocumentError::Layout(error.to_string()))?;
+    let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), creator: Smart::Custom(None), ..PdfOptions::default() };
+    typst_pdf::pdf(&laid_out, &options).map_err(|faults| DocumentError::Pdf(format!("{faults:?}")))
+}
+
+fn qr_svg(url: &str) -> Result<String, DocumentError> {
+    let code = qrcode::QrCode::with_error_correction_level(url, qrcode::EcLevel::M).map_err(DocumentError::Qr)?;
+    Ok(code.render::<qrcode::render::svg::Color>().quiet_zone(true).build())
+}

@@ -83,6 +83,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Body; null when it is no JSON.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// Whether it was the first outcome given again.
     pub replayed: bool,
     /// The cookie set.
@@ -208,6 +210,7 @@ impl TestApp {
         Answer {
             status,
             body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+            bytes: bytes.to_vec(),
             replayed: headers.contains_key("idempotency-replayed"),
             cookie: cookie.and_then(|cookie| cookie.split(';').next().map(str::to_owned)),
         }

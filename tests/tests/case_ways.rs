@@ -8,18 +8,18 @@ use tests::app::{Actor, TestApp};
 
 const SITE: &str = "demo-center";
 /// The material of `demo-promised` that may be promised.
-const PLAN: &str = "felling-plan";
+pub const PLAN: &str = "felling-plan";
 
-struct Hall {
-    app: TestApp,
-    clerk: Actor,
-    approver: Actor,
-    issuer: Actor,
-    supervisor: Actor,
+pub struct Hall {
+    pub app: TestApp,
+    pub clerk: Actor,
+    pub approver: Actor,
+    pub issuer: Actor,
+    pub supervisor: Actor,
 }
 
 impl Hall {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let app = TestApp::memory().await;
         let (clerk, approver) = (app.sign_in("clerk1").await, app.sign_in("approver1").await);
         let (issuer, supervisor) = (app.sign_in("issuer").await, app.sign_in("supervisor").await);
@@ -27,25 +27,25 @@ impl Hall {
     }
 
     /// Signs everybody in again: days have passed.
-    async fn days_later(&mut self, days: i64) {
+    pub async fn days_later(&mut self, days: i64) {
         self.app.clock.advance(days * DAY_MS);
         self.clerk = self.app.sign_in("clerk1").await;
         self.approver = self.app.sign_in("approver1").await;
         self.supervisor = self.app.sign_in("supervisor").await;
     }
 
-    async fn ok(&self, actor: &Actor, path: &str, body: Value) -> Value {
+    pub async fn ok(&self, actor: &Actor, path: &str, body: Value) -> Value {
         let answer = self.app.post(actor, &format!("/api/v1{path}"), body).await;
         assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.body);
         answer.body
     }
 
-    async fn refused(&self, actor: &Actor, path: &str, body: Value, status: StatusCode, code: &str) {
+    pub async fn refused(&self, actor: &Actor, path: &str, body: Value, status: StatusCode, code: &str) {
         let answer = self.app.post(actor, &format!("/api/v1{path}"), body).await;
         assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{path}: {}", answer.body);
     }
 
-    async fn body(&self, matter: &str, without: &str) -> Value {
+    pub async fn body(&self, matter: &str, without: &str) -> Value {
         let row = self.app.app.stores.catalogue.matter(SITE, &format!("m_dc_{matter}")).await.expect("matters").expect("the matter");
         let matter: Value = serde_json::from_str(&row.doc).expect("a matter");
         let handed_in = |id: &str| without.is_empty() || !id.ends_with(without);
@@ -64,12 +64,12 @@ impl Hall {
             "applicant": { "kind": "person", "name": "李华", "id_type": "resident_id", "id_number": "11010519491231002X", "phone": "13800138000" } })
     }
 
-    async fn received(&self, without: &str) -> String {
+    pub async fn received(&self, without: &str) -> String {
         let case = self.ok(&self.clerk, "/cases", self.body("demo-promised", without).await).await;
         case["id"].as_str().expect("an id").to_owned()
     }
 
-    async fn in_review(&self) -> String {
+    pub async fn in_review(&self) -> String {
         let id = self.received("").await;
         self.ok(&self.clerk, &format!("/cases/{id}/accept"), json!({})).await;
         self.ok(&self.approver, &format!("/cases/{id}/claim"), json!({})).await;
@@ -77,7 +77,7 @@ impl Hall {
     }
 
     /// The id of a certificate that was made for a decided case.
-    async fn made(&self) -> (String, String) {
+    pub async fn made(&self) -> (String, String) {
         let id = self.in_review().await;
         self.ok(&self.approver, &format!("/cases/{id}/approve"), json!({})).await;
         let made = self.ok(&self.issuer, &format!("/cases/{id}/certificate"), json!({ "number": "Z1", "valid_from": "2026-11-24" })).await;

@@ -22,6 +22,7 @@ mod house_rules;
 mod lost_slip;
 mod month_figures;
 mod paper_numbers;
+mod papers;
 mod phone_tickets;
 mod printing;
 mod reminders;

@@ -24,6 +24,7 @@ pub mod kiosks;
 pub mod notices;
 pub mod notifications;
 pub mod once;
+pub mod papers;
 pub mod person_search;
 pub mod persons;
 pub mod policy;

@@ -22,6 +22,7 @@ mod notifications;
 mod pages;
 mod paging;
 mod paper;
+mod papers;
 mod persons;
 mod phone;
 mod policy;
@@ -71,6 +72,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(tracking_feed::routes())
         .merge(evaluations::routes())
         .merge(figures::routes())
+        .merge(papers::routes())
         .merge(alerts::routes())
         .merge(events::routes())
         .merge(notifications::routes())

@@ -2,7 +2,7 @@
 
 /// Method and path of every route under `/api/v1` that is open to everybody. Each shows what hangs on
 /// the hall's wall anyway (places, lines, matters, working days), or needs a secret of its own: a
-/// password, a pairing code, a tracking code, a short or query code with few tries.
+/// password, a pairing code, a tracking code, a short or query code with few tries, the code on a paper.
 pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("POST", "/sessions"),
     ("GET", "/sites"),
@@ -24,6 +24,7 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("GET", "/tracking/{code}"),
     ("GET", "/tracking/{code}/feed"),
     ("POST", "/progress"),
+    ("GET", "/verify/{code}"),
     ("POST", "/evaluations"),
     ("POST", "/devices/pair"),
 ];

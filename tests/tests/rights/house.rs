@@ -123,6 +123,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{ticket}", id(&ticket)),
         ("{device}", devices[0].id.clone()),
         ("{job}", jobs[0].id.clone()),
+        ("{document}", "receipt.pdf".to_owned()),
         ("{case}", case),
         ("{certificate}", certificate),
         ("{notification}", notification),

@@ -1,0 +1,54 @@
+//! Routes of a case's papers.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use domain::ids::CaseId;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::extract::Signed;
+use super::paging::Page;
+use super::problem::Reply;
+use super::state::Server;
+use crate::app::error::AppError;
+use crate::app::papers::{PaperKind, PaperView, VerifiedView};
+
+pub(super) fn routes() -> OpenApiRouter<Server> {
+    OpenApiRouter::new().routes(routes!(list_papers)).routes(routes!(read_paper)).routes(routes!(verify_paper))
+}
+
+/// The papers that a case has now.
+#[utoipa::path(get, path = "/cases/{case}/documents", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = Page<PaperView>)))]
+async fn list_papers(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<Page<PaperView>>> {
+    let id = CaseId::parse(&case).ok_or(AppError::NotFound)?;
+    Ok(Json(Page::whole(server.app.papers(signed.staff()?, &id).await?)))
+}
+
+/// One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event.
+#[utoipa::path(get, path = "/cases/{case}/documents/{document}", tag = "cases", params(("case" = String, Path), ("document" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
+async fn read_paper(State(server): State<Server>, signed: Signed, Path((case, document)): Path<(String, String)>) -> Reply<Response> {
+    let id = CaseId::parse(&case).ok_or(AppError::NotFound)?;
+    let staff = signed.staff()?;
+    let kind = document.strip_suffix(".pdf").and_then(PaperKind::parse);
+    let Some(kind) = kind else {
+        // Whether the caller may is answered before what there is not.
+        server.app.case_to_reveal(staff, &id).await?;
+        return Err(AppError::NotFound.into());
+    };
+    let pdf = server.app.paper(staff, &id, kind).await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{}.pdf\"", kind.code())),
+        (header::CACHE_CONTROL, "private, no-store".to_owned()),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, pdf).into_response())
+}
+
+/// Whether the paper with this code is genuine, and what stands on it. For everybody who holds it.
+#[utoipa::path(get, path = "/verify/{code}", tag = "citizens", params(("code" = String, Path)), responses((status = 200, body = VerifiedView)))]
+async fn verify_paper(State(server): State<Server>, Path(code): Path<String>) -> Reply<Json<VerifiedView>> {
+    Ok(Json(server.app.verify_paper(&code).await?))
+}

@@ -1,0 +1,161 @@
+//! The papers of a case: at each stage exactly those that it has, with what the case says on them; who may read
+//! them, that each read is recorded, and that anybody can find out whether one is genuine.
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+use tests::app::Actor;
+
+use crate::case_ways::{Hall, PLAN};
+
+/// The text of a PDF without the spaces of its layout.
+fn text_of(pdf: &[u8]) -> String {
+    let mut child = Command::new("pdftotext")
+        .args(["-layout", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("poppler-utils is installed");
+    child.stdin.take().expect("an input").write_all(pdf).expect("it reads");
+    let told = child.wait_with_output().expect("it ends");
+    assert!(told.status.success());
+    String::from_utf8(told.stdout).expect("UTF-8").split_whitespace().collect()
+}
+
+async fn kinds(hall: &Hall, id: &str) -> Vec<String> {
+    let listed = hall.app.get(&hall.clerk, &format!("/api/v1/cases/{id}/documents")).await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.body);
+    let items = listed.body["items"].as_array().expect("items").clone();
+    items.iter().map(|item| item["kind"].as_str().expect("a kind").to_owned()).collect()
+}
+
+/// One paper's text; what it looks like is left for eyes with `YICHUANG_PICTURES`.
+async fn read(hall: &Hall, actor: &Actor, id: &str, kind: &str) -> String {
+    let answer = hall.app.get(actor, &format!("/api/v1/cases/{id}/documents/{kind}.pdf")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{kind}: {}", answer.body);
+    if let Some(folder) = std::env::var_os("YICHUANG_PICTURES") {
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(std::path::Path::new(&folder).join(format!("paper-{kind}.pdf")), &answer.bytes).expect("a file");
+    }
+    text_of(&answer.bytes)
+}
+
+fn says(text: &str, wanted: &[&str]) {
+    for one in wanted {
+        assert!(text.contains(one), "{one}: {text}");
+    }
+}
+
+/// The code that stands on a paper.
+fn code_of(text: &str) -> String {
+    let (_, rest) = text.split_once("核验码").expect("a code");
+    rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect()
+}
+
+#[tokio::test]
+async fn a_promise_case_has_its_papers_one_after_the_other() {
+    let hall = Hall::open().await;
+    let id = hall.received("").await;
+    assert_eq!(kinds(&hall, &id).await, ["receipt"]);
+    let receipt = read(&hall, &hall.clerk, &id, "receipt").await;
+    says(&receipt, &["材料接收凭证", "李华", "查询码", "收到的材料", "收下", "自收到材料之日起即为受理", "收件人签字"]);
+    assert!(!receipt.contains("11010519491231002X"), "the number is masked");
+
+    hall.ok(&hall.clerk, &format!("/cases/{id}/accept"), json!({})).await;
+    assert_eq!(kinds(&hall, &id).await, ["receipt", "acceptance", "transfer"]);
+    let acceptance = read(&hall, &hall.clerk, &id, "acceptance").await;
+    says(&acceptance, &["受理通知书", "李华：", "材料齐全，符合法定形式，现予受理", "承诺期限10个工作日", "承诺办结日2026年12月8日"]);
+    says(&read(&hall, &hall.clerk, &id, "transfer").await, &["物料流转单", "移交人签字", "接收人签字"]);
+
+    hall.ok(&hall.approver, &format!("/cases/{id}/claim"), json!({})).await;
+    let suspend = json!({ "procedure": "appraisal", "days": 5, "basis": "行政许可法第四十五条" });
+    hall.ok(&hall.approver, &format!("/cases/{id}/suspend"), suspend).await;
+    let special = read(&hall, &hall.approver, &id, "special_procedure").await;
+    says(&special, &["特别程序告知书", "鉴定", "5个工作日", "不计算在办理期限内"]);
+    hall.ok(&hall.approver, &format!("/cases/{id}/resume"), json!({})).await;
+
+    hall.ok(&hall.approver, &format!("/cases/{id}/approve"), json!({ "opinion": "同意" })).await;
+    says(&read(&hall, &hall.approver, &id, "decision").await, &["准予", "经审查，符合法定条件", "第四十四条"]);
+    hall.ok(&hall.issuer, &format!("/cases/{id}/certificate"), json!({ "number": "Z1", "valid_from": "2026-11-24" })).await;
+    says(&read(&hall, &hall.issuer, &id, "delivery").await, &["送达回证", "编号Z1", "受送达人签字"]);
+    let all = ["receipt", "acceptance", "transfer", "special_procedure", "decision", "delivery"];
+    assert_eq!(kinds(&hall, &id).await, all);
+}
+
+#[tokio::test]
+async fn a_notice_a_tolerance_a_refusal_and_a_denial_say_what_follows() {
+    let hall = Hall::open().await;
+    let id = hall.received(PLAN).await;
+    let items = json!({ "items": [{ "text": "采伐示意图没有标出西界", "basis": "森林法第五十七条" }] });
+    hall.ok(&hall.clerk, &format!("/cases/{id}/request-correction"), items).await;
+    let notice = read(&hall, &hall.clerk, &id, "correction").await;
+    says(&notice, &["一次性告知书", "1.采伐示意图没有标出西界（依据：森林法第五十七条）", "30日内", "此后不再增加", "一式两份"]);
+
+    let id = hall.received(PLAN).await;
+    let body = hall.body("demo-promised", "").await;
+    let plan = body["materials"].as_array().expect("materials").iter().find(|entry| entry["material_id"].to_string().contains(PLAN));
+    let promised = json!({ "promised": [{ "material_id": plan.expect("the plan")["material_id"], "due": "2026-12-01" }] });
+    hall.ok(&hall.clerk, &format!("/cases/{id}/accept-tolerant"), promised).await;
+    let tolerant = read(&hall, &hall.clerk, &id, "tolerant_acceptance").await;
+    says(&tolerant, &["容缺受理通知书", "2026年12月1日", "不发放结果证照", "申请人签字（承诺）"]);
+
+    let id = hall.received("").await;
+    let refuse = json!({ "reason_code": "not_competent", "text": "国有林由林场受理" });
+    hall.ok(&hall.clerk, &format!("/cases/{id}/propose-refusal"), refuse).await;
+    assert_eq!(kinds(&hall, &id).await, ["receipt"], "a proposal is no refusal");
+    hall.ok(&hall.approver, &format!("/cases/{id}/confirm-refusal"), json!({ "opinion": "确属林场" })).await;
+    let refusal = read(&hall, &hall.approver, &id, "refusal").await;
+    says(&refusal, &["不予受理通知书", "依法不属于本机关职权范围", "六十日内依法申请行政复议", "六个月内依法向人民法院提起行政诉讼"]);
+
+    let id = hall.in_review().await;
+    hall.ok(&hall.approver, &format!("/cases/{id}/deny"), json!({ "opinion": "林权有争议", "reason_code": "conditions_not_met" })).await;
+    let denial = read(&hall, &hall.approver, &id, "decision").await;
+    says(&denial, &["不予", "不符合法定条件", "理由：林权有争议", "行政复议"]);
+}
+
+#[tokio::test]
+async fn anybody_can_find_out_whether_a_paper_is_genuine() {
+    let hall = Hall::open().await;
+    let id = hall.in_review().await;
+    let code = code_of(&read(&hall, &hall.clerk, &id, "acceptance").await);
+    let verify = async |code: &str| hall.app.get(&Actor::Nobody, &format!("/api/v1/verify/{code}")).await;
+    let told = verify(&code).await;
+    assert_eq!(told.status, StatusCode::OK, "{code}: {}", told.body);
+    assert_eq!((&told.body["title"], &told.body["revoked"]), (&json!("受理通知书"), &json!(false)));
+    assert!(told.body["applicant_name"].as_str().is_some_and(|name| name.contains('*')), "masked: {}", told.body);
+    let receipt = code_of(&read(&hall, &hall.clerk, &id, "receipt").await);
+    assert_ne!(code, receipt, "each paper has its own");
+    assert_eq!(verify(&code.to_lowercase().replacen("dc", "DC", 1)).await.status, StatusCode::OK, "typed in small letters");
+    let number = code.rsplit_once('-').expect("a number").0.to_owned();
+    for wrong in ["nothing", "X-ABCDEFGH", &format!("{number}-AAAAAAAA"), &format!("{number}-{}", "我".repeat(3))] {
+        assert_eq!(verify(wrong).await.status, StatusCode::NOT_FOUND, "{wrong}");
+    }
+    for _ in 0..4 {
+        verify(&format!("{number}-BBBBBBBB")).await;
+    }
+    assert_eq!(verify(&code).await.status, StatusCode::TOO_MANY_REQUESTS, "wrong ones are counted for a number");
+}
+
+#[tokio::test]
+async fn a_paper_is_for_who_may_see_the_name_and_each_read_is_recorded() {
+    let hall = Hall::open().await;
+    let id = hall.received("").await;
+    let path = format!("/api/v1/cases/{id}/documents/receipt.pdf");
+    let leader = hall.app.sign_in("leader1").await;
+    assert_eq!(hall.app.get(&leader, &path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(hall.app.get(&Actor::Nobody, &path).await.status, StatusCode::UNAUTHORIZED);
+    for unknown in ["decision.pdf", "receipt", "receipt.docx", "nothing.pdf"] {
+        let answer = hall.app.get(&hall.clerk, &format!("/api/v1/cases/{id}/documents/{unknown}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{unknown}");
+    }
+    let recorded = async || {
+        let events = hall.app.app.stores.events.events_after("demo-center", 0, 10_000).await.expect("events");
+        events.iter().filter(|event| event.kind == "person_revealed").map(|event| event.body.clone()).collect::<Vec<_>>()
+    };
+    assert!(recorded().await.is_empty());
+    read(&hall, &hall.clerk, &id, "receipt").await;
+    let told: Vec<Value> = recorded().await.iter().map(|body| serde_json::from_str(body).expect("a body")).collect();
+    assert_eq!((told.len(), &told[0]["paper"], &told[0]["object"]), (1, &json!("receipt"), &json!(id)));
+}
