@@ -1,5 +1,6 @@
 //! What a paper says can be read out of it again, whatever somebody is called; what it looks like is for eyes:
 //! with `YICHUANG_PICTURES` the papers are left in that folder.
+#![expect(clippy::expect_used, reason = "test")]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};

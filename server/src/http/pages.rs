@@ -32,6 +32,8 @@ const PATHS: &[(&str, &str)] = &[
     ("/book/{code}", PORTAL),
     ("/t/{code}", PORTAL),
     ("/q/{site}", PORTAL),
+    ("/verify", PORTAL),
+    ("/verify/{code}", PORTAL),
     ("/sign-in", STAFF),
     ("/desk", STAFF),
     ("/approve", STAFF),

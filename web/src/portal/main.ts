@@ -12,6 +12,7 @@ import HomePage from './HomePage.vue';
 import LostPage from './LostPage.vue';
 import PhonePage from './PhonePage.vue';
 import TrackPage from './TrackPage.vue';
+import VerifyPage from './VerifyPage.vue';
 
 const router = createRouter({
   history: createWebHistory(),
@@ -26,6 +27,7 @@ const router = createRouter({
       props: (route) => ({ siteId: String(route.params.site), code: typeof route.query.c === 'string' ? route.query.c : '' }),
     },
     { path: '/t/:code', component: TrackPage, props: true },
+    { path: '/verify/:code?', component: VerifyPage, props: true },
     { path: '/:rest(.*)*', component: LostPage },
   ],
   scrollBehavior: () => ({ top: 0 }),

@@ -261,6 +261,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers that a case has now. */
+        get: operations["list_papers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event. */
+        get: operations["read_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/reveal": {
         parameters: {
             query?: never;
@@ -1225,6 +1259,23 @@ export interface paths {
          *     timeline whenever it changed, and `{"kind":"ping"}`.
          */
         get: operations["follow_tracking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verify/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the paper with this code is genuine, and what stands on it. For everybody who holds it. */
+        get: operations["verify_paper"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3100,6 +3151,25 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_PaperView: {
+            /** @description The items. */
+            items: {
+                /** @description When what it tells happened. */
+                at: string;
+                /**
+                 * @description `receipt`, `correction`, `acceptance`, `tolerant_acceptance`, `refusal`, `transfer`, `special_procedure`,
+                 *     `decision` or `delivery`.
+                 */
+                kind: string;
+                /** @description What it is called. */
+                title: string;
+                /** @description Where it is read. */
+                url: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_PrintJobView: {
             /** @description The items. */
             items: {
@@ -3256,6 +3326,20 @@ export interface components {
             number: string;
             priority?: components["schemas"]["TicketPriority"] | null;
             visit?: components["schemas"]["PaperVisitInput"] | null;
+        };
+        /** @description A paper that a case has. */
+        PaperView: {
+            /** @description When what it tells happened. */
+            at: string;
+            /**
+             * @description `receipt`, `correction`, `acceptance`, `tolerant_acceptance`, `refusal`, `transfer`, `special_procedure`,
+             *     `decision` or `delivery`.
+             */
+            kind: string;
+            /** @description What it is called. */
+            title: string;
+            /** @description Where it is read. */
+            url: string;
         };
         /** @description A visit that was over before its number was entered. */
         PaperVisitInput: {
@@ -3857,6 +3941,25 @@ export interface components {
             /** @description The code. */
             tracking_code: string;
         };
+        /** @description What is told to whoever holds a paper; no more than stands on it. */
+        VerifiedView: {
+            /** @description The applicant, masked. */
+            applicant_name?: string | null;
+            /** @description When what it tells happened. */
+            at: string;
+            /** @description The department that decides it. */
+            department_name: string;
+            /** @description The matter. */
+            matter_name: string;
+            /** @description Number of the case. */
+            number: string;
+            /** @description Whether the decision behind it was revoked since. */
+            revoked: boolean;
+            /** @description The centre that received the case. */
+            site_name: string;
+            /** @description What it is called. */
+            title: string;
+        };
         /**
          * @description What a client sees of a hall.
          * @enum {string}
@@ -4352,6 +4455,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClockView"];
+                };
+            };
+        };
+    };
+    list_papers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaperView"];
+                };
+            };
+        };
+    };
+    read_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
         };
@@ -5774,6 +5920,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    verify_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifiedView"];
+                };
             };
         };
     };

@@ -39,6 +39,8 @@ export type TicketAction =
 /** A ticket in answers, or with the names and the reason that the feed adds. */
 export type Ticket = Schemas['TicketView'] & Partial<Pick<Schemas['DeskTicket'], 'matter_names' | 'reason'>>;
 
+export type Paper = Schemas['PaperView'];
+export type VerifiedPaper = Schemas['VerifiedView'];
 export type FoundTicket = Schemas['FoundTicketView'];
 export type FindTickets = Schemas['FindTicketsRequest'];
 

@@ -184,7 +184,8 @@ impl App {
             })
             .to_string(),
         });
-        self.commit(set).await.map(drop)
+        self.commit(set).await?;
+        Ok(())
     }
 }
 
