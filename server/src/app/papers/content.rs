@@ -100,7 +100,7 @@ fn fact(name: &str, value: &str) -> (String, String) {
 fn materials(case: &Case, heading: &str, wanted: impl Fn(&MaterialEntry) -> bool) -> Part {
     let row = |entry: &MaterialEntry| {
         let name = case.matter.requirement(&entry.material).map(|requirement| requirement.name.clone()).unwrap_or_default();
-        vec![name, entry.originals.to_string(), entry.copies.to_string(), handling(entry.status).to_owned()]
+        vec![name, count(entry.originals), count(entry.copies), handling(entry.status).to_owned()]
     };
     Part::Table {
         heading: heading.to_owned(),
@@ -108,6 +108,11 @@ fn materials(case: &Case, heading: &str, wanted: impl Fn(&MaterialEntry) -> bool
         widths: vec![6, 1, 1, 2],
         rows: case.materials.iter().filter(|entry| wanted(entry)).map(row).collect(),
     }
+}
+
+/// A number of sheets; nothing was counted where it says none.
+fn count(sheets: u16) -> String {
+    if sheets == 0 { "—".to_owned() } else { sheets.to_string() }
 }
 
 fn handling(status: SubmissionStatus) -> &'static str {
@@ -146,7 +151,7 @@ fn correction(case: &Case, words: &Words) -> Content {
         Part::Points { heading: "需要补正的内容".to_owned(), items: items.collect() },
         Part::Facts {
             rows: vec![
-                fact("怎么补", &format!("带上本告知书和补正的材料，到{}任一综合窗口，不用重新排普通号", words.site_name)),
+                fact("怎么补", &format!("带上本告知书和补正的材料，到{}任一综合窗口", words.site_name)),
                 fact("什么时候", &format!("自告知之日起 {} 日内", words.lapse_days)),
                 fact("查询码", &case.query_code),
             ],
