@@ -36,6 +36,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_backup;
 mod system_booking;
 mod system_exclusion;
 mod system_personal_data;

@@ -4,6 +4,7 @@
 //! use by another process.
 
 mod admin;
+mod backup;
 mod bench;
 mod data;
 mod figures;
@@ -57,6 +58,10 @@ enum Command {
     RecomputeFigures(figures::RecomputeArgs),
     /// 把过去的一天照另一套叫号设置重放一遍，各类人等多久并排看，服务运行时也可以
     Replay(replay::ReplayArgs),
+    /// 备份到一个文件，服务运行时也可以；密钥不在里面，另外存
+    Backup(backup::BackupArgs),
+    /// 从备份恢复；服务要先停下
+    Restore(backup::RestoreArgs),
     /// 记下每个场所日志的末尾，供以后核对
     Anchor(log::AnchorArgs),
     /// 列出生效的设置和来源
@@ -151,6 +156,8 @@ pub fn run() -> i32 {
             Command::VerifyLog(args) => log::verify(&args).await,
             Command::RecomputeFigures(args) => figures::recompute_figures(&args).await,
             Command::Replay(args) => replay::replay(&args).await,
+            Command::Backup(args) => backup::backup(&args),
+            Command::Restore(args) => backup::restore(&args).await,
             Command::Anchor(args) => log::anchor(&args).await,
             Command::Config(args) => config(&args),
             Command::Bench(args) => bench::bench(&args).await,

@@ -6,11 +6,13 @@
 mod appointments;
 mod commit;
 mod connect;
+mod copy;
 mod queries;
 mod sqlite;
 
 use connect::Db;
 pub use connect::SqlStore;
+pub use copy::{CopyFacts, begin_epoch, copy_facts, copy_to};
 
 use sqlx::{AssertSqlSafe, Column as _, Postgres, Row as _};
 
