@@ -136,9 +136,10 @@ async fn a_screen_that_was_switched_off_starts_with_what_it_knew() {
     let data = TempDir::new().expect("a folder");
     let mut screen = Screen::start(proxy.address(), "demo-display", &data);
     load(&app, &clerk, 0, 4).await;
-    let before = screen.until(|view| view.online && view.state.as_ref().is_some_and(|state| state.calls.len() == 2)).await;
+    screen.until(|view| view.online && view.state.as_ref().is_some_and(|state| state.calls.len() == 2)).await;
     proxy.set(Line::Cut);
-    screen.until(|view| !view.online).await;
+    // Frames of the load may still have come in between: what counts is what stood there when the line was gone.
+    let before = screen.until(|view| !view.online).await;
     drop(screen);
     tokio::time::sleep(Duration::from_millis(200)).await;
     let mut again = Screen::start(proxy.address(), "demo-display", &data);
