@@ -20,17 +20,23 @@ fn run(name: &str, data: &Path, arguments: &[&Path]) -> (i32, String) {
     (output.status.code().expect("a code"), said(&output))
 }
 
+async fn signed_in(program: &Program, name: &str) -> Client {
+    let mut client = Client::connect(program.address).await.expect("it listens");
+    let cookie = client.sign_in(name).await;
+    client.with("cookie", &cookie)
+}
+
 async fn take(program: &Program, name: &str) -> String {
     let mut kiosk = Client::connect(program.address).await.expect("it listens").device("demo-kiosk");
     let wish = json!({ "line_id": "l_dc_demo-line", "holder": { "name": name, "phone": "13800138000" } });
-    let reply = kiosk.send(axum::http::Method::POST, &format!("/api/v1/sites/{SITE}/tickets"), Some(name), Some(&wish)).await;
+    let key: String = name.chars().map(|letter| format!("k{:x}", letter as u32)).collect();
+    let reply = kiosk.send(axum::http::Method::POST, &format!("/api/v1/sites/{SITE}/tickets"), Some(&key), Some(&wish)).await;
     let body = reply.expect("an answer").body;
     body["number"].as_str().unwrap_or_else(|| panic!("{body}")).to_owned()
 }
 
 async fn numbers(program: &Program) -> Vec<String> {
-    let mut clerk = Client::connect(program.address).await.expect("it listens");
-    clerk.sign_in("clerk1").await;
+    let mut clerk = signed_in(program, "clerk1").await;
     let listed = clerk.get(&format!("/api/v1/sites/{SITE}/tickets")).await.body;
     let mut numbers: Vec<String> = listed["items"]
         .as_array()
@@ -51,6 +57,8 @@ async fn a_backup_of_a_running_server_is_restored_whole_under_its_key_or_not_at_
     let folder = TempDir::new().expect("a folder");
     let (data, file, other) = (in_folder(&folder, "data"), in_folder(&folder, "backup.db"), in_folder(&folder, "other"));
     let program = Start::demo(&data).run();
+    let mut clerk = signed_in(&program, "clerk1").await;
+    assert_eq!(clerk.post("/api/v1/windows/w_dc_1/open", &json!({})).await.status, 200);
     for name in ["甲", "乙", "丙"] {
         take(&program, name).await;
     }
@@ -104,8 +112,7 @@ fn key_of(data: &Path) -> Vec<u8> {
 /// The epoch that the log of the hall is in, as its newest event says.
 async fn epoch(program: &Program) -> u64 {
     take(program, "戊").await;
-    let mut auditor = Client::connect(program.address).await.expect("it listens");
-    auditor.sign_in("auditor").await;
+    let mut auditor = signed_in(program, "auditor").await;
     let listed = auditor.get(&format!("/api/v1/events?site={SITE}&after=0&limit=200")).await.body;
     let events = listed["items"].as_array().unwrap_or_else(|| panic!("{listed}"));
     events.iter().filter_map(|event| event["epoch"].as_u64()).max().unwrap_or_else(|| panic!("{listed}"))
