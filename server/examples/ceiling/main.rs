@@ -6,10 +6,12 @@
 //!   `synchronous=FULL`: as fast as this machine can keep the same promise to the disk;
 //! - `ceiling single TEMPLATE.db OWN.db`: one transaction a request through sqlx, as services are
 //!   usually written;
-//! - `ceiling postgres URL`: the same on PostgreSQL, rows only, nothing locked.
+//! - `ceiling postgres URL`: the same on PostgreSQL, rows only, nothing locked;
+//! - `ceiling broadcast`: frames to many sockets, nothing else.
 //!
 //! Each prints one line of JSON when ready and ends with its standard input.
 
+mod broadcast;
 mod group;
 mod rows;
 mod transactions;
@@ -52,6 +54,7 @@ fn main() -> Result<(), Fault> {
         let writer = match arguments.as_slice() {
             ["ceiling", template, own] => Writer::Group(group::Desk::start(FilePath::new(template), FilePath::new(own))?),
             ["single", template, own] => Writer::Sqlite(transactions::Sqlite::start(FilePath::new(template), FilePath::new(own)).await?),
+            ["broadcast"] => return broadcast::serve().await,
             ["postgres", url] => Writer::Postgres(transactions::Postgres::start(url).await?),
             _ => return Err("ceiling|single TEMPLATE.db OWN.db, or postgres URL".into()),
         };

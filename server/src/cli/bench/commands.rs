@@ -179,7 +179,7 @@ fn compared(name: &str, callers: usize, seen: &(Figures, Option<Figures>), rival
 
 /// Signs everybody in and opens every window; one ticket goes the whole way, so that the rivals have
 /// rows to copy.
-async fn prepared(house: &Running) -> Result<Target, Failed> {
+pub(super) async fn prepared(house: &Running) -> Result<Target, Failed> {
     let mut target = Target::new(house, format!("/api/v1/sites/{SITE}/tickets"), vec![("authorization".to_owned(), KIOSK.to_owned())]);
     let mut client = target.client().await.map_err(failed)?;
     for number in 1..=CALLERS_MAX {

@@ -110,6 +110,11 @@ pub(super) struct Client {
 }
 
 impl Client {
+    /// Sets its keys apart from those of other callers and of other phases.
+    pub(super) fn begin_at(&mut self, caller: usize) {
+        self.serial = u64::try_from(caller).unwrap_or(0) << 40 | unique();
+    }
+
     pub(super) async fn post(&mut self, path: &str, headers: &[(String, String)], body: String) -> Result<Answer, LoadFault> {
         self.serial += 1;
         let mut request = Request::post(path)
@@ -204,7 +209,7 @@ async fn measure(target: &Target, load: Load) -> Result<Figures, LoadFault> {
         let target = target.clone();
         callers.spawn(async move {
             let mut client = target.client().await?;
-            client.serial = u64::try_from(caller).unwrap_or(0) << 40 | unique();
+            client.begin_at(caller);
             let mut took = Vec::new();
             while Instant::now() < ends {
                 let one = target.once(&mut client, load.work, caller).await?;

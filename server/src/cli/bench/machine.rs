@@ -41,6 +41,12 @@ pub(super) fn used(pid: u32) -> Option<Duration> {
     Some(Duration::from_secs_f64(ticks / TICKS_PER_S))
 }
 
+/// Resident memory of a process, in KiB.
+pub(super) fn resident_kib(pid: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.trim().trim_end_matches(" kB").parse().ok()
+}
+
 /// Ticks of all processors: busy, and in all.
 fn ticks() -> Option<(f64, f64)> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;

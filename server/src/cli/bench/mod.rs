@@ -5,6 +5,7 @@
 //! A section is a file: it starts what it needs through [`Bench`], and answers with [`Line`]s. A new one
 //! gets a name in [`Section`] and an arm in [`run`].
 
+mod boards;
 mod commands;
 mod estimates;
 mod house;
@@ -57,6 +58,8 @@ enum Section {
     Issue,
     /// 叫号
     Calls,
+    /// 叫号推送到大屏
+    Boards,
     /// PostgreSQL 上取号
     Postgres,
     /// 等候时间估计得准不准
@@ -67,6 +70,7 @@ async fn run(section: Section, bench: &Bench) -> Result<Vec<Line>, Failed> {
     match section {
         Section::Issue => commands::issue(bench).await,
         Section::Calls => commands::calls(bench).await,
+        Section::Boards => boards::lines(bench).await,
         Section::Postgres => commands::postgres(bench).await,
         Section::Estimates => Ok(estimates::lines()),
     }
