@@ -43,9 +43,13 @@ async fn board(State(frames): State<Frames>, upgrade: WebSocketUpgrade) -> Respo
     upgrade.read_buffer_size(READ_BYTES).write_buffer_size(0).on_upgrade(async move |mut socket| {
         loop {
             match frames.recv().await {
-                Ok(frame) if socket.send(Message::Text(frame)).await.is_ok() => {}
+                Ok(frame) => {
+                    if socket.send(Message::Text(frame)).await.is_err() {
+                        return;
+                    }
+                }
                 Err(broadcast::error::RecvError::Lagged(_)) => {}
-                _ => return,
+                Err(broadcast::error::RecvError::Closed) => return,
             }
         }
     })

@@ -107,9 +107,12 @@ impl Client {
         let mut ping = tokio::time::interval(Duration::from_millis(PING_MS));
         let silence = Duration::from_millis(SILENCE_MS_MAX);
         let mut heard = tokio::time::Instant::now();
+        // Waited for once, not anew with every frame: all sockets wait for the same.
+        let closing = self.server.closing.clone();
+        let mut closed = std::pin::pin!(closing.cancelled());
         loop {
             let going_on = tokio::select! {
-                () = self.server.closing.cancelled() => {
+                () = &mut closed => {
                     let _ = socket.send(Message::Close(None)).await;
                     return;
                 }
