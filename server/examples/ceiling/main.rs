@@ -9,10 +9,15 @@
 //! - `ceiling postgres URL`: the same on PostgreSQL, rows only, nothing locked;
 //! - `ceiling broadcast`: frames to many sockets, nothing else.
 //!
-//! Each prints one line of JSON when ready and ends with its standard input.
+//! `ceiling history FILE COUNT` and `ceiling country FILE COUNT` are no rivals: they write tickets of earlier days,
+//! or many more halls, into a service's file and end.
+//!
+//! Each of the others prints one line of JSON when ready and ends with its standard input.
 
 mod broadcast;
+mod country;
 mod group;
+mod history;
 mod rows;
 mod transactions;
 
@@ -54,6 +59,8 @@ fn main() -> Result<(), Fault> {
         let writer = match arguments.as_slice() {
             ["ceiling", template, own] => Writer::Group(group::Desk::start(FilePath::new(template), FilePath::new(own))?),
             ["single", template, own] => Writer::Sqlite(transactions::Sqlite::start(FilePath::new(template), FilePath::new(own)).await?),
+            ["history", file, count] => return history::write(FilePath::new(file), count.parse()?),
+            ["country", file, count] => return country::write(FilePath::new(file), count.parse()?),
             ["broadcast"] => return broadcast::serve().await,
             ["postgres", url] => Writer::Postgres(transactions::Postgres::start(url).await?),
             _ => return Err("ceiling|single TEMPLATE.db OWN.db, or postgres URL".into()),

@@ -104,9 +104,20 @@ pub(super) fn prepared(template: &Path, own: &Path) -> Result<(Connection, Vec<K
 
 fn row(from: &Connection, event: &str, table: &str) -> Result<Vec<Cell>, Fault> {
     let (condition, value) = to_copy(event, table);
-    let mut statement = from.prepare(&format!("SELECT * FROM {table} WHERE {condition} LIMIT 1"))?;
+    row_of(from, table, condition, value)
+}
+
+/// One row of a table under a condition with one value.
+pub(super) fn row_of(from: &Connection, table: &str, condition: &str, value: &str) -> Result<Vec<Cell>, Fault> {
+    let rows = rows_of(from, table, &format!("{condition} LIMIT 1"), value)?;
+    rows.into_iter().next().ok_or_else(|| format!("{table}: nothing to copy").into())
+}
+
+/// The rows of a table under a condition with one value.
+pub(super) fn rows_of(from: &Connection, table: &str, condition: &str, value: &str) -> Result<Vec<Vec<Cell>>, Fault> {
+    let mut statement = from.prepare(&format!("SELECT * FROM {table} WHERE {condition}"))?;
     let count = statement.column_count();
-    let row = statement.query_row([value], |row| {
+    let rows = statement.query_map([value], |row| {
         let cell = |place| {
             Ok(match row.get::<_, Value>(place)? {
                 Value::Integer(value) => Cell::Int(Some(value)),
@@ -116,8 +127,8 @@ fn row(from: &Connection, event: &str, table: &str) -> Result<Vec<Cell>, Fault> 
             })
         };
         (0..count).map(cell).collect::<Result<Vec<_>, _>>()
-    });
-    Ok(row.map_err(|error| format!("{table}: {error}"))?)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A cell as rusqlite takes it.

@@ -21,6 +21,7 @@ pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod kiosks;
+pub mod known_callers;
 pub mod notices;
 pub mod notifications;
 pub mod once;
@@ -130,6 +131,8 @@ pub struct App {
     pub halls: HallDesk,
     /// Halls that were read, by version.
     pub known_halls: Arc<hall::KnownHalls>,
+    /// Callers that were read lately.
+    pub known_callers: Arc<known_callers::KnownCallers>,
     /// Matters of each site, ready to be searched.
     pub catalogue: Arc<catalogue::CatalogueIndex>,
     /// Wrong tries of codes.
@@ -177,6 +180,7 @@ impl App {
             directory,
             halls,
             known_halls: Arc::default(),
+            known_callers: Arc::default(),
             catalogue: Arc::default(),
             throttle: Arc::default(),
             phones: Arc::default(),
@@ -200,7 +204,10 @@ impl App {
     /// # Errors
     /// Those of the store, conflicts among them.
     pub async fn commit(&self, set: ChangeSet) -> Result<Receipt, crate::store::StoreError> {
-        let receipts = self.stores.commit.commit(std::slice::from_ref(&set)).await?;
+        let stored = self.stores.commit.commit(std::slice::from_ref(&set)).await;
+        // After a failed one too: it may have been committed all the same.
+        self.known_callers.forget_after(&set);
+        let receipts = stored?;
         let receipt = receipts.first().copied().unwrap_or(Receipt { epoch: 0, first_seq: 0, last_seq: 0 });
         announce(&self.commits, &set, receipt);
         Ok(receipt)

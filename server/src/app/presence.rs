@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::time::{MINUTE_MS, Millis};
 use protocol::device::DeviceKind;
 use protocol::slip::PrinterStatus;
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 
 use super::caller::DeviceCaller;
 use super::error::{Answer, AppError};
@@ -50,6 +50,7 @@ struct Present {
     kind: DeviceKind,
     sessions: u32,
     printer: Option<PrinterStatus>,
+    changes: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -81,9 +82,17 @@ impl Presence {
     /// A device has a session until what is given back is dropped.
     #[must_use]
     pub fn enter(self: &Arc<Self>, device: &DeviceCaller) -> Stay {
-        let present = Present { site_id: device.site_id.clone(), kind: device.kind, sessions: 0, printer: None };
-        self.devices().entry(device.id.clone()).or_insert(present).sessions += 1;
-        Stay { presence: self.clone(), device_id: device.id.clone(), number: self.stays.fetch_add(1, Ordering::Relaxed) }
+        let mut devices = self.devices();
+        let present = devices.entry(device.id.clone()).or_insert_with(|| Present {
+            site_id: device.site_id.clone(),
+            kind: device.kind,
+            sessions: 0,
+            printer: None,
+            changes: Arc::default(),
+        });
+        present.sessions += 1;
+        let (changes, number) = (present.changes.clone(), self.stays.fetch_add(1, Ordering::Relaxed));
+        Stay { presence: self.clone(), device_id: device.id.clone(), number, changes }
     }
 
     /// Whether a device has a session here.
@@ -111,6 +120,11 @@ impl Presence {
 
     /// Tells every session.
     pub fn tell(&self, news: News) {
+        if let News::Device { device_id } = &news
+            && let Some(present) = self.devices().get(device_id)
+        {
+            present.changes.notify_waiters();
+        }
         // Nobody listening is no error.
         let _ = self.news.send(news);
     }
@@ -147,9 +161,17 @@ pub struct Stay {
     presence: Arc<Presence>,
     device_id: String,
     number: u64,
+    changes: Arc<Notify>,
 }
 
 impl Stay {
+    /// Wakes who waits for it whenever the device was bound elsewhere or revoked; of the news, what a socket that
+    /// only shows something needs.
+    #[must_use]
+    pub fn changes(&self) -> Arc<Notify> {
+        self.changes.clone()
+    }
+
     /// Its number; a later session has a greater one.
     #[must_use]
     pub fn number(&self) -> u64 {

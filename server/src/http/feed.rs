@@ -1,5 +1,6 @@
 //! The live feed as a WebSocket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
@@ -19,7 +20,7 @@ use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
 use crate::app::error::AppError;
-use crate::app::presence::News;
+use crate::app::presence::Stay;
 use crate::feed::Sent;
 
 /// The server says that it lives this often.
@@ -102,12 +103,13 @@ impl Client {
                 return;
             }
         }
-        let (presence, mut news) = (&self.server.app.presence, self.server.app.presence.hear());
-        let _stay = self.device.as_ref().map(|device| presence.enter(device));
+        let stay = self.device.as_ref().map(|device| self.server.app.presence.enter(device));
+        // All that is waited for is waited for once and not anew with every frame: thousands of sockets do it.
+        let changes = stay.as_ref().map_or_else(Arc::default, Stay::changes);
+        let mut changed = std::pin::pin!(changes.notified());
         let mut ping = tokio::time::interval(Duration::from_millis(PING_MS));
         let silence = Duration::from_millis(SILENCE_MS_MAX);
         let mut heard = tokio::time::Instant::now();
-        // Waited for once, not anew with every frame: all sockets wait for the same.
         let closing = self.server.closing.clone();
         let mut closed = std::pin::pin!(closing.cancelled());
         loop {
@@ -119,7 +121,7 @@ impl Client {
                 frame = frames.recv() => match frame {
                     Ok(sent) => self.send(&mut socket, &sent).await,
                     // Too slow for the frames: the state as it is now instead.
-                    Err(RecvError::Lagged(_)) => match self.server.feeds.subscribe(&self.site_id, self.view, None).await {
+                    Err(RecvError::Lagged(_)) => match Box::pin(self.server.feeds.subscribe(&self.site_id, self.view, None)).await {
                         Ok((first, again)) => {
                             frames = again;
                             match first.first() { Some(sent) => self.send(&mut socket, sent).await, None => true }
@@ -128,11 +130,10 @@ impl Client {
                     },
                     Err(RecvError::Closed) => false,
                 },
-                told = news.recv(), if self.device.is_some() => match told {
-                    Ok(told) => !self.is_meant(&told) || self.stands_as_before().await,
-                    Err(RecvError::Lagged(_)) => self.stands_as_before().await,
-                    Err(RecvError::Closed) => false,
-                },
+                () = &mut changed => {
+                    changed.set(changes.notified());
+                    Box::pin(self.stands_as_before()).await
+                }
                 message = socket.recv() => match message {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                     Some(Ok(_)) => { heard = tokio::time::Instant::now(); true }
@@ -143,10 +144,6 @@ impl Client {
                 return;
             }
         }
-    }
-
-    fn is_meant(&self, news: &News) -> bool {
-        matches!((news, &self.device), (News::Device { device_id }, Some(device)) if *device_id == device.id)
     }
 
     /// Whether the device is neither revoked nor bound to another window; else it must come again.

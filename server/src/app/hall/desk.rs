@@ -16,9 +16,10 @@ use crate::store::{Expect, NewEvent, Row, Stores};
 use crate::vault::Entropy;
 
 /// Commands that may wait at one worker; more are told that it is busy.
-const WAITING_MAX: usize = 4096;
-/// Commands committed together.
-pub(super) const GROUP_MAX: usize = 64;
+pub(super) const WAITING_MAX: usize = 4096;
+/// Commands committed together: enough that a sync costs each of them little, few enough that a clerk who calls
+/// while a hall takes numbers waits a few milliseconds for those before.
+pub(super) const GROUP_MAX: usize = 24;
 
 /// A hall command with everything around it.
 #[derive(Debug)]

@@ -4,14 +4,15 @@
 //! commit. If the group fails, the copies are dropped, the halls are read again and each wish is tried
 //! alone; then it is answered as unavailable. One poisoned wish never fails its neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::hall::{Command, Event, Hall, Refusal, Ticket};
 use domain::ids::TicketId;
 use tokio::sync::mpsc;
 
 use super::answer::outcome_of;
-use super::desk::{GROUP_MAX, Job, Parts, Wish};
+use super::desk::{Job, Parts, Wish};
+use super::line::Line;
 use super::print::print_row;
 use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_hall};
 use crate::app::announce;
@@ -45,16 +46,9 @@ impl Worker {
     }
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
-        let mut jobs = Vec::with_capacity(GROUP_MAX);
-        while waiting.recv_many(&mut jobs, GROUP_MAX).await > 0 {
-            while !jobs.is_empty() {
-                // Two wishes under one key never share a group: the second must see the first's outcome.
-                let mut keys = BTreeSet::new();
-                let alone = |job: &Job| job.wish.retry.as_ref().is_none_or(|retry| keys.insert(retry.key_hash.clone()));
-                let (group, later): (Vec<Job>, Vec<Job>) = jobs.drain(..).partition(alone);
-                self.group(group).await;
-                jobs = later;
-            }
+        let mut line = Line::default();
+        while line.fill(&mut waiting).await {
+            self.group(line.next_group()).await;
         }
     }
 

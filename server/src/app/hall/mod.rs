@@ -7,6 +7,7 @@ mod answer;
 mod desk;
 mod group;
 mod known;
+mod line;
 mod lost;
 mod matters;
 mod paper;

@@ -51,7 +51,7 @@ const CALLED: &str = "\"ticket_called\"";
 const DISPLAY: &str = "Bearer demo-display";
 
 /// Boards that are connected, and what they saw.
-struct Boards {
+pub(super) struct Boards {
     tasks: JoinSet<()>,
     called: mpsc::UnboundedReceiver<Instant>,
     delivered: Arc<AtomicUsize>,
@@ -59,15 +59,28 @@ struct Boards {
 }
 
 impl Boards {
-    /// Connects them one after the other, so that none waits for another's handshake.
+    /// Connects displays of the hall under load.
     async fn connect(program: &Running, path: &str, count: usize) -> Result<Self, Failed> {
+        let display = ("authorization".to_owned(), DISPLAY.to_owned());
+        Self::connect_each(program, count, |_| (path.to_owned(), display.clone())).await
+    }
+
+    /// Connects them one after the other, so that none waits for another's handshake; each by its path and the
+    /// header that says who it is.
+    pub(super) async fn connect_each(
+        program: &Running,
+        count: usize,
+        each: impl Fn(usize) -> (String, (String, String)),
+    ) -> Result<Self, Failed> {
         let authority = program.url.trim_start_matches("http://").to_owned();
         let (seen, called) = mpsc::unbounded_channel();
         let delivered = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
-        for _ in 0..count {
+        for number in 0..count {
+            let (path, (name, who)) = each(number);
             let mut request = format!("ws://{authority}{path}").into_client_request().map_err(failed)?;
-            request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_static(DISPLAY));
+            let name = header::HeaderName::try_from(name).map_err(failed)?;
+            request.headers_mut().insert(name, HeaderValue::try_from(who).map_err(failed)?);
             let stream = TcpStream::connect(&authority).await.map_err(failed)?;
             let small = WebSocketConfig::default().read_buffer_size(2_048).write_buffer_size(0);
             let (mut socket, _) = client_async_with_config(request, stream, Some(small)).await.map_err(failed)?;
@@ -97,7 +110,12 @@ impl Boards {
         Ok(last)
     }
 
-    async fn end(mut self) {
+    /// Frames that came to all of them together.
+    pub(super) fn delivered(&self) -> usize {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    pub(super) async fn end(mut self) {
         self.tasks.shutdown().await;
     }
 }

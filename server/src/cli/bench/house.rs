@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::routing::post;
 use axum::{Json, Router};
 use domain::hall::{Purpose, WindowSetup};
-use domain::ids::{LineId, StaffId, WindowId};
+use domain::ids::{LineId, SiteId, StaffId, WindowId};
 use domain::rights::Role;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -75,6 +75,58 @@ fn widened(mut district: District) -> District {
     district
 }
 
+/// The hall that section `country` copies: an ordinary one of four windows.
+pub(super) const COUNTRY_SITE: &str = "country-0";
+/// Windows and clerks of it.
+pub(super) const COUNTRY_WINDOWS: usize = 4;
+const COUNTRY_KEY: &str = "c0";
+
+/// The window of such a hall, from 1.
+pub(super) fn country_window(hall: usize, number: usize) -> String {
+    WindowId::new(&format!("c{hall}"), &number.to_string()).to_string()
+}
+
+/// The line of such a hall.
+pub(super) fn country_line(hall: usize) -> String {
+    LineId::new(&format!("c{hall}"), "line").to_string()
+}
+
+/// Adds it; hours and rules are those of the hall under load.
+fn with_country(mut district: District) -> District {
+    let Some(mut site) = district.sites.iter().find(|site| site.id.as_str() == SITE).cloned() else { return district };
+    let Some(mut line) = site.hall.lines.iter().find(|line| line.id == LineId::new(SITE_KEY, "demo-line")).cloned() else {
+        return district;
+    };
+    line.id = LineId::new(COUNTRY_KEY, "line");
+    let Some(id) = SiteId::parse(COUNTRY_SITE) else { return district };
+    (site.id, site.key) = (id, COUNTRY_KEY.to_owned());
+    (site.matters, site.bundles, site.line_texts) = (Vec::new(), Vec::new(), Vec::new());
+    let window = |number: usize| WindowSetup {
+        id: WindowId::new(COUNTRY_KEY, &number.to_string()),
+        number: u16::try_from(number).unwrap_or(u16::MAX),
+        purpose: Purpose::General,
+        line_ids: vec![line.id.clone()],
+        preferred_line_ids: Vec::new(),
+    };
+    site.hall.windows = (1..=COUNTRY_WINDOWS).map(window).collect();
+    site.hall.lines = vec![line];
+    for number in 1..=COUNTRY_WINDOWS {
+        let username = format!("{COUNTRY_SITE}-{number}");
+        district.staff.push(SampleStaff {
+            id: StaffId::new(COUNTRY_KEY, &number.to_string()),
+            name: username.clone(),
+            username,
+            roles: vec![Role::Clerk, Role::Guide],
+            site_id: site.id.clone(),
+            department_id: None,
+            decides_instant: false,
+            bases: Vec::new(),
+        });
+    }
+    district.sites.push(site);
+    district
+}
+
 /// Answers when standard input ends. Reading blocks, so a thread of its own does it.
 fn input_ended() -> oneshot::Receiver<()> {
     let (ended, wait) = oneshot::channel();
@@ -96,10 +148,12 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), Failed> {
     let app_settings = AppSettings { public_url: url.clone(), cases: CaseSettings::default() };
     let app = App::start(Stores::of(Arc::new(store.clone())), Arc::new(SystemClock), entropy, vault, app_settings).await;
     let app = Arc::new(app.map_err(failed)?);
-    if !app.directory.get().sites.is_empty() {
-        return Err(failed("压测要一个空的数据文件夹"));
+    // One that was seeded before goes on: `bench` itself looks to it that a folder is its own.
+    if app.directory.get().sites.is_empty() {
+        app.seed(&with_country(widened(crate::demo::district().map_err(failed)?)))
+            .await
+            .map_err(|error| failed(format!("{error}: {}", error.message())))?;
     }
-    app.seed(&widened(crate::demo::district().map_err(failed)?)).await.map_err(|error| failed(format!("{error}: {}", error.message())))?;
     let closing = CancellationToken::new();
     let feeds = Feeds::start(app.clone(), closing.clone());
     println!("{}", json!({ "ready": true, "url": url }));

@@ -134,7 +134,8 @@ impl Client {
         Ok(Answer { status, cookie, body })
     }
 
-    async fn good(&mut self, path: &str, headers: &[(String, String)], body: String) -> Result<Bytes, LoadFault> {
+    /// A request that must be answered with success.
+    pub(super) async fn good(&mut self, path: &str, headers: &[(String, String)], body: String) -> Result<Bytes, LoadFault> {
         let answer = self.post(path, headers, body).await?;
         if answer.status < 300 {
             return Ok(answer.body);
@@ -149,6 +150,12 @@ impl Target {
         let authority = program.url.trim_start_matches("http://").to_owned();
         let clear = "/api/v1/tickets/{ticket}/abandon".to_owned();
         Self { authority, pid: program.pid, issue, issue_headers, windows: Vec::new(), clear }
+    }
+
+    /// The same where the program was started again.
+    pub(super) fn at(mut self, program: &Running) -> Self {
+        (self.authority, self.pid) = (program.url.trim_start_matches("http://").to_owned(), program.pid);
+        self
     }
 
     pub(super) async fn client(&self) -> Result<Client, LoadFault> {

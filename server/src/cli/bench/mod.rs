@@ -7,7 +7,9 @@
 
 mod boards;
 mod commands;
+mod country;
 mod estimates;
+mod history;
 mod house;
 mod load;
 mod machine;
@@ -46,6 +48,15 @@ pub struct BenchArgs {
     /// 空的 PostgreSQL 数据库，测 postgres 一项要用
     #[arg(long)]
     postgres: Option<String>,
+    /// history 一项里，以前有过多少个号，用逗号隔开；和第一个比
+    #[arg(long, value_delimiter = ',', default_values_t = [10_000, 1_000_000])]
+    history: Vec<u64>,
+    /// country 一项里有多少个厅
+    #[arg(long, default_value_t = country::HALLS)]
+    halls: usize,
+    /// country 一项里，压多少秒
+    #[arg(long, default_value_t = country::SECONDS)]
+    country_seconds: f64,
     /// 只启动被测的服务（bench 自己用）
     #[arg(long, hide = true)]
     serve_only: bool,
@@ -60,6 +71,10 @@ enum Section {
     Calls,
     /// 叫号推送到大屏
     Boards,
+    /// 有很多年的号以后
+    History,
+    /// 全国三万八千多个厅在一台机器上
+    Country,
     /// PostgreSQL 上取号
     Postgres,
     /// 等候时间估计得准不准
@@ -71,6 +86,8 @@ async fn run(section: Section, bench: &Bench) -> Result<Vec<Line>, Failed> {
         Section::Issue => commands::issue(bench).await,
         Section::Calls => commands::calls(bench).await,
         Section::Boards => boards::lines(bench).await,
+        Section::History => history::lines(bench).await,
+        Section::Country => country::lines(bench).await,
         Section::Postgres => commands::postgres(bench).await,
         Section::Estimates => Ok(estimates::lines()),
     }
@@ -88,6 +105,17 @@ impl Bench {
     /// # Errors
     /// When it does not start.
     async fn house(&self, folder: &str, database: Option<&str>) -> Result<Running, Failed> {
+        if self.folder(folder).exists() {
+            return Err(failed("压测要一个空的数据文件夹"));
+        }
+        self.house_again(folder, database).await
+    }
+
+    /// The same on what an earlier one left there.
+    ///
+    /// # Errors
+    /// When it does not start.
+    async fn house_again(&self, folder: &str, database: Option<&str>) -> Result<Running, Failed> {
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         command.args(["bench", "--serve-only", "--data"]).arg(self.folder(folder));
         if let Some(url) = database {
