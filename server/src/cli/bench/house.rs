@@ -110,6 +110,7 @@ fn with_country(mut district: District) -> District {
     };
     site.hall.windows = (1..=COUNTRY_WINDOWS).map(window).collect();
     site.hall.lines = vec![line];
+    site.hall.policy.appointments.lines = Vec::new();
     for number in 1..=COUNTRY_WINDOWS {
         let username = format!("{COUNTRY_SITE}-{number}");
         district.staff.push(SampleStaff {
