@@ -229,6 +229,8 @@ operations! {
     ReadAlerts, Reads, [o o D S o o S T T S T];
     /// Negative evaluations and their loop; never for the judged.
     ReadEvaluations, Reads, [o o o o o o S T o o T];
+    /// How the ratings of everybody's visits stand, by name.
+    ReadClerkRates, Reads, [o o o o o o S T o o o];
     /// Verify, rectify, reply, call back.
     HandleEvaluation, Changes, [o o o o o o S o o o o];
     /// Appeal of the person judged, and the own ratings without those who gave them.

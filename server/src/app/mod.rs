@@ -11,6 +11,7 @@ pub mod caller;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
+pub mod complaints;
 pub mod devices;
 pub mod directory;
 pub mod error;
@@ -143,6 +144,7 @@ pub struct App {
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
+    complaints: Arc<complaints::Desk>,
     phones: Arc<hall::Phones>,
 }
 
@@ -186,6 +188,7 @@ impl App {
             commits,
             openings: Arc::default(),
             bookings: Arc::default(),
+            complaints: Arc::default(),
         })
     }
 
