@@ -15,6 +15,8 @@ const OWN_WORDS: &str = "等了很久，窗口说不清要带什么";
 
 /// A visit served by clerk1; the code of its slip.
 async fn visit(stage: &Stage, holder: Option<Value>) -> String {
+    // Days may have passed: the last one ends before anybody comes.
+    stage.app.app.tick_halls().await.expect("ticked");
     let windows = stage.read("clerk1", &format!("/sites/{SITE}/windows")).await;
     let window = windows["items"].as_array().expect("windows").iter().find(|one| one["id"] == "w_dc_1").expect("the window").clone();
     if window["state"] == "closed" {
@@ -224,7 +226,7 @@ async fn signals_and_evidence_stand_beside_it(stage: &Stage) {
     let one = stage.read("supervisor", &format!("/evaluations/{}", ids[2])).await;
     let signals = &one["signals"];
     assert_eq!((&signals["after_s"], &signals["quick"], &signals["burst"]), (&json!(0), &json!(true), &json!(true)), "{signals}");
-    assert_eq!((&signals["same_source"], &signals["window_min"]), (&json!(3), &json!(10)));
+    assert!(signals["same_source"].as_u64() >= Some(3) && signals["window_min"] == 10, "{signals}");
     assert!(signals["clerk_ratings"].as_u64() >= Some(3) && signals["clerk_negative"].as_u64() >= Some(3), "{signals}");
     let codes: Vec<_> =
         one["evidence"].as_array().expect("evidence").iter().map(|one| (one["code"].clone(), one["verdict"].clone())).collect();
@@ -235,7 +237,7 @@ async fn signals_and_evidence_stand_beside_it(stage: &Stage) {
 
 async fn a_late_case_confirms_itself(stage: &Stage) {
     let case = stage.accepted().await;
-    stage.pass(40 * DAY_MS);
+    stage.pass(20 * DAY_MS);
     stage.ok("approver1", &format!("/cases/{case}/claim"), json!({})).await;
     stage.ok("approver1", &format!("/cases/{case}/approve"), json!({ "opinion": "同意" })).await;
     let row = stage.app.app.stores.cases.case(SITE, &case).await.expect("the store").expect("the case");

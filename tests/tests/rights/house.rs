@@ -117,6 +117,9 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let evaluation = id(&done(app, &Actor::Nobody, "/evaluations", rating).await);
     let complaint = json!({ "site_id": SITE, "kind": "other", "text": "灯坏了", "phone": "13912345520" });
     let complaint = id(&done(app, &Actor::Nobody, "/complaints", complaint).await);
+    // Closed, so that no sound answer is taken by accident.
+    done(app, &supervisor, &format!("/complaints/{complaint}/answer"), json!({ "text": "换好了" })).await;
+    done(app, &supervisor, &format!("/complaints/{complaint}/close"), json!({})).await;
     vec![
         ("{evaluation}", evaluation),
         ("{complaint}", complaint),

@@ -9,8 +9,8 @@ use domain::rights::Operation;
 use domain::time::{DAY_MS, local_date, rfc3339, start_of};
 
 use super::facts::ClerkFigures;
-use super::views::{NegativeEvaluationView, ReasonCodeView, SignalsView, Telling, VerificationView};
-use super::{name_of, rating};
+use super::rating;
+use super::views::{NegativeEvaluationView, ReasonCodeView, SignalsView, Telling};
 use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::cases::Names;
@@ -170,23 +170,7 @@ impl App {
         let actions = self.actions(caller, &of, &site_id).await?;
         let mut telling = Telling { app: self, site_id: &site_id, with_names, names };
         let due = dues.iter().min_by_key(|due| (!due.is_over(now), due.at.unwrap_or(i64::MAX))).copied();
-        let verification = match &of.verification {
-            Some(done) => Some(VerificationView { finding: name_of(done.finding), remark: telling.remark(&done.remark).await? }),
-            None => None,
-        };
-        let rectification = match &of.rectification {
-            Some(done) => Some(telling.rectification(done).await?),
-            None => None,
-        };
-        let mut calls = Vec::with_capacity(of.calls.len());
-        for call in &of.calls {
-            calls.push(telling.call(call).await?);
-        }
-        let appeal = match &of.appeal {
-            Some(appeal) => Some(telling.appeal(appeal).await?),
-            None => None,
-        };
-        let reply = telling.maybe(of.reply.as_ref()).await?;
+        let steps = telling.steps(&of).await?;
         let staff_name = match &of.judged {
             Some(judged) => telling.name(judged).await?,
             None => None,
@@ -218,14 +202,14 @@ impl App {
             overdue: due.is_some_and(|due| due.is_over(now)),
             missing_year: due.and_then(|due: Due| due.at.err()).map(|missing| missing.0),
             named: of.named,
-            verification,
-            rectification,
-            reply,
+            verification: steps.verification,
+            rectification: steps.rectification,
+            reply: steps.reply,
             reply_message: self.reply_message(&site_id, &row.id).await?,
-            calls,
+            calls: steps.calls,
             closed_as: of.closed.map(|(_, closing)| closing.name().to_owned()),
             closed_at: of.closed.map(|(at, _)| rfc3339(at)),
-            appeal,
+            appeal: steps.appeal,
             counts_against_staff: of.counts_against_judged(),
             evidence,
             signals,

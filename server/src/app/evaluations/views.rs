@@ -1,9 +1,10 @@
 //! A negative rating as those see it who follow it up: what was said about whom, never by whom.
 
-use domain::evaluation::{Contact, Evidence, Measure, Remark, Signals};
+use domain::evaluation::{Contact, Evidence, FollowUp, Measure, Remark, Signals};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::name_of;
 use crate::app::App;
 use crate::app::cases::Names;
 use crate::app::error::Answer;
@@ -266,4 +267,34 @@ impl Telling<'_> {
         let (remark, finished) = (self.remark(&done.remark).await?, self.maybe(done.finished.as_ref()).await?);
         Ok(RectificationView { kind: kind.to_owned(), due, remark, finished })
     }
+
+    /// Every step that was taken.
+    pub(super) async fn steps(&mut self, of: &FollowUp) -> Answer<StepsView> {
+        let verification = match &of.verification {
+            Some(done) => Some(VerificationView { finding: name_of(done.finding), remark: self.remark(&done.remark).await? }),
+            None => None,
+        };
+        let rectification = match &of.rectification {
+            Some(done) => Some(self.rectification(done).await?),
+            None => None,
+        };
+        let mut calls = Vec::with_capacity(of.calls.len());
+        for call in &of.calls {
+            calls.push(self.call(call).await?);
+        }
+        let appeal = match &of.appeal {
+            Some(appeal) => Some(self.appeal(appeal).await?),
+            None => None,
+        };
+        Ok(StepsView { verification, rectification, reply: self.maybe(of.reply.as_ref()).await?, calls, appeal })
+    }
+}
+
+/// The steps of a loop, told.
+pub(super) struct StepsView {
+    pub(super) verification: Option<VerificationView>,
+    pub(super) rectification: Option<RectificationView>,
+    pub(super) reply: Option<RemarkView>,
+    pub(super) calls: Vec<CallView>,
+    pub(super) appeal: Option<AppealView>,
 }
