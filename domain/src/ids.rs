@@ -106,6 +106,7 @@ id!(/** A text or form that lies encrypted; events name only this id. */ TextId,
 id!(/** A result document (证照). */ CertificateId, "cert");
 id!(/** A place kept at a time (预约). */ AppointmentId, "ap");
 id!(/** A rating (评价). */ EvaluationId, "ev");
+id!(/** A complaint (投诉). */ ComplaintId, "cp");
 id!(/** A member of staff. */ StaffId, "s");
 id!(/** A department of the district (部门). */ DepartmentId, "d");
 id!(/** A hall device. */ DeviceId, "dev");

@@ -9,6 +9,7 @@ pub mod case;
 pub mod case_clock;
 pub mod catalogue;
 pub mod codes;
+pub mod complaint;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;

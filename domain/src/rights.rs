@@ -229,10 +229,22 @@ operations! {
     ReadAlerts, Reads, [o o D S o o S T T S T];
     /// Negative evaluations and their loop; never for the judged.
     ReadEvaluations, Reads, [o o o o o o S T o o T];
+    /// How the ratings of everybody's visits stand, by name.
+    ReadClerkRates, Reads, [o o o o o o S T o o o];
     /// Verify, rectify, reply, call back.
     HandleEvaluation, Changes, [o o o o o o S o o o o];
-    /// Appeal of the person judged.
+    /// Appeal of the person judged, and the own ratings without those who gave them.
     AppealEvaluation, Changes, [S S S o S S o o o o o];
+    /// Uphold or reject an appeal; never who is judged and never who verified, which is looked at beside.
+    DecideAppeal, Changes, [o o o o o o S T o o o];
+    /// Unmasked phone of a rater who is to be called; recorded, and never for the judged.
+    RevealRater, Reveals, [o o o o o o S o o o o];
+    /// Complaints; never for the person complained about.
+    ReadComplaints, Reads, [o o o o o o S T o o T];
+    /// Answer and close them.
+    HandleComplaint, Changes, [o o o o o o S T o o o];
+    /// Unmasked phone of who complained; recorded.
+    RevealComplainant, Reveals, [o o o o o o S o o o o];
     /// Ledger and other files.
     Export, Exports, [o o o S o o S T o o T];
     /// The event log.

@@ -238,6 +238,8 @@ async fn persons_and_ratings(stores: &Stores) {
         staff_id: None,
         window_id: None,
         at: round,
+        after_ms: Some(round),
+        source_key: None,
     };
     write(stores, vec![rating("e_dc_1", 1).into(), rating("e_dc_2", 2).into()]).await.expect("written");
     for again in [rating("e_dc_3", 1), rating("e_dc_1", 3)] {

@@ -74,33 +74,6 @@ pub struct Submission {
     pub channel: Channel,
 }
 
-/// Where the loop after a negative rating stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LoopState {
-    /// Waits for verification.
-    Opened,
-    /// 核实
-    Verified,
-    /// 整改, or explained.
-    Rectified,
-    /// 答复
-    Replied,
-    /// 回访; the end.
-    CalledBack,
-}
-
-/// The loop after a negative rating. Nothing of it is ever deleted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NegativeLoop {
-    /// The rating that opened it.
-    pub evaluation: EvaluationId,
-    /// When, UTC ms.
-    pub opened_at: Millis,
-    /// Where it stands.
-    pub state: LoopState,
-}
-
 /// A rating as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rating {
@@ -192,15 +165,13 @@ pub struct Evaluations {
     pub first: Option<Rating>,
     /// The follow-up.
     pub follow_up: Option<Rating>,
-    /// The loop, once a rating was negative.
-    pub negative: Option<NegativeLoop>,
 }
 
 impl Evaluations {
     /// No rating yet; silence leaves it so.
     #[must_use]
     pub fn none(of: Subject) -> Self {
-        Self { of, first: None, follow_up: None, negative: None }
+        Self { of, first: None, follow_up: None }
     }
 
     /// Takes a rating: the first, or the one follow-up.
@@ -236,10 +207,6 @@ impl Evaluations {
             Turn::First => self.first = Some(rating.clone()),
             Turn::FollowUp => self.follow_up = Some(rating.clone()),
         }
-        if rating.submission.level.is_negative() && self.negative.is_none() {
-            let evaluation = rating.submission.id.clone();
-            self.negative = Some(NegativeLoop { evaluation, opened_at: rating.at, state: LoopState::Opened });
-        }
     }
 }
 
@@ -272,7 +239,6 @@ mod tests {
             assert_eq!(rating.turn, turn);
         }
         assert_eq!(visit.decide(submission(Level::Satisfied, &[]), 6), Err(Refusal::RatedAlready));
-        assert_eq!(visit.negative, None);
     }
 
     #[test]
@@ -282,17 +248,6 @@ mod tests {
         assert_eq!(code(&["510"]), Err("reason_of_other_level"));
         assert_eq!(code(&["199"]), Err("unknown_reason"));
         assert_eq!(code(&["108", "108"]), Err("too_many_reasons"));
-    }
-
-    #[test]
-    fn a_negative_follow_up_opens_the_loop_and_a_later_one_leaves_it() {
-        let mut visit = visit();
-        for (at, level) in [(1, Level::VerySatisfied), (2, Level::Dissatisfied)] {
-            let event = visit.decide(submission(level, &[]), at).unwrap();
-            visit.evolve(&event);
-        }
-        let negative = visit.negative.unwrap();
-        assert_eq!((negative.opened_at, negative.state), (2, LoopState::Opened));
     }
 
     #[test]

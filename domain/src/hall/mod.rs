@@ -68,9 +68,9 @@ pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, Goals, LineSetup, LineSpecialDay, NoShowBlock,
-    OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders, ScheduledConfiguration, SectionLimit,
-    ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
+    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,
+    LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders,
+    ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };
 pub use reason::CallReason;
 pub use refusal::Refusal;

@@ -1,7 +1,7 @@
 //! What a person in charge must see and has not settled.
 
 use domain::case::Case;
-use domain::ids::{CaseId, TicketId};
+use domain::ids::{CaseId, ComplaintId, EvaluationId, TicketId};
 use domain::rights::Operation;
 use domain::time::local_date;
 use domain::time::rfc3339;
@@ -35,6 +35,10 @@ pub struct AlertView {
     pub case_id: Option<String>,
     /// The ticket, when it is about one.
     pub ticket_id: Option<String>,
+    /// The negative rating, when it is about one.
+    pub evaluation_id: Option<String>,
+    /// The complaint, when it is about one.
+    pub complaint_id: Option<String>,
 }
 
 fn alert_view(row: AlertRow) -> AlertView {
@@ -47,6 +51,8 @@ fn alert_view(row: AlertRow) -> AlertView {
         at: rfc3339(row.at),
         case_id: CaseId::parse(&row.object_id).map(String::from),
         ticket_id: TicketId::parse(&row.object_id).map(String::from),
+        evaluation_id: EvaluationId::parse(&row.object_id).map(String::from),
+        complaint_id: ComplaintId::parse(&row.object_id).map(String::from),
         object_id: row.object_id,
     }
 }

@@ -86,6 +86,7 @@ impl App {
         let before = self.directory.get().calendar.clone();
         // Before too: who dies in between has left them due.
         self.appointment_rules_changed(None).await?;
+        self.evaluation_rules_changed(None).await?;
         let mut outcome = self
             .once(&root, retry, || async {
                 let days = checked(year, body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?)?;
@@ -99,6 +100,7 @@ impl App {
         }
         self.directory.reload(&self.stores).await?;
         self.appointment_rules_changed(None).await?;
+        self.evaluation_rules_changed(None).await?;
         if !outcome.replayed {
             self.log_projection(permit.caller().actor(), year, &before).await?;
             // Whoever was asked for this year is asked no longer.

@@ -11,6 +11,7 @@ pub mod caller;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
+pub mod complaints;
 pub mod devices;
 pub mod directory;
 pub mod error;
@@ -146,6 +147,7 @@ pub struct App {
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
+    complaints: Arc<complaints::Desk>,
     phones: Arc<hall::Phones>,
 }
 
@@ -190,6 +192,7 @@ impl App {
             commits,
             openings: Arc::default(),
             bookings: Arc::default(),
+            complaints: Arc::default(),
         })
     }
 

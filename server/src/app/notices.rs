@@ -5,6 +5,7 @@
 use chrono::Weekday;
 use domain::case::Case;
 use domain::hall::{OpeningHours, Span};
+use domain::ids::{ComplaintId, EvaluationId};
 
 use super::App;
 use super::cases::effects::{CORRECTION_REMINDER, READY};
@@ -50,6 +51,38 @@ impl App {
         };
         Ok(facts.words(template))
     }
+
+    /// The words of the message that what somebody said in a rating was answered. Neither the rating nor the
+    /// answer stands in it: a phone lies on tables.
+    ///
+    /// # Errors
+    /// When the loop or its site cannot be read.
+    pub async fn reply_words(&self, site_id: &str, id: &EvaluationId) -> Answer<Words> {
+        let (row, _) = self.follow_up_of(site_id, id).await?;
+        let listing = self.directory.get();
+        let site = listing.site(site_id)?;
+        let url = format!("{}/t/{}", self.settings.public_url, row.tracking_code);
+        Ok(answered("您反映的事有答复了", format!("您在{}反映的事有答复了，请看：{url}", site.name), &site.phone))
+    }
+
+    /// The words of the message that a complaint was answered.
+    ///
+    /// # Errors
+    /// When the complaint or its site cannot be read.
+    pub async fn complaint_words(&self, site_id: &str, id: &ComplaintId) -> Answer<Words> {
+        let (row, _) = self.complaint_of_site(site_id, id).await?;
+        let listing = self.directory.get();
+        let site = listing.site(site_id)?;
+        let text = format!("{}：投诉 {} 有答复了，凭编号和查询码看：{}/complain/find", site.name, row.number, self.settings.public_url);
+        Ok(answered("您的投诉有答复了", text, &site.phone))
+    }
+}
+
+fn answered(subject: &str, mut text: String, phone: &str) -> Words {
+    if !phone.is_empty() {
+        text.push_str(&format!(" 咨询电话：{phone}"));
+    }
+    Words { subject: format!("【一窗】{subject}"), text }
 }
 
 impl Facts {

@@ -1,8 +1,8 @@
-//! Messages to people, about a case or an appointment: what is sent, how it ended, and what a person decides about one that did
+//! Messages to people, about a case, an appointment, a number, a rating or a complaint: what is sent, how it ended, and what a person decides about one that did
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, NotificationId, TicketId};
+use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, NotificationId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -85,13 +85,18 @@ enum About {
     Case(CaseId),
     Appointment(AppointmentId),
     Ticket(TicketId),
+    Evaluation(EvaluationId),
+    Complaint(ComplaintId),
 }
 
 impl About {
     fn of(row: &NotificationRow) -> Answer<Self> {
         let case = CaseId::parse(&row.about_id).map(Self::Case);
         let appointment = || AppointmentId::parse(&row.about_id).map(Self::Appointment);
-        case.or_else(appointment).or_else(|| TicketId::parse(&row.about_id).map(Self::Ticket)).ok_or(AppError::NotFound)
+        let evaluation = || EvaluationId::parse(&row.about_id).map(Self::Evaluation);
+        let complaint = || ComplaintId::parse(&row.about_id).map(Self::Complaint);
+        let ticket = || TicketId::parse(&row.about_id).map(Self::Ticket);
+        case.or_else(appointment).or_else(ticket).or_else(evaluation).or_else(complaint).ok_or(AppError::NotFound)
     }
 }
 
@@ -149,6 +154,8 @@ impl App {
             About::Case(id) => Some(self.words(&row.template, &self.case_of_site(&row.site_id, id.as_str()).await?).await?),
             About::Appointment(id) => self.appointment_words(row, &id).await?,
             About::Ticket(id) => self.reminder_words(row, &id).await?,
+            About::Evaluation(id) => Some(self.reply_words(&row.site_id, &id).await?),
+            About::Complaint(id) => Some(self.complaint_words(&row.site_id, &id).await?),
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -204,6 +211,8 @@ impl App {
             About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
             About::Appointment(id) => Some(self.appointment_title(&row.site_id, &id).await?),
             About::Ticket(_) => None,
+            About::Evaluation(_) => Some("一条差评的答复".to_owned()),
+            About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(&row.site_id, &id).await?.0.number)),
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
@@ -333,6 +342,8 @@ impl App {
         let about = match row.about_id.split('_').next() {
             Some(CaseId::KIND) => "case",
             Some(TicketId::KIND) => "ticket",
+            Some(EvaluationId::KIND) => "evaluation",
+            Some(ComplaintId::KIND) => "complaint",
             _ => "appointment",
         };
         let mut set = ChangeSet::new(&row.site_id);

@@ -196,7 +196,8 @@ impl App {
 }
 
 fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut FieldErrors) -> Option<PersonData> {
-    let at = |name: &str| format!("{field}.{name}");
+    // Without a field of its own a person stands among the others of the body.
+    let at = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     let before = errors.len();
     if !PERSON_KINDS.contains(&input.kind.as_str()) {
         errors.add(&at("kind"), "unknown", "选一种申请人类型");

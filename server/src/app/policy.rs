@@ -109,9 +109,11 @@ impl App {
         let wish = wish(permit, Command::Configure { configuration: wanted }, retry);
         // Before too: who dies in between has left them due.
         self.appointment_rules_changed(Some(permit.site_id())).await?;
+        self.evaluation_rules_changed(Some(permit.site_id())).await?;
         let mut outcome = self.halls.submit(wish).await?;
         if outcome.status == 200 {
             self.appointment_rules_changed(Some(permit.site_id())).await?;
+            self.evaluation_rules_changed(Some(permit.site_id())).await?;
             outcome.body = serde_json::to_value(self.policy(permit, None).await?)?;
         }
         Ok(outcome)

@@ -79,6 +79,22 @@ words! {
     ProcedureKind { Hearing Tender Auction Inspection Testing Quarantine Appraisal ExpertReview SiteSurvey PublicNotice }
     /// A rating.
     Satisfaction { VerySatisfied Satisfied BasicallySatisfied Dissatisfied VeryDissatisfied }
+    /// What the verification of a negative rating found.
+    EvaluationFinding { Valid Invalid }
+    /// What is done about a negative rating.
+    EvaluationMeasure { AtOnce WithinLimit Explain }
+    /// Where the loop after a negative rating stands.
+    FollowUpState { Opened Verified Rectified Replied Closed }
+    /// A step of that loop that is owed.
+    FollowUpStep { Verify Rectify Reply CallBack FinishRectification DecideAppeal }
+    /// How that loop ended.
+    FollowUpEnd { Satisfied StillDissatisfied NotReached Anonymous }
+    /// What the records say to a reason.
+    EvidenceVerdict { Confirmed Open Refuted }
+    /// What a complaint is about.
+    ComplaintKind { Attitude Slow Materials Fee Refusal Place Other }
+    /// Where a complaint stands.
+    ComplaintState { Filed Answered Closed }
 }
 
 #[cfg(test)]
@@ -122,5 +138,12 @@ mod tests {
         agree::<_, domain::case::Procedure>(ProcedureKind::ALL);
         agree::<_, domain::evaluation::Channel>(EvaluationChannel::ALL);
         agree::<_, domain::evaluation::Level>(Satisfaction::ALL);
+        agree::<_, domain::evaluation::Finding>(EvaluationFinding::ALL);
+        agree::<_, domain::evaluation::LoopState>(FollowUpState::ALL);
+        agree::<_, domain::evaluation::Step>(FollowUpStep::ALL);
+        agree::<_, domain::evaluation::Closing>(FollowUpEnd::ALL);
+        agree::<_, domain::evaluation::Verdict>(EvidenceVerdict::ALL);
+        agree::<_, domain::complaint::Kind>(ComplaintKind::ALL);
+        agree::<_, domain::complaint::State>(ComplaintState::ALL);
     }
 }

@@ -8,6 +8,7 @@ mod appointments;
 mod calendar;
 mod cases;
 mod catalogue;
+mod complaints;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -71,6 +72,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(tracking::routes())
         .merge(tracking_feed::routes())
         .merge(evaluations::routes())
+        .merge(complaints::routes())
         .merge(figures::routes())
         .merge(papers::routes())
         .merge(alerts::routes())

@@ -26,5 +26,7 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("POST", "/progress"),
     ("GET", "/verify/{code}"),
     ("POST", "/evaluations"),
+    ("POST", "/complaints"),
+    ("POST", "/complaints/find"),
     ("POST", "/devices/pair"),
 ];

@@ -2,6 +2,7 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod evaluations;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,6 +38,7 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("appointments", &["code_key"]),
     ("cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
+    ("complaints", &["number"]),
     ("staff", &["username"]),
 ];
 
@@ -121,6 +123,8 @@ impl Tables {
                 Expect::Hall(version) => (self.version("halls", &[&set.site_id], "version"), *version, "hall"),
                 Expect::Case(id, version) => (self.version("cases", &[&set.site_id, id], "version"), *version, "case"),
                 Expect::Counter(name, value) => (self.version("counters", &[&set.site_id, name], "value"), *value, "counter"),
+                Expect::FollowUp(id, version) => (self.version("follow_ups", &[&set.site_id, id], "version"), *version, "follow-up"),
+                Expect::Complaint(id, version) => (self.version("complaints", &[&set.site_id, id], "version"), *version, "complaint"),
             };
             if is != should {
                 return Err(StoreError::Conflict(what.to_owned()));
@@ -476,6 +480,10 @@ impl CatalogueStore for MemoryStore {
     async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
         self.select(|row: &BundleRow| row.site_id == site_id)
     }
+
+    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>> {
+        self.first(|row: &MatterVersionRow| row.site_id == site_id && row.id == id && row.version == version)
+    }
 }
 
 #[async_trait]
@@ -552,16 +560,5 @@ impl PersonStore for MemoryStore {
 
     async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>> {
         self.first(|row: &SubmissionRow| row.site_id == site_id && row.id == id)
-    }
-}
-
-#[async_trait]
-impl EvaluationStore for MemoryStore {
-    async fn evaluations_by_tracking(&self, code: &str) -> Stored<Vec<EvaluationRow>> {
-        self.select(|row: &EvaluationRow| row.tracking_code == code)
-    }
-
-    async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>> {
-        self.select(|row: &EvaluationRow| row.site_id == site_id && row.at >= from && row.at < to)
     }
 }

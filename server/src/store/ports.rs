@@ -45,12 +45,16 @@ pub enum Expect {
     Case(String, i64),
     /// A counter's value; 0 for none yet.
     Counter(String, i64),
+    /// The loop after a negative rating; 0 for none yet.
+    FollowUp(String, i64),
+    /// A complaint; 0 for none yet.
+    Complaint(String, i64),
 }
 
 /// An event before it has its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// `hall`, `case`, `site`, `person`, `certificate` or `device`.
+    /// `hall`, `case`, `site`, `person`, `certificate`, `device`, `evaluation`, `complaint`, …
     pub aggregate: &'static str,
     /// Id of the aggregate.
     pub aggregate_id: String,
@@ -319,6 +323,8 @@ pub trait CatalogueStore: Send + Sync {
     async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>>;
     /// Bundles of a site.
     async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>>;
+    /// A matter as it was in a version.
+    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>>;
 }
 
 /// Which cases a list shows.
@@ -383,6 +389,26 @@ pub trait EvaluationStore: Send + Sync {
     async fn evaluations_by_tracking(&self, code: &str) -> Stored<Vec<EvaluationRow>>;
     /// Ratings of a site in `from..to`.
     async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>>;
+    /// A rating.
+    async fn evaluation(&self, site_id: &str, id: &str) -> Stored<Option<EvaluationRow>>;
+    /// The loop after a negative rating.
+    async fn follow_up(&self, site_id: &str, id: &str) -> Stored<Option<FollowUpRow>>;
+    /// The loops of a site opened since an instant, the newest first.
+    async fn follow_ups(&self, site_id: &str, since: Millis) -> Stored<Vec<FollowUpRow>>;
+    /// The loops behind a tracking code.
+    async fn follow_ups_by_tracking(&self, code: &str) -> Stored<Vec<FollowUpRow>>;
+    /// Loops that time may have something to tell about, by instant; those after `seen`.
+    async fn follow_ups_watched(&self, now: Millis, seen: Option<&FollowUpRow>, limit: i64) -> Stored<Vec<FollowUpRow>>;
+    /// Open loops and complaints of one site or all are looked at anew: they stand under other rules.
+    async fn follow_ups_watched_anew(&self, site_id: Option<&str>) -> Stored<()>;
+    /// A complaint.
+    async fn complaint(&self, site_id: &str, id: &str) -> Stored<Option<ComplaintRow>>;
+    /// A complaint by its number.
+    async fn complaint_by_number(&self, number: &str) -> Stored<Option<ComplaintRow>>;
+    /// The complaints of a site filed since an instant, the newest first.
+    async fn complaints(&self, site_id: &str, since: Millis) -> Stored<Vec<ComplaintRow>>;
+    /// Complaints that time may have something to tell about, by instant; those after `seen`.
+    async fn complaints_watched(&self, now: Millis, seen: Option<&ComplaintRow>, limit: i64) -> Stored<Vec<ComplaintRow>>;
 }
 
 /// Appointments.

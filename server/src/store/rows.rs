@@ -82,6 +82,17 @@ rows! {
     EvaluationRow as Evaluation in "evaluations" key 2 {
         site_id: String, id: String, tracking_code: String, subject: String, case_id: String, round: i64, level: i64,
         reason_codes: String, text_id: Option<String>, channel: String, staff_id: Option<String>, window_id: Option<String>, at: i64,
+        after_ms: Option<i64>, source_key: Option<String>,
+    }
+    /// What follows a negative rating.
+    FollowUpRow as FollowUp in "follow_ups" key 2 {
+        site_id: String, id: String, version: i64, state: String, tracking_code: String, staff_id: Option<String>,
+        person_id: Option<String>, opened_at: i64, watch_at: Option<i64>, doc: String,
+    }
+    /// A complaint.
+    ComplaintRow as Complaint in "complaints" key 2 {
+        site_id: String, id: String, version: i64, number: String, state: String, person_id: Option<String>, filed_at: i64,
+        watch_at: Option<i64>, doc: String,
     }
     /// A message about a case or an appointment.
     NotificationRow as Notification in "notifications" key 2 {

@@ -35,6 +35,8 @@ impl Timers {
         told("halls", self.app.tick_halls().await);
         told("appointments", self.app.watch_appointments().await);
         told("cases", self.app.watch_cases().await);
+        told("evaluations", self.app.watch_evaluations().await);
+        told("complaints", self.app.watch_complaints().await);
         let now = self.app.now();
         if now.saturating_sub(self.seldom_at.load(Ordering::Relaxed)) < SELDOM_MS {
             return;

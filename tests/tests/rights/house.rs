@@ -112,7 +112,17 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
     let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
     let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");
+    let tracked = app.app.stores.cases.case(SITE, &case).await.expect("the store").expect("the case").tracking_code;
+    let rating = json!({ "tracking_code": tracked, "subject": "case", "case_id": case, "level": "dissatisfied", "reason_codes": [], "channel": "web" });
+    let evaluation = id(&done(app, &Actor::Nobody, "/evaluations", rating).await);
+    let complaint = json!({ "site_id": SITE, "kind": "other", "text": "灯坏了", "phone": "13912345520" });
+    let complaint = id(&done(app, &Actor::Nobody, "/complaints", complaint).await);
+    // Closed, so that no sound answer is taken by accident.
+    done(app, &supervisor, &format!("/complaints/{complaint}/answer"), json!({ "text": "换好了" })).await;
+    done(app, &supervisor, &format!("/complaints/{complaint}/close"), json!({})).await;
     vec![
+        ("{evaluation}", evaluation),
+        ("{complaint}", complaint),
         ("{appointment}", id(&appointment)),
         ("{matter}", matters[0].id.clone()),
         ("{code}", ticket["tracking_code"].as_str().expect("a code").to_owned()),

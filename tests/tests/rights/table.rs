@@ -3,7 +3,7 @@
 //!
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
-//!   `{ticket}`, `{appointment}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
+//!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
 //! - `in_body(route, rights)`: the site is the body's `site_id`.
@@ -82,6 +82,8 @@ pub const ROUTES: &[Route] = &[
     public("POST /progress", "number and query code are the key; tries are counted"),
     public("GET /verify/{code}", "the code on the paper is the key; tries are counted"),
     public("POST /evaluations", "the code on the slip is the key"),
+    public("POST /complaints", "whoever was wronged needs no account; an address has its limit"),
+    public("POST /complaints/find", "number and query code are the key; tries are counted"),
     public("GET /sites/{site}/appointment-lines", "what can be booked"),
     public("GET /sites/{site}/appointment-slots?line_id={line}&date=2026-11-25", "what is free"),
     public("POST /appointments", "booking needs no account; an address has its limit"),
@@ -156,6 +158,22 @@ pub const ROUTES: &[Route] = &[
     at("GET /events?site={site}", &[ReadEvents]),
     listing("GET /alerts", &[ReadAlerts]),
     listing("GET /evaluations/negative", &[ReadEvaluations]),
+    listing("GET /evaluations/mine", &[AppealEvaluation]),
+    listing("GET /evaluations/clerks", &[ReadClerkRates]),
+    at("GET /evaluations/{evaluation}", &[ReadEvaluations]),
+    at("POST /evaluations/{evaluation}/verify", &[HandleEvaluation]),
+    at("POST /evaluations/{evaluation}/rectify", &[HandleEvaluation]),
+    at("POST /evaluations/{evaluation}/finish-rectification", &[HandleEvaluation]),
+    at("POST /evaluations/{evaluation}/reply", &[HandleEvaluation]),
+    at("POST /evaluations/{evaluation}/call-back", &[HandleEvaluation]),
+    at("POST /evaluations/{evaluation}/appeal", &[AppealEvaluation]),
+    at("POST /evaluations/{evaluation}/decide-appeal", &[DecideAppeal]),
+    at("POST /evaluations/{evaluation}/reveal", &[RevealRater]),
+    listing("GET /complaints", &[ReadComplaints]),
+    at("GET /complaints/{complaint}", &[ReadComplaints]),
+    at("POST /complaints/{complaint}/answer", &[HandleComplaint]),
+    at("POST /complaints/{complaint}/close", &[HandleComplaint]),
+    at("POST /complaints/{complaint}/reveal", &[RevealComplainant]),
     listing("POST /persons/search", &[SearchPersons]),
     // Cases.
     listing("GET /cases", &[ReadCase]),

@@ -12,6 +12,8 @@ export const router = createRouter({
     { path: '/guide-desk', component: () => import('./pages/GuideDesk.vue'), meta: { title: '导办台' } },
     { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
     { path: '/figures', component: () => import('./pages/Figures.vue'), meta: { title: '统计' } },
+    { path: '/evaluations', component: () => import('./pages/Evaluations.vue'), meta: { title: '差评与投诉' } },
+    { path: '/my-evaluations', component: () => import('./pages/MyEvaluations.vue'), meta: { title: '我的评价' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
 });

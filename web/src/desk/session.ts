@@ -66,8 +66,10 @@ export const places: Place[] = [
   { path: '/approve', name: '审批', roles: ['approver', 'leader'] },
   { path: '/pickup', name: '出证', roles: ['issuer'] },
   { path: '/hall', name: '大厅实况', roles: ['supervisor', 'district', 'leader'] },
+  { path: '/evaluations', name: '差评与投诉', roles: ['supervisor', 'district', 'auditor'] },
   { path: '/figures', name: '统计', roles: ['supervisor', 'district', 'leader', 'auditor'] },
   { path: '/guide-desk', name: '导办台', roles: ['supervisor'] },
+  { path: '/my-evaluations', name: '我的评价', roles: ['clerk', 'issuer', 'helper', 'guide'] },
 ];
 
 /** Pages this person works on, most used first. */

@@ -27,6 +27,8 @@ const router = createRouter({
       props: (route) => ({ siteId: String(route.params.site), code: typeof route.query.c === 'string' ? route.query.c : '' }),
     },
     { path: '/t/:code', component: TrackPage, props: true },
+    { path: '/complain', component: () => import('./ComplainPage.vue') },
+    { path: '/complain/find', component: () => import('./ComplaintAnswerPage.vue') },
     { path: '/verify/:code?', component: VerifyPage, props: true },
     { path: '/:rest(.*)*', component: LostPage },
   ],

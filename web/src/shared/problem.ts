@@ -31,6 +31,8 @@ const sentences: Record<string, string> = {
   site_detached: '大厅和中心断开着，号由大厅自己管。等几秒再试',
   upload_pending: '电子证照还没上传完，暂时不能发。传好会自动提示',
   idempotency_mismatch: '同一次提交的内容变了，请再点一次',
+  evaluation_state: '这条刚被别人办过，已换成最新的样子',
+  complaint_state: '这件刚被别人办过，已换成最新的样子',
   conflict: '刚才有人先改了，看一眼最新的再点',
   cross_origin: '这个地址不是本系统的页面',
   calendar_not_loaded: '那一年的节假日安排还没录入',

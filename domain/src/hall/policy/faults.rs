@@ -72,6 +72,7 @@ impl Configuration {
             policy.appointments.faults(&lines),
             policy.goals.faults(),
             policy.reminders.faults(),
+            policy.evaluations.faults(),
         ];
         parts.into_iter().flatten().collect()
     }

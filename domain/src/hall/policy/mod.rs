@@ -2,6 +2,7 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod appointments;
+mod evaluations;
 mod faults;
 mod goals;
 mod hours;
@@ -12,6 +13,7 @@ mod taking;
 use serde::{Deserialize, Serialize};
 
 pub use self::appointments::{AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, SlotSpan, WhenLate};
+pub use self::evaluations::EvaluationPolicy;
 pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};
@@ -83,6 +85,8 @@ pub struct Policy {
     pub goals: Goals,
     /// Messages to those who wait.
     pub reminders: Reminders,
+    /// Negative ratings and complaints.
+    pub evaluations: Box<EvaluationPolicy>,
 }
 
 impl Default for Policy {
@@ -109,6 +113,7 @@ impl Default for Policy {
             serving: Box::default(),
             goals: Goals::default(),
             reminders: Reminders::default(),
+            evaluations: Box::default(),
         }
     }
 }

@@ -125,6 +125,20 @@ impl App {
         self.stores.appointments.appointment(site_id, id.as_str()).await?.ok_or(AppError::NotFound)
     }
 
+    /// How many appointments of a person's phone on a date gave no number and were not given up; `None` when no
+    /// phone is known.
+    pub(in crate::app) async fn unused_appointments(&self, site_id: &str, person_id: &str, date: NaiveDate) -> Answer<Option<usize>> {
+        let person = self.stores.persons.person(site_id, person_id).await?;
+        let Some(index) = person.and_then(|row| row.phone_index) else { return Ok(None) };
+        let key = self.appointment_key(site_id, "appointment_phone", &data_encoding::HEXLOWER.encode(&index));
+        let mut unused = 0;
+        for row in self.stores.appointments.appointments_of(site_id, &key).await? {
+            let is_unused = matches!(appointment_of(&row)?.state, State::Booked | State::NoShow { .. });
+            unused += usize::from(is_unused && row.date == date.to_string());
+        }
+        Ok(Some(unused))
+    }
+
     /// Tells the appointments of one phone or ID number of a site apart, and nothing else.
     fn appointment_key(&self, site_id: &str, field: &str, value: &str) -> String {
         data_encoding::HEXLOWER.encode(&self.vault.blind_index(field, &format!("{site_id} {value}")))

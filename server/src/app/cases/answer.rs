@@ -321,10 +321,10 @@ fn reviewer(case: &Case) -> Option<&StaffId> {
 
 /// Names of staff, looked up once each.
 #[derive(Default)]
-pub(super) struct Names(BTreeMap<String, String>);
+pub(in crate::app) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    pub(super) async fn of(&mut self, app: &App, id: &StaffId) -> Answer<String> {
+    pub(in crate::app) async fn of(&mut self, app: &App, id: &StaffId) -> Answer<String> {
         if let Some(name) = self.0.get(id.as_str()) {
             return Ok(name.clone());
         }

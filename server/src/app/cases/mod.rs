@@ -12,6 +12,7 @@ mod reads;
 mod requests;
 mod rows;
 
+pub(in crate::app) use answer::Names;
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

@@ -129,6 +129,11 @@ impl Past {
         }
     }
 
+    /// That what was said was answered, and how.
+    pub(super) fn reply(&mut self, at: Millis, text: String) {
+        self.add(at, "您反映的事有答复了", Some(text));
+    }
+
     /// That ratings were given; never which.
     pub(super) fn ratings(&mut self, given: &[EvaluationRow]) {
         for row in given {

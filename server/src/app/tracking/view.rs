@@ -1,6 +1,7 @@
 //! The timeline put together.
 
 use domain::case::{Case, Closure, State};
+use domain::evaluation::FollowUp;
 use domain::hall::TicketState;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
@@ -186,6 +187,12 @@ impl App {
             next_step = next_step.or(step);
         }
         past.ratings(&given);
+        for row in self.stores.evaluations.follow_ups_by_tracking(&tracked.code).await? {
+            let follow_up: FollowUp = serde_json::from_str(&row.doc)?;
+            if let Some(reply) = follow_up.reply {
+                past.reply(reply.at, self.text(site_id, reply.text.as_str()).await?);
+            }
+        }
         let mut timeline = past.entries();
         timeline.extend(ahead);
         Ok(TrackingView {

@@ -77,7 +77,11 @@ struct Versions(BTreeMap<(String, String), i64>);
 impl Versions {
     async fn check(&mut self, tx: &mut Tx, set: &Planned) -> Stored<()> {
         for expect in &set.expect {
-            let (Expect::Hall(should) | Expect::Case(_, should) | Expect::Counter(_, should)) = expect;
+            let (Expect::Hall(should)
+            | Expect::Case(_, should)
+            | Expect::Counter(_, should)
+            | Expect::FollowUp(_, should)
+            | Expect::Complaint(_, should)) = expect;
             if self.now(tx, &set.site_id, expect).await? != *should {
                 return Err(StoreError::Conflict(format!("{expect:?} of {}", set.site_id)));
             }
@@ -96,6 +100,8 @@ impl Versions {
             Expect::Hall(_) => ("SELECT version FROM halls WHERE site_id = $1 AND $2 = ''", ""),
             Expect::Case(id, _) => ("SELECT version FROM cases WHERE site_id = $1 AND id = $2", id.as_str()),
             Expect::Counter(name, _) => ("SELECT value FROM counters WHERE site_id = $1 AND name = $2", name.as_str()),
+            Expect::FollowUp(id, _) => ("SELECT version FROM follow_ups WHERE site_id = $1 AND id = $2", id.as_str()),
+            Expect::Complaint(id, _) => ("SELECT version FROM complaints WHERE site_id = $1 AND id = $2", id.as_str()),
         };
         let key = (site_id.to_owned(), id.to_owned());
         if let Some(version) = self.0.get(&key) {
@@ -133,6 +139,8 @@ impl Plan {
             Row::Hall(row) => Some((String::new(), row.version)),
             Row::Case(row) => Some((row.id.clone(), row.version)),
             Row::Counter(row) => Some((row.name.clone(), row.value)),
+            Row::FollowUp(row) => Some((row.id.clone(), row.version)),
+            Row::Complaint(row) => Some((row.id.clone(), row.version)),
             _ => None,
         };
         let planned = |set: &ChangeSet| Planned {

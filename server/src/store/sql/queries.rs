@@ -378,6 +378,10 @@ impl CatalogueStore for SqlStore {
     async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
         self.select("WHERE site_id = $1 ORDER BY id", vec![text(site_id)]).await
     }
+
+    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>> {
+        self.first("WHERE site_id = $1 AND id = $2 AND version = $3", vec![text(site_id), text(id), int(version)]).await
+    }
 }
 
 #[async_trait]
@@ -462,16 +466,5 @@ impl PersonStore for SqlStore {
 
     async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
-    }
-}
-
-#[async_trait]
-impl EvaluationStore for SqlStore {
-    async fn evaluations_by_tracking(&self, code: &str) -> Stored<Vec<EvaluationRow>> {
-        self.select("WHERE tracking_code = $1 ORDER BY at, id", vec![text(code)]).await
-    }
-
-    async fn evaluations_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<EvaluationRow>> {
-        self.select("WHERE site_id = $1 AND at >= $2 AND at < $3 ORDER BY at, id", vec![text(site_id), int(from), int(to)]).await
     }
 }

@@ -1,32 +1,53 @@
 //! 好差评: taken from whoever holds the slip, or from the pad at the window that served. A rating is
-//! kept with who was judged and never shown with who rated.
+//! kept with who was judged and never shown with who rated. A negative one opens its loop in the same commit.
 
+mod facts;
+mod mine;
+mod negative;
+mod steps;
+mod views;
+mod watch;
+
+pub use mine::{ClerkRatesView, OwnEvaluationView, OwnEvaluationsView};
+pub use negative::NegativeFilter;
+pub use steps::{
+    AppealRequest, CallBackRequest, DecideAppealRequest, RectifyRequest, TextRequest, VerifyRequest, Wanted, holds_personal_number,
+};
+pub use views::{
+    AppealView, CallView, EvidenceView, FigureView, NegativeEvaluationView, ReasonCodeView, RectificationView, RemarkView, SignalsView,
+    VerificationView,
+};
+
+use std::sync::Arc;
+
+use domain::case::Case;
 use domain::codes::clean_lines;
-use domain::evaluation::{Channel, Evaluations, Event, Level, Rating, StarOrder, Subject, Submission, Turn, reason};
-use domain::ids::{CaseId, EvaluationId, TextId};
-use domain::rights::Operation;
-use domain::time::{DAY_MS, rfc3339};
+use domain::evaluation::{
+    Channel, Evaluations, Event, FollowUp, FollowUpClass, Ground, Level, Rating, StarOrder, Subject, Submission, Turn, reason,
+};
+use domain::hall::EvaluationPolicy;
+use domain::ids::{CaseId, EvaluationId, StaffId, TextId};
+use domain::time::local_date;
 use protocol::device::DeviceKind;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::App;
-use super::caller::{Caller, DeviceCaller, StaffCaller};
+use super::caller::DeviceCaller;
+use super::directory::Listing;
 use super::error::{Answer, AppError, FieldErrors};
 use super::fresh::id_tail;
 use super::retry::{Outcome, Retry};
 use super::tracking::{Tracked, case_has_result, visit_is_over};
-use crate::store::{AlertRow, ChangeSet, EvaluationRow, NewEvent};
+use crate::store::{AlertRow, ChangeSet, EvaluationRow, Expect, FollowUpRow, NewEvent};
 
 /// Characters of what a rater writes.
 const TEXT_CHARS_MAX: usize = 500;
-/// Days that the list of negative ratings looks back.
-const NEGATIVE_DAYS: i64 = 366;
 /// Channels open to whoever holds the code.
 const CITIZEN_CHANNELS: &[Channel] = &[Channel::Qr, Channel::Web, Channel::Mobile, Channel::Sms];
-/// Stars of the best level that is negative.
-const NEGATIVE_STARS_MAX: i64 = 2;
+/// Kind of the alert about a negative rating; settled once it is verified.
+pub(super) const NEGATIVE: &str = "negative_evaluation";
 
 /// Body of `POST /evaluations`. Without a level there is no rating: silence never makes one.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -68,43 +89,6 @@ pub struct EvaluationView {
     pub can_follow_up: bool,
 }
 
-/// A reason with its words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ReasonCodeView {
-    /// The code.
-    pub code: String,
-    /// The words.
-    pub text: String,
-    /// Whether the event log can confirm or refute it.
-    pub checkable: bool,
-}
-
-/// A negative rating as those see it who follow it up: what was said about whom, never by whom.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
-pub struct NegativeEvaluationView {
-    pub id: String,
-    pub site_id: String,
-    pub at: String,
-    /// `visit` or `case`.
-    #[schema(value_type = crate::app::words::EvaluationSubject)]
-    pub subject: String,
-    #[schema(value_type = crate::app::words::Satisfaction)]
-    pub level: String,
-    /// 1 for the first rating, 2 for the follow-up.
-    pub round: i64,
-    #[schema(value_type = crate::app::words::EvaluationChannel)]
-    pub channel: String,
-    pub reasons: Vec<ReasonCodeView>,
-    pub text: Option<String>,
-    /// The window that served the visit.
-    pub window_number: Option<u16>,
-    /// Who served the visit.
-    pub staff_name: Option<String>,
-    /// Where the loop stands: `opened`.
-    pub state: String,
-}
-
 /// Who hands a rating in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rater {
@@ -137,9 +121,19 @@ impl Rater {
 
 /// Who was judged: the window and the person that ended the visit.
 #[derive(Debug, Clone, Default)]
-struct Judged {
+pub(super) struct Judged {
     window_id: Option<String>,
-    staff_id: Option<String>,
+    pub(super) staff_id: Option<String>,
+    /// When the service ended, UTC ms.
+    ended_at: Option<i64>,
+}
+
+/// Where a rating comes from.
+struct Source<'a> {
+    rater: &'a Rater,
+    /// The device or address.
+    source: &'a str,
+    judged: Judged,
 }
 
 /// A request whose fields are in order.
@@ -166,12 +160,13 @@ fn names(of: &Subject) -> (&'static str, String) {
 }
 
 impl App {
-    /// Takes a rating: the first of its subject, or the one follow-up.
+    /// Takes a rating: the first of its subject, or the one follow-up. `source` is the device or address that it
+    /// came from; only a keyed hash of it is kept.
     ///
     /// # Errors
     /// 404 for an unknown code, 403 for a device that is not at the window; field errors and refusals
     /// are outcomes.
-    pub async fn evaluate(&self, rater: &Rater, request: &EvaluationRequest, retry: Option<&Retry>) -> Answer<Outcome> {
+    pub async fn evaluate(&self, rater: &Rater, request: &EvaluationRequest, source: &str, retry: Option<&Retry>) -> Answer<Outcome> {
         let site_id = self.tracked(&request.tracking_code).await?.site_id;
         self.once(&site_id, retry, || async {
             let tracked = self.tracked(&request.tracking_code).await?;
@@ -193,7 +188,8 @@ impl App {
             };
             let given = self.given(&tracked.code, checked.of).await?;
             let event = given.decide(submission, self.now())?;
-            let (mut set, outcome) = self.rating_set(rater, &tracked, judged, &event)?;
+            let from = Source { rater, source, judged };
+            let (mut set, outcome) = self.rating_set(&from, &tracked, &event).await?;
             if let Some((_, row)) = text {
                 set.row(row);
             }
@@ -202,11 +198,15 @@ impl App {
         .await
     }
 
-    async fn judged(&self, tracked: &Tracked) -> Answer<Judged> {
+    pub(super) async fn judged(&self, tracked: &Tracked) -> Answer<Judged> {
         let Some(ticket) = &tracked.ticket else { return Ok(Judged::default()) };
         let intervals = self.stores.halls.intervals_of(&tracked.site_id, ticket.id.as_str()).await?;
         let ended = intervals.into_iter().rev().find(|interval| interval.state == "serving");
-        Ok(ended.map_or_else(Judged::default, |interval| Judged { window_id: interval.window_id, staff_id: interval.staff_id }))
+        Ok(ended.map_or_else(Judged::default, |interval| Judged {
+            window_id: interval.window_id,
+            staff_id: interval.staff_id,
+            ended_at: Some(interval.end_ms),
+        }))
     }
 
     /// The ratings of one subject so far.
@@ -221,22 +221,15 @@ impl App {
         Ok(given)
     }
 
-    fn rating_set(&self, rater: &Rater, tracked: &Tracked, judged: Judged, event: &Event) -> Answer<(ChangeSet, Outcome)> {
+    async fn rating_set(&self, from: &Source<'_>, tracked: &Tracked, event: &Event) -> Answer<(ChangeSet, Outcome)> {
         let Event::EvaluationRecorded { of, rating } = event;
         let Submission { id, level, reason_codes, text, channel } = &rating.submission;
         let (subject, case_id) = names(of);
         let round = if rating.turn == Turn::First { 1 } else { 2 };
         let mut set = ChangeSet::new(&tracked.site_id);
-        set.events.push(NewEvent {
-            aggregate: "evaluation",
-            aggregate_id: id.to_string(),
-            kind: event.kind().to_owned(),
-            actor: rater.actor().to_owned(),
-            at: rating.at,
-            body: serde_json::to_string(event)?,
-        });
-        let is_visit = subject == "visit";
-        set.row(EvaluationRow {
+        set.events.push(logged(id, event.kind(), from.rater.actor(), rating.at, serde_json::to_string(event)?));
+        let judged = Some(&from.judged).filter(|_| subject == "visit");
+        let row = EvaluationRow {
             site_id: tracked.site_id.clone(),
             id: id.to_string(),
             tracking_code: tracked.code.clone(),
@@ -247,22 +240,16 @@ impl App {
             reason_codes: serde_json::to_string(reason_codes)?,
             text_id: text.as_ref().map(ToString::to_string),
             channel: name_of(channel),
-            staff_id: judged.staff_id.filter(|_| is_visit),
-            window_id: judged.window_id.filter(|_| is_visit),
+            staff_id: judged.and_then(|judged| judged.staff_id.clone()),
+            window_id: judged.and_then(|judged| judged.window_id.clone()),
             at: rating.at,
-        });
+            after_ms: judged.and_then(|judged| judged.ended_at).map(|ended| (rating.at - ended).max(0)),
+            source_key: Some(self.source_key(&tracked.site_id, from.source, rating.at)),
+        };
         if level.is_negative() {
-            set.row(AlertRow {
-                site_id: tracked.site_id.clone(),
-                id: format!("al_{}_{}", id.site_key(), id_tail(self.entropy.as_ref(), self.now())),
-                kind: "negative_evaluation".to_owned(),
-                level: "yellow".to_owned(),
-                object_id: id.to_string(),
-                text: "收到一条差评，请在期限内核实、整改、答复".to_owned(),
-                at: rating.at,
-                settled_at: None,
-            });
+            self.open_follow_up(&mut set, tracked, of, &row).await?;
         }
+        set.row(row);
         let view = EvaluationView {
             id: id.to_string(),
             subject: subject.to_owned(),
@@ -273,62 +260,91 @@ impl App {
         Ok((set, Outcome::success(201, Some(id.to_string()), json!(view))))
     }
 
-    /// Negative ratings of the caller's sites, the newest first.
-    ///
-    /// # Errors
-    /// 403 without the right anywhere.
-    pub async fn negative_evaluations(&self, caller: &StaffCaller) -> Answer<Vec<NegativeEvaluationView>> {
-        let any = Caller::Staff(Box::new(caller.clone()));
-        let now = self.now();
-        let mut rows = Vec::new();
-        for permit in self.permits(&any, Operation::ReadEvaluations)? {
-            let all = self.stores.evaluations.evaluations_between(permit.site_id(), now - NEGATIVE_DAYS * DAY_MS, now + 1).await?;
-            rows.extend(all.into_iter().filter(|row| row.level <= NEGATIVE_STARS_MAX));
-        }
-        rows.sort_by(|one, other| (other.at, &other.id).cmp(&(one.at, &one.id)));
-        let mut views = Vec::with_capacity(rows.len());
-        for row in rows {
-            views.push(self.negative_view(row).await?);
-        }
-        Ok(views)
+    /// Opens the loop after a negative rating, in the commit of the rating.
+    async fn open_follow_up(&self, set: &mut ChangeSet, tracked: &Tracked, of: &Subject, rating: &EvaluationRow) -> Answer<()> {
+        let id = EvaluationId::parse(&rating.id).ok_or(AppError::NotFound)?;
+        let person = self.reachable_rater(tracked, of).await?;
+        let judged = rating.staff_id.as_deref().and_then(StaffId::parse);
+        let event = FollowUp::open(id.clone(), judged, person.is_some(), rating.at);
+        let opened = FollowUp::replay(std::slice::from_ref(&event)).ok_or(AppError::NotFound)?;
+        set.events.push(logged(&id, event.kind(), "system", rating.at, serde_json::to_string(&event)?));
+        set.expect.push(Expect::FollowUp(rating.id.clone(), 0));
+        set.row(FollowUpRow {
+            site_id: rating.site_id.clone(),
+            id: rating.id.clone(),
+            version: i64::try_from(opened.version).unwrap_or(i64::MAX),
+            state: opened.state.name().to_owned(),
+            tracking_code: rating.tracking_code.clone(),
+            staff_id: rating.staff_id.clone(),
+            person_id: person,
+            opened_at: rating.at,
+            watch_at: self.follow_up_ground(&rating.site_id).await?.of(|ground| opened.watch_at(&ground, self.now())),
+            doc: serde_json::to_string(&opened)?,
+        });
+        set.row(AlertRow {
+            site_id: rating.site_id.clone(),
+            id: alert_id(&rating.id, NEGATIVE),
+            kind: NEGATIVE.to_owned(),
+            level: "yellow".to_owned(),
+            object_id: rating.id.clone(),
+            text: "收到一条差评，请在期限内核实、整改、答复".to_owned(),
+            at: rating.at,
+            settled_at: None,
+        });
+        Ok(())
     }
 
-    async fn negative_view(&self, row: EvaluationRow) -> Answer<NegativeEvaluationView> {
-        let given = rating(&row)?.submission;
-        let text = match &row.text_id {
-            Some(id) => Some(self.text(&row.site_id, id).await?),
-            None => None,
+    /// Who rated, where a phone is known: who took the number, or who acts for or applied in the case.
+    async fn reachable_rater(&self, tracked: &Tracked, of: &Subject) -> Answer<Option<String>> {
+        let is_rated = |case: &&Case| match of {
+            Subject::Visit { .. } => true,
+            Subject::Case { case: rated } => case.id == *rated,
         };
-        let window_number = match &row.window_id {
-            Some(id) => self.hall(&row.site_id).await?.windows().find(|window| window.id.as_str() == id).map(|window| window.number),
-            None => None,
-        };
-        let staff_name = match &row.staff_id {
-            Some(id) => self.stores.staff.staff(&row.site_id, id).await?.map(|staff| staff.name),
-            None => None,
-        };
-        let reasons = given.reason_codes.iter().filter_map(|code| reason(code));
-        Ok(NegativeEvaluationView {
-            id: row.id,
-            site_id: row.site_id,
-            at: rfc3339(row.at),
-            subject: row.subject,
-            level: given.level.name().to_owned(),
-            round: row.round,
-            channel: row.channel,
-            reasons: reasons
-                .map(|reason| ReasonCodeView {
-                    code: reason.code.to_owned(),
-                    text: reason.label.to_owned(),
-                    checkable: reason.is_checkable,
-                })
-                .collect(),
-            text,
-            window_number,
-            staff_name,
-            state: "opened".to_owned(),
-        })
+        let of_cases = tracked.cases.iter().filter(is_rated).flat_map(|case| case.agent.iter().chain([&case.applicant]));
+        let holder = tracked.ticket.as_ref().and_then(|ticket| ticket.holder.as_ref()).filter(|_| matches!(of, Subject::Visit { .. }));
+        let persons: Vec<String> = holder.into_iter().chain(of_cases).map(ToString::to_string).collect();
+        for person in persons {
+            let row = self.stores.persons.person(&tracked.site_id, &person).await?;
+            if row.is_some_and(|row| row.phone_index.is_some()) {
+                return Ok(Some(person));
+            }
+        }
+        Ok(None)
     }
+
+    /// What a device or address is compared by within one day, and by nothing else.
+    fn source_key(&self, site_id: &str, source: &str, at: i64) -> String {
+        let value = format!("{site_id} {} {source}", local_date(at));
+        data_encoding::HEXLOWER.encode(&self.vault.blind_index("evaluation_source", &value))
+    }
+
+    /// What decisions about loops of a site stand on.
+    pub(super) async fn follow_up_ground(&self, site_id: &str) -> Answer<OwnedGround> {
+        let policy = self.hall(site_id).await?.doc().policy.evaluations.as_ref().clone();
+        Ok(OwnedGround { policy, listing: self.directory.get() })
+    }
+}
+
+/// The settings of a site and the calendar, as read.
+pub(super) struct OwnedGround {
+    pub(super) policy: EvaluationPolicy,
+    pub(super) listing: Arc<Listing>,
+}
+
+impl OwnedGround {
+    /// What a rule says on it.
+    pub(super) fn of<T>(&self, rule: impl FnOnce(Ground<'_>) -> T) -> T {
+        rule(Ground { policy: &self.policy, calendar: &self.listing.calendar })
+    }
+}
+
+/// The id of the one alert of a kind about an object.
+pub(super) fn alert_id(object_id: &str, kind: &str) -> String {
+    format!("al_{}-{kind}", object_id.split_once('_').map_or(object_id, |(_, rest)| rest))
+}
+
+fn logged(id: &EvaluationId, kind: &str, actor: &str, at: i64, body: String) -> NewEvent {
+    NewEvent { aggregate: "evaluation", aggregate_id: id.to_string(), kind: kind.to_owned(), actor: actor.to_owned(), at, body }
 }
 
 /// A stored rating as the rules know it.
@@ -426,6 +442,17 @@ impl From<domain::evaluation::Refusal> for AppError {
         match refusal.field() {
             Some(field) => Self::field(field, refusal.code(), &refusal.to_string()),
             None => Self::refused(refusal.code(), refusal.to_string()),
+        }
+    }
+}
+
+impl From<domain::evaluation::FollowUpRefusal> for AppError {
+    fn from(refusal: domain::evaluation::FollowUpRefusal) -> Self {
+        match refusal.class() {
+            FollowUpClass::NotFound => Self::NotFound,
+            FollowUpClass::Forbidden => Self::Forbidden { code: refusal.code(), message: refusal.message() },
+            FollowUpClass::Invalid(field) => Self::field(field, refusal.code(), &refusal.message()),
+            FollowUpClass::Conflict => Self::Refused { code: refusal.code().to_owned(), message: refusal.message(), facts: Map::new() },
         }
     }
 }
