@@ -3,6 +3,7 @@
 
 mod appointment_messages;
 mod appointments;
+mod attachments;
 mod case_http;
 mod case_ways;
 mod catalogue_app;

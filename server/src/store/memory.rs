@@ -2,6 +2,7 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
