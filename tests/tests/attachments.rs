@@ -50,9 +50,14 @@ pub fn form(file: Option<(&str, &[u8])>, fields: &[(&str, &str)]) -> Vec<u8> {
     body
 }
 
+/// The content type of such a form.
+pub fn form_type() -> String {
+    format!("multipart/form-data; boundary={BORDER}")
+}
+
 /// Sends a form to a case.
 pub async fn send(app: &TestApp, actor: &Actor, case: &str, key: Option<&str>, body: Vec<u8>) -> Answer {
-    let kind = format!("multipart/form-data; boundary={BORDER}");
+    let kind = form_type();
     let mut headers = vec![("content-type", kind.as_str())];
     headers.extend(key.map(|key| ("idempotency-key", key)));
     app.send_raw(actor, Method::POST, &format!("/api/v1/cases/{case}/attachments"), &headers, body).await

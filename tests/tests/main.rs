@@ -37,6 +37,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_attachments;
 mod system_backup;
 mod system_booking;
 mod system_exclusion;

@@ -30,3 +30,17 @@ CREATE TABLE file_parts (
     sealed BLOB NOT NULL,
     PRIMARY KEY (site_id, sha256, part)
 );
+
+-- Several cases as one (一件事一次办): the bundle as it was, and which cases.
+CREATE TABLE bundle_cases (
+    site_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number TEXT NOT NULL,
+    bundle_id TEXT NOT NULL,
+    tracking_code TEXT NOT NULL,
+    applicant_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (site_id, id)
+);
+CREATE UNIQUE INDEX bundle_cases_number ON bundle_cases (site_id, number);
