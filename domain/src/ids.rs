@@ -113,6 +113,7 @@ id!(/** A hall device. */ DeviceId, "dev");
 id!(/** A slip to be printed. */ PrintJobId, "pj");
 id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
+id!(/** A file of a case (附件). */ AttachmentId, "att");
 
 #[cfg(test)]
 mod tests {

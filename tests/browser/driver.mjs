@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
+import * as files from './steps/files.mjs';
 import * as figures from './steps/figures.mjs';
 import * as followUp from './steps/follow-up.mjs';
 import * as serving from './steps/serving.mjs';
@@ -24,7 +25,18 @@ const common = {
   reload: async (stage, { page }) => void (await stage.page(page).reload()),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...booking, ...devices, ...figures, ...followUp, ...serving, ...staff, ...taking, ...citizens };
+const steps = {
+  ...common,
+  ...booking,
+  ...devices,
+  ...files,
+  ...figures,
+  ...followUp,
+  ...serving,
+  ...staff,
+  ...taking,
+  ...citizens,
+};
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

@@ -3,6 +3,7 @@
 
 mod appointment_messages;
 mod appointments;
+mod attachments;
 mod case_http;
 mod case_ways;
 mod catalogue_app;
@@ -37,6 +38,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_attachments;
 mod system_backup;
 mod system_booking;
 mod system_exclusion;

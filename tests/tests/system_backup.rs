@@ -62,10 +62,11 @@ async fn a_backup_of_a_running_server_is_restored_whole_under_its_key_or_not_at_
     for name in ["甲", "乙", "丙"] {
         take(&program, name).await;
     }
+    let scan = attach(&program, &crate::attachments::png(300, 200, 77)).await;
     let (code, told) = run("backup", &data, &[&file]);
     assert_eq!(code, 0, "{told}");
     let told: Value = serde_json::from_str(told.lines().next().expect("a line")).expect("JSON");
-    assert!(told["events"].as_u64() > Some(3) && told["key_ids"].as_array().map(Vec::len) == Some(1), "{told}");
+    assert!(told["events"].as_u64() > Some(3) && told["attachments"] == 1 && told["key_ids"].as_array().map(Vec::len) == Some(1), "{told}");
     assert!(!std::fs::read(&file).expect("the backup").windows(32).any(|part| part == key_of(&data).as_slice()), "no key in it");
 
     assert_eq!(take(&program, "丁").await, "A004", "the server goes on");
@@ -94,6 +95,9 @@ async fn a_backup_of_a_running_server_is_restored_whole_under_its_key_or_not_at_
     assert_eq!(code, 0, "{told}");
     let restored = Start::demo(&other).run();
     assert_eq!(numbers(&restored).await, ["A001", "A002", "A003"]);
+    let mut approver = signed_in(&restored, "approver1").await;
+    let read = approver.get(&scan).await;
+    assert_eq!((read.status, read.headers["content-type"].to_str().ok()), (200, Some("image/png")), "the files of cases are in it");
     restored.stop();
 
     assert_eq!(run("restore", &data, &[&file, Path::new("--replace")]).0, 0);
@@ -103,6 +107,42 @@ async fn a_backup_of_a_running_server_is_restored_whole_under_its_key_or_not_at_
     assert_eq!(numbers(&again).await, ["A001", "A002", "A003"]);
     assert_eq!(epoch(&again).await, 2, "screens do not go on from events that this house never saw");
     again.stop();
+}
+
+/// A case with a file; where the file is read.
+async fn attach(program: &Program, content: &[u8]) -> String {
+    use http_body_util::{BodyExt as _, Full};
+    let mut clerk = Client::connect(program.address).await.expect("it listens");
+    let cookie = clerk.sign_in("clerk1").await;
+    let mut clerk = clerk.with("cookie", &cookie);
+    let matter = clerk.get("/api/v1/matters/m_dc_demo-promised").await.body;
+    let materials: Vec<Value> = matter["materials"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{matter}"))
+        .iter()
+        .filter(|material| material["situation_ids"].as_array().is_none_or(Vec::is_empty))
+        .map(|material| json!({ "material_id": material["id"], "status": "collected" }))
+        .collect();
+    let situations: Vec<&Value> =
+        matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
+    let case = json!({ "site_id": SITE, "matter_id": matter["id"], "situation_ids": situations, "materials": materials,
+        "applicant": { "kind": "person", "name": "李华", "id_type": "resident_id", "id_number": "11010519491231002X", "phone": "13800138000" } });
+    let case = clerk.post("/api/v1/cases", &case).await;
+    assert_eq!(case.status, 201, "{}", case.text);
+    let path = format!("/api/v1/cases/{}/attachments", case.body["id"].as_str().expect("an id"));
+    let stream = tokio::net::TcpStream::connect(program.address).await.expect("it listens");
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await.expect("a connection");
+    tokio::spawn(connection);
+    let request = hyper::Request::post(&path)
+        .header("host", program.address.to_string())
+        .header("cookie", cookie)
+        .header("content-type", crate::attachments::form_type())
+        .body(Full::new(axum::body::Bytes::from(crate::attachments::form(Some(("扫描.png", content)), &[]))))
+        .expect("a request");
+    let answer = sender.send_request(request).await.expect("an answer");
+    assert_eq!(answer.status(), 201);
+    let body = answer.into_body().collect().await.expect("a body").to_bytes();
+    serde_json::from_slice::<Value>(&body).expect("JSON")["url"].as_str().expect("an address").to_owned()
 }
 
 fn key_of(data: &Path) -> Vec<u8> {

@@ -47,6 +47,10 @@ actions! {
     CorrectionException = "correction_exception" => CorrectionException;
     /// Materials handed in.
     Supply = "supply" => RegisterCase;
+    /// Add a file.
+    Attach = "attach" => RegisterCase;
+    /// Take a file away.
+    RemoveAttachment = "remove_attachment" => RegisterCase;
     /// The one reminder.
     RemindCorrection = "remind_correction" => System;
     /// Close what was not corrected.
@@ -117,23 +121,35 @@ actions! {
 #[must_use]
 pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
-        Accept, AcceptTolerant, Approve, ApproveExtension, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload, CorrectionException,
-        DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice,
-        Notify, OverturnRefusal, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RequestCorrection, Resume, RetryUpload,
-        Return, ReturnCertificate, Revoke, Ship, Submit, Supply, Suspend, Update, WaiveUpload, Withdraw,
+        Accept, AcceptTolerant, Approve, ApproveExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload,
+        CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate,
+        MakeDecisionNotice, Notify, OverturnRefusal, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RemoveAttachment,
+        RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, Supply, Suspend, Update, WaiveUpload,
+        Withdraw,
     };
     match state {
-        State::Draft { .. } => &[Update, Submit, Withdraw],
-        State::Received { .. } => {
-            &[Update, Accept, AcceptTolerant, RequestCorrection, CorrectionException, ProposeRefusal, DecideInstant, DeemAccepted, Withdraw]
-        }
-        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw],
+        State::Draft { .. } => &[Update, Submit, Withdraw, Attach, RemoveAttachment],
+        State::Received { .. } => &[
+            Update,
+            Accept,
+            AcceptTolerant,
+            RequestCorrection,
+            CorrectionException,
+            ProposeRefusal,
+            DecideInstant,
+            DeemAccepted,
+            Withdraw,
+            Attach,
+            RemoveAttachment,
+        ],
+        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw, Attach],
         State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw],
-        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw],
-        State::InReview { .. } => &[Approve, Deny, Return, Suspend, Extend, ApproveExtension, Release, Delegate, Supply, Withdraw],
-        State::Suspended { .. } => &[Resume, Supply, Withdraw],
+        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw, Attach],
+        State::InReview { .. } => &[Approve, Deny, Return, Suspend, Extend, ApproveExtension, Release, Delegate, Supply, Withdraw, Attach],
+        State::Suspended { .. } => &[Resume, Supply, Withdraw, Attach],
         State::Decided { .. } => &[
             Supply,
+            Attach,
             MakeCertificate,
             MakeDecisionNotice,
             ConfirmUpload,

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Staff;
 use super::certificate::Relation;
-use super::facts::{CorrectionItem, MaterialEntry};
+use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
 use super::state::RefusalReason;
-use crate::ids::{BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
+use crate::ids::{AttachmentId, BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
 use crate::time::Millis;
 
 /// Everything a case is opened with.
@@ -86,6 +86,18 @@ pub enum Command {
     Supply {
         /// The lines of the checklist that change.
         materials: Vec<MaterialEntry>,
+    },
+    /// A file is added, whose content is kept already.
+    Attach {
+        /// The file.
+        attachment: Box<Attachment>,
+    },
+    /// A file is taken away, as one of somebody else.
+    RemoveAttachment {
+        /// The file.
+        attachment: AttachmentId,
+        /// Why.
+        reason: TextId,
     },
     /// The timer's one reminder to correct.
     RemindCorrection,

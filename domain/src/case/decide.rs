@@ -27,6 +27,8 @@ impl Command {
             Self::RequestCorrection { .. } => Action::RequestCorrection,
             Self::RecordCorrectionException { .. } => Action::CorrectionException,
             Self::Supply { .. } => Action::Supply,
+            Self::Attach { .. } => Action::Attach,
+            Self::RemoveAttachment { .. } => Action::RemoveAttachment,
             Self::RemindCorrection => Action::RemindCorrection,
             Self::Lapse => Action::Lapse,
             Self::ProposeRefusal { .. } => Action::ProposeRefusal,
@@ -105,6 +107,11 @@ impl Case {
             Command::RecordCorrectionException { reason } => vec![Change::CorrectionExceptionRecorded { reason: reason.clone() }],
             Command::RequestCorrection { notice, items } => vec![self.correction(notice, items)?],
             Command::Supply { materials } => vec![Change::MaterialsSupplied { materials: materials.clone() }],
+            Command::Attach { attachment } => vec![Change::AttachmentAdded { attachment: attachment.clone() }],
+            Command::RemoveAttachment { attachment, reason } => {
+                when(self.attachment(attachment).is_some(), Refusal::UnknownAttachment)?;
+                vec![Change::AttachmentRemoved { attachment: attachment.clone(), reason: reason.clone() }]
+            }
             Command::RemindCorrection => vec![Change::CorrectionReminded],
             Command::Lapse => vec![Change::CaseLapsed],
             Command::ProposeRefusal { reason, text } => vec![Change::RefusalProposed { reason: *reason, text: text.clone() }],

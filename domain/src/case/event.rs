@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::Relation;
 use super::command::{Opening, PromisedMaterial};
-use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome, MaterialEntry};
+use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome, MaterialEntry};
 use super::matter::Procedure;
 use super::state::RefusalReason;
-use crate::ids::{CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId};
+use crate::ids::{AttachmentId, CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId};
 use crate::time::Millis;
 
 /// One event of a case: `{"case":"c_…","at":…,"by":"s_…","type":"case_accepted",…}`.
@@ -90,6 +90,18 @@ changes! {
     MaterialsSupplied = "materials_supplied" {
         /// The lines that changed.
         materials: Vec<MaterialEntry>,
+    };
+    /// A file was added; its name is a sealed text.
+    AttachmentAdded = "attachment_added" {
+        /// The file.
+        attachment: Box<Attachment>,
+    };
+    /// A file was taken away.
+    AttachmentRemoved = "attachment_removed" {
+        /// The file.
+        attachment: AttachmentId,
+        /// Why.
+        reason: TextId,
     };
     /// A clerk proposed not to accept.
     RefusalProposed = "refusal_proposed" {

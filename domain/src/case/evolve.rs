@@ -55,6 +55,7 @@ impl Case {
             state: State::Draft { since: at },
             version: 0,
             materials: opening.materials.clone(),
+            attachments: Vec::new(),
             notices: Vec::new(),
             exception: None,
             acceptance: None,
@@ -113,6 +114,8 @@ impl Case {
                 }
             }
             Change::MaterialsSupplied { materials } => self.supplied(materials, at),
+            Change::AttachmentAdded { attachment } => self.attachments.push((**attachment).clone()),
+            Change::AttachmentRemoved { attachment, .. } => self.attachments.retain(|known| known.id != *attachment),
             Change::RefusalProposed { reason, text } => {
                 if let (Some(acceptance_from), Some(by)) = (self.acceptance_from(), by) {
                     self.state = State::RefusalProposed { since: at, acceptance_from, by: by.clone(), reason: *reason, text: text.clone() };
@@ -374,6 +377,7 @@ impl Change {
             | Self::UploadWaived { reason }
             | Self::CertificateReturned { reason }
             | Self::CaseWithdrawn { reason }
+            | Self::AttachmentRemoved { reason, .. }
             | Self::CaseRevoked { reason, .. } => Some(reason),
             Self::RefusalProposed { text, .. } | Self::CaseReturned { text } => Some(text),
             Self::RefusalOverturned { opinion } => Some(opinion),
@@ -384,6 +388,7 @@ impl Change {
             | Self::CorrectionRequested { .. }
             | Self::CorrectionReminded
             | Self::MaterialsSupplied { .. }
+            | Self::AttachmentAdded { .. }
             | Self::CaseAccepted { .. }
             | Self::CaseRouted { .. }
             | Self::CaseClaimed { .. }

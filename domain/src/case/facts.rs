@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::matter::Procedure;
-use crate::ids::{MaterialId, NoticeId, StaffId, TextId};
+use crate::ids::{AttachmentId, MaterialId, NoticeId, StaffId, TextId};
 use crate::time::Millis;
 
 /// What was done with a material.
@@ -63,6 +63,68 @@ pub struct MaterialEntry {
     /// By when it is promised.
     #[serde(default)]
     pub due: Option<NaiveDate>,
+}
+
+/// What a file is, by its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FileKind {
+    /// A PDF document.
+    Pdf,
+    /// A JPEG picture.
+    Jpeg,
+    /// A PNG picture.
+    Png,
+    /// A WebP picture.
+    Webp,
+}
+
+impl FileKind {
+    /// Its media type.
+    #[must_use]
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// The kind of a media type; `None` for one that is not taken.
+    #[must_use]
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        [Self::Pdf, Self::Jpeg, Self::Png, Self::Webp].into_iter().find(|kind| kind.media_type() == media_type)
+    }
+
+    /// Whether it is a picture.
+    #[must_use]
+    pub fn is_picture(self) -> bool {
+        self != Self::Pdf
+    }
+}
+
+/// A file that was added to a case (附件): the scan or photo of a material.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The file.
+    pub id: AttachmentId,
+    /// The material that it shows; `None` for anything else that belongs to the case.
+    pub material: Option<MaterialId>,
+    /// SHA-256 of the content, in small hexadecimal digits.
+    pub sha256: String,
+    /// Size of the content, in bytes.
+    pub size_bytes: u64,
+    /// What it is.
+    pub kind: FileKind,
+    /// The name it came under, which may tell a person's name.
+    pub name: TextId,
+    /// What was written to it.
+    pub note: Option<TextId>,
+    /// When it was added, UTC ms.
+    pub at: Millis,
+    /// By whom.
+    pub by: Option<StaffId>,
 }
 
 /// One line of a correction notice. Two items are the same when they name the same material or,

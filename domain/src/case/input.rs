@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::command::{Command, Context, Opening, PromisedMaterial};
-use super::facts::{CorrectionItem, MaterialEntry};
+use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::MatterSnapshot;
 use super::refusal::Refusal;
 use super::state::{Case, State};
@@ -13,6 +13,8 @@ use crate::time::local_date;
 const NUMBER_LENGTH_MAX: usize = 50;
 const QUERY_CODE_LENGTH: usize = 8;
 const ITEMS_MAX: usize = 100;
+/// Files of one case; a hundred photos are a form of their own that belongs into one PDF.
+const ATTACHMENTS_MAX: usize = 100;
 const BASIS_LENGTH_MAX: usize = 500;
 const SUSPENSION_DAYS_MAX: u32 = 365;
 const IDENTIFIER_LENGTH_MAX: usize = 100;
@@ -42,6 +44,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::AcceptTolerant { promised } => promises(case, promised, context),
         Command::RequestCorrection { items, .. } => correction(case, items),
         Command::Supply { materials } => supply(case, materials),
+        Command::Attach { attachment } => attachable(case, attachment),
         Command::Suspend { days, basis, .. } => {
             day_count(*days, SUSPENSION_DAYS_MAX)?;
             line(basis, BASIS_LENGTH_MAX, "basis")
@@ -73,6 +76,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::Submit
         | Command::Accept
         | Command::RecordCorrectionException { .. }
+        | Command::RemoveAttachment { .. }
         | Command::RemindCorrection
         | Command::Lapse
         | Command::ProposeRefusal { .. }
@@ -148,6 +152,17 @@ fn supply(case: &Case, materials: &[MaterialEntry]) -> Result<(), Refusal> {
     let is_promised = |entry: &MaterialEntry| promises.iter().any(|promise| promise.material == entry.material);
     if materials.is_empty() || !materials.iter().all(is_promised) {
         return Err(invalid("materials", "not_promised", "只能补交承诺容缺的材料。"));
+    }
+    Ok(())
+}
+
+fn attachable(case: &Case, attachment: &Attachment) -> Result<(), Refusal> {
+    known_once(&case.matter, attachment.material.iter(), "material_id")?;
+    if attachment.size_bytes == 0 {
+        return Err(invalid("file", "empty", "文件是空的。"));
+    }
+    if case.attachments.len() >= ATTACHMENTS_MAX {
+        return Err(invalid("file", "too_many", "一件最多 100 份附件，请合成一份 PDF 再传。"));
     }
     Ok(())
 }

@@ -26,8 +26,8 @@ pub use certificate::{Certificate, Collection, Custody, DocumentKind, Relation, 
 pub use command::{Command, Context, Opening, Policy, PromisedMaterial};
 pub use event::{Change, Event};
 pub use facts::{
-    Acceptance, AcceptanceMode, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension, HistoryEntry,
-    MaterialEntry, SubmissionStatus, Suspension,
+    Acceptance, AcceptanceMode, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension,
+    FileKind, HistoryEntry, MaterialEntry, SubmissionStatus, Suspension,
 };
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
 pub use refusal::{Refusal, RefusalClass};

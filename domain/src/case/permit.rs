@@ -58,6 +58,10 @@ impl Case {
             Action::AcceptTolerant => self.tolerable(),
             Action::CorrectionException => when(!self.notices.is_empty() && self.exception.is_none(), Refusal::ExceptionNotOpen),
             Action::Supply => self.supplyable(action),
+            // What was decided is decided on what lay there; only the promised materials still come.
+            Action::Attach if matches!(self.state, State::Decided { .. }) => self.supplyable(action),
+            Action::Attach => Ok(()),
+            Action::RemoveAttachment => when(!self.attachments.is_empty(), Refusal::UnknownAttachment),
             Action::RemindCorrection | Action::Lapse => self.correction_due(action, context),
             Action::ConfirmRefusal | Action::OverturnRefusal => self.not_own_proposal(actor.staff_id()),
             Action::DeemAccepted => {

@@ -98,6 +98,8 @@ pub enum Refusal {
         /// Where it is.
         custody: &'static str,
     },
+    /// The case has no such file.
+    UnknownAttachment,
     /// In another slot already.
     OtherSlot {
         /// Which.
@@ -135,6 +137,7 @@ impl Refusal {
             Self::UploadPending => "upload_pending",
             Self::WrongUpload { .. } => "upload_state",
             Self::WrongCustody { .. } => "certificate_state",
+            Self::UnknownAttachment => "unknown_attachment",
             Self::OtherSlot { .. } => "other_slot",
         }
     }
@@ -168,6 +171,7 @@ impl Refusal {
             | Self::UploadPending
             | Self::WrongUpload { .. }
             | Self::WrongCustody { .. }
+            | Self::UnknownAttachment
             | Self::OtherSlot { .. } => RefusalClass::Conflict,
         }
     }
@@ -210,6 +214,7 @@ impl Refusal {
             Self::UploadPending => "电子证照尚未上传成功，暂不能通知或发放。".to_owned(),
             Self::WrongUpload { .. } => "电子证照的上传状态不允许此操作。".to_owned(),
             Self::WrongCustody { .. } => "证照当前所在环节不允许此操作。".to_owned(),
+            Self::UnknownAttachment => "此件没有这份附件。".to_owned(),
             Self::OtherSlot { slot } => format!("证照已存放在 {slot} 号格口。"),
         }
     }

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::certificate::Certificate;
 use super::facts::{
-    Acceptance, CorrectionException, CorrectionItem, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry, SubmissionStatus,
-    Suspension,
+    Acceptance, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry,
+    SubmissionStatus, Suspension,
 };
 use super::matter::MatterSnapshot;
-use crate::ids::{BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId};
+use crate::ids::{
+    AttachmentId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId,
+};
 use crate::time::Millis;
 
 /// The reasons for which a case is not accepted (DOMAIN §5).
@@ -248,6 +250,9 @@ pub struct Case {
     pub version: u64,
     /// The checklist.
     pub materials: Vec<MaterialEntry>,
+    /// The files, in the order in which they came.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
     /// Correction notices, in order.
     pub notices: Vec<CorrectionNotice>,
     /// A supervisor's leave that no notice has used yet.
@@ -325,6 +330,12 @@ impl Case {
     #[must_use]
     pub fn open_promises(&self) -> Vec<&MaterialEntry> {
         self.materials.iter().filter(|entry| entry.status == SubmissionStatus::Promised && entry.due.is_some()).collect()
+    }
+
+    /// One of its files.
+    #[must_use]
+    pub fn attachment(&self, id: &AttachmentId) -> Option<&Attachment> {
+        self.attachments.iter().find(|attachment| attachment.id == *id)
     }
 
     /// Every item that a notice may repeat without a supervisor; `None` before the first notice.

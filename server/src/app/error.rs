@@ -300,6 +300,12 @@ impl FieldErrors {
         self.0.is_empty()
     }
 
+    /// Everything that was wrong.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<FieldError> {
+        self.0
+    }
+
     /// `Err` with everything that was wrong.
     ///
     /// # Errors

@@ -69,6 +69,9 @@ pub struct AppSettings {
     pub cases: CaseSettings,
 }
 
+/// Bytes of one file of a case, unless the operator says otherwise.
+pub const ATTACHMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
+
 /// Rules of cases that are local (◇ in the facts of the field).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CaseSettings {
@@ -76,11 +79,13 @@ pub struct CaseSettings {
     pub policy: domain::case::Policy,
     /// Whether silence accepts other matters than permissions too (行政许可法 32 names only those).
     pub deems_other_types: bool,
+    /// Bytes of one file of a case.
+    pub attachment_bytes_max: usize,
 }
 
 impl Default for CaseSettings {
     fn default() -> Self {
-        Self { policy: domain::case::Policy::default(), deems_other_types: true }
+        Self { policy: domain::case::Policy::default(), deems_other_types: true, attachment_bytes_max: ATTACHMENT_BYTES_MAX }
     }
 }
 
@@ -142,6 +147,8 @@ pub struct App {
     pub brake: Arc<brake::Brake>,
     /// Hall devices that have a session.
     pub presence: Arc<Presence>,
+    /// Bounds of the work on files.
+    pub files: Arc<cases::FileDesk>,
     /// Settings.
     pub settings: Arc<AppSettings>,
     commits: broadcast::Sender<Arc<Committed>>,
@@ -188,6 +195,7 @@ impl App {
             phones: Arc::default(),
             brake: Arc::default(),
             presence: Arc::default(),
+            files: Arc::default(),
             settings,
             commits,
             openings: Arc::default(),

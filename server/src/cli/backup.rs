@@ -66,7 +66,10 @@ fn on_sqlite(settings: &Settings) -> Result<PathBuf, Failed> {
 
 fn told(file: &Path, facts: &CopyFacts) -> Result<(), Failed> {
     let bytes = std::fs::metadata(file).map_err(failed)?.len();
-    println!("{}", json!({ "file": file, "bytes": bytes, "sites": facts.sites, "events": facts.events, "key_ids": facts.key_ids }));
+    println!(
+        "{}",
+        json!({ "file": file, "bytes": bytes, "sites": facts.sites, "events": facts.events, "attachments": facts.attachments, "key_ids": facts.key_ids })
+    );
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::settings::Settings;
 use super::{EXIT_IN_USE, Failed, SystemClock, SystemEntropy, failed};
-use crate::app::{App, AppSettings, CaseSettings};
+use crate::app::{App, AppSettings};
 use crate::store::sql::SqlStore;
 use crate::store::{StoreError, Stores};
 use crate::vault::{Entropy, Vault};
@@ -100,7 +100,7 @@ impl Closed {
             Arc::new(SystemClock),
             entropy,
             vault,
-            AppSettings { public_url, cases: CaseSettings::default() },
+            AppSettings { public_url, cases: settings.cases() },
         );
         Ok(Self { app: app.await.map_err(failed)?, store, _lock: lock })
     }

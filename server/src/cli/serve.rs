@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::settings::{DataFlags, ServeFlags, read};
 use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed, outside};
-use crate::app::{App, AppSettings, CaseSettings};
+use crate::app::{App, AppSettings};
 use crate::feed::Feeds;
 use crate::http::{Server, router};
 use crate::store::Stores;
@@ -39,7 +39,7 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
     let stores = Stores::of(Arc::new(store.clone()));
     refuse_other_key(&stores, &vault).await?;
-    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
+    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: settings.cases() })
         .await
         .map_err(failed)?;
     if demo {

@@ -11,8 +11,11 @@ use figment::{Figment, Metadata, Profile, Provider, Source};
 use serde::{Deserialize, Serialize};
 
 use super::{EXIT_BAD_INPUT, Failed};
+use crate::app::CaseSettings;
 
 const ENV_PREFIX: &str = "YICHUANG_";
+/// The largest file of a case that an operator may allow: each lies in memory while it is taken in.
+const ATTACHMENT_MIB_MAX: u16 = 200;
 
 /// Every setting of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,8 @@ pub struct Settings {
     pub plain_hosts: String,
     /// Folder for the daily anchors of the log, best on another machine.
     pub anchor_dir: Option<PathBuf>,
+    /// Size of one file of a case, in MiB.
+    pub attachment_mib_max: u16,
 }
 
 impl Default for Settings {
@@ -74,6 +79,7 @@ impl Default for Settings {
             licence_issuer: None,
             plain_hosts: String::new(),
             anchor_dir: None,
+            attachment_mib_max: 20,
         }
     }
 }
@@ -97,6 +103,7 @@ const KEYS: &[(&str, &str)] = &[
     ("licence_issuer", "发证机关统一社会信用代码"),
     ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
+    ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
 ];
 /// Settings that are shown only as set or not set.
 const SECRETS: &[&str] = &["sms_token", "licence_token"];
@@ -147,6 +154,13 @@ pub struct ServeFlags {
     anchor_dir: Option<PathBuf>,
 }
 
+impl Settings {
+    /// The rules of cases with what the operator set.
+    pub(super) fn cases(&self) -> CaseSettings {
+        CaseSettings { attachment_bytes_max: usize::from(self.attachment_mib_max) * 1024 * 1024, ..CaseSettings::default() }
+    }
+}
+
 /// A provider under a name that `config` can show.
 struct Named<P>(&'static str, P);
 
@@ -186,6 +200,9 @@ pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
         .merge(Named("命令行", Serialized::defaults(data)))
         .merge(Named("命令行", Serialized::defaults(serve)));
     match figment.extract::<Settings>() {
+        Ok(settings) if !(1..=ATTACHMENT_MIB_MAX).contains(&settings.attachment_mib_max) => {
+            Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：attachment_mib_max 要在 1 到 {ATTACHMENT_MIB_MAX} 之间")))
+        }
         Ok(settings) => Ok(Effective { settings, figment }),
         Err(error) => Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：{error}"))),
     }
@@ -256,6 +273,8 @@ mod tests {
         assert!(lines.contains("mail_from = c@d.cn\t# 发件人；来自命令行"), "{lines}");
         assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("secret"), "{lines}");
         assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
+        std::fs::write(&folder, "attachment_mib_max = 0\n").unwrap();
+        assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
         std::fs::write(&folder, "listne = \"127.0.0.1:1\"\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
         std::fs::remove_file(&folder).unwrap();

@@ -270,10 +270,7 @@ impl Command {
     }
 
     fn retry_of(&self, actor: &str, keep_ms: Millis) -> Answer<Option<Retry>> {
-        let Some(key) = self.headers.get("idempotency-key") else { return Ok(None) };
-        let key = key.to_str().ok().filter(|key| (1..=KEY_LEN_MAX).contains(&key.len()));
-        let key = key.ok_or_else(|| AppError::field("Idempotency-Key", "length", "请求编号 1 到 64 个字符"))?;
-        Ok(Some(Retry::new(actor, self.method.as_str(), &self.path, key, &self.bytes, keep_ms)))
+        retry_of(&self.headers, &self.method, &self.path, actor, &self.bytes, keep_ms)
     }
 
     /// The body as a request type; an empty body is `{}`.
@@ -294,6 +291,17 @@ impl Command {
         }
         serde_json::from_slice(bytes).map_err(|error| json_error(&error))
     }
+}
+
+/// The key of a retry in the scope of a caller, if one was given; `body` is what makes two requests the same.
+///
+/// # Errors
+/// A key that is too long.
+pub fn retry_of(headers: &HeaderMap, method: &Method, path: &str, actor: &str, body: &[u8], keep_ms: Millis) -> Answer<Option<Retry>> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|key| (1..=KEY_LEN_MAX).contains(&key.len()));
+    let key = key.ok_or_else(|| AppError::field("Idempotency-Key", "length", "请求编号 1 到 64 个字符"))?;
+    Ok(Some(Retry::new(actor, method.as_str(), path, key, body, keep_ms)))
 }
 
 /// The body, or what is wrong with it; that is told only after the caller's right to the thing is known.

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod appointments;
+mod attachments;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -68,6 +69,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(phone::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
+        .merge(attachments::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

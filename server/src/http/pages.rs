@@ -21,6 +21,8 @@ struct Pages;
 const STAFF: &str = "desk.html";
 const PORTAL: &str = "portal.html";
 const CONTENT_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
+/// Staff look at files of cases, which the page reads and shows itself: pictures, and PDFs in the browser's own viewer.
+const STAFF_CONTENT_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-src 'self' blob:; object-src 'self' blob:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>一窗</title><h1>页面还没有构建</h1>\
     <p>在项目目录运行 <code>make demo</code>，或在 web 目录运行 <code>npm ci &amp;&amp; npm run build</code>，再重新编译。接口照常可用。</p></html>";
 
@@ -64,7 +66,7 @@ fn page(file: &str) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    harden(response)
+    harden(response, if file == STAFF { STAFF_CONTENT_POLICY } else { CONTENT_POLICY })
 }
 
 async fn asset(request: Request) -> Response<Body> {
@@ -78,12 +80,12 @@ async fn asset(request: Request) -> Response<Body> {
     }
     // Built assets carry a hash of their content in their name.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
-    harden(response)
+    harden(response, CONTENT_POLICY)
 }
 
-fn harden(mut response: Response<Body>) -> Response<Body> {
+fn harden(mut response: Response<Body>, policy: &'static str) -> Response<Body> {
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response

@@ -3,6 +3,7 @@
 
 mod appointments;
 mod evaluations;
+mod files;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -431,6 +431,25 @@ pub trait AppointmentStore: Send + Sync {
     async fn appointments_due_anew(&self, site_id: Option<&str>) -> Stored<()>;
 }
 
+/// Contents of files, sealed, in parts.
+///
+/// They lie in the database and in no folder beside it, on SQLite too. So every process of a hall reaches them, one
+/// backup holds one moment of rows and contents, and nothing can lie in one place that the other does not know.
+/// The price is a larger database. A content is written part by part, each in a transaction of its own, so that
+/// calling the next number never waits behind a scan; only then the case names it. What was written and never
+/// named is swept.
+#[async_trait]
+pub trait FileStore: Send + Sync {
+    /// Notes that a content is wanted; tells how many parts of it are there, the small picture not counted.
+    async fn want_file(&self, file: &FileRow) -> Stored<i64>;
+    /// Writes one part; the same part again replaces it.
+    async fn put_file_part(&self, part: &FilePartRow) -> Stored<()>;
+    /// One part.
+    async fn file_part(&self, site_id: &str, sha256: &[u8], part: i64) -> Stored<Option<FilePartRow>>;
+    /// Forgets contents that no case names and nobody wanted since an instant, at most so many; tells how many.
+    async fn forget_files(&self, wanted_before: Millis, limit: i64) -> Stored<u64>;
+}
+
 /// All ports of one store.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port it carries")]
@@ -448,6 +467,7 @@ pub struct Stores {
     pub persons: Arc<dyn PersonStore>,
     pub evaluations: Arc<dyn EvaluationStore>,
     pub appointments: Arc<dyn AppointmentStore>,
+    pub files: Arc<dyn FileStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -474,6 +494,7 @@ impl Stores {
             + PersonStore
             + EvaluationStore
             + AppointmentStore
+            + FileStore
             + 'static,
     {
         Self {
@@ -489,7 +510,8 @@ impl Stores {
             cases: store.clone(),
             persons: store.clone(),
             evaluations: store.clone(),
-            appointments: store,
+            appointments: store.clone(),
+            files: store,
         }
     }
 }

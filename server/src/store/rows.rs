@@ -64,6 +64,14 @@ rows! {
         ticket_id: Option<String>, matter_id: String, department_id: String, applicant_id: String, state: String,
         received_at: i64, closed_at: Option<i64>, doc: String,
     }
+    /// A file of a case.
+    AttachmentRow as Attachment in "attachments" key 2 {
+        site_id: String, id: String, case_id: String, sha256: Vec<u8>, removed_at: Option<i64>,
+    }
+    /// The content of a file, once a site.
+    FileRow as File in "files" key 2 { site_id: String, sha256: Vec<u8>, parts: i64, wanted_at: i64, }
+    /// A part of a content, sealed.
+    FilePartRow as FilePart in "file_parts" key 3 { site_id: String, sha256: Vec<u8>, part: i64, key_id: String, sealed: Vec<u8>, }
     /// A counter of a site, such as the serial of a day's case numbers.
     CounterRow as Counter in "counters" key 2 { site_id: String, name: String, value: i64, }
     /// Somebody's data, sealed.

@@ -82,12 +82,14 @@ impl<'a> Trial<'a> {
         self.expect(who, actor, body, problem, &format!("{status} as a problem document")).await;
     }
 
-    /// A caller with the right comes to the next question: what is in the body, or the answer.
+    /// A caller with the right comes to the next question: what is in the body (a form, where files are sent), or the
+    /// answer.
     async fn let_in(&mut self, who: &str, actor: &Actor) {
         let unknown_field = |answer: &Answer| {
             let errors = answer.body["errors"].as_array();
             answer.status == StatusCode::UNPROCESSABLE_ENTITY
-                && errors.is_some_and(|errors| errors.iter().any(|error| error["code"] == "unknown_field"))
+                && errors
+                    .is_some_and(|errors| errors.iter().any(|error| error["code"] == "unknown_field" || error["code"] == "not_multipart"))
         };
         if matches!(self.method, Method::GET | Method::DELETE) {
             self.expect(who, actor, wrong(), read, "an answer").await;

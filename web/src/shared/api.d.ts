@@ -227,6 +227,75 @@ export interface paths {
         patch: operations["update_case"];
         trace?: never;
     };
+    "/api/v1/cases/{case}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a case. */
+        get: operations["list_attachments"];
+        put?: never;
+        /** Add a file to a case, until it is decided. */
+        post: operations["add_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file's content. It may show the applicant, so that the read is an event. */
+        get: operations["read_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/attachments/{attachment}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a file away from a case that is not accepted yet, with a reason; its content is forgotten within a day. */
+        post: operations["remove_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/attachments/{attachment}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of a file; a PDF has none. */
+        get: operations["read_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/certificate": {
         parameters: {
             query?: never;
@@ -1556,6 +1625,36 @@ export interface components {
             /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
             url?: string | null;
         };
+        /** @description A file of a case. */
+        AttachmentView: {
+            /** @description When it was added. */
+            at: string;
+            /** @description By whom. */
+            by?: string | null;
+            /** @description The case. */
+            case_id: string;
+            /** @description What it is, by its content: `application/pdf`, `image/jpeg`, `image/png` or `image/webp`. */
+            content_type: string;
+            /** @description The file. */
+            id: string;
+            /** @description The material that it shows. */
+            material_id?: string | null;
+            /** @description The name it came under; null for who may not see the applicant's data. */
+            name?: string | null;
+            /** @description What was written to it; null for who may not see the applicant's data. */
+            note?: string | null;
+            /** @description SHA-256 of the content, in hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            size_bytes: number;
+            /** @description Where a small picture of it is read; null for a PDF. */
+            thumbnail_url?: string | null;
+            /** @description Where it is read. */
+            url: string;
+        };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
             /** @description Why. */
@@ -1879,6 +1978,7 @@ export interface components {
             actions: string[];
             agent?: components["schemas"]["MaskedPerson"] | null;
             applicant: components["schemas"]["MaskedPerson"];
+            attachments: components["schemas"]["AttachmentView"][];
             certificate?: components["schemas"]["CertificateView"] | null;
             certificate_name?: string | null;
             clock?: components["schemas"]["ClockView"] | null;
@@ -2876,6 +2976,41 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_AttachmentView: {
+            /** @description The items. */
+            items: {
+                /** @description When it was added. */
+                at: string;
+                /** @description By whom. */
+                by?: string | null;
+                /** @description The case. */
+                case_id: string;
+                /** @description What it is, by its content: `application/pdf`, `image/jpeg`, `image/png` or `image/webp`. */
+                content_type: string;
+                /** @description The file. */
+                id: string;
+                /** @description The material that it shows. */
+                material_id?: string | null;
+                /** @description The name it came under; null for who may not see the applicant's data. */
+                name?: string | null;
+                /** @description What was written to it; null for who may not see the applicant's data. */
+                note?: string | null;
+                /** @description SHA-256 of the content, in hexadecimal digits. */
+                sha256: string;
+                /**
+                 * Format: int64
+                 * @description Size in bytes.
+                 */
+                size_bytes: number;
+                /** @description Where a small picture of it is read; null for a PDF. */
+                thumbnail_url?: string | null;
+                /** @description Where it is read. */
+                url: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_BookableLineView: {
             /** @description The items. */
             items: {
@@ -3565,6 +3700,11 @@ export interface components {
             reason_code: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description Why a file is taken away. */
+        RemoveAttachmentRequest: {
+            /** @description Why. */
+            reason?: string | null;
         };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
@@ -4409,6 +4549,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    list_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttachmentView"];
+                };
+            };
+        };
+    };
+    add_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description PDF, JPEG, PNG or WebP, by its content.
+                     */
+                    file: string;
+                    /** @description The material that it shows. */
+                    material_id?: string | null;
+                    /** @description A note, at most 500 characters. */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+        };
+    };
+    read_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    remove_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveAttachmentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+        };
+    };
+    read_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
         };

@@ -22,8 +22,8 @@ const isPassing = (status: number) => status === 502 || status === 503 || status
 /** Keys of POSTs whose outcome is unknown, by path and body: pressing again asks for the same outcome. */
 const undecided = new Map<string, string>();
 
-/** 128 random bits; crypto.randomUUID does not exist on a hall's plain http address. */
-function freshKey(): string {
+/** A key for a request that is sent in another way than by the client below. 128 random bits; crypto.randomUUID does not exist on a hall's plain http address. */
+export function freshKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -60,6 +60,7 @@ export type Person = Schemas['PersonInput'];
 export type SubmissionInput = Schemas['SubmissionInput'];
 export type CaseInput = Schemas['CaseRequest'];
 export type Submission = Schemas['CaseMaterialView'];
+export type Attachment = Schemas['AttachmentView'];
 export type ClockDay = Schemas['ClockDayView'];
 export type CaseClock = Schemas['ClockView'];
 export type HistoryEntry = Schemas['HistoryView'];

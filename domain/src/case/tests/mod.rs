@@ -11,7 +11,9 @@ mod transitions;
 use chrono::{Days, NaiveDate};
 
 use super::*;
-use crate::ids::{CaseId, CertificateId, DepartmentId, MaterialId, MatterId, NoticeId, PersonId, SiteId, StaffId, TextId, TicketId};
+use crate::ids::{
+    AttachmentId, CaseId, CertificateId, DepartmentId, MaterialId, MatterId, NoticeId, PersonId, SiteId, StaffId, TextId, TicketId,
+};
 use crate::rights::Role;
 use crate::time::{Millis, local_date};
 
@@ -222,6 +224,22 @@ pub(super) fn approve() -> Command {
     Command::Approve { opinion: Some(text("opinion")) }
 }
 
+pub(super) fn attach(name: &str, of: Option<&str>, at: Millis) -> Command {
+    Command::Attach {
+        attachment: Box::new(Attachment {
+            id: AttachmentId::new("dc", name),
+            material: of.map(material),
+            sha256: "00".repeat(32),
+            size_bytes: 1,
+            kind: FileKind::Pdf,
+            name: text("name"),
+            note: None,
+            at,
+            by: None,
+        }),
+    }
+}
+
 pub(super) fn deny() -> Command {
     Command::Deny { reason_code: "conditions_not_met".to_owned(), opinion: text("reasons") }
 }
@@ -280,6 +298,11 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
             let open = case.open_promises();
             let promised = open.iter().map(|promise| MaterialEntry { status: SubmissionStatus::Verified, due: None, ..(*promise).clone() });
             Command::Supply { materials: promised.collect() }
+        }
+        Action::Attach => attach("1", Some("m1"), now),
+        Action::RemoveAttachment => {
+            let id = case.attachments.first().map_or_else(|| AttachmentId::new("dc", "none"), |attachment| attachment.id.clone());
+            Command::RemoveAttachment { attachment: id, reason: text("sample") }
         }
         Action::RemindCorrection => Command::RemindCorrection,
         Action::Lapse => Command::Lapse,

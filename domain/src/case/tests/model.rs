@@ -100,6 +100,7 @@ pub(super) struct Model {
     was_accepted: bool,
     was_stopped: bool,
     supplied: bool,
+    files: u32,
     waiting_from: Millis,
     correcting_from: Millis,
     reminded: Option<Millis>,
@@ -139,6 +140,7 @@ impl Model {
             was_accepted: false,
             was_stopped: false,
             supplied: false,
+            files: 0,
             waiting_from: now,
             correcting_from: 0,
             reminded: None,
@@ -192,6 +194,21 @@ impl Model {
                 fits
             }
             Command::Supply { materials } => self.supply(who, materials, now),
+            Command::Attach { attachment } => {
+                let before = ["received", "correcting", "accepted", "in_review", "suspended"].contains(&stage);
+                let promised = stage == "decided" && self.verdict == 12 && !self.owed.is_empty();
+                let fits = who.at_desk() && attachment.size_bytes > 0 && (before || promised);
+                self.files += u32::from(fits);
+                fits
+            }
+            Command::RemoveAttachment { .. } => {
+                let fits = who.at_desk() && stage == "received" && self.files > 0;
+                if fits {
+                    // The sample names the first, and all of them have one name.
+                    self.files = 0;
+                }
+                fits
+            }
             Command::RemindCorrection => {
                 let fits =
                     who == Who::Timer && stage == "correcting" && self.reminded.is_none() && now - self.correcting_from >= 20 * 86_400_000;

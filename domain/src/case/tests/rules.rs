@@ -7,6 +7,27 @@ fn desk() -> Actor {
 }
 
 #[test]
+fn files_come_until_the_decision_and_go_until_the_acceptance() {
+    let (first, second) = (attach("1", Some("m1"), TEN), attach("2", None, TEN));
+    let remove = |name: &str| Command::RemoveAttachment { attachment: AttachmentId::new("dc", name), reason: text("wrong person") };
+    let mut walk = Walk::received().then(&desk(), &first).then(&desk(), &second);
+    assert_eq!(walk.case.attachments.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["att_dc_1", "att_dc_2"]);
+    assert_eq!(walk.refused(&desk(), &remove("3")), "unknown_attachment");
+    walk.take(&desk(), &remove("1"));
+    assert_eq!(walk.case.attachments.len(), 1);
+    assert_eq!(walk.case.history.last().and_then(|entry| entry.text.clone()), Some(text("wrong person")));
+    assert_eq!(walk.refused(&approver("approver1"), &attach("4", None, TEN)), "forbidden");
+    assert_eq!(walk.refused(&desk(), &attach("4", Some("m9"), TEN)), "unknown_material");
+    let accepted = walk.then(&desk(), &Command::Accept);
+    assert_eq!(accepted.refused(&desk(), &remove("2")), "case_state", "what was decided on stays");
+    let decided = accepted.then(&desk(), &attach("5", None, TEN)).then(&approver("approver1"), &Command::Claim);
+    let decided = decided.then(&approver("approver1"), &approve());
+    assert_eq!(decided.refused(&desk(), &attach("6", None, TEN)), "case_state");
+    let tolerant = Walk::tolerant().then(&approver("approver1"), &Command::Claim).then(&approver("approver1"), &approve());
+    assert_eq!(tolerant.then(&desk(), &attach("7", Some("m2"), TEN)).case.attachments.len(), 1, "what was promised still comes");
+}
+
+#[test]
 fn the_proposer_never_confirms_whatever_else_he_is() {
     let both = Actor::Staff(Staff { roles: vec![Role::Clerk, Role::Approver], ..approver_staff("clerk1") });
     let walk = Walk::received().then(&both, &propose(RefusalReason::FalseMaterial));

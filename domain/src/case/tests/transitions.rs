@@ -63,6 +63,8 @@ fn receipt_and_correction() {
             "received",
             7,
         ),
+        row("add a file", Walk::received(), desk(), attach("1", Some("m2"), TEN), &["attachment_added"], "received", 1),
+        row("add a file while correcting", correcting(), desk(), attach("1", None, TEN), &["attachment_added"], "correcting", 6),
         row("withdraw before acceptance", Walk::received(), desk(), withdraw(), &["case_withdrawn"], "closed", 2),
         row("withdraw while correcting", correcting(), desk(), withdraw(), &["case_withdrawn"], "closed", 2),
         row("withdraw after acceptance", Walk::accepted(), desk(), withdraw(), &["case_withdrawn"], "closed", 14),

@@ -9,6 +9,7 @@ use domain::time::{Millis, local_date, rfc3339, start_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::attachments::AttachmentView;
 use super::requests::segment_of;
 use crate::app::App;
 use crate::app::caller::Caller;
@@ -160,6 +161,7 @@ pub struct CaseView {
     pub applicant: MaskedPerson,
     pub agent: Option<MaskedPerson>,
     pub materials: Vec<CaseMaterialView>,
+    pub attachments: Vec<AttachmentView>,
     pub actions: Vec<String>,
     pub clock: Option<ClockView>,
     pub history: Vec<HistoryView>,
@@ -392,6 +394,7 @@ impl App {
             applicant: self.masked_person(site_id, case.applicant.as_str()).await?,
             agent,
             materials: materials(case),
+            attachments: self.attachment_views(caller, case, &mut names).await?,
             actions,
             clock: self.clock_view(case),
             history: self.history(case, &mut names).await?,
@@ -537,6 +540,8 @@ fn phrase(kind: &str) -> &'static str {
         "correction_exception_recorded" => "主管准许增加补正内容",
         "correction_reminded" => "提醒补正",
         "materials_supplied" => "补交材料",
+        "attachment_added" => "上传附件",
+        "attachment_removed" => "删去附件",
         "refusal_proposed" => "提出不予受理建议",
         "refusal_overturned" => "部门认为应当受理",
         "case_accepted" => "受理",

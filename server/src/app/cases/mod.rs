@@ -5,6 +5,7 @@
 
 mod act;
 mod answer;
+mod attachments;
 mod commands;
 pub mod effects;
 mod open;
@@ -14,6 +15,7 @@ mod rows;
 
 pub(in crate::app) use answer::Names;
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
+pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, SentFile};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
 pub(in crate::app) use rows::case_of;

@@ -217,8 +217,12 @@ fn find(table: &[Entry], segment: &str) -> Option<(Action, &'static [&'static st
 /// `None` for what only timers and gateways do.
 #[must_use]
 pub fn segment_of(action: Action) -> Option<(&'static str, bool)> {
-    if action == Action::Update {
-        return Some(("update", false));
+    match action {
+        Action::Update => return Some(("update", false)),
+        // These have routes of their own.
+        Action::Attach => return Some(("attach", false)),
+        Action::RemoveAttachment => return Some(("remove-attachment", false)),
+        _ => {}
     }
     let of = |table: &'static [Entry]| table.iter().find(|entry| entry.1 == action).map(|entry| entry.0);
     of(CASE_ACTIONS).map(|segment| (segment, false)).or_else(|| of(CERTIFICATE_ACTIONS).map(|segment| (segment, true)))

@@ -15,6 +15,8 @@ pub struct CopyFacts {
     pub sites: u64,
     /// Events of all of them.
     pub events: u64,
+    /// Files of cases.
+    pub attachments: u64,
     /// Keys under which personal data was sealed.
     pub key_ids: Vec<String>,
 }
@@ -43,9 +45,12 @@ pub fn copy_facts(file: &Path) -> Stored<CopyFacts> {
         return Err(StoreError::Database(sound));
     }
     let count = |sql: &str| copy.query_row(sql, [], |row| row.get::<_, i64>(0)).map(|count| count.unsigned_abs()).map_err(failed);
-    let mut keys = copy.prepare("SELECT key_id FROM persons UNION SELECT key_id FROM submissions ORDER BY 1").map_err(failed)?;
+    let mut keys = copy
+        .prepare("SELECT key_id FROM persons UNION SELECT key_id FROM submissions UNION SELECT key_id FROM file_parts ORDER BY 1")
+        .map_err(failed)?;
     let key_ids = keys.query_map([], |row| row.get(0)).and_then(Iterator::collect).map_err(failed)?;
-    Ok(CopyFacts { sites: count("SELECT COUNT(*) FROM site_log")?, events: count("SELECT COUNT(*) FROM events")?, key_ids })
+    let attachments = count("SELECT COUNT(*) FROM attachments WHERE removed_at IS NULL")?;
+    Ok(CopyFacts { attachments, sites: count("SELECT COUNT(*) FROM site_log")?, events: count("SELECT COUNT(*) FROM events")?, key_ids })
 }
 
 /// Begins a new epoch of every log, so that no screen goes on from an event that this database never saw, and

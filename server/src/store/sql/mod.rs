@@ -8,6 +8,7 @@ mod commit;
 mod connect;
 mod copy;
 mod evaluations;
+mod files;
 mod queries;
 mod sqlite;
 

@@ -3,6 +3,7 @@
 import { computed, reactive, ref, watch } from 'vue';
 import type {
   ApplicantKind,
+  Attachment,
   Case,
   CaseInput,
   IdType,
@@ -13,6 +14,7 @@ import type {
   SubmissionStatus,
 } from '../../shared/contract';
 import { Problem } from '../../shared/problem';
+import { createScans } from '../files/scans';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
 export const kindNames: Record<ApplicantKind, string> = {
@@ -49,6 +51,22 @@ export function createVisit(ticketId: string) {
   const left = ref<string[]>([]);
   const refusal = ref<Problem>();
   const record = ref<Case>();
+  // An answer that was on its way while a file was added does not know of it.
+  const added = ref<Attachment[]>([]);
+  const scans = createScans((attachment) => (added.value = [...added.value, attachment]));
+  watch(
+    () => record.value?.id,
+    (id) => id && scans.begin(id),
+  );
+  const attachments = computed<Attachment[]>(() => {
+    const known = record.value?.attachments ?? [];
+    return [...known, ...added.value.filter((one) => !known.some(({ id }) => id === one.id))];
+  });
+  /** The case as it is after a file was taken away. */
+  function takeAway(id: string, after: Case): void {
+    added.value = added.value.filter((one) => one.id !== id);
+    record.value = after;
+  }
 
   watch(
     () => applicant.kind,
@@ -107,6 +125,7 @@ export function createVisit(ticketId: string) {
     situationIds.value = [];
     received.value = [];
     refusal.value = undefined;
+    [...scans.all].forEach(scans.drop);
     const kinds = chosen.applicant_kinds;
     const [first] = kinds ?? [];
     if (first && !kinds?.includes(applicant.kind)) applicant.kind = first;
@@ -170,7 +189,7 @@ export function createVisit(ticketId: string) {
     };
   }
 
-  const isBegun = computed(() => Boolean(matter.value ?? applicant.name) && !record.value);
+  const isBegun = computed(() => (Boolean(matter.value ?? applicant.name) && !record.value) || scans.failed > 0);
 
   return reactive({
     ticketId,
@@ -182,6 +201,8 @@ export function createVisit(ticketId: string) {
     received,
     refusal,
     record,
+    scans,
+    attachments,
     questions,
     openQuestion,
     materials,
@@ -200,6 +221,7 @@ export function createVisit(ticketId: string) {
     toggle,
     submissions,
     input,
+    takeAway,
   });
 }
 
