@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod applications;
 mod appointment_messages;
 mod appointments;
 mod case_http;
@@ -25,6 +26,7 @@ mod paper_numbers;
 mod papers;
 mod phone_tickets;
 mod printing;
+mod public_lists;
 mod reminders;
 mod replay_day;
 mod rights;

@@ -11,6 +11,7 @@ pub mod caller;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
+pub mod citizens;
 pub mod devices;
 pub mod directory;
 pub mod error;
@@ -21,6 +22,7 @@ pub mod first_steps;
 pub mod fresh;
 pub mod hall;
 pub mod kiosks;
+pub mod lists;
 pub mod notices;
 pub mod notifications;
 pub mod once;
@@ -144,6 +146,7 @@ pub struct App {
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
     phones: Arc<hall::Phones>,
+    code_requests: Arc<citizens::CodeRequests>,
 }
 
 impl std::fmt::Debug for App {
@@ -186,6 +189,7 @@ impl App {
             commits,
             openings: Arc::default(),
             bookings: Arc::default(),
+            code_requests: Arc::default(),
         })
     }
 

@@ -2,7 +2,7 @@
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, NotificationId, TicketId};
+use domain::ids::{AppointmentId, CaseId, NotificationId, SignInCodeId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{Caller, Permit, StaffCaller};
+use super::citizens::code_alert;
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
 use super::hall::failed_alert;
@@ -85,13 +86,16 @@ enum About {
     Case(CaseId),
     Appointment(AppointmentId),
     Ticket(TicketId),
+    Code(SignInCodeId),
 }
 
 impl About {
     fn of(row: &NotificationRow) -> Answer<Self> {
         let case = CaseId::parse(&row.about_id).map(Self::Case);
         let appointment = || AppointmentId::parse(&row.about_id).map(Self::Appointment);
-        case.or_else(appointment).or_else(|| TicketId::parse(&row.about_id).map(Self::Ticket)).ok_or(AppError::NotFound)
+        let ticket = || TicketId::parse(&row.about_id).map(Self::Ticket);
+        let code = || SignInCodeId::parse(&row.about_id).map(Self::Code);
+        case.or_else(appointment).or_else(ticket).or_else(code).ok_or(AppError::NotFound)
     }
 }
 
@@ -149,6 +153,7 @@ impl App {
             About::Case(id) => Some(self.words(&row.template, &self.case_of_site(&row.site_id, id.as_str()).await?).await?),
             About::Appointment(id) => self.appointment_words(row, &id).await?,
             About::Ticket(id) => self.reminder_words(row, &id).await?,
+            About::Code(id) => self.code_words(&id).await?,
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -200,16 +205,21 @@ impl App {
     /// When the store fails.
     pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
         let now = self.now();
-        let title = match About::of(&row)? {
+        let about = About::of(&row)?;
+        let title = match &about {
             About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
-            About::Appointment(id) => Some(self.appointment_title(&row.site_id, &id).await?),
-            About::Ticket(_) => None,
+            About::Appointment(id) => Some(self.appointment_title(&row.site_id, id).await?),
+            About::Ticket(_) | About::Code(_) => None,
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
         let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
         set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
-        set.row(title.map_or_else(|| failed_alert(&failed, now), |title| alert(&failed, &title, now)));
+        set.row(match (title, about) {
+            (Some(title), _) => alert(&failed, &title, now),
+            (None, About::Code(_)) => code_alert(&failed, now),
+            (None, _) => failed_alert(&failed, now),
+        });
         set.row(failed);
         Ok(self.commit(set).await.map(drop)?)
     }
@@ -333,6 +343,7 @@ impl App {
         let about = match row.about_id.split('_').next() {
             Some(CaseId::KIND) => "case",
             Some(TicketId::KIND) => "ticket",
+            Some(SignInCodeId::KIND) => "sign_in_code",
             _ => "appointment",
         };
         let mut set = ChangeSet::new(&row.site_id);

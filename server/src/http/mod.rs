@@ -4,10 +4,12 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod applications;
 mod appointments;
 mod calendar;
 mod cases;
 mod catalogue;
+mod citizens;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -17,6 +19,7 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod lists;
 mod lost;
 mod notifications;
 mod pages;
@@ -67,6 +70,9 @@ fn api() -> OpenApiRouter<Server> {
         .merge(phone::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
+        .merge(applications::routes())
+        .merge(citizens::routes())
+        .merge(lists::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

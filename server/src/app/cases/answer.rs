@@ -9,6 +9,7 @@ use domain::time::{Millis, local_date, rfc3339, start_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::application::ApplicationStepView;
 use super::requests::segment_of;
 use crate::app::App;
 use crate::app::caller::Caller;
@@ -171,6 +172,8 @@ pub struct CaseView {
     pub makes_certificate: bool,
     pub certificate_name: Option<String>,
     pub certificate: Option<CertificateView>,
+    /// How far it came before it was received, when its applicant sent it online.
+    pub application: Option<ApplicationStepView>,
 }
 
 /// A row of a list of cases.
@@ -402,6 +405,7 @@ impl App {
             makes_certificate: case.matter.makes_certificate,
             certificate_name: case.matter.certificate_name.clone(),
             certificate,
+            application: self.application_step(case).await?,
         })
     }
 
@@ -531,6 +535,9 @@ impl App {
 fn phrase(kind: &str) -> &'static str {
     match kind {
         "case_opened" => "登记",
+        "application_submitted" => "网上提交",
+        "application_checked" => "预审",
+        "application_brought" => "带材料到窗口",
         "case_received" => "接件",
         "case_updated" => "修改材料或表单",
         "correction_requested" => "一次性告知补正",

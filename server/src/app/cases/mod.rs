@@ -5,6 +5,7 @@
 
 mod act;
 mod answer;
+mod application;
 mod commands;
 pub mod effects;
 mod open;
@@ -13,6 +14,10 @@ mod requests;
 mod rows;
 
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
+pub use application::{
+    ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
+    ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
+};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
 pub(in crate::app) use rows::case_of;
