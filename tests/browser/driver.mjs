@@ -2,6 +2,7 @@
 // (`{"step": "open_kiosk", …}`) and answers with one line (`{"value": …}` or `{"error": …, "troubles": […]}`).
 // What a step means lies in `steps/`; what must be true afterwards is the test's business.
 import { createInterface } from 'node:readline';
+import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
 import * as figures from './steps/figures.mjs';
@@ -23,7 +24,7 @@ const common = {
   reload: async (stage, { page }) => void (await stage.page(page).reload()),
   troubles: (stage) => stage.troubles.splice(0),
 };
-const steps = { ...common, ...booking, ...devices, ...figures, ...serving, ...staff, ...taking, ...citizens };
+const steps = { ...common, ...applying, ...booking, ...devices, ...figures, ...serving, ...staff, ...taking, ...citizens };
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,

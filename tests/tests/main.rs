@@ -38,6 +38,7 @@ mod sources;
 mod stage;
 mod store_contract;
 mod store_ports;
+mod system_applying;
 mod system_backup;
 mod system_booking;
 mod system_exclusion;

@@ -25,9 +25,7 @@ export async function askForCode(phone: string): Promise<number> {
 }
 
 export async function signIn(phone: string, code: string): Promise<void> {
-  citizen.value = (
-    await call<Told>('/api/v1/citizens/sessions', { method: 'POST', body: { phone, code }, asDevice: false })
-  ).citizen.phone;
+  citizen.value = (await call<Told>('/api/v1/citizens/sessions', { method: 'POST', body: { phone, code }, asDevice: false })).citizen.phone;
 }
 
 /** Signs out, and forgets what was typed on this phone. */

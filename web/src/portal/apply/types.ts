@@ -27,7 +27,8 @@ export interface ApplyMatter extends Matter {
 }
 
 /** Whether a matter is applied for online. */
-export const isOnline = (forms: readonly string[] | undefined): boolean => (forms ?? []).some((form) => form === 'web' || form === 'mobile');
+export const isOnline = (forms: readonly string[] | undefined): boolean =>
+  (forms ?? []).some((form) => form === 'web' || form === 'mobile');
 
 export const stepWords: Readonly<Record<string, string>> = {
   filling: '没填完',
