@@ -297,7 +297,7 @@ fn paths(actions: &[Action]) -> (Vec<String>, Vec<String>) {
     (of(false), of(true))
 }
 
-fn materials(case: &Case) -> Vec<CaseMaterialView> {
+pub(super) fn materials(case: &Case) -> Vec<CaseMaterialView> {
     let entry = |id| case.materials.iter().find(|entry| entry.material == id);
     let view = |requirement: &domain::case::MaterialRequirement| {
         let entry = entry(requirement.id.clone());

@@ -52,7 +52,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A text of a person, sealed; `None` when it is missing.
-    pub(super) fn text(&mut self, field: &str, value: Option<&str>, is_required: bool) -> Answer<Option<TextId>> {
+    fn text(&mut self, field: &str, value: Option<&str>, is_required: bool) -> Answer<Option<TextId>> {
         let Some(text) = value.filter(|text| !text.trim().is_empty()) else {
             if is_required {
                 self.errors.add(field, "missing", "请填写");

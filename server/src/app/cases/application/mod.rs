@@ -5,7 +5,7 @@
 mod read;
 mod write;
 
-use domain::codes::clean_lines;
+use domain::codes::{clean_line, clean_lines};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -126,7 +126,9 @@ impl ApplicationContent {
 fn check_texts(value: &Value, path: &str, errors: &mut FieldErrors) {
     match value {
         Value::String(text) if !text.trim().is_empty() => {
-            if let Err(fault) = clean_lines(text, TEXT_CHARS_MAX) {
+            // Pages send `\n`; a carriage return is what writes a line into something else.
+            let fault = if text.contains('\r') { clean_line(text, TEXT_CHARS_MAX).err() } else { clean_lines(text, TEXT_CHARS_MAX).err() };
+            if let Some(fault) = fault {
                 errors.add(path, fault.code(), fault.message());
             }
         }

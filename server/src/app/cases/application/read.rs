@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ApplicationContent;
 use crate::app::App;
 use crate::app::caller::{CitizenCaller, Permit};
+use crate::app::cases::answer::{CaseMaterialView, materials};
 use crate::app::cases::rows::case_of;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::retry::Outcome;
@@ -64,6 +65,8 @@ pub struct ApplicationView {
     pub supplement: Option<String>,
     /// Address of the timeline.
     pub tracking_url: String,
+    /// What has to be brought, and what the applicant said to have; empty before it was sent.
+    pub materials: Vec<CaseMaterialView>,
     /// What was typed, while it can be changed.
     pub content: Option<ApplicationContent>,
 }
@@ -149,6 +152,7 @@ impl App {
             at: step.as_ref().and_then(|step| step.at.clone()),
             supplement: step.and_then(|step| step.text),
             tracking_url: format!("{}/t/{}", self.settings.public_url, case.tracking_code),
+            materials: if case.is_unsent() { Vec::new() } else { materials(&case) },
             content: if is_open { Some(self.content(&case).await?) } else { None },
         })
     }

@@ -2,7 +2,7 @@
 
 use domain::case::{Action, Actor, Application, Case, Command, OnlineDraft, OnlineStep, Opening};
 use domain::catalogue::Matter;
-use domain::codes::{query_code, tracking_code};
+use domain::codes::{clean_line, query_code, tracking_code};
 use domain::ids::{CaseId, MatterId, SiteId, SituationId};
 use domain::time::local_date;
 
@@ -26,6 +26,9 @@ use crate::store::{ApplicationRow, ChangeSet, Expect};
 const CONTENT: &str = "application";
 /// The reason that stands in the case when the applicant gave none.
 const WITHDRAWN: &str = "申请人在网上撤回";
+
+/// Characters of a reason to withdraw.
+const REASON_CHARS_MAX: usize = 200;
 
 type Body<T> = Result<T, Vec<FieldError>>;
 
@@ -246,10 +249,20 @@ impl App {
             let body = body.clone().map_err(AppError::Invalid)?;
             let (actor, context) = (Actor::Citizen(citizen.id.clone()), self.case_context(&case));
             let mut draft = Draft::new(self, &site_id, id.site_key());
-            let reason = match draft.text("reason", body.reason.as_deref(), false)? {
-                Some(reason) => reason,
-                None => draft.seal("reason", WITHDRAWN)?,
+            let reason = match body
+                .reason
+                .as_deref()
+                .filter(|reason| !reason.trim().is_empty())
+                .map(|reason| clean_line(reason, REASON_CHARS_MAX))
+            {
+                Some(Ok(reason)) => reason,
+                Some(Err(fault)) => {
+                    draft.errors().add("reason", fault.code(), fault.message());
+                    String::new()
+                }
+                None => WITHDRAWN.to_owned(),
             };
+            let reason = draft.seal("reason", &reason)?;
             let (command, rows) = draft.done(Some(Command::Withdraw { reason }))?;
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
             self.decided(&case, &command, by, rows, (200, id.to_string())).await
