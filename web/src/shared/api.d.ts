@@ -21,6 +21,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own applications, the newest first. */
+        get: operations["list_applications"];
+        put?: never;
+        /** Begin an application; nobody else sees it until it is submitted. */
+        post: operations["begin_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the own applications, with what was typed while it can be changed. */
+        get: operations["read_application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Save what was typed so far; half a number is kept as half a number. */
+        patch: operations["save_application"];
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it to the window's pre-check (预审), or send it again after it was to be mended. */
+        post: operations["submit_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back before it is received. */
+        post: operations["withdraw_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments": {
         parameters: {
             query?: never;
@@ -322,7 +392,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Submit, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
+         * Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
          *     confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
          *     approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
          */
@@ -362,6 +432,58 @@ export interface paths {
         /** Receive, notify, hand-over, retry-upload, waive-upload, ship, confirm-delivery or return. */
         post: operations["act_on_certificate"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a sign-in code to a phone; one a minute and ten a day for a phone. */
+        post: operations["send_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a citizen in with the code; five wrong tries a code. */
+        post: operations["create_citizen_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which citizen is signed in. */
+        get: operations["read_citizen_session"];
+        put?: never;
+        post?: never;
+        /** Sign a citizen out. */
+        delete: operations["delete_citizen_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -745,6 +867,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Online applications that wait for the window or for their applicant, the oldest first; masked. */
+        get: operations["list_site_applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/applications/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Online applications by the query code on the receipt, or of whoever holds a ticket. */
+        post: operations["find_applications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/appointment-lines": {
         parameters: {
             query?: never;
@@ -908,6 +1064,40 @@ export interface paths {
         };
         /** Lines of a hall, for everybody. */
         get: operations["list_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lists of a site, with the number of their entries. */
+        get: operations["list_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One list: `all`, `one-window`, `instant`, `assisted`, `promises`, `rules` or `fees`. */
+        get: operations["read_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1518,6 +1708,94 @@ export interface components {
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description What was typed so far; nothing of it is checked but that it is text. */
+        ApplicationContent: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have. */
+            materials?: components["schemas"]["SubmissionInput"][];
+            /** @description The situations chosen. */
+            situation_ids?: string[];
+        };
+        /** @description Body of `POST /sites/{site}/applications/find`: one of the two. */
+        ApplicationFindRequest: {
+            /** @description The code on the applicant's receipt. */
+            query_code?: string | null;
+            /** @description The ticket of whoever is at the window: applications under the same phone or ID number. */
+            ticket_id?: string | null;
+        };
+        /** @description Body of `POST /applications`: as much as is known. */
+        ApplicationRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have: `promised` is to be brought, `missing` is not there. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The matter applied for. */
+            matter_id?: string | null;
+            /** @description The site that will receive it. */
+            site_id?: string | null;
+            /** @description The situations chosen. */
+            situation_ids?: string[] | null;
+        };
+        /** @description How far an application has come. */
+        ApplicationStepView: {
+            /** @description Since when. */
+            at?: string | null;
+            /** @description `filling`, `submitted`, `supplement`, `ready`; null once it is received or withdrawn. */
+            step?: string | null;
+            /** @description What the pre-check wants mended. */
+            text?: string | null;
+        };
+        /** @description Body of `POST /applications/{application}/submit`. */
+        ApplicationSubmitRequest: Record<string, never>;
+        /** @description An application in the list of its applicant. */
+        ApplicationSummary: {
+            changed_at: string;
+            id: string;
+            matter_id: string;
+            matter_name: string;
+            number: string;
+            query_code: string;
+            site_id: string;
+            site_name: string;
+            /** @description State of the case. */
+            state: components["schemas"]["CaseState"];
+            /** @description `filling`, `submitted`, `supplement`, `ready`, `received`, `withdrawn`. */
+            step: string;
+            tracking_code: string;
+        };
+        /** @description Body of `PATCH /applications/{application}`: what is named replaces what was there. */
+        ApplicationUpdateRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The situations chosen. */
+            situation_ids?: string[] | null;
+        };
+        /** @description An application as its applicant sees it. */
+        ApplicationView: components["schemas"]["ApplicationSummary"] & {
+            /** @description Since when it is in its step. */
+            at?: string | null;
+            content?: components["schemas"]["ApplicationContent"] | null;
+            /** @description What has to be brought, and what the applicant said to have; empty before it was sent. */
+            materials: components["schemas"]["CaseMaterialView"][];
+            /** @description What the pre-check wants mended. */
+            supplement?: string | null;
+            /** @description Address of the timeline. */
+            tracking_url: string;
+        };
+        /** @description Body of `POST /applications/{application}/withdraw`. */
+        ApplicationWithdrawRequest: {
+            /** @description Why, for who likes to say it. */
+            reason?: string | null;
+        };
         /** @description An appointment as told. */
         AppointmentView: {
             /** @description From when on a number can be had. */
@@ -1782,14 +2060,18 @@ export interface components {
             reason_code?: string | null;
             /** @description For delegate. */
             staff_id?: string | null;
-            /** @description For propose-refusal, return. */
+            /** @description For propose-refusal, return, pre-check. */
             text?: string | null;
+            /** @description For submit of an online application: the ticket of the visit. */
+            ticket_id?: string | null;
             /** @description For return: `desk`. */
             to?: string | null;
             /** @description For certificate, `yyyy-MM-dd`. */
             valid_from?: string | null;
             /** @description For certificate, `yyyy-MM-dd`. */
             valid_to?: string | null;
+            /** @description For pre-check: `ready`, `supplement`. */
+            verdict?: string | null;
         };
         /**
          * @description What was decided.
@@ -1879,6 +2161,7 @@ export interface components {
             actions: string[];
             agent?: components["schemas"]["MaskedPerson"] | null;
             applicant: components["schemas"]["MaskedPerson"];
+            application?: components["schemas"]["ApplicationStepView"] | null;
             certificate?: components["schemas"]["CertificateView"] | null;
             certificate_name?: string | null;
             clock?: components["schemas"]["ClockView"] | null;
@@ -1969,6 +2252,27 @@ export interface components {
             /** @description Begin of the slot, as the slots tell it. */
             starts_at: string;
         };
+        /** @description Which citizen is signed in. */
+        CitizenSessionView: {
+            /** @description The citizen. */
+            citizen: components["schemas"]["CitizenView"];
+            /** @description The token, for who asked for one instead of a cookie. */
+            token?: string | null;
+        };
+        /** @description Body of `POST /citizens/sessions`. */
+        CitizenSignIn: {
+            /** @description Give the token in the answer instead of a cookie, for programs that keep none. */
+            bearer?: boolean | null;
+            /** @description The code. */
+            code: string;
+            /** @description The phone that got the code. */
+            phone: string;
+        };
+        /** @description A citizen as told to the page. */
+        CitizenView: {
+            /** @description `138****2046`. */
+            phone: string;
+        };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
@@ -2022,6 +2326,24 @@ export interface components {
          * @enum {string}
          */
         ClosedAs: "finished" | "refused" | "withdrawn" | "revoked" | "lapsed";
+        /** @description Body of `POST /citizens/codes`. */
+        CodeRequest: {
+            /** @description Mobile phone, 11 digits. */
+            phone: string;
+        };
+        /** @description A code is on its way. */
+        CodeSentView: {
+            /**
+             * Format: int64
+             * @description How long it is good, seconds.
+             */
+            expires_in_s: number;
+            /**
+             * Format: int64
+             * @description When another one can be asked for, seconds.
+             */
+            resend_in_s: number;
+        };
         /** @description Who fetches a document. */
         CollectorInput: {
             /** @description Its number. */
@@ -2610,6 +2932,72 @@ export interface components {
             /** Format: int32 */
             waiting: number;
         };
+        /** @description One entry of a list; which fields there are depends on the list. */
+        ListEntry: {
+            /** @description Where a helper is. */
+            address?: string | null;
+            /** @description The places that the helpers go to. */
+            areas?: string[] | null;
+            case_kind?: components["schemas"]["CaseKind"] | null;
+            /** @description The department that decides. */
+            department_name?: string | null;
+            /** @description On which basis. */
+            fee_basis?: string | null;
+            /** @description What it costs. */
+            fee_standard?: string | null;
+            /** @description How many helpers there are. */
+            helpers?: number | null;
+            /** @description The matter, the site or the rule. */
+            id: string;
+            /** @description The matter, for its guide. */
+            matter_id?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is applied for online too. */
+            online?: boolean | null;
+            /** @description Whom to call. */
+            phone?: string | null;
+            /**
+             * Format: int32
+             * @description Promised limit, working days; 0 for on the spot.
+             */
+            promised_days?: number | null;
+            /**
+             * Format: int32
+             * @description Limit by law, working days.
+             */
+            statutory_days?: number | null;
+            /** @description A rule in plain words. */
+            text?: string | null;
+        };
+        /** @description A list with a page of its entries. */
+        ListPageView: {
+            /** @description How many entries fit what was typed. */
+            count: number;
+            /** @description A page of them. */
+            items: components["schemas"]["ListEntry"][];
+            /** @description Name of the list. */
+            name: string;
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+            /** @description Name of the site. */
+            site_name: string;
+            /** @description What it is for, one sentence. */
+            text: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A list as it is offered. */
+        ListView: {
+            /** @description How many entries it has. */
+            count: number;
+            /** @description `all`, `one-window`, `instant`, `assisted`, `promises`, `rules`, `fees`. */
+            name: string;
+            /** @description What it is for, one sentence. */
+            text: string;
+            /** @description Title. */
+            title: string;
+        };
         /** @description A person's data as everybody with a right to the case sees it. */
         MaskedPerson: {
             /** @description Without house number. */
@@ -2828,6 +3216,27 @@ export interface components {
                 text: string;
                 /** @description The ticket, when it is about one. */
                 ticket_id?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ApplicationSummary: {
+            /** @description The items. */
+            items: {
+                changed_at: string;
+                id: string;
+                matter_id: string;
+                matter_name: string;
+                number: string;
+                query_code: string;
+                site_id: string;
+                site_name: string;
+                /** @description State of the case. */
+                state: components["schemas"]["CaseState"];
+                /** @description `filling`, `submitted`, `supplement`, `ready`, `received`, `withdrawn`. */
+                step: string;
+                tracking_code: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3059,6 +3468,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ListView: {
+            /** @description The items. */
+            items: {
+                /** @description How many entries it has. */
+                count: number;
+                /** @description `all`, `one-window`, `instant`, `assisted`, `promises`, `rules`, `fees`. */
+                name: string;
+                /** @description What it is for, one sentence. */
+                text: string;
+                /** @description Title. */
+                title: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_MatterSummary: {
             /** @description The items. */
             items: {
@@ -3189,6 +3614,27 @@ export interface components {
                 title: string;
                 /** @description Why it waits, as the printer says: `paper_out`, `cover_open`, `offline`, `error`. */
                 why?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SiteApplicationView: {
+            /** @description The items. */
+            items: {
+                applicant_name: string;
+                /** @description Since when it is in this step. */
+                at: string;
+                /** @description The case. */
+                id: string;
+                matter_id: string;
+                matter_name: string;
+                number: string;
+                query_code: string;
+                /** @description How often it was sent. */
+                sent_count: number;
+                /** @description `submitted`, `supplement`, `ready`. */
+                step: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3627,6 +4073,22 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description An application as the window sees it: masked. */
+        SiteApplicationView: {
+            applicant_name: string;
+            /** @description Since when it is in this step. */
+            at: string;
+            /** @description The case. */
+            id: string;
+            matter_id: string;
+            matter_name: string;
+            number: string;
+            query_code: string;
+            /** @description How often it was sent. */
+            sent_count: number;
+            /** @description `submitted`, `supplement`, `ready`. */
+            step: string;
+        };
         /**
          * @description Kind of a site.
          * @enum {string}
@@ -3855,6 +4317,8 @@ export interface components {
         };
         /** @description A case of a timeline. */
         TrackedCaseView: {
+            /** @description How far an online application has come before it is received: `submitted`, `supplement`, `ready`. */
+            application?: string | null;
             /**
              * Format: int32
              * @description Promised working days.
@@ -4073,6 +4537,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+        };
+    };
+    list_applications: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApplicationSummary"];
+                };
+            };
+        };
+    };
+    begin_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    read_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    save_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    submit_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationSubmitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    withdraw_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationWithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
                 };
             };
         };
@@ -4600,6 +5207,88 @@ export interface operations {
             };
         };
     };
+    send_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSentView"];
+                };
+            };
+        };
+    };
+    create_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CitizenSignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSessionView"];
+                };
+            };
+        };
+    };
+    read_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSessionView"];
+                };
+            };
+        };
+    };
+    delete_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -5119,6 +5808,59 @@ export interface operations {
             };
         };
     };
+    list_site_applications: {
+        parameters: {
+            query?: {
+                /** @description Only this step: `submitted`, `supplement`, `ready`. */
+                step?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteApplicationView"];
+                };
+            };
+        };
+    };
+    find_applications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationFindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteApplicationView"];
+                };
+            };
+        };
+    };
     list_bookable_lines: {
         parameters: {
             query?: never;
@@ -5389,6 +6131,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_LineView"];
+                };
+            };
+        };
+    };
+    list_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListView"];
+                };
+            };
+        };
+    };
+    read_list: {
+        parameters: {
+            query?: {
+                /** @description Chinese, full pinyin, initials or a mixture; everything without it. */
+                query?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageView"];
                 };
             };
         };
