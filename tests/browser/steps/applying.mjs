@@ -100,7 +100,8 @@ export async function say_supplement(stage, { page: name, text }) {
 export async function take_in_and_accept(stage, { page: name }) {
   const page = stage.page(name);
   await page.locator('.sheet').waitFor();
-  for (const one of await page.locator('aside.m li button[aria-checked="false"]').all()) await one.click();
+  const missing = page.locator('aside.m li button[aria-checked="false"]');
+  while ((await missing.count()) > 0) await missing.first().click();
   await stage.picture(name, 'online-window');
   await page.keyboard.press('Control+Enter');
   await page.getByText('受理了，办件编号').first().waitFor();
@@ -109,13 +110,10 @@ export async function take_in_and_accept(stage, { page: name }) {
 /** Asks for a code again as soon as the page lets. */
 export async function retry_code(stage, { page: name = 'applicant' }) {
   const page = stage.page(name);
-  for (let tries = 0; tries < 20; tries += 1) {
+  for (let tries = 0; tries < 5; tries += 1) {
+    const answered = page.waitForResponse((response) => response.url().endsWith('/citizens/codes'), { timeout: 80_000 });
     await page.getByTestId('send-code').click({ timeout: 70_000 });
-    const sent = page.getByText('验证码发到');
-    const again = page.getByText('短信要得太勤了');
-    await sent.or(again).first().waitFor();
-    if (!(await again.isVisible())) return;
-    await page.waitForTimeout(3000);
+    if ((await answered).status() === 201) return;
   }
   throw new Error('no second code');
 }

@@ -20,6 +20,7 @@ export interface Problem {
   readonly trace_id?: string;
   readonly guide_text?: string;
   readonly opens_at?: string;
+  readonly retry_at?: string;
   /** Every wrong field of a 422. */
   readonly errors?: readonly FieldError[];
 }

@@ -24,9 +24,14 @@ export async function askForCode(phone: string): Promise<number> {
   return sent.resend_in_s;
 }
 
+/** The phone signed in with last on this phone: who signs in again means the same account. */
+const PHONE_KEY = 'yichuang_apply_phone';
+export const lastPhone = (): string => localStorage.getItem(PHONE_KEY) ?? '';
+
 /** Signs in and answers the masked phone; whoever asked says so to the page. */
 export async function signIn(phone: string, code: string): Promise<string> {
   const told = await call<Told>('/api/v1/citizens/sessions', { method: 'POST', body: { phone, code }, asDevice: false });
+  localStorage.setItem(PHONE_KEY, phone);
   return told.citizen.phone;
 }
 
