@@ -148,7 +148,7 @@ fn signs_in(hall: &mut Hall) -> String {
 }
 
 fn sends(hall: &mut Hall) -> String {
-    let receipt = hall.step("receipt", json!({ "step": "submitted" }));
+    let receipt = hall.step("receipt", json!({ "at": "submitted" }));
     hall.look("apply-receipt");
     assert!(receipt["qr"].as_str().is_some_and(|url| url.contains("/t/")), "{receipt}");
     receipt["code"].as_str().expect("a code").to_owned()
@@ -156,7 +156,7 @@ fn sends(hall: &mut Hall) -> String {
 
 fn the_window_asks_for_more(hall: &mut Hall) {
     hall.step("sign_in", json!({ "name": "clerk1", "path": "/desk" }));
-    hall.step("open_online", json!({ "page": "clerk1", "step": "submitted" }));
+    hall.step("open_online", json!({ "page": "clerk1", "at": "submitted" }));
     hall.browser.look("clerk1", "online-list");
     let told = hall.step("pick_online", json!({ "page": "clerk1" }));
     let told = told.as_str().unwrap_or_default();
@@ -188,26 +188,26 @@ fn mends_with_a_session_that_ended(hall: &mut Hall, first: &str) {
     hall.step("retry_code", json!({}));
     let code = hall.code(first);
     hall.step("type_code", json!({ "code": code }));
-    hall.step("receipt", json!({ "step": "submitted" }));
+    hall.step("receipt", json!({ "at": "submitted" }));
     hall.step("troubles", json!({}));
 }
 
 fn the_window_is_content(hall: &mut Hall) {
     hall.step("reload", json!({ "page": "clerk1" }));
-    hall.step("open_online", json!({ "page": "clerk1", "step": "submitted" }));
+    hall.step("open_online", json!({ "page": "clerk1", "at": "submitted" }));
     let told = hall.step("pick_online", json!({ "page": "clerk1" }));
     assert!(told.as_str().is_some_and(|told| told.contains("139****5521")), "what was mended came: {told}");
     hall.click("clerk1", "ready");
     hall.step("press_key", json!({ "page": "clerk1", "key": "Escape" }));
     hall.step("open_apply", json!({ "path": MATTER }));
-    hall.step("receipt", json!({ "step": "ready" }));
+    hall.step("receipt", json!({ "at": "ready" }));
     hall.look("apply-ready");
 }
 
 fn finished_at_the_window(hall: &mut Hall, query_code: &str) {
     hall.step("open_window", json!({ "page": "clerk1", "window": 1 }));
     hall.step("walk_in_and_start", json!({ "page": "clerk1" }));
-    hall.step("open_online", json!({ "page": "clerk1", "step": "ready" }));
+    hall.step("open_online", json!({ "page": "clerk1", "at": "ready" }));
     hall.step("find_online", json!({ "page": "clerk1", "code": query_code }));
     hall.browser.look("clerk1", "online-ready");
     hall.click("clerk1", "take-online");

@@ -44,9 +44,9 @@ export async function type_code(stage, { page: name = 'applicant', code }) {
 }
 
 /** Waits until the page shows the receipt in this step; answers the query code. */
-export async function receipt(stage, { page: name = 'applicant', step }) {
+export async function receipt(stage, { page: name = 'applicant', at }) {
   const page = stage.page(name);
-  await page.locator(`[data-testid="status"][data-step="${step}"]`).waitFor();
+  await page.locator(`[data-testid="status"][data-step="${at}"]`).waitFor();
   return {
     code: await page.getByTestId('query-code').innerText(),
     qr: await page.locator('.pass svg').getAttribute('data-text'),
@@ -64,11 +64,11 @@ export async function wait_saved(stage, { page: name = 'applicant', text }) {
 }
 
 /** At the desk: the dialog of online applications, on one of its steps. */
-export async function open_online(stage, { page: name, step }) {
+export async function open_online(stage, { page: name, at }) {
   const page = stage.page(name);
   await page.getByTestId('online').click();
   await page.getByRole('dialog').waitFor();
-  if (step) await page.locator(`.tabs [data-step="${step}"]`).click();
+  if (at) await page.locator(`.tabs [data-step="${at}"]`).click();
   await page.locator('[data-application]').first().waitFor();
 }
 
