@@ -108,6 +108,8 @@ id!(/** A place kept at a time (预约). */ AppointmentId, "ap");
 id!(/** A rating (评价). */ EvaluationId, "ev");
 id!(/** A complaint (投诉). */ ComplaintId, "cp");
 id!(/** A member of staff. */ StaffId, "s");
+id!(/** Somebody known by a phone that received a code; no member of staff. */ CitizenId, "z");
+id!(/** A sign-in code that was sent to a phone. */ SignInCodeId, "k");
 id!(/** A department of the district (部门). */ DepartmentId, "d");
 id!(/** A hall device. */ DeviceId, "dev");
 id!(/** A slip to be printed. */ PrintJobId, "pj");

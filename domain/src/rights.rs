@@ -181,6 +181,8 @@ operations! {
     RevealCase, Reveals, [o S D o S S S o o o o];
     /// Open, fill in, submit, supply.
     RegisterCase, Changes, [o S o o o S o o o o o];
+    /// 预审 of online applications.
+    PreCheck, Changes, [o S o o o o o o o o o];
     /// 受理 and 容缺受理.
     AcceptCase, Changes, [o S o o o o o o o o o];
     /// 一次性告知.

@@ -2,6 +2,7 @@
 // (`{"step": "open_kiosk", …}`) and answers with one line (`{"value": …}` or `{"error": …, "troubles": […]}`).
 // What a step means lies in `steps/`; what must be true afterwards is the test's business.
 import { createInterface } from 'node:readline';
+import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
 import * as files from './steps/files.mjs';
@@ -27,6 +28,7 @@ const common = {
 };
 const steps = {
   ...common,
+  ...applying,
   ...booking,
   ...devices,
   ...files,

@@ -1,6 +1,7 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod applications;
 mod appointment_messages;
 mod appointments;
 mod attachments;
@@ -27,6 +28,7 @@ mod paper_numbers;
 mod papers;
 mod phone_tickets;
 mod printing;
+mod public_lists;
 mod reminders;
 mod replay_day;
 mod rights;
@@ -39,6 +41,7 @@ mod stage;
 mod store_contract;
 mod store_ports;
 mod system_attachments;
+mod system_applying;
 mod system_backup;
 mod system_booking;
 mod system_exclusion;

@@ -190,8 +190,45 @@ async fn book(clerk: &mut Desk) {
     CODE.set(code.to_owned().leak()).expect("booked once");
 }
 
+/// The code in the message that the demo's provider took.
+async fn sign_in_code(messages: &Path) -> String {
+    for _ in 0..100 {
+        let texts =
+            std::fs::read_dir(messages).into_iter().flatten().flatten().filter_map(|entry| std::fs::read_to_string(entry.path()).ok());
+        if let Some(code) = texts.filter_map(|text| text.split("验证码 ").nth(1).map(str::to_owned)).next() {
+            return code.chars().take_while(char::is_ascii_digit).collect();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("no code came");
+}
+
+/// A citizen applies online, half typed first, and is told what to mend.
+async fn apply(address: std::net::SocketAddr, messages: &Path, clerk: &mut Desk) {
+    let mut client = Client::connect(address).await.expect("it listens");
+    assert_eq!(client.post("/api/v1/citizens/codes", &json!({ "phone": PHONES[0] })).await.status, 201);
+    let body = json!({ "phone": PHONES[0], "code": sign_in_code(messages).await, "bearer": true });
+    let entered = client.post("/api/v1/citizens/sessions", &body).await;
+    assert_eq!((entered.status, entered.text.contains(PHONES[0])), (201, false), "{}", entered.text);
+    let mut client = client.with("authorization", &format!("Bearer {}", entered.body["token"].as_str().expect("a token")));
+    let begun = client.post("/api/v1/applications", &json!({ "site_id": SITE, "matter_id": "m_dc_demo-promised" })).await;
+    let matter = clerk.read("/matters/m_dc_demo-promised").await;
+    let situations: Vec<&Value> =
+        matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
+    let (path, case) = (format!("/api/v1/applications/{}", id(&begun.body)), id(&begun.body));
+    let applicant = json!({ "name": NAMES[0], "id_number": NUMBERS[0], "phone": PHONES[1], "address": TEXTS[0] });
+    let content = json!({ "situation_ids": situations, "applicant": applicant, "form": { "why": TEXTS[2] } });
+    let saved = client.send(Method::PATCH, &path, Some("save"), Some(&content)).await.expect("an answer");
+    assert_eq!(saved.body["content"]["applicant"]["name"], NAMES[0], "whoever typed it reads it again: {}", saved.text);
+    let sent = client.send(Method::POST, &format!("{path}/submit"), Some("send"), Some(&json!({}))).await.expect("an answer");
+    assert_eq!(sent.status, 200, "{}", sent.text);
+    clerk.read(&format!("/sites/{SITE}/applications")).await;
+    clerk.done(&format!("/cases/{case}/pre-check"), json!({ "verdict": "supplement", "text": TEXTS[2] })).await;
+    clerk.read(&format!("/cases/{case}")).await;
+}
+
 /// From the ticket to the rating, with a person's data wherever it can be given; all answers.
-async fn walk(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
+async fn walk(address: std::net::SocketAddr, messages: &Path) -> Vec<(&'static str, String)> {
     let mut clerk = Desk::of(address, "clerk1").await;
     let mut approver = Desk::of(address, "approver1").await;
     let (mut issuer, mut supervisor) = (Desk::of(address, "issuer").await, Desk::of(address, "supervisor").await);
@@ -204,6 +241,7 @@ async fn walk(address: std::net::SocketAddr) -> Vec<(&'static str, String)> {
     let wrong = json!({ "line_id": "l_dc_demo-line", "holder": { "name": NAMES[3], "id_number": format!("{}9", NUMBERS[0]) } });
     assert_eq!(clerk.ask(Method::POST, &format!("/sites/{SITE}/tickets"), Some(wrong)).await.status, 422);
     book(&mut clerk).await;
+    apply(address, messages, &mut clerk).await;
     let (tracking, ticket) = (ticket["tracking_code"].as_str().expect("a code").to_owned(), id(&ticket));
     let called = clerk.done("/windows/w_dc_1/call-next", json!({})).await;
     assert_eq!(called["ticket"]["id"], json!(ticket));
@@ -281,7 +319,7 @@ async fn nothing_of_a_person_lies_in_the_files_of_sqlite_or_in_the_log() {
     let folder = TempDir::new().expect("a folder");
     let start = talkative(folder.path());
     let mut program = start.run();
-    let answers = walk(program.address).await;
+    let answers = walk(program.address, &start.data.join("messages")).await;
     // Killed, so that the write-ahead log is searched as well as the database.
     program.kill();
     assert!(start.data.join("yichuang.db-wal").exists());
@@ -298,7 +336,7 @@ async fn nothing_of_a_person_lies_in_postgres_or_in_the_log() {
     let database = cluster.create_database();
     let start = talkative(folder.path()).on(&database.url);
     let program = start.run();
-    let answers = walk(program.address).await;
+    let answers = walk(program.address, &start.data.join("messages")).await;
     program.stop();
     let dump = Command::new("pg_dump").arg("--dbname").arg(&database.url).output().expect("pg_dump runs");
     assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));

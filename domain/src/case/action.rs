@@ -21,7 +21,7 @@ macro_rules! actions {
                 match self { $( Self::$name => $text, )* }
             }
 
-            /// The right it needs; `None` for timers and gateways only.
+            /// The right it needs; `None` for timers, gateways and the applicant, who have none.
             #[must_use]
             pub fn operation(self) -> Option<Operation> {
                 match self { $( Self::$name => actions!(@operation $operation), )* }
@@ -29,6 +29,7 @@ macro_rules! actions {
         }
     };
     (@operation System) => { None };
+    (@operation Applicant) => { None };
     (@operation $operation:ident) => { Some(Operation::$operation) };
 }
 
@@ -37,6 +38,10 @@ actions! {
     Update = "update" => RegisterCase;
     /// 接件 of a draft.
     Submit = "submit" => RegisterCase;
+    /// The applicant sends an online application.
+    SubmitApplication = "submit_application" => Applicant;
+    /// 预审 of an online application.
+    PreCheck = "pre_check" => PreCheck;
     /// 受理.
     Accept = "accept" => AcceptCase;
     /// 容缺受理.
@@ -123,12 +128,12 @@ pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
         Accept, AcceptTolerant, Approve, ApproveExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload,
         CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate,
-        MakeDecisionNotice, Notify, OverturnRefusal, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RemoveAttachment,
-        RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, Supply, Suspend, Update, WaiveUpload,
+        MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RemoveAttachment,
+        RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload,
         Withdraw,
     };
     match state {
-        State::Draft { .. } => &[Update, Submit, Withdraw, Attach, RemoveAttachment],
+        State::Draft { .. } => &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment],
         State::Received { .. } => &[
             Update,
             Accept,

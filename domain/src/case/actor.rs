@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DepartmentId, SiteId, StaffId};
+use crate::ids::{CitizenId, DepartmentId, SiteId, StaffId};
 use crate::rights::Role;
 
 /// A document by which a department lets a person decide in its name (派驻 or 授权).
@@ -51,6 +51,8 @@ pub struct Staff {
 pub enum Actor {
     /// A member of staff.
     Staff(Staff),
+    /// Whoever applies online, about the own application and nothing else.
+    Citizen(CitizenId),
     /// A timer, or the answer of a gateway.
     System,
 }
@@ -61,7 +63,7 @@ impl Actor {
     pub fn staff_id(&self) -> Option<&StaffId> {
         match self {
             Self::Staff(staff) => Some(&staff.id),
-            Self::System => None,
+            Self::Citizen(_) | Self::System => None,
         }
     }
 }

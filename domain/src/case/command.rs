@@ -7,6 +7,7 @@ use super::actor::Staff;
 use super::certificate::Relation;
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
+use super::online::{Application, OnlineDraft, PreCheck};
 use super::state::RefusalReason;
 use crate::ids::{AttachmentId, BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
 use crate::time::Millis;
@@ -40,6 +41,9 @@ pub struct Opening {
     pub form: Option<TextId>,
     /// The checklist.
     pub materials: Vec<MaterialEntry>,
+    /// Who fills it in, for an application that is begun online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<OnlineDraft>,
 }
 
 /// A material that the applicant promises, with its date.
@@ -62,7 +66,20 @@ pub enum Command {
         form: Option<TextId>,
     },
     /// 接件 of a draft.
-    Submit,
+    Submit {
+        /// The ticket of the visit at which an online application is received.
+        ticket: Option<TicketId>,
+    },
+    /// The applicant sends an online application, or sends it again.
+    SubmitApplication {
+        /// All of it.
+        application: Box<Application>,
+    },
+    /// 预审 of an online application.
+    PreCheck {
+        /// What it says.
+        verdict: PreCheck,
+    },
     /// 受理.
     Accept,
     /// 容缺受理.

@@ -8,10 +8,11 @@ use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::event::{Change, Event};
 use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome};
 use super::input;
+use super::online::PreCheck;
 use super::permit::{reach, when};
 use super::refusal::{Refusal, RefusalClass};
 use super::state::{Case, State};
-use crate::ids::{NoticeId, TextId};
+use crate::ids::{NoticeId, TextId, TicketId};
 use crate::rights::Operation;
 use crate::time::Millis;
 
@@ -21,7 +22,9 @@ impl Command {
     pub fn action(&self) -> Action {
         match self {
             Self::Update { .. } => Action::Update,
-            Self::Submit => Action::Submit,
+            Self::Submit { .. } => Action::Submit,
+            Self::SubmitApplication { .. } => Action::SubmitApplication,
+            Self::PreCheck { .. } => Action::PreCheck,
             Self::Accept => Action::Accept,
             Self::AcceptTolerant { .. } => Action::AcceptTolerant,
             Self::RequestCorrection { .. } => Action::RequestCorrection,
@@ -66,21 +69,27 @@ impl Command {
 }
 
 impl Case {
-    /// Opens a case, as a draft or at once with its receipt (接件). Materials may be missing.
+    /// Opens a case, as a draft or at once with its receipt (接件). Materials may be missing. A citizen opens
+    /// only a draft, and only the own one.
     ///
     /// # Errors
     /// `Forbidden` without the right to register at that site, `Invalid` with the field.
     pub fn open(opening: Opening, as_draft: bool, actor: &Actor, now: Millis) -> Result<Vec<Event>, Refusal> {
         let action = Action::Submit;
-        let Actor::Staff(staff) = actor else { return Err(Refusal::NotAllowed { action }) };
-        reach(staff, Operation::RegisterCase, action, &opening.site, &opening.matter.department, true, now)?;
+        match (actor, &opening.online) {
+            (Actor::Staff(staff), None) => {
+                reach(staff, Operation::RegisterCase, action, &opening.site, &opening.matter.department, true, now)?;
+            }
+            (Actor::Citizen(citizen), Some(online)) if online.citizen == *citizen && as_draft => {}
+            _ => return Err(Refusal::NotAllowed { action }),
+        }
         input::check_opening(&opening)?;
         let id = opening.id.clone();
         let mut changes = vec![Change::CaseOpened { opening: Box::new(opening) }];
         if !as_draft {
             changes.push(Change::CaseReceived);
         }
-        Ok(changes.into_iter().map(|change| Event { case: id.clone(), at: now, by: Some(staff.id.clone()), change }).collect())
+        Ok(changes.into_iter().map(|change| Event { case: id.clone(), at: now, by: actor.staff_id().cloned(), change }).collect())
     }
 
     /// What follows from a command: its events in order; none when it was done already.
@@ -103,7 +112,9 @@ impl Case {
         permitted?;
         let changes = match command {
             Command::Update { materials, form } => vec![Change::CaseUpdated { materials: materials.clone(), form: form.clone() }],
-            Command::Submit => vec![Change::CaseReceived],
+            Command::Submit { ticket } => self.received(ticket.as_ref()),
+            Command::SubmitApplication { application } => vec![Change::ApplicationSubmitted { application: application.clone() }],
+            Command::PreCheck { verdict } => self.checked(verdict),
             Command::RecordCorrectionException { reason } => vec![Change::CorrectionExceptionRecorded { reason: reason.clone() }],
             Command::RequestCorrection { notice, items } => vec![self.correction(notice, items)?],
             Command::Supply { materials } => vec![Change::MaterialsSupplied { materials: materials.clone() }],
@@ -154,7 +165,7 @@ impl Case {
     /// Putting a document into the slot where it lies, or handing in a case that has its receipt, is
     /// no error and changes nothing.
     fn repeated(&self, command: &Command) -> Option<Result<Vec<Event>, Refusal>> {
-        if matches!((command, &self.state), (Command::Submit, State::Received { .. })) {
+        if matches!((command, &self.state), (Command::Submit { .. }, State::Received { .. })) {
             return Some(Ok(Vec::new()));
         }
         let (Command::ReceiveCertificate { slot }, Some(document)) = (command, &self.certificate) else { return None };
@@ -163,6 +174,22 @@ impl Case {
         }
         let occupied = document.slot.as_ref().filter(|_| document.custody == Custody::InCabinet)?;
         Some(if occupied == slot { Ok(Vec::new()) } else { Err(Refusal::OtherSlot { slot: occupied.clone() }) })
+    }
+
+    fn received(&self, ticket: Option<&TicketId>) -> Vec<Change> {
+        let brought = ticket.filter(|_| self.online.is_some()).map(|ticket| Change::ApplicationBrought { ticket: ticket.clone() });
+        brought.into_iter().chain([Change::CaseReceived]).collect()
+    }
+
+    /// Where nothing has to be handed in, nobody has to come: a good application is received at once ◇.
+    fn checked(&self, verdict: &PreCheck) -> Vec<Change> {
+        match verdict {
+            PreCheck::Supplement { text } => vec![Change::ApplicationChecked { text: Some(text.clone()) }],
+            PreCheck::Ready if self.missing_materials().is_empty() => {
+                vec![Change::ApplicationChecked { text: None }, Change::CaseReceived]
+            }
+            PreCheck::Ready => vec![Change::ApplicationChecked { text: None }],
+        }
     }
 
     fn correction(&self, notice: &NoticeId, items: &[CorrectionItem]) -> Result<Change, Refusal> {

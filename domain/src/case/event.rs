@@ -7,8 +7,9 @@ use super::certificate::Relation;
 use super::command::{Opening, PromisedMaterial};
 use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome, MaterialEntry};
 use super::matter::Procedure;
+use super::online::Application;
 use super::state::RefusalReason;
-use crate::ids::{AttachmentId, CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId};
+use crate::ids::{AttachmentId, CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId, TicketId};
 use crate::time::Millis;
 
 /// One event of a case: `{"case":"c_…","at":…,"by":"s_…","type":"case_accepted",…}`.
@@ -18,7 +19,7 @@ pub struct Event {
     pub case: CaseId,
     /// When, UTC ms.
     pub at: Millis,
-    /// By whom; `None` for timers and gateways.
+    /// By whom of the staff; `None` for timers, gateways and applicants.
     pub by: Option<StaffId>,
     /// What.
     #[serde(flatten)]
@@ -60,6 +61,21 @@ changes! {
     CaseOpened = "case_opened" {
         /// Everything it was opened with.
         opening: Box<Opening>,
+    };
+    /// The applicant sent an online application, or sent it again.
+    ApplicationSubmitted = "application_submitted" {
+        /// All of it.
+        application: Box<Application>,
+    };
+    /// 预审: `text` says what has to be mended; without it the applicant can come.
+    ApplicationChecked = "application_checked" {
+        /// What has to be mended.
+        text: Option<TextId>,
+    };
+    /// The applicant of an online application is at a window; `case_received` follows.
+    ApplicationBrought = "application_brought" {
+        /// The ticket of the visit.
+        ticket: TicketId,
     };
     /// 接件.
     CaseReceived = "case_received";

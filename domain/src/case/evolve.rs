@@ -6,6 +6,7 @@ use super::event::{Change, Event};
 use super::facts::{
     Acceptance, CorrectionException, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry, SubmissionStatus, Suspension,
 };
+use super::online::{Application, Online, OnlineStep};
 use super::state::{Case, Closure, State};
 use crate::ids::{CertificateId, PersonId, StaffId, TextId};
 use crate::time::Millis;
@@ -64,6 +65,7 @@ impl Case {
             decision: None,
             certificate: None,
             history: Vec::new(),
+            online: opening.online.clone().map(|draft| Online { draft, step: OnlineStep::Filling }),
         }
     }
 
@@ -78,6 +80,12 @@ impl Case {
         let (at, by) = (event.at, &event.by);
         match &event.change {
             Change::CaseOpened { .. } => {}
+            Change::ApplicationSubmitted { application } => self.submitted(application, at),
+            Change::ApplicationChecked { text } => self.step_on(match text.clone() {
+                Some(text) => OnlineStep::Supplement { at, text },
+                None => OnlineStep::Ready { at },
+            }),
+            Change::ApplicationBrought { ticket } => self.ticket = Some(ticket.clone()),
             Change::CaseReceived => {
                 self.receipt_at = Some(at);
                 self.first_contact.clone_from(by);
@@ -169,6 +177,20 @@ impl Case {
             }
             Change::CaseRevoked { reason, basis } => self.close(Closure::Revoked { reason: reason.clone(), basis: basis.clone() }, at),
             Change::CaseLapsed => self.close(Closure::Lapsed, at),
+        }
+    }
+
+    fn submitted(&mut self, application: &Application, at: Millis) {
+        let sent = application.clone();
+        self.department = sent.matter.department.clone();
+        (self.matter, self.situations, self.materials) = (sent.matter, sent.situations, sent.materials);
+        (self.applicant, self.agent, self.form) = (sent.applicant, sent.agent, sent.form);
+        self.step_on(OnlineStep::Submitted { at });
+    }
+
+    fn step_on(&mut self, step: OnlineStep) {
+        if let Some(online) = &mut self.online {
+            online.step = step;
         }
     }
 
@@ -381,8 +403,11 @@ impl Change {
             | Self::CaseRevoked { reason, .. } => Some(reason),
             Self::RefusalProposed { text, .. } | Self::CaseReturned { text } => Some(text),
             Self::RefusalOverturned { opinion } => Some(opinion),
+            Self::ApplicationChecked { text } => text.as_ref(),
             Self::CaseRefused { opinion, .. } | Self::ExtensionApproved { opinion } | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
             Self::CaseOpened { .. }
+            | Self::ApplicationSubmitted { .. }
+            | Self::ApplicationBrought { .. }
             | Self::CaseReceived
             | Self::CaseUpdated { .. }
             | Self::CorrectionRequested { .. }

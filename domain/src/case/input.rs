@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::MatterSnapshot;
+use super::online::Application;
 use super::refusal::Refusal;
 use super::state::{Case, State};
 use crate::ids::MaterialId;
@@ -73,7 +74,9 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
             line(carrier, WAYBILL_LENGTH_MAX, "carrier")?;
             line(waybill, WAYBILL_LENGTH_MAX, "waybill")
         }
-        Command::Submit
+        Command::SubmitApplication { application } => sent(application),
+        Command::Submit { .. }
+        | Command::PreCheck { .. }
         | Command::Accept
         | Command::RecordCorrectionException { .. }
         | Command::RemoveAttachment { .. }
@@ -136,6 +139,15 @@ fn checklist(matter: &MatterSnapshot, materials: &[MaterialEntry]) -> Result<(),
     known_once(matter, materials.iter().map(|entry| &entry.material), "materials")?;
     if materials.iter().any(|entry| entry.due.is_some()) {
         return Err(invalid("materials", "due_before_acceptance", "补交期限在容缺受理时填写。"));
+    }
+    Ok(())
+}
+
+/// What an applicant says of materials: to be brought, or not there. What lies at the window only the window says.
+fn sent(application: &Application) -> Result<(), Refusal> {
+    checklist(&application.matter, &application.materials)?;
+    if application.materials.iter().any(|entry| entry.status.is_present()) {
+        return Err(invalid("materials", "not_handed_in", "材料要带到窗口才算收到。"));
     }
     Ok(())
 }

@@ -14,6 +14,7 @@ mod evolve;
 pub mod facts;
 mod input;
 pub mod matter;
+pub mod online;
 mod permit;
 pub mod refusal;
 pub mod state;
@@ -30,5 +31,6 @@ pub use facts::{
     FileKind, HistoryEntry, MaterialEntry, SubmissionStatus, Suspension,
 };
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
+pub use online::{Application, Online, OnlineDraft, OnlineStep, PreCheck};
 pub use refusal::{Refusal, RefusalClass};
 pub use state::{Case, Closure, RefusalReason, State};

@@ -7,6 +7,7 @@ use super::certificate::{Certificate, Custody, Upload};
 use super::command::Context;
 use super::facts::DecisionOutcome;
 use super::matter::CaseKind;
+use super::online::OnlineStep;
 use super::refusal::Refusal;
 use super::state::{Case, State};
 use crate::ids::{DepartmentId, SiteId, StaffId};
@@ -27,8 +28,14 @@ impl Case {
     /// # Errors
     /// A refusal of class `Forbidden`.
     pub fn entitle(&self, action: Action, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        if let Actor::Citizen(citizen) = actor {
+            let is_own = self.online.as_ref().is_some_and(|online| online.draft.citizen == *citizen);
+            let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw);
+            return when(is_own && is_applicants, Refusal::NotAllowed { action });
+        }
         let Some(operation) = action.operation() else {
-            return if *actor == Actor::System { Ok(()) } else { Err(Refusal::SystemOnly) };
+            let is_systems = *actor == Actor::System && action != Action::SubmitApplication;
+            return when(is_systems, Refusal::SystemOnly);
         };
         let Actor::Staff(staff) = actor else { return Err(Refusal::NotAllowed { action }) };
         if operation == Operation::DecideInstant && !staff.decides_instant {
@@ -47,13 +54,15 @@ impl Case {
             return Err(Refusal::WrongState { action, state: self.state.name() });
         }
         match action {
-            Action::Update
-            | Action::Submit
-            | Action::RequestCorrection
-            | Action::ProposeRefusal
-            | Action::Claim
-            | Action::Withdraw
-            | Action::Revoke => Ok(()),
+            Action::RequestCorrection | Action::ProposeRefusal | Action::Claim | Action::Revoke => Ok(()),
+            // What was not sent is nobody else's, and what was received is withdrawn by a signed request at the desk.
+            Action::Update | Action::Submit => when(!self.is_unsent(), self.wrong(action)),
+            Action::Withdraw => {
+                let fits = if matches!(actor, Actor::Citizen(_)) { self.online_step().is_some() } else { !self.is_unsent() };
+                when(fits, self.wrong(action))
+            }
+            Action::SubmitApplication => when(self.online_step().is_some_and(OnlineStep::is_open), self.wrong(action)),
+            Action::PreCheck => when(matches!(self.online_step(), Some(OnlineStep::Submitted { .. })), self.wrong(action)),
             Action::Accept => self.complete(),
             Action::AcceptTolerant => self.tolerable(),
             Action::CorrectionException => when(!self.notices.is_empty() && self.exception.is_none(), Refusal::ExceptionNotOpen),
@@ -89,6 +98,10 @@ impl Case {
             | Action::ConfirmDelivery
             | Action::ReturnCertificate => self.document_at(action),
         }
+    }
+
+    fn wrong(&self, action: Action) -> Refusal {
+        Refusal::WrongState { action, state: self.state.name() }
     }
 
     fn complete(&self) -> Result<(), Refusal> {

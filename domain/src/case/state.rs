@@ -9,6 +9,7 @@ use super::facts::{
     SubmissionStatus, Suspension,
 };
 use super::matter::MatterSnapshot;
+use super::online::{Online, OnlineStep};
 use crate::ids::{
     AttachmentId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId,
 };
@@ -269,6 +270,9 @@ pub struct Case {
     pub certificate: Option<Certificate>,
     /// Everything that happened.
     pub history: Vec<HistoryEntry>,
+    /// How it came, when its applicant sent it online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub online: Option<Online>,
 }
 
 impl Case {
@@ -302,6 +306,20 @@ impl Case {
             State::Closed { closure, .. } => Some(closure.name()),
             _ => None,
         }
+    }
+
+    /// How far an application has come, while it is one.
+    #[must_use]
+    pub fn online_step(&self) -> Option<&OnlineStep> {
+        let online = self.online.as_ref()?;
+        matches!(self.state, State::Draft { .. }).then_some(&online.step)
+    }
+
+    /// Whether only its applicant knows of it.
+    #[must_use]
+    pub fn is_unsent(&self) -> bool {
+        let never_sent = || self.online.as_ref().is_some_and(|online| online.step == OnlineStep::Filling);
+        self.receipt_at.is_none() && never_sent()
     }
 
     /// From when the 5 working days for acceptance count, while they do. UTC ms.

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 use domain::case::Staff;
-use domain::ids::DepartmentId;
+use domain::ids::{CitizenId, DepartmentId};
 use domain::rights::{Operation, Role, Scope, scopes};
 use protocol::device::DeviceKind;
 
@@ -35,6 +35,20 @@ pub struct DeviceCaller {
     pub site_id: String,
     /// The window it stands at.
     pub window_id: Option<String>,
+}
+
+/// Somebody who applies online, known by a phone. No [`Caller`]: there is no way from here to a [`Permit`], so
+/// that no right of staff or devices can ever be a citizen's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CitizenCaller {
+    /// Whoever it is.
+    pub id: CitizenId,
+    /// The site that keeps the phone.
+    pub site_id: String,
+    /// The phone, sealed under this id.
+    pub person_id: String,
+    /// Hash of the session's token, for ending it.
+    pub session: Vec<u8>,
 }
 
 /// Who calls.

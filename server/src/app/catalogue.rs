@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, Matter, Query, SearchKeys, found};
+use domain::catalogue::{Bundle, HandlingForm, Matter, Query, SearchKeys, found};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
@@ -171,6 +171,19 @@ pub struct BundleView {
 struct Entry {
     keys: SearchKeys,
     summary: MatterSummary,
+    fee: Option<FeeView>,
+    is_online: bool,
+}
+
+/// A matter with what public lists show of it beside its summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ListedMatter {
+    /// What every list shows.
+    pub(super) summary: MatterSummary,
+    /// What it costs; `None` when it is free.
+    pub(super) fee: Option<FeeView>,
+    /// Whether it is applied for online too.
+    pub(super) is_online: bool,
 }
 
 /// The published matters of a site by name.
@@ -261,7 +274,7 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> Matter
         materials: materials(matter),
         situations: situations(matter),
         special_procedures: procedures(matter),
-        fee: matter.fee.as_ref().map(|fee| FeeView { basis: fee.basis.clone(), standard: fee.standard.clone() }),
+        fee: fee_view(matter),
         visits: matter.visits,
         result_name: matter.certificate.as_ref().map(|form| form.name.clone()),
         result_valid_years: matter.certificate.as_ref().and_then(|form| form.valid_years),
@@ -270,6 +283,31 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> Matter
         complaint_phone: matter.complaint_phone.clone(),
         guide: matter.guide.clone(),
     }
+}
+
+impl SiteMatters {
+    /// Those that fit what was typed, best first, or all by name.
+    fn fitting(&self, query: &str) -> Vec<&Entry> {
+        match Query::parse(query) {
+            Some(query) => {
+                let by_name =
+                    |one: &&Entry, other: &&Entry| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id));
+                found(&self.entries, &query, self.entries.len(), |entry| &entry.keys, by_name)
+            }
+            // Only signs that are not looked for: nothing fits. Nothing typed at all: everything does.
+            None if !query.trim().is_empty() => Vec::new(),
+            None => self.entries.iter().collect(),
+        }
+    }
+}
+
+/// Whether a matter is applied for online (网上、移动端).
+pub(super) fn is_online(matter: &Matter) -> bool {
+    matter.handling_forms.iter().any(|form| matches!(form, HandlingForm::Web | HandlingForm::Mobile))
+}
+
+fn fee_view(matter: &Matter) -> Option<FeeView> {
+    matter.fee.as_ref().map(|fee| FeeView { basis: fee.basis.clone(), standard: fee.standard.clone() })
 }
 
 impl App {
@@ -287,7 +325,12 @@ impl App {
         for row in self.stores.catalogue.matters(site_id).await?.into_iter().filter(|row| row.state == "published") {
             let matter: Matter = serde_json::from_str(&row.doc)?;
             // The department's name is looked up when it is shown: it may be known later than the matter.
-            entries.push(Entry { keys: matter.search_keys(), summary: summary(&matter, row.line_id, String::new()) });
+            entries.push(Entry {
+                keys: matter.search_keys(),
+                summary: summary(&matter, row.line_id, String::new()),
+                fee: fee_view(&matter),
+                is_online: is_online(&matter),
+            });
         }
         entries.sort_by(|one, other| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id)));
         let matters = Arc::new(SiteMatters { stamp, entries });
@@ -307,16 +350,7 @@ impl App {
     pub async fn matters(&self, site_id: &str, query: &str, after: Option<&str>, limit: usize) -> Answer<(Vec<MatterSummary>, bool)> {
         let site_id = self.directory.get().site(site_id)?.id.clone();
         let matters = self.site_matters(&site_id).await?;
-        let all: Vec<&Entry> = match Query::parse(query) {
-            Some(query) => {
-                let by_name =
-                    |one: &&Entry, other: &&Entry| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id));
-                found(&matters.entries, &query, matters.entries.len(), |entry| &entry.keys, by_name)
-            }
-            // Only signs that are not looked for: nothing fits. Nothing typed at all: everything does.
-            None if !query.trim().is_empty() => Vec::new(),
-            None => matters.entries.iter().collect(),
-        };
+        let all = matters.fitting(query);
         let start = match after {
             Some(after) => all.iter().position(|entry| entry.summary.id == after).map_or(all.len(), |place| place + 1),
             None => 0,
@@ -325,6 +359,20 @@ impl App {
             |entry: &&Entry| MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() };
         let page = all.iter().skip(start).take(limit).map(shown).collect();
         Ok((page, start + limit < all.len()))
+    }
+
+    /// Published matters of a site that fit what was typed, best first, or all by name, with what public lists show.
+    ///
+    /// # Errors
+    /// 404 for an unknown site.
+    pub(super) async fn listed_matters(&self, site_id: &str, query: &str) -> Answer<Vec<ListedMatter>> {
+        let matters = self.site_matters(site_id).await?;
+        let listed = |entry: &Entry| ListedMatter {
+            summary: MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() },
+            fee: entry.fee.clone(),
+            is_online: entry.is_online,
+        };
+        Ok(matters.fitting(query).into_iter().map(listed).collect())
     }
 
     /// One published matter.

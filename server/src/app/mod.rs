@@ -12,6 +12,7 @@ pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
 pub mod complaints;
+pub mod citizens;
 pub mod devices;
 pub mod directory;
 pub mod error;
@@ -23,6 +24,7 @@ pub mod fresh;
 pub mod hall;
 pub mod kiosks;
 pub mod known_callers;
+pub mod lists;
 pub mod notices;
 pub mod notifications;
 pub mod once;
@@ -156,6 +158,7 @@ pub struct App {
     bookings: Arc<appointments::Bookings>,
     complaints: Arc<complaints::Desk>,
     phones: Arc<hall::Phones>,
+    code_requests: Arc<citizens::CodeRequests>,
 }
 
 impl std::fmt::Debug for App {
@@ -201,6 +204,7 @@ impl App {
             openings: Arc::default(),
             bookings: Arc::default(),
             complaints: Arc::default(),
+            code_requests: Arc::default(),
         })
     }
 

@@ -8,7 +8,7 @@ use domain::hall::{OpeningHours, Span};
 use domain::ids::{ComplaintId, EvaluationId};
 
 use super::App;
-use super::cases::effects::{CORRECTION_REMINDER, READY};
+use super::cases::effects::{APPLICATION_READY, APPLICATION_SUPPLEMENT, CORRECTION_REMINDER, READY};
 use super::error::Answer;
 use super::hall::load_hall;
 
@@ -98,6 +98,16 @@ impl Facts {
                 let text =
                     format!("您的办件 {number} 还缺材料。请按一次性告知书补齐，交到{site}；一直不补，这个办件会结束，以后可以重新申请。");
                 ("您的办件还缺材料", text)
+            }
+            APPLICATION_SUPPLEMENT => {
+                let text = format!("您在网上交的申请 {number}，{site}看过了，还要补一补。请打开网上申请，照着改好再交一次。");
+                ("您的网上申请还要补", text)
+            }
+            APPLICATION_READY => {
+                let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
+                let text =
+                    format!("您在网上交的申请 {number} 预审过了。办理时间：{}，{place}。要带的材料和查询码在下面的网页上。", self.hours);
+                ("您的网上申请预审过了", text)
             }
             _ => ("您的办件有新进展", format!("您在{site}的办件 {number} 有新进展。")),
         };

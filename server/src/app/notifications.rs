@@ -2,7 +2,7 @@
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, NotificationId, TicketId};
+use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, NotificationId, SignInCodeId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{Caller, Permit, StaffCaller};
+use super::citizens::code_alert;
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
 use super::hall::failed_alert;
@@ -87,6 +88,7 @@ enum About {
     Ticket(TicketId),
     Evaluation(EvaluationId),
     Complaint(ComplaintId),
+    Code(SignInCodeId),
 }
 
 impl About {
@@ -96,7 +98,9 @@ impl About {
         let evaluation = || EvaluationId::parse(&row.about_id).map(Self::Evaluation);
         let complaint = || ComplaintId::parse(&row.about_id).map(Self::Complaint);
         let ticket = || TicketId::parse(&row.about_id).map(Self::Ticket);
-        case.or_else(appointment).or_else(ticket).or_else(evaluation).or_else(complaint).ok_or(AppError::NotFound)
+        let code = || SignInCodeId::parse(&row.about_id).map(Self::Code);
+        let known = case.or_else(appointment).or_else(ticket).or_else(evaluation).or_else(complaint).or_else(code);
+        known.ok_or(AppError::NotFound)
     }
 }
 
@@ -156,6 +160,7 @@ impl App {
             About::Ticket(id) => self.reminder_words(row, &id).await?,
             About::Evaluation(id) => Some(self.reply_words(&row.site_id, &id).await?),
             About::Complaint(id) => Some(self.complaint_words(&row.site_id, &id).await?),
+            About::Code(id) => self.code_words(&id).await?,
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -207,18 +212,23 @@ impl App {
     /// When the store fails.
     pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
         let now = self.now();
-        let title = match About::of(&row)? {
+        let about = About::of(&row)?;
+        let title = match &about {
             About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
-            About::Appointment(id) => Some(self.appointment_title(&row.site_id, &id).await?),
-            About::Ticket(_) => None,
+            About::Appointment(id) => Some(self.appointment_title(&row.site_id, id).await?),
+            About::Ticket(_) | About::Code(_) => None,
             About::Evaluation(_) => Some("一条差评的答复".to_owned()),
-            About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(&row.site_id, &id).await?.0.number)),
+            About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(&row.site_id, id).await?.0.number)),
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
         let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
         set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
-        set.row(title.map_or_else(|| failed_alert(&failed, now), |title| alert(&failed, &title, now)));
+        set.row(match (title, about) {
+            (Some(title), _) => alert(&failed, &title, now),
+            (None, About::Code(_)) => code_alert(&failed, now),
+            (None, _) => failed_alert(&failed, now),
+        });
         set.row(failed);
         Ok(self.commit(set).await.map(drop)?)
     }
@@ -344,6 +354,7 @@ impl App {
             Some(TicketId::KIND) => "ticket",
             Some(EvaluationId::KIND) => "evaluation",
             Some(ComplaintId::KIND) => "complaint",
+            Some(SignInCodeId::KIND) => "sign_in_code",
             _ => "appointment",
         };
         let mut set = ChangeSet::new(&row.site_id);

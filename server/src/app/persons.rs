@@ -23,7 +23,7 @@ const EMAIL_CHARS_MAX: usize = 100;
 pub const PERSON_KINDS: &[&str] = &["person", "enterprise", "institution", "social_org", "agency", "other"];
 
 /// A person as typed in.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonInput {
     /// `person`, `enterprise`, …
@@ -173,16 +173,24 @@ impl App {
     pub fn new_text(&self, site_id: &str, kind: &str, text: &str) -> Answer<(TextId, SubmissionRow)> {
         let key = self.directory.get().site(site_id)?.key.clone();
         let id = TextId::new(&key, &id_tail(self.entropy.as_ref(), self.now()));
+        let row = self.sealed_text(site_id, &id, kind, text)?;
+        Ok((id, row))
+    }
+
+    /// Seals a text under an id that it has already: what was there before is replaced.
+    ///
+    /// # Errors
+    /// When sealing fails.
+    pub fn sealed_text(&self, site_id: &str, id: &TextId, kind: &str, text: &str) -> Answer<SubmissionRow> {
         let sealed = self.vault.seal(self.entropy.as_ref(), id.as_str(), text.as_bytes())?;
-        let row = SubmissionRow {
+        Ok(SubmissionRow {
             site_id: site_id.to_owned(),
             id: id.to_string(),
             kind: kind.to_owned(),
             key_id: self.vault.key_id().to_owned(),
             sealed,
             created_at: self.now(),
-        };
-        Ok((id, row))
+        })
     }
 
     /// A sealed text.

@@ -193,6 +193,7 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn forget_outcomes(&self) -> Answer<u64> {
+        self.forget_sign_ins().await?;
         Ok(self.stores.idempotency.forget_before(self.now()).await?)
     }
 }

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
 use super::state::Server;
-use crate::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
+use crate::app::caller::{Caller, CitizenCaller, DeviceCaller, Permit, StaffCaller};
 use crate::app::devices::Knock;
 use crate::app::error::{Answer, AppError, FieldError};
 use crate::app::retry::{KEEP_DEVICE_MS, KEEP_MS, KEY_LEN_MAX, Retry};
@@ -26,13 +26,36 @@ pub const COOKIE: &str = "yichuang_session";
 /// Largest JSON body.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
+/// The cookie of a citizen's session; another one than the staff's, so that neither is ever taken for the other.
+pub const CITIZEN_COOKIE: &str = "yichuang_citizen";
+
 /// A caller who is known.
 #[derive(Debug, Clone)]
 pub struct Signed(pub Caller);
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// A citizen who is signed in. Staff and devices are nobody here, as citizens are nobody to [`Signed`].
+#[derive(Debug, Clone)]
+pub struct SignedCitizen(pub CitizenCaller);
+
+impl FromRequestParts<Server> for SignedCitizen {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
+        if let Some(token) = bearer(&parts.headers) {
+            return Ok(Self(server.app.citizen_caller(token).await?));
+        }
+        let Some(token) = cookie(&parts.headers, CITIZEN_COOKIE) else {
+            return Err(AppError::Unauthorised { code: "not_signed_in", message: "请先用手机号登录；您填的都还在" }.into());
+        };
+        let caller = server.app.citizen_caller(token).await?;
+        same_origin(parts, &server.app.settings.public_url)?;
+        Ok(Self(caller))
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -73,7 +96,7 @@ impl FromRequestParts<Server> for Signed {
         if let Some(token) = bearer(&parts.headers).or_else(|| socket_bearer(&parts.headers)) {
             return Ok(Self(app.device_caller(token).await?));
         }
-        let Some(token) = cookie(&parts.headers) else {
+        let Some(token) = cookie(&parts.headers, COOKIE) else {
             return Err(AppError::Unauthorised { code: "not_signed_in", message: "请先登录" }.into());
         };
         let caller = app.session_caller(token).await?;

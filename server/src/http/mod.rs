@@ -4,12 +4,14 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod applications;
 mod appointments;
 mod attachments;
 mod calendar;
 mod cases;
 mod catalogue;
 mod complaints;
+mod citizens;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -19,6 +21,7 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod lists;
 mod lost;
 mod notifications;
 mod pages;
@@ -70,6 +73,9 @@ fn api() -> OpenApiRouter<Server> {
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(attachments::routes())
+        .merge(applications::routes())
+        .merge(citizens::routes())
+        .merge(lists::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

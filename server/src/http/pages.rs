@@ -30,6 +30,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 const PATHS: &[(&str, &str)] = &[
     ("/", PORTAL),
     ("/guide/{matter}", PORTAL),
+    ("/apply", PORTAL),
+    ("/apply/{matter}", PORTAL),
+    ("/lists", PORTAL),
+    ("/lists/{list}", PORTAL),
+    ("/progress", PORTAL),
     ("/book", PORTAL),
     ("/book/{code}", PORTAL),
     ("/t/{code}", PORTAL),

@@ -2,7 +2,7 @@
 
 /// Method and path of every route under `/api/v1` that is open to everybody. Each shows what hangs on
 /// the hall's wall anyway (places, lines, matters, working days), or needs a secret of its own: a
-/// password, a pairing code, a tracking code, a short or query code with few tries, the code on a paper.
+/// password, a pairing code, a code sent to a phone, a tracking code, a short or query code with few tries, the code on a paper.
 pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("POST", "/sessions"),
     ("GET", "/sites"),
@@ -10,6 +10,8 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("GET", "/sites/{site}/lines"),
     ("GET", "/sites/{site}/matters"),
     ("GET", "/sites/{site}/bundles"),
+    ("GET", "/sites/{site}/lists"),
+    ("GET", "/sites/{site}/lists/{list}"),
     ("GET", "/matters/{matter}"),
     ("GET", "/calendar"),
     ("GET", "/sites/{site}/appointment-lines"),
@@ -25,6 +27,8 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("GET", "/tracking/{code}/feed"),
     ("POST", "/progress"),
     ("GET", "/verify/{code}"),
+    ("POST", "/citizens/codes"),
+    ("POST", "/citizens/sessions"),
     ("POST", "/evaluations"),
     ("POST", "/complaints"),
     ("POST", "/complaints/find"),

@@ -4,6 +4,7 @@
 mod appointments;
 mod evaluations;
 mod files;
+mod citizens;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,6 +39,7 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("tickets", &["tracking_code"]),
     ("appointments", &["code_key"]),
     ("cases", &["site_id", "number"]),
+    ("citizens", &["phone_index"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("complaints", &["number"]),
     ("staff", &["username"]),
@@ -64,6 +66,16 @@ impl MemoryStore {
 
     fn put<T: TableRow>(&self, row: &T) {
         self.lock().put(row);
+    }
+
+    /// Takes rows away and gives them.
+    fn remove<T: TableRow>(&self, is_meant: impl Fn(&T) -> bool) -> Stored<Vec<T>> {
+        let mut tables = self.lock();
+        let rows = tables.select(is_meant)?;
+        if let Some(table) = tables.rows.get_mut(T::TABLE) {
+            rows.iter().for_each(|row| drop(table.remove(&row.cells()[..T::KEY].to_vec())));
+        }
+        Ok(rows)
     }
 
     /// Changes rows under one lock, so that nobody else finds them as they were; gives them changed.

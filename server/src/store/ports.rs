@@ -450,6 +450,39 @@ pub trait FileStore: Send + Sync {
     async fn forget_files(&self, wanted_before: Millis, limit: i64) -> Stored<u64>;
 }
 
+/// Citizens, their sign-in, and what they apply for.
+#[async_trait]
+pub trait CitizenStore: Send + Sync {
+    /// One citizen.
+    async fn citizen(&self, id: &str) -> Stored<Option<CitizenRow>>;
+    /// The citizen with a phone.
+    async fn citizen_by_phone(&self, phone_index: &[u8]) -> Stored<Option<CitizenRow>>;
+    /// The newest code of a phone.
+    async fn sign_in_code(&self, phone_index: &[u8]) -> Stored<Option<SignInCodeRow>>;
+    /// A code, while it is the newest of its phone.
+    async fn sign_in_code_by_id(&self, id: &str) -> Stored<Option<SignInCodeRow>>;
+    /// Takes one of the tries of a code; whether it was good for one more at that moment.
+    async fn take_try(&self, code_id: &str, tries_max: i64, now: Millis) -> Stored<bool>;
+    /// Uses a code up; whether nobody else had.
+    async fn use_code(&self, code_id: &str, now: Millis) -> Stored<bool>;
+    /// A session begins.
+    async fn add_citizen_session(&self, session: &CitizenSessionRow) -> Stored<()>;
+    /// The session behind a token's hash.
+    async fn citizen_session(&self, token_hash: &[u8]) -> Stored<Option<CitizenSessionRow>>;
+    /// The session was used.
+    async fn touch_citizen_session(&self, token_hash: &[u8], at: Millis) -> Stored<()>;
+    /// The session ends.
+    async fn end_citizen_session(&self, token_hash: &[u8]) -> Stored<()>;
+    /// Forgets codes made and sessions begun before an instant, and phones that nobody signed in with.
+    async fn forget_sign_ins_before(&self, before: Millis) -> Stored<()>;
+    /// One application.
+    async fn application(&self, site_id: &str, id: &str) -> Stored<Option<ApplicationRow>>;
+    /// Applications of a citizen, the newest first.
+    async fn applications_of(&self, citizen_id: &str) -> Stored<Vec<ApplicationRow>>;
+    /// Applications of a site in these steps after an id, by id, at most so many.
+    async fn applications_at(&self, site_id: &str, steps: &[&str], after: &str, limit: i64) -> Stored<Vec<ApplicationRow>>;
+}
+
 /// All ports of one store.
 #[derive(Clone)]
 #[expect(missing_docs, reason = "each field is the port it carries")]
@@ -468,6 +501,7 @@ pub struct Stores {
     pub evaluations: Arc<dyn EvaluationStore>,
     pub appointments: Arc<dyn AppointmentStore>,
     pub files: Arc<dyn FileStore>,
+    pub citizens: Arc<dyn CitizenStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -495,6 +529,7 @@ impl Stores {
             + EvaluationStore
             + AppointmentStore
             + FileStore
+            + CitizenStore
             + 'static,
     {
         Self {
@@ -511,7 +546,8 @@ impl Stores {
             persons: store.clone(),
             evaluations: store.clone(),
             appointments: store.clone(),
-            files: store,
+            files: store.clone(),
+            citizens: store,
         }
     }
 }

@@ -72,6 +72,21 @@ rows! {
     FileRow as File in "files" key 2 { site_id: String, sha256: Vec<u8>, parts: i64, wanted_at: i64, }
     /// A part of a content, sealed.
     FilePartRow as FilePart in "file_parts" key 3 { site_id: String, sha256: Vec<u8>, part: i64, key_id: String, sealed: Vec<u8>, }
+    /// A case that was begun online.
+    ApplicationRow as Application in "applications" key 2 {
+        site_id: String, id: String, citizen_id: String, matter_id: String, step: String, content_id: String, changed_at: i64,
+    }
+    /// Somebody known by a phone.
+    CitizenRow as Citizen in "citizens" key 1 { id: String, phone_index: Vec<u8>, site_id: String, person_id: String, created_at: i64, }
+    /// The newest sign-in code of a phone.
+    SignInCodeRow as SignInCode in "citizen_codes" key 1 {
+        phone_index: Vec<u8>, id: String, site_id: String, person_id: String, created_at: i64, expires_at: i64, tries: i64,
+        used_at: Option<i64>, counted_from: i64, sent: i64,
+    }
+    /// A citizen's signed-in browser, by the hash of its token.
+    CitizenSessionRow as CitizenSession in "citizen_sessions" key 1 {
+        token_hash: Vec<u8>, citizen_id: String, created_at: i64, seen_at: i64,
+    }
     /// A counter of a site, such as the serial of a day's case numbers.
     CounterRow as Counter in "counters" key 2 { site_id: String, name: String, value: i64, }
     /// Somebody's data, sealed.

@@ -21,6 +21,8 @@ pub struct House {
     /// Every role that ends at its own site, at another site.
     pub stranger: Actor,
     pub devices: Vec<Actor>,
+    /// Whose application is among the things, and another citizen.
+    pub citizens: [Actor; 2],
     /// What the parts of a path stand for.
     pub things: Vec<(&'static str, String)>,
 }
@@ -38,8 +40,16 @@ impl House {
         let key = app.app.directory.get().site(ELSEWHERE).expect("the other site").key.clone();
         let stranger = employ(&app, ELSEWHERE, &key, &all, &approver).await;
         let devices = DEVICES.map(|token| Actor::Device(token.to_owned())).to_vec();
-        let things = things(&app).await;
-        Self { app, roles, stranger, devices, things }
+        let mut things = things(&app).await;
+        let citizens = [citizen(&app, "13911110001").await, citizen(&app, "13911110002").await];
+        let application = done(&app, &citizens[0], "/applications", crate::applications::beginning(&app, "demo-promised").await).await;
+        things.push(("{application}", application["id"].as_str().expect("an id").to_owned()));
+        Self { app, roles, stranger, devices, citizens, things }
+    }
+
+    /// A citizen who may be signed out.
+    pub async fn another_citizen(&self) -> Actor {
+        citizen(&self.app, "13911110003").await
     }
 
     /// A path with its parts filled in.
@@ -78,6 +88,11 @@ async fn employ(app: &TestApp, site: &str, key: &str, roles: &[Role], like: &Sta
         SessionRow { token_hash: sha256(token.as_bytes()), site_id: site.to_owned(), staff_id: id, created_at: now, seen_at: now };
     app.app.stores.staff.add_session(&session).await.expect("signed in");
     Actor::Staff(format!("yichuang_session={token}"))
+}
+
+/// Signs a citizen in without waiting for a minute between codes.
+async fn citizen(app: &TestApp, phone: &str) -> Actor {
+    crate::applications::sign_in(app, phone).await
 }
 
 async fn done(app: &TestApp, actor: &Actor, path: &str, body: Value) -> Value {
@@ -136,6 +151,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{job}", jobs[0].id.clone()),
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
+        ("{list}", "promises".to_owned()),
         ("{case}", case),
         ("{certificate}", certificate),
         ("{notification}", notification),

@@ -125,6 +125,7 @@ async fn by_right(trial: &mut Trial<'_>, rights: &[Operation], refused_body: Val
         .refused("somebody with a cookie that is over", &Actor::Staff("yichuang_session=x".to_owned()), wrong(), StatusCode::UNAUTHORIZED)
         .await;
     trial.refused("a device nobody paired", &Actor::Device("x".to_owned()), wrong(), StatusCode::UNAUTHORIZED).await;
+    trial.refused("a citizen", &house.citizens[0], refused_body.clone(), StatusCode::UNAUTHORIZED).await;
     if has_site {
         trial.refused("somebody of another site", &house.stranger, refused_body.clone(), StatusCode::NOT_FOUND).await;
     }
@@ -145,6 +146,26 @@ async fn by_right(trial: &mut Trial<'_>, rights: &[Operation], refused_body: Val
     }
 }
 
+/// What is a citizen's is nobody else's, whatever rights somebody has.
+async fn by_phone(trial: &mut Trial<'_>) {
+    let house = trial.house;
+    trial.refused("nobody", &Actor::Nobody, wrong(), StatusCode::UNAUTHORIZED).await;
+    let over = Actor::Staff("yichuang_citizen=x".to_owned());
+    trial.refused("a citizen whose session is over", &over, wrong(), StatusCode::UNAUTHORIZED).await;
+    for (role, actor) in &house.roles {
+        trial.refused(role.name(), actor, wrong(), StatusCode::UNAUTHORIZED).await;
+    }
+    trial.refused("somebody with every role", &house.stranger, wrong(), StatusCode::UNAUTHORIZED).await;
+    for actor in &house.devices {
+        trial.refused(&format!("{actor:?}"), actor, wrong(), StatusCode::UNAUTHORIZED).await;
+    }
+    if trial.route.contains("{application}") {
+        trial.refused("another citizen", &house.citizens[1], wrong(), StatusCode::NOT_FOUND).await;
+    }
+    let actor = if trial.method == Method::DELETE { house.another_citizen().await } else { house.citizens[0].clone() };
+    trial.let_in("the citizen", &actor).await;
+}
+
 async fn tried(house: &House, (route, rule): Route) -> Vec<String> {
     let mut trial = Trial::new(house, route);
     match rule {
@@ -158,6 +179,7 @@ async fn tried(house: &House, (route, rule): Route) -> Vec<String> {
         Rule::Signed => {
             trial.refused("nobody", &Actor::Nobody, wrong(), StatusCode::UNAUTHORIZED).await;
             trial.refused("a device", &house.devices[0], wrong(), StatusCode::FORBIDDEN).await;
+            trial.refused("a citizen", &house.citizens[0], wrong(), StatusCode::UNAUTHORIZED).await;
             // Signing out ends a session, so it is somebody who is needed no more.
             let actor = if trial.method == Method::DELETE { house.app.sign_in("clerk6").await } else { house.roles[0].1.clone() };
             trial.let_in("somebody", &actor).await;
@@ -166,8 +188,10 @@ async fn tried(house: &House, (route, rule): Route) -> Vec<String> {
             trial.refused("nobody", &Actor::Nobody, wrong(), StatusCode::UNAUTHORIZED).await;
             let refused = |answer: &Answer| matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
             trial.expect("a clerk", &house.roles[1].1, wrong(), refused, "401 or 403").await;
+            trial.refused("a citizen", &house.citizens[0], wrong(), StatusCode::UNAUTHORIZED).await;
             trial.let_in("a kiosk", &house.devices[0]).await;
         }
+        Rule::Citizen => by_phone(&mut trial).await,
         Rule::Public => {
             let known = |answer: &Answer| !matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
             trial.expect("nobody", &Actor::Nobody, wrong(), known, "neither 401 nor 403").await;

@@ -207,6 +207,10 @@ impl Sweep<'_> {
             Rule::Public => (vec![Actor::Nobody], Vec::new()),
             Rule::Signed => (vec![house.roles[0].1.clone()], vec![nobody]),
             Rule::Device => (vec![house.devices[0].clone()], vec![nobody]),
+            Rule::Citizen => {
+                let clerk = (house.roles[1].1.clone(), StatusCode::UNAUTHORIZED);
+                (vec![house.citizens[0].clone()], vec![nobody, clerk])
+            }
             Rule::At(rights) | Rule::Listing(rights) | Rule::InBody(rights) => {
                 let (may, may_not) = may(rights);
                 let mut others: Vec<_> = may_not.into_iter().map(|(_, actor)| (actor.clone(), StatusCode::FORBIDDEN)).collect();

@@ -9,6 +9,7 @@
 //! - `in_body(route, rights)`: the site is the body's `site_id`.
 //! - `signed(route)`: everybody who is signed in, about himself.
 //! - `device(route)`: paired devices only.
+//! - `citizen(route)`: citizens who signed in with a phone, about themselves; what is somebody else's is 404.
 //! - `public(route, why)`: anybody; say why.
 //!
 //! Each line is tried as nobody, as somebody of another site with every role there, as each single role
@@ -26,6 +27,8 @@ pub enum Rule {
     Signed,
     /// Devices.
     Device,
+    /// Citizens.
+    Citizen,
     /// One of these rights at the site of the path.
     At(&'static [Operation]),
     /// One of these rights; only things in reach are shown.
@@ -55,6 +58,10 @@ const fn signed(route: &'static str) -> Route {
 
 const fn device(route: &'static str) -> Route {
     (route, Rule::Device)
+}
+
+const fn citizen(route: &'static str) -> Route {
+    (route, Rule::Citizen)
 }
 
 const fn public(route: &'static str, _why: &'static str) -> Route {
@@ -90,6 +97,21 @@ pub const ROUTES: &[Route] = &[
     public("GET /appointments/by-code/{code}", "the code is the key"),
     public("POST /appointments/by-code/{code}/change", "the code is the key"),
     public("POST /appointments/by-code/{code}/cancel", "the code is the key"),
+    public("GET /sites/{site}/lists", "lists that must be public (公示)"),
+    public("GET /sites/{site}/lists/{list}", "lists that must be public (公示)"),
+    // Citizens with a phone.
+    public("POST /citizens/codes", "who signs in is nobody yet; a phone and an address have their limits"),
+    public("POST /citizens/sessions", "the code on the phone is the key; tries are counted"),
+    citizen("GET /citizens/sessions/current"),
+    citizen("DELETE /citizens/sessions/current"),
+    citizen("GET /applications"),
+    citizen("POST /applications"),
+    citizen("GET /applications/{application}"),
+    citizen("PATCH /applications/{application}"),
+    citizen("POST /applications/{application}/submit"),
+    citizen("POST /applications/{application}/withdraw"),
+    at("GET /sites/{site}/applications", &[PreCheck]),
+    at("POST /sites/{site}/applications/find", &[PreCheck]),
     // Appointments.
     at("GET /sites/{site}/appointments", &[ManageAppointments]),
     at("POST /sites/{site}/appointments", &[ManageAppointments]),
@@ -191,6 +213,7 @@ pub const ROUTES: &[Route] = &[
     at("POST /cases/{case}/attachments/{attachment}/remove", &[RegisterCase]),
     at("POST /cases/{case}/reveal", &[RevealCase]),
     at("POST /cases/{case}/submit", &[RegisterCase]),
+    at("POST /cases/{case}/pre-check", &[PreCheck]),
     at("POST /cases/{case}/supply", &[RegisterCase]),
     at("POST /cases/{case}/accept", &[AcceptCase]),
     at("POST /cases/{case}/accept-tolerant", &[AcceptCase]),

@@ -6,6 +6,7 @@ import { api } from './session';
 
 export type CaseAction =
   | 'submit'
+  | 'pre-check'
   | 'accept'
   | 'accept-tolerant'
   | 'request-correction'

@@ -19,6 +19,19 @@ const router = createRouter({
   routes: [
     { path: '/', component: HomePage },
     { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
+    // What most never open is loaded when it is opened.
+    { path: '/apply', component: () => import('./apply/MyApplicationsPage.vue') },
+    {
+      path: '/apply/:matter',
+      component: () => import('./apply/ApplyPage.vue'),
+      props: (route) => ({ matterId: String(route.params.matter) }),
+    },
+    {
+      path: '/lists/:name?',
+      component: () => import('./lists/ListsPage.vue'),
+      props: (route) => ({ name: route.params.name || undefined }),
+    },
+    { path: '/progress', component: () => import('./ProgressPage.vue') },
     { path: '/book', component: BookPage },
     { path: '/book/:code', component: AppointmentPage, props: true },
     {

@@ -92,8 +92,12 @@ function closedWords(one: TrackedCase): string {
   return words[one.closed_as ?? ''] ?? '办结';
 }
 
+const APPLICATION_WORDS: Readonly<Record<string, string>> = { submitted: '等预审', supplement: '要补一补', ready: '预审过了' };
+
 function caseHero(one: TrackedCase): Hero {
   const title = one.matter_name;
+  const application = APPLICATION_WORDS[one.application ?? ''];
+  if (application !== undefined) return { ...BLANK, title, large: application, strong: one.next_step ?? '' };
   const due = instant(one.due_at);
   const running = ['received', 'accepted', 'in_review', 'refusal_proposed'].includes(one.state);
   if (running && due !== null) {
@@ -122,7 +126,7 @@ export function heroOf(tracking: Tracking): Hero {
 
 export function caseWords(one: TrackedCase): string {
   if (one.state === 'decided') return decidedWords(one);
-  return one.state === 'closed' ? closedWords(one) : (CASE_WORDS[one.state] ?? '');
+  return one.state === 'closed' ? closedWords(one) : (APPLICATION_WORDS[one.application ?? ''] ?? CASE_WORDS[one.state] ?? '');
 }
 
 /** Times of the timeline: the date once, then only the clock. */

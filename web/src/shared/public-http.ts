@@ -20,6 +20,7 @@ export interface Problem {
   readonly trace_id?: string;
   readonly guide_text?: string;
   readonly opens_at?: string;
+  readonly retry_at?: string;
   /** Every wrong field of a 422. */
   readonly errors?: readonly FieldError[];
 }
@@ -32,10 +33,12 @@ export class ProblemError extends Error {
 }
 
 export interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
   /** Same key for every retry of the same wish. */
   readonly key?: string;
+  /** Whether the device token of this browser goes along, if it has one; what a person does it never does. */
+  readonly asDevice?: boolean;
 }
 
 /** A fresh key; works on plain http as well, where `randomUUID` does not exist. */
@@ -56,9 +59,9 @@ function asProblem(status: number, body: unknown): Problem {
 }
 
 /** One request; the device token goes along when this browser has one. */
-export async function call<T>(path: string, { method = 'GET', body, key }: Call = {}): Promise<T> {
+export async function call<T>(path: string, { method = 'GET', body, key, asDevice = true }: Call = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
-  const token = deviceToken();
+  const token = asDevice ? deviceToken() : null;
   if (token !== null) headers['authorization'] = `Bearer ${token}`;
   if (key !== undefined) headers['idempotency-key'] = key;
   if (body !== undefined) headers['content-type'] = 'application/json';

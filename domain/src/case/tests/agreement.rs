@@ -4,7 +4,14 @@ use super::*;
 
 fn actors() -> Vec<Actor> {
     let mut actors: Vec<Actor> = Role::ALL.into_iter().map(holder_of).collect();
-    actors.extend([clerk("clerk1"), approver("approver1"), approver("approver2"), Actor::System]);
+    actors.extend([
+        clerk("clerk1"),
+        approver("approver1"),
+        approver("approver2"),
+        Actor::System,
+        online::citizen("one"),
+        online::citizen("two"),
+    ]);
     actors
 }
 
@@ -29,6 +36,9 @@ fn one_of_each_state() -> Vec<Walk> {
     let instant = MatterSnapshot { case_kind: CaseKind::Instant, ..matter() };
     vec![
         Walk::open(matter(), &[], true),
+        online::begun(),
+        online::sent(),
+        online::ready(),
         Walk::received(),
         Walk::open(matter(), &["m1"], false),
         Walk::open(instant, &["m1", "m2"], false),

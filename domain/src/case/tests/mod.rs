@@ -5,6 +5,7 @@ mod agreement;
 mod histories;
 mod issuing;
 mod model;
+mod online;
 mod rules;
 mod transitions;
 
@@ -126,7 +127,13 @@ pub(super) fn opening(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> 
         agent: None,
         form: None,
         materials,
+        online: None,
     }
+}
+
+/// What an applicant sends.
+pub(super) fn application(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> Application {
+    Application { matter, situations: Vec::new(), applicant: PersonId::new("dc", "2"), agent: None, form: None, materials }
 }
 
 pub(super) fn item(material_name: Option<&str>, text_name: &str) -> CorrectionItem {
@@ -283,7 +290,9 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
     let due = local_date(now);
     match action {
         Action::Update => Command::Update { materials: Some(case.materials.clone()), form: None },
-        Action::Submit => Command::Submit,
+        Action::Submit => Command::Submit { ticket: None },
+        Action::SubmitApplication => Command::SubmitApplication { application: Box::new(application(case.matter.clone(), Vec::new())) },
+        Action::PreCheck => Command::PreCheck { verdict: PreCheck::Supplement { text: text("sample") } },
         Action::Accept => Command::Accept,
         Action::AcceptTolerant => {
             let promise = |material| PromisedMaterial { material, due: due.checked_add_days(Days::new(3)).unwrap() };

@@ -183,7 +183,7 @@ impl Model {
                 }
                 fits
             }
-            Command::Submit => who.at_desk() && stage == "received",
+            Command::Submit { .. } => who.at_desk() && stage == "received",
             Command::Accept => who.at_desk() && stage == "received" && self.lacks().is_empty() && self.accept(),
             Command::AcceptTolerant { promised } => self.accept_tolerant(who, promised, now),
             Command::RequestCorrection { items, .. } => self.demand(who, items, now),

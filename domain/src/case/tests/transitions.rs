@@ -50,7 +50,7 @@ fn receipt_and_correction() {
     let correcting = || Walk::open(matter(), &["m1"], false).then(&desk(), &first());
     let withdraw = || Command::Withdraw { reason: text("signed") };
     check(vec![
-        row("submit a draft", draft(), desk(), Command::Submit, &["case_received"], "received", 1),
+        row("submit a draft", draft(), desk(), Command::Submit { ticket: None }, &["case_received"], "received", 1),
         row("correct the checklist", Walk::received(), desk(), sample(Action::Update, &received.case), &["case_updated"], "received", 1),
         row("one-time notice", Walk::received(), desk(), first(), &["correction_requested"], "correcting", 6),
         row("supply", correcting(), desk(), Command::Supply { materials: collected(&["m2"]) }, &["materials_supplied"], "received", 7),

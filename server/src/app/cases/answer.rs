@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::attachments::AttachmentView;
+use super::application::ApplicationStepView;
 use super::requests::segment_of;
 use crate::app::App;
 use crate::app::caller::Caller;
@@ -173,6 +174,8 @@ pub struct CaseView {
     pub makes_certificate: bool,
     pub certificate_name: Option<String>,
     pub certificate: Option<CertificateView>,
+    /// How far it came before it was received, when its applicant sent it online.
+    pub application: Option<ApplicationStepView>,
 }
 
 /// A row of a list of cases.
@@ -296,7 +299,7 @@ fn paths(actions: &[Action]) -> (Vec<String>, Vec<String>) {
     (of(false), of(true))
 }
 
-fn materials(case: &Case) -> Vec<CaseMaterialView> {
+pub(super) fn materials(case: &Case) -> Vec<CaseMaterialView> {
     let entry = |id| case.materials.iter().find(|entry| entry.material == id);
     let view = |requirement: &domain::case::MaterialRequirement| {
         let entry = entry(requirement.id.clone());
@@ -405,6 +408,7 @@ impl App {
             makes_certificate: case.matter.makes_certificate,
             certificate_name: case.matter.certificate_name.clone(),
             certificate,
+            application: self.application_step(case).await?,
         })
     }
 
@@ -534,6 +538,9 @@ impl App {
 fn phrase(kind: &str) -> &'static str {
     match kind {
         "case_opened" => "登记",
+        "application_submitted" => "网上提交",
+        "application_checked" => "预审",
+        "application_brought" => "带材料到窗口",
         "case_received" => "接件",
         "case_updated" => "修改材料或表单",
         "correction_requested" => "一次性告知补正",

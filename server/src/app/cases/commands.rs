@@ -2,9 +2,9 @@
 //! sealed on the way.
 
 use chrono::NaiveDate;
-use domain::case::{Action, Case, Command, CorrectionItem, MaterialEntry, PromisedMaterial, Relation, SubmissionStatus};
+use domain::case::{Action, Case, Command, CorrectionItem, MaterialEntry, PreCheck, PromisedMaterial, Relation, SubmissionStatus};
 use domain::codes::{clean_line, clean_lines};
-use domain::ids::{CertificateId, MaterialId, NoticeId, PersonId, TextId};
+use domain::ids::{CertificateId, MaterialId, NoticeId, PersonId, TextId, TicketId};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -236,6 +236,22 @@ impl App {
                 let notice = NoticeId::new(&draft.site_key, &draft.tail());
                 Some(Command::RequestCorrection { notice, items })
             }
+            Action::Submit => Some(Command::Submit { ticket: self.submit_ticket(case, body, &mut draft).await? }),
+            Action::PreCheck => {
+                let text = draft.text("text", body.text.as_deref(), body.verdict.as_deref() == Some("supplement"))?;
+                match (body.verdict.as_deref(), text) {
+                    (Some("ready"), None) => Some(Command::PreCheck { verdict: PreCheck::Ready }),
+                    (Some("ready"), Some(_)) => {
+                        draft.errors.add("text", "not_taken", "要补的写在“还要补”里");
+                        None
+                    }
+                    (Some("supplement"), text) => text.map(|text| Command::PreCheck { verdict: PreCheck::Supplement { text } }),
+                    _ => {
+                        draft.errors.add("verdict", "unknown", "选“可以来办”或“还要补”");
+                        None
+                    }
+                }
+            }
             Action::Supply => Some(Command::Supply { materials: draft.entries(body.materials.as_deref().unwrap_or_default()) }),
             Action::Delegate => draft.delegate(body.staff_id.as_deref()).await?,
             Action::Suspend => {
@@ -263,6 +279,12 @@ impl App {
             _ => draft.with_texts(action, body)?,
         };
         draft.done(command)
+    }
+
+    /// The ticket at which an online application is received.
+    async fn submit_ticket(&self, case: &Case, body: &CaseActionRequest, draft: &mut Draft<'_>) -> Answer<Option<TicketId>> {
+        let ticket = self.case_ticket(case.site.as_str(), body.ticket_id.as_deref(), &mut draft.errors).await?;
+        Ok(ticket.map(|(id, _)| id))
     }
 
     /// The command of an action on a certificate, with the sealed rows that go with it.
@@ -327,7 +349,6 @@ impl Draft<'_> {
     fn with_texts(&mut self, action: Action, body: &CaseActionRequest) -> Answer<Option<Command>> {
         let (opinion, reason, text) = (body.opinion.as_deref(), body.reason.as_deref(), body.text.as_deref());
         Ok(match action {
-            Action::Submit => Some(Command::Submit),
             Action::Accept => Some(Command::Accept),
             Action::Claim => Some(Command::Claim),
             Action::Release => Some(Command::Release),

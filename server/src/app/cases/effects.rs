@@ -15,6 +15,11 @@ pub const READY: &str = "ready_for_pickup";
 /// The reminder to hand in what the one-time notice named.
 pub const CORRECTION_REMINDER: &str = "correction_reminder";
 
+/// The pre-check of an online application wants something mended.
+pub const APPLICATION_SUPPLEMENT: &str = "application_supplement";
+/// The pre-check of an online application is passed.
+pub const APPLICATION_READY: &str = "application_ready";
+
 impl App {
     /// Adds what follows from the events to their change-set.
     pub(super) async fn follow(&self, case: &Case, events: &[Event], set: &mut ChangeSet) -> Answer<()> {
@@ -25,6 +30,10 @@ impl App {
                     for channel in channels {
                         self.owe_message(case, channel, READY, set).await?;
                     }
+                }
+                Change::ApplicationChecked { text } => {
+                    let template = if text.is_some() { APPLICATION_SUPPLEMENT } else { APPLICATION_READY };
+                    self.owe_message(case, "sms", template, set).await?;
                 }
                 Change::CorrectionReminded => {
                     for channel in ["site", "sms"] {

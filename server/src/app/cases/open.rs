@@ -86,6 +86,7 @@ impl App {
             agent: parts.agent,
             form: parts.form,
             materials: parts.materials,
+            online: None,
         };
         let actor = Actor::Staff(caller.staff.clone());
         let events = Case::open(opening, body.draft.unwrap_or(false), &actor, now)?;
@@ -98,7 +99,13 @@ impl App {
     }
 
     /// The next 办件编号 of the site's day; the counter moves with the case.
-    async fn next_number(&self, site_id: &str, site_key: &str, item_code: &str, date: NaiveDate) -> Answer<(String, CounterRow)> {
+    pub(super) async fn next_number(
+        &self,
+        site_id: &str,
+        site_key: &str,
+        item_code: &str,
+        date: NaiveDate,
+    ) -> Answer<(String, CounterRow)> {
         let name = format!("case-{date}");
         let value = self.stores.sites.counter(site_id, &name).await? + 1;
         let serial = u32::try_from(value).unwrap_or(u32::MAX);
@@ -128,7 +135,12 @@ impl App {
     }
 
     /// The ticket of the visit with its tracking code: the one code of the whole way.
-    async fn case_ticket(&self, site_id: &str, id: Option<&str>, errors: &mut FieldErrors) -> Answer<Option<(TicketId, String)>> {
+    pub(super) async fn case_ticket(
+        &self,
+        site_id: &str,
+        id: Option<&str>,
+        errors: &mut FieldErrors,
+    ) -> Answer<Option<(TicketId, String)>> {
         let Some(text) = id else { return Ok(None) };
         let found = match TicketId::parse(text) {
             Some(id) => self.stores.halls.ticket(site_id, id.as_str()).await?.map(|row| (id, row)),
@@ -200,7 +212,7 @@ fn parts(draft: &mut Draft<'_>, body: &CaseRequest, ground: &Option<Ground>) -> 
     Ok(applicant.map(|applicant| Parts { applicant, agent, form, materials }))
 }
 
-fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> Answer<Option<TextId>> {
+pub(super) fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> Answer<Option<TextId>> {
     let Some(form) = form else { return Ok(None) };
     let text = form.to_string();
     if !form.is_object() || text.len() > FORM_BYTES_MAX {
@@ -210,7 +222,7 @@ fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> Answer<Optio
     draft.seal("form", &text).map(Some)
 }
 
-fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldErrors) -> Vec<SituationId> {
+pub(super) fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldErrors) -> Vec<SituationId> {
     let mut ids = Vec::with_capacity(chosen.len());
     for (place, text) in chosen.iter().enumerate() {
         let id = errors.some(SituationId::parse(text), &format!("situation_ids[{place}]"), "unknown", "没有这种情形");
@@ -234,7 +246,7 @@ fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldErrors) -> V
 
 /// Whether the matter takes this kind of applicant; kinds of the API stand in the order of the list of
 /// GB/T 39046 (1 自然人 … 6 其他组织).
-fn check_kind(matter: &Matter, applicant: Option<&PersonInput>, errors: &mut FieldErrors) {
+pub(super) fn check_kind(matter: &Matter, applicant: Option<&PersonInput>, errors: &mut FieldErrors) {
     let Some(place) = applicant.and_then(|person| PERSON_KINDS.iter().position(|kind| *kind == person.kind)) else { return };
     let code = (place + 1).to_string();
     if !matter.applicant_kinds.iter().any(|kind| kind.code() == code) {

@@ -158,7 +158,7 @@ impl App {
                 let case = case_of(row)?;
                 let readable =
                     permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department, today).is_ok());
-                if !readable {
+                if !readable || case.is_unsent() {
                     continue;
                 }
                 let summary = self.case_summary(&any, &case, &mut names).await?;

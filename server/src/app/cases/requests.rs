@@ -110,10 +110,14 @@ pub struct CaseActionRequest {
     pub reason: Option<String>,
     /// For propose-refusal, deny.
     pub reason_code: Option<String>,
-    /// For propose-refusal, return.
+    /// For propose-refusal, return, pre-check.
     pub text: Option<String>,
     /// For approve, deny, decide-instant, approve-extension, confirm-refusal, overturn-refusal.
     pub opinion: Option<String>,
+    /// For pre-check: `ready`, `supplement`.
+    pub verdict: Option<String>,
+    /// For submit of an online application: the ticket of the visit.
+    pub ticket_id: Option<String>,
     /// For delegate.
     pub staff_id: Option<String>,
     /// For suspend: `hearing`, `inspection`, …
@@ -160,7 +164,8 @@ type Entry = (&'static str, Action, &'static [&'static str]);
 
 /// Actions on `/cases/{case}/…`.
 const CASE_ACTIONS: &[Entry] = &[
-    ("submit", Action::Submit, &[]),
+    ("submit", Action::Submit, &["ticket_id"]),
+    ("pre-check", Action::PreCheck, &["verdict", "text"]),
     ("accept", Action::Accept, &[]),
     ("accept-tolerant", Action::AcceptTolerant, &["promised"]),
     ("request-correction", Action::RequestCorrection, &["items"]),

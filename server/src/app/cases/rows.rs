@@ -1,8 +1,9 @@
 //! Cases between the domain and the store.
 
-use domain::case::{Case, Event, State};
+use domain::case::{Case, Change, Event, State};
 use domain::time::Millis;
 
+use super::application::application_row;
 use crate::app::App;
 use crate::app::caller::Caller;
 use crate::app::error::{Answer, AppError};
@@ -25,7 +26,9 @@ impl App {
         if !caller.sees(site_id) {
             return Err(AppError::NotFound);
         }
-        self.case_of_site(site_id, id).await
+        let case = self.case_of_site(site_id, id).await?;
+        // What its applicant has not sent yet is nobody else's.
+        if case.is_unsent() { Err(AppError::NotFound) } else { Ok(case) }
     }
 
     /// A case by its id.
@@ -51,16 +54,26 @@ pub(super) fn decision_set(before: u64, after: &Case, events: &[Event]) -> Answe
             aggregate: "case",
             aggregate_id: after.id.to_string(),
             kind: event.kind().to_owned(),
-            actor: event.by.as_ref().map_or_else(|| "system".to_owned(), ToString::to_string),
+            actor: event.by.as_ref().map_or_else(|| without_staff(after, event).to_owned(), ToString::to_string),
             at: event.at,
             body: serde_json::to_string(event)?,
         });
     }
     set.row(case_row(after)?);
+    if let Some(row) = application_row(after, events.last().map_or(0, |event| event.at)) {
+        set.row(row);
+    }
     if let Some(row) = certificate_row(after, events.last().map_or(0, |event| event.at))? {
         set.row(row);
     }
     Ok(set)
+}
+
+/// Who it was when nobody of the staff was: the applicant, online, or time and gateways.
+fn without_staff(case: &Case, event: &Event) -> &'static str {
+    let is_applicants =
+        matches!(event.change, Change::CaseOpened { .. } | Change::ApplicationSubmitted { .. } | Change::CaseWithdrawn { .. });
+    if case.online.is_some() && is_applicants { "citizen" } else { "system" }
 }
 
 fn case_row(case: &Case) -> Answer<CaseRow> {

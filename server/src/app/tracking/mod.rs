@@ -56,7 +56,7 @@ pub(super) struct Tracked {
     pub(super) code: String,
     pub(super) site_id: String,
     pub(super) ticket: Option<Ticket>,
-    /// Cases that were received, in order of receipt.
+    /// Cases that were received or sent online, in order of receipt.
     pub(super) cases: Vec<Case>,
 }
 
@@ -73,7 +73,9 @@ impl App {
         let mut cases = Vec::new();
         for row in self.stores.cases.cases_by_tracking(&code).await? {
             let case: Case = serde_json::from_str(&row.doc)?;
-            if !matches!(case.state, State::Draft { .. }) {
+            let is_shown =
+                if matches!(case.state, State::Draft { .. }) { case.online.is_some() && !case.is_unsent() } else { !case.is_unsent() };
+            if is_shown {
                 site_id.get_or_insert(row.site_id);
                 cases.push(case);
             }
@@ -148,7 +150,7 @@ impl App {
         let (key, now) = (format!("progress {number}"), self.now());
         self.throttle.check(&key, now)?;
         let row = self.stores.cases.case_by_number(&number).await?;
-        match row.filter(|row| code.as_deref() == Some(row.query_code.as_str()) && row.state != "draft") {
+        match row.filter(|row| code.as_deref() == Some(row.query_code.as_str())) {
             Some(row) => self.tracking(&row.tracking_code).await,
             None => {
                 self.throttle.wrong(&key, now);

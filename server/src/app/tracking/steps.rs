@@ -1,6 +1,6 @@
 //! What lies ahead and what the holder of the slip has to do next.
 
-use domain::case::{Case, Closure, Custody, DecisionOutcome, State};
+use domain::case::{Case, Closure, Custody, DecisionOutcome, OnlineStep, State};
 use domain::hall::{ExpiryCause, Ticket, TicketState};
 use domain::time::{DAY_MS, local_date};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,12 @@ pub(super) fn of_ticket(ticket: &Ticket, ahead: Option<u32>, window: Option<u16>
 pub(super) fn of_case(case: &Case, clock: Option<&ClockView>, lapse_days: u32) -> Option<NextStep> {
     let owed = missing_names(case);
     match &case.state {
-        State::Draft { .. } => None,
+        State::Draft { .. } => match case.online_step()? {
+            OnlineStep::Filling => None,
+            OnlineStep::Submitted { .. } => step("窗口正在预审", Some("看完发短信告诉您，现在不用来".to_owned())),
+            OnlineStep::Supplement { .. } => step("申请还要补一补", Some("打开网上申请，照着改好再交一次".to_owned())),
+            OnlineStep::Ready { .. } => step("预审过了，带材料到窗口", Some("取个号，把办件编号或查询码报给窗口".to_owned())),
+        },
         State::Received { .. } => step("窗口正在核对材料", None),
         State::RefusalProposed { .. } => step("部门正在审定能不能受理", None),
         State::Correcting { since, .. } => {
@@ -152,7 +157,13 @@ pub(super) fn ahead_of_ticket(ticket: &Ticket, window: Option<u16>) -> Vec<Timel
 /// The lines ahead of a case that is still open: where it stands first.
 pub(super) fn ahead_of_case(case: &Case) -> Vec<TimelineEntry> {
     let (now, rest): (&str, &[&str]) = match &case.state {
-        State::Draft { .. } | State::Closed { .. } => return Vec::new(),
+        State::Closed { .. } => return Vec::new(),
+        State::Draft { .. } => match case.online_step() {
+            None | Some(OnlineStep::Filling) => return Vec::new(),
+            Some(OnlineStep::Submitted { .. }) => ("等窗口预审", &["带材料到窗口", "部门审核", "出结果，告诉您"]),
+            Some(OnlineStep::Supplement { .. }) => ("等您补好再交", &["窗口预审", "带材料到窗口", "部门审核", "出结果，告诉您"]),
+            Some(OnlineStep::Ready { .. }) => ("带材料到窗口", &["部门审核", "出结果，告诉您", "领取，或寄到家"]),
+        },
         State::Received { .. } => ("核对材料", &["部门审核", "出结果，告诉您", "领取，或寄到家"]),
         State::RefusalProposed { .. } => ("部门审定能不能受理", &["部门审核", "出结果，告诉您", "领取，或寄到家"]),
         State::Correcting { .. } => ("等您补材料", &["部门审核", "出结果，告诉您", "领取，或寄到家"]),

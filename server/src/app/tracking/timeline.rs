@@ -91,9 +91,15 @@ impl Past {
     pub(super) fn case(&mut self, case: &Case, name: Option<&str>) {
         let mut notices = case.notices.iter();
         let mut suspensions = case.suspensions.iter();
+        let mut was_sent = false;
         for entry in &case.history {
             let said = match entry.kind.as_str() {
                 "correction_requested" => notices.next().map(|notice| (format!("一次性告知：要补 {} 样", notice.items.len()), None)),
+                "application_submitted" => {
+                    let again = std::mem::replace(&mut was_sent, true);
+                    Some((if again { "补好了，又交了一次" } else { "网上交了申请" }.to_owned(), Some(format!("办件编号 {}", case.number))))
+                }
+                "application_checked" if entry.text.is_some() => Some(("预审：还要补一补".to_owned(), None)),
                 "case_suspended" => suspensions.next().map(|one| (format!("{}开始", one.procedure.label()), stop_text(one.stops_clock))),
                 kind => words(case, kind),
             };
@@ -123,6 +129,7 @@ impl Past {
             let title = match row.template.as_str() {
                 "ready_for_pickup" => "通知您来领",
                 "correction_reminder" | "correction" => "提醒您补材料",
+                "application_supplement" | "application_ready" => "告诉您预审的结果",
                 _ => "给您发了通知",
             };
             self.add(at, title, Some(channels.join("、")));
@@ -197,6 +204,8 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
             let count = case.materials.iter().filter(|entry| entry.status.is_present()).count();
             Some((if count == 0 { "已接件".to_owned() } else { format!("收下 {count} 样材料") }, Some(format!("办件编号 {}", case.number))))
         }
+        "application_checked" => plain("预审过了"),
+        "application_brought" => plain("您到了窗口"),
         "materials_supplied" => plain("您补了材料"),
         "case_accepted" => {
             let detail = case.acceptance.as_ref().and_then(|acceptance| match acceptance.mode {

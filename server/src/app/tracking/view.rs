@@ -62,6 +62,8 @@ pub struct TrackedCaseView {
     pub next_step: Option<String>,
     /// Names of what is still owed.
     pub materials_missing: Vec<String>,
+    /// How far an online application has come before it is received: `submitted`, `supplement`, `ready`.
+    pub application: Option<String>,
 }
 
 /// What may be rated now, or was.
@@ -133,6 +135,7 @@ fn case_view(case: &Case, clock: Option<&ClockView>, next_step: Option<&NextStep
         budget_days: running.map(|clock| clock.budget),
         next_step: next_step.map(|step| step.title.clone()),
         materials_missing: missing_names(case),
+        application: case.online_step().map(|step| step.name().to_owned()),
     }
 }
 

@@ -61,6 +61,13 @@ pub fn copy_facts(file: &Path) -> Stored<CopyFacts> {
 pub fn begin_epoch(file: &Path) -> Stored<()> {
     let database =
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
+    // A copy of an earlier program may not know this table yet.
+    let has_citizens: i64 = database
+        .query_row("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'citizen_sessions'", [], |row| row.get(0))
+        .map_err(failed)?;
+    if has_citizens > 0 {
+        database.execute_batch("DELETE FROM citizen_sessions").map_err(failed)?;
+    }
     database
         .execute_batch("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; UPDATE site_log SET epoch = epoch + 1; DELETE FROM sessions; COMMIT;")
         .map_err(failed)

@@ -24,7 +24,13 @@ export function useAcceptance(siteId: string, work: WindowWork) {
   async function register(visit: Visit, isTolerant: boolean): Promise<Case> {
     visit.record ??= await take(api.POST('/api/v1/cases', { body: visit.input(siteId, isTolerant) }));
     if (visit.record.state === 'draft' && allows(visit.record.actions, 'submit')) {
-      visit.record = await actOnCase(visit.record.id, 'submit');
+      const { id, application } = visit.record;
+      if (application) {
+        // What came with an online application is taken in before its receipt is given.
+        const materials = visit.submissions(isTolerant);
+        await take(api.PATCH('/api/v1/cases/{case}', { params: { path: { case: id } }, body: { materials } }));
+      }
+      visit.record = await actOnCase(id, 'submit', application ? { ticket_id: visit.ticketId } : {});
     }
     return visit.record;
   }

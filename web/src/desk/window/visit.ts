@@ -94,7 +94,9 @@ export function createVisit(ticketId: string) {
   const later = computed(() => materials.value.filter((one) => standing(one) === 'later'));
   const inCount = computed(() => materials.value.filter((one) => standing(one) === 'in').length);
 
-  const checks = computed<Record<string, string | undefined>>(() => ({
+  /** What an online application brought along was checked when it was sent. */
+  const checks = computed<Record<string, string | undefined>>(() => (record.value ? {} : typed()));
+  const typed = (): Record<string, string | undefined> => ({
     'applicant.name': checkName(applicant.name),
     'applicant.id_number': checkIdNumber(applicant.id_type, applicant.id_number),
     'applicant.phone': checkPhone(applicant.phone),
@@ -103,7 +105,7 @@ export function createVisit(ticketId: string) {
       'agent.id_number': checkIdNumber(agent.id_type, agent.id_number),
       'agent.phone': checkPhone(agent.phone),
     }),
-  }));
+  });
 
   const wrong = computed(() => Object.entries(checks.value).filter(([, message]) => message !== undefined));
 
@@ -129,6 +131,13 @@ export function createVisit(ticketId: string) {
     const kinds = chosen.applicant_kinds;
     const [first] = kinds ?? [];
     if (first && !kinds?.includes(applicant.kind)) applicant.kind = first;
+  }
+
+  /** An online application whose applicant is here: its form is filled, the materials come now. */
+  function takeOnline(chosen: Matter, taken: Case): void {
+    pickMatter(chosen);
+    situationIds.value = [...taken.situation_ids];
+    record.value = taken;
   }
 
   function pickSituation({ options, many }: SituationQuestion, id: string): void {
@@ -217,6 +226,7 @@ export function createVisit(ticketId: string) {
     leave,
     leaveAll,
     pickMatter,
+    takeOnline,
     pickSituation,
     toggle,
     submissions,
