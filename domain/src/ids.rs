@@ -112,6 +112,7 @@ id!(/** A hall device. */ DeviceId, "dev");
 id!(/** A slip to be printed. */ PrintJobId, "pj");
 id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
+id!(/** A week of a district's ledger (台账). */ LedgerWeekId, "lw");
 
 #[cfg(test)]
 mod tests {

@@ -12,5 +12,6 @@ pub mod codes;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;
+pub mod plan;
 pub mod rights;
 pub mod time;

@@ -2,7 +2,7 @@
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, NotificationId, TicketId};
+use domain::ids::{AppointmentId, CaseId, LedgerWeekId, NotificationId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -85,13 +85,15 @@ enum About {
     Case(CaseId),
     Appointment(AppointmentId),
     Ticket(TicketId),
+    Ledger(LedgerWeekId),
 }
 
 impl About {
     fn of(row: &NotificationRow) -> Answer<Self> {
         let case = CaseId::parse(&row.about_id).map(Self::Case);
         let appointment = || AppointmentId::parse(&row.about_id).map(Self::Appointment);
-        case.or_else(appointment).or_else(|| TicketId::parse(&row.about_id).map(Self::Ticket)).ok_or(AppError::NotFound)
+        let ticket = || TicketId::parse(&row.about_id).map(Self::Ticket);
+        case.or_else(appointment).or_else(ticket).or_else(|| LedgerWeekId::parse(&row.about_id).map(Self::Ledger)).ok_or(AppError::NotFound)
     }
 }
 
@@ -149,6 +151,7 @@ impl App {
             About::Case(id) => Some(self.words(&row.template, &self.case_of_site(&row.site_id, id.as_str()).await?).await?),
             About::Appointment(id) => self.appointment_words(row, &id).await?,
             About::Ticket(id) => self.reminder_words(row, &id).await?,
+            About::Ledger(id) => self.ledger_words(row, &id).await?,
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -204,6 +207,7 @@ impl App {
             About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
             About::Appointment(id) => Some(self.appointment_title(&row.site_id, &id).await?),
             About::Ticket(_) => None,
+            About::Ledger(id) => Some(format!("台账 {}", id.as_str().rsplit('_').next().unwrap_or_default())),
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
@@ -333,6 +337,7 @@ impl App {
         let about = match row.about_id.split('_').next() {
             Some(CaseId::KIND) => "case",
             Some(TicketId::KIND) => "ticket",
+            Some(LedgerWeekId::KIND) => "ledger",
             _ => "appointment",
         };
         let mut set = ChangeSet::new(&row.site_id);

@@ -25,6 +25,7 @@ mod paper;
 mod papers;
 mod persons;
 mod phone;
+mod plan;
 mod policy;
 mod problem;
 mod public;
@@ -72,6 +73,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(tracking_feed::routes())
         .merge(evaluations::routes())
         .merge(figures::routes())
+        .merge(plan::routes())
         .merge(papers::routes())
         .merge(alerts::routes())
         .merge(events::routes())

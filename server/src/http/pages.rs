@@ -40,6 +40,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/pickup", STAFF),
     ("/hall", STAFF),
     ("/figures", STAFF),
+    ("/district", STAFF),
     ("/guide-desk", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),

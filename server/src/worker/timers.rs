@@ -35,6 +35,7 @@ impl Timers {
         told("halls", self.app.tick_halls().await);
         told("appointments", self.app.watch_appointments().await);
         told("cases", self.app.watch_cases().await);
+        told("ledgers", self.app.watch_ledgers().await);
         let now = self.app.now();
         if now.saturating_sub(self.seldom_at.load(Ordering::Relaxed)) < SELDOM_MS {
             return;
