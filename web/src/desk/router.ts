@@ -12,6 +12,7 @@ export const router = createRouter({
     { path: '/guide-desk', component: () => import('./pages/GuideDesk.vue'), meta: { title: '导办台' } },
     { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
     { path: '/figures', component: () => import('./pages/Figures.vue'), meta: { title: '统计' } },
+    { path: '/district', component: () => import('./pages/District.vue'), meta: { title: '全区' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
 });

@@ -183,6 +183,7 @@ impl App {
         let rows = self.stores.evaluations.evaluations_between(site_id, span.start, span.end + RATED_WITHIN).await?;
         let cases = self.stores.cases.cases_open_between(site_id, span.start, span.end).await?;
         let hall = self.hall(site_id).await?;
+        let general = general_windows(&hall);
         let rows_of_matters = self.stores.catalogue.matters(site_id).await?;
         let published: Vec<MatterRow> = rows_of_matters.into_iter().filter(|row| row.state == "published").collect();
         let listing = self.directory.get();
@@ -198,8 +199,8 @@ impl App {
             tickets,
             source,
             decisions,
-            has_general_window: general_windows(&hall).next().is_some(),
-            matters: published.iter().map(|row| matter(row, &hall, site_id, &shared.accepted)).collect(),
+            has_general_window: !general.is_empty(),
+            matters: published.iter().map(|row| matter(row, &general, site_id, &shared.accepted)).collect(),
             entries,
             uncollected: self.uncollected(site_id).await?,
         })
@@ -269,18 +270,19 @@ pub(super) fn decision(
     })
 }
 
-fn general_windows(hall: &Hall) -> impl Iterator<Item = Vec<LineId>> {
-    hall.configuration().windows.into_iter().filter(|window| window.purpose == Purpose::General).map(|window| window.line_ids)
+/// The lines of each general window.
+fn general_windows(hall: &Hall) -> Vec<Vec<LineId>> {
+    let windows = hall.configuration().windows.into_iter();
+    windows.filter(|window| window.purpose == Purpose::General).map(|window| window.line_ids).collect()
 }
 
-fn matter(row: &MatterRow, hall: &Hall, site_id: &str, accepted: &Accepted) -> MatterFact {
+fn matter(row: &MatterRow, general: &[Vec<LineId>], site_id: &str, accepted: &Accepted) -> MatterFact {
     let line = row.line_id.as_deref().and_then(LineId::parse);
-    let mut general = general_windows(hall).peekable();
-    let has_any = general.peek().is_some();
+    let takes_all = |line: LineId| !general.is_empty() && general.iter().all(|lines| lines.contains(&line));
     MatterFact {
         id: row.id.clone(),
         name: row.name.clone(),
-        is_general: has_any && line.is_some_and(|line| general.all(|lines| lines.contains(&line))),
+        is_general: line.is_some_and(takes_all),
         is_never_here: accepted.is_never_here(&row.code, &row.name, site_id),
     }
 }

@@ -131,7 +131,7 @@ impl App {
         let contacts = self.contacts(root).await?.1;
         let Some((site_id, _)) = contacts.iter().find(|(_, person)| **person == row.person_id) else { return Ok(None) };
         let Some(site) = self.directory.get().sites.get(site_id).map(|site| site.name.clone()) else { return Ok(None) };
-        let url = format!("{}/district?tab=ledger&site={site_id}&week={week}", self.settings.public_url);
+        let url = format!("{}/district?tab=ledger&week={week}", self.settings.public_url);
         let events = self.stores.events.events_of(root, AGGREGATE, &week.to_string()).await?;
         if row.template == READY {
             let cut = events.iter().find(|logged| logged.kind == LEDGER_CUT).map(|logged| serde_json::from_str::<Cut>(&logged.body));
