@@ -82,7 +82,7 @@ fn figures(office: &mut Office) {
     office.look("district", "district-figures");
     let text = office.step("explain_plan", json!({ "page": "district", "figure": "一窗通办" }));
     assert!(text.as_str().is_some_and(|text| text.starts_with("每一个综合受理窗口")), "{text}");
-    office.step("sort_sites", json!({ "page": "district", "figure": "一窗通办比例" }));
+    office.step("sort_sites", json!({ "page": "district", "figure": "一窗通办" }));
     office.look("district", "district-sorted");
     let rows = office.step("rows_behind", json!({ "page": "district", "site": CENTER, "figure": "平均等候", "file": "district-rows" }));
     assert_eq!(rows.as_array().map(Vec::len), Some(3), "{rows}");

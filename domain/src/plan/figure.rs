@@ -125,7 +125,7 @@ pub const FIGURES: &[PlanFigure] = &[
     ),
     define(
         "one_window",
-        "一窗通办比例",
+        "一窗通办",
         Unit::Share,
         Better::Higher,
         Some(1.0),

@@ -19,7 +19,7 @@ use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::Answer;
 use crate::app::plan::{
-    ChecklistRequest, EntryListRequest, LedgerContactsRequest, LedgerTasksRequest, LedgerView, ProgressRequest, ProgressView,
+    ChecklistRequest, EntryListRequest, LedgerContactsRequest, LedgerProgressRequest, LedgerProgressView, LedgerTasksRequest, LedgerView,
     TierConfirmation, TierRequest, TierSummary, TierView,
 };
 use crate::app::retry::{Outcome, Retry};
@@ -118,10 +118,11 @@ async fn change_contacts(State(server): State<Server>, signed: Signed, Path(site
 }
 
 /// Report on a task for the week that goes on; the newest report of a site stands in the ledger.
-#[utoipa::path(post, path = "/sites/{site}/ledger/progress", tag = "supervision", params(("site" = String, Path)), request_body = ProgressRequest, responses((status = 201, body = ProgressView)))]
+#[utoipa::path(post, path = "/sites/{site}/ledger/progress", tag = "supervision", params(("site" = String, Path)), request_body = LedgerProgressRequest, responses((status = 201, body = LedgerProgressView)))]
 async fn report(State(server): State<Server>, signed: Signed, Path(site): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let permit = signed.permit(Operation::ReportProgress, &site)?;
-    let run = async |wanted: ProgressRequest, retry: Option<Retry>| server.app.report_progress(&permit, &wanted, retry.as_ref()).await;
+    let run =
+        async |wanted: LedgerProgressRequest, retry: Option<Retry>| server.app.report_progress(&permit, &wanted, retry.as_ref()).await;
     carried_out(&server, &signed, &permit, &command, run).await
 }
 

@@ -63,7 +63,7 @@ export async function rows_behind(stage, { page: name, site, figure, file }) {
 export async function explain_plan(stage, { page: name, figure }) {
   const page = stage.page(name);
   await page.locator(".kp button").filter({ hasText: figure }).click();
-  return page.locator(".panel .text").innerText();
+  return page.locator(".one-figure .text").innerText();
 }
 
 export async function report_progress(

@@ -18,7 +18,7 @@ mod tiers;
 pub use checklist::{ChecklistRequest, EntryListRequest};
 pub use contacts::{LedgerContactRequest, LedgerContactView, LedgerContactsRequest};
 pub use ledger::{LedgerColumnView, LedgerReportView, LedgerTaskView, LedgerView};
-pub use progress::{ProgressRequest, ProgressView};
+pub use progress::{LedgerProgressRequest, LedgerProgressView};
 pub use tasks::LedgerTasksRequest;
 pub use tiers::{TierAnswer, TierConfirmation, TierItemView, TierRequest, TierSummary, TierView};
 

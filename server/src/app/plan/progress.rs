@@ -28,7 +28,7 @@ pub(super) const REPORTED: &str = "ledger_progress_reported";
 /// Body of `POST /sites/{site}/ledger/progress`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ProgressRequest {
+pub struct LedgerProgressRequest {
     /// The task.
     pub task_id: String,
     /// What was done, in own words.
@@ -41,7 +41,7 @@ pub struct ProgressRequest {
 
 /// What was reported, without the words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ProgressView {
+pub struct LedgerProgressView {
     /// The site.
     pub site_id: String,
     /// The task.
@@ -89,7 +89,7 @@ pub(super) fn missing(plan: &LedgerPlan, reports: &Reports) -> BTreeMap<String, 
     late
 }
 
-impl ProgressRequest {
+impl LedgerProgressRequest {
     fn checked(&self) -> Result<(String, Option<String>, Option<String>), FieldErrors> {
         let mut errors = FieldErrors::default();
         let text =
@@ -109,7 +109,7 @@ impl App {
     ///
     /// # Errors
     /// Field errors; 409 `not_responsible` as an outcome.
-    pub async fn report_progress(&self, permit: &Permit, request: &ProgressRequest, retry: Option<&Retry>) -> Answer<Outcome> {
+    pub async fn report_progress(&self, permit: &Permit, request: &LedgerProgressRequest, retry: Option<&Retry>) -> Answer<Outcome> {
         let root = self.directory.get().root_of(permit.site_id())?.id.clone();
         let outcome = self.once(&root, retry, || self.progress_set(permit, &root, request)).await?;
         if outcome.status == 201 && !outcome.replayed {
@@ -118,7 +118,7 @@ impl App {
         Ok(outcome)
     }
 
-    async fn progress_set(&self, permit: &Permit, root: &str, request: &ProgressRequest) -> Answer<(ChangeSet, Outcome)> {
+    async fn progress_set(&self, permit: &Permit, root: &str, request: &LedgerProgressRequest) -> Answer<(ChangeSet, Outcome)> {
         let plan = self.newest_document::<LedgerPlan>(root, LEDGER_TASKS).await?.map(|stated| stated.content).unwrap_or_default();
         let task = plan.task(&request.task_id);
         let (text, evidence, figure) = match request.checked() {
@@ -156,7 +156,7 @@ impl App {
             figure_id: figure.as_deref().map(&mut sealed).transpose()?,
         };
         set.events.push(event(&report.week, REPORTED, permit.caller().actor(), now, &report)?);
-        let view = ProgressView { site_id: report.site, task_id: report.task, week: report.week, at: rfc3339(now) };
+        let view = LedgerProgressView { site_id: report.site, task_id: report.task, week: report.week, at: rfc3339(now) };
         Ok((set, Outcome::success(201, None, json!(view))))
     }
 

@@ -37,8 +37,9 @@ impl App {
         let root = listing.root_of(permit.site_id())?.id.clone();
         let stated = self.newest_document::<LedgerPlan>(&root, LEDGER_TASKS).await?;
         let (version, plan) = stated.map_or_else(Default::default, |Stated { version, content, .. }| (version, content));
-        let sites = listing.subtree(&root);
-        let sites = sites.iter().filter_map(|id| listing.sites.get(id.as_str())).map(|site| json!({ "id": site.id, "name": site.name }));
+        let tree = listing.subtree(&root);
+        let sites = listing.sites.values().filter(|site| tree.iter().any(|id| id.as_str() == site.id));
+        let sites = sites.map(|site| json!({ "id": site.id, "name": site.name }));
         Ok(json!({
             "site_id": root, "version": version, "title": plan.title, "columns": plan.columns, "tasks": plan.tasks,
             "figures": heads(), "sites": sites.collect::<Vec<_>>(),
