@@ -171,7 +171,7 @@ async fn the_file_of_a_week_stays(office: &Office) {
     assert!(whole == file(office, "district", DISTRICT, "2026-W48").await);
     let later = Office { stage: crate::stage::Stage::on(office.stage.app.again().await).await };
     assert!(first == file(&later, "district", CENTER, "2026-W48").await, "also after a restart, and for whoever may read it");
-    assert!(part(&first, "docProps/core.xml").contains("2026-11-27T12:00:00Z"), "{}", part(&first, "docProps/core.xml"));
+    assert!(part(&first, "docProps/core.xml").contains("2026-11-27T04:00:00Z"), "{}", part(&first, "docProps/core.xml"));
     let rows = cells(&first, "台账");
     assert_eq!(rows[2][..4], ["序号", "条款", "任务", "牵头单位"].map(str::to_owned));
     assert_eq!((rows.len(), &rows[3][0], &rows[3][2]), (3 + 7, &"1".to_owned(), &"综合受理窗口无差别受理，清单内事项通办".to_owned()));

@@ -50,9 +50,9 @@ pub(super) fn file(book: &Book) -> Result<Vec<u8>, XlsxError> {
     workbook.save_to_buffer()
 }
 
-/// Made at the end of the week; a draft at its begin.
+/// Made at the end of the week; a draft at its begin. The file tells its time in UTC.
 fn properties(book: &Book) -> Result<DocProperties, XlsxError> {
-    let at = local(if book.is_closed { book.week.end() } else { book.week.start() });
+    let at = local(if book.is_closed { book.week.end() } else { book.week.start() }).to_utc();
     let year = u16::try_from(at.year()).unwrap_or_default();
     let byte = |number: u32| u8::try_from(number).unwrap_or_default();
     let (month, day, hour, minute) = (byte(at.month()), byte(at.day()), u16::try_from(at.hour()).unwrap_or_default(), byte(at.minute()));
