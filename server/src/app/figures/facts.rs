@@ -145,14 +145,16 @@ pub(in crate::app) struct Shared {
 }
 
 impl App {
-    /// What the figures of every site of a district need alike, for spans that end at `until`.
+    /// What the figures of every site of a district need alike, for spans that end at `until`. Where each matter was
+    /// accepted is read only when it is asked for: it takes every case of 90 days.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(in crate::app) async fn figures_shared(&self, root: &str, until: Millis) -> Answer<Shared> {
+    pub(in crate::app) async fn figures_shared(&self, root: &str, until: Millis, wants_accepted: bool) -> Answer<Shared> {
         let mut shared = Shared::default();
         let span = until - NEVER_HERE_MS..until;
-        for site in self.directory.get().subtree(root) {
+        let sites = if wants_accepted { self.directory.get().subtree(root) } else { Vec::new() };
+        for site in sites {
             for row in self.stores.cases.cases_open_between(site.as_str(), span.start, span.end).await? {
                 let case: AcceptedCase = serde_json::from_str(&row.doc)?;
                 if case.acceptance.is_some_and(|acceptance| span.contains(&acceptance.at)) {

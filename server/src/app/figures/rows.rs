@@ -50,7 +50,7 @@ impl App {
         let (from, to) = span(from, to)?;
         let span = start_of(from)..start_of(to) + DAY_MS;
         let root = self.directory.get().root_of(permit.site_id())?.id.clone();
-        let shared = self.figures_shared(&root, span.end).await?;
+        let shared = self.figures_shared(&root, span.end, key == "never_here").await?;
         let facts = self.site_facts(permit.site_id(), &span, &shared).await?;
         let mut rows = rows_of(key, &facts);
         if key == "uncollected" {

@@ -106,7 +106,7 @@ impl App {
         let (from, to) = span(from, to)?;
         let sites = self.readable_below(permit)?;
         let now = self.now();
-        let tallies = self.tallies(&sites, &(start_of(from)..start_of(to) + DAY_MS)).await?;
+        let tallies = self.tallies(&sites, &(start_of(from)..start_of(to) + DAY_MS), true).await?;
         let view = |one: &SiteTally| SitePlanFiguresView {
             site_id: one.site.id.clone(),
             name: one.site.name.clone(),
@@ -144,14 +144,14 @@ impl App {
         Ok(sites)
     }
 
-    /// What the figures of sites are made from.
+    /// What the figures of sites are made from; 明进暗不进 only when it is wanted.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(in crate::app) async fn tallies(&self, sites: &[SiteRow], span: &Range<Millis>) -> Answer<Vec<SiteTally>> {
+    pub(in crate::app) async fn tallies(&self, sites: &[SiteRow], span: &Range<Millis>, wants_never_here: bool) -> Answer<Vec<SiteTally>> {
         let Some(first) = sites.first() else { return Ok(Vec::new()) };
         let root = self.directory.get().root_of(&first.id)?.id.clone();
-        let shared = self.figures_shared(&root, span.end).await?;
+        let shared = self.figures_shared(&root, span.end, wants_never_here).await?;
         let mut tallies = Vec::with_capacity(sites.len());
         for some in sites.chunks(SITES_AT_ONCE) {
             let mut reads = Vec::with_capacity(some.len());

@@ -116,7 +116,7 @@ impl App {
         }
         let listing = self.directory.get();
         let rows: Vec<_> = listing.subtree(root).iter().filter_map(|id| listing.sites.get(id.as_str()).cloned()).collect();
-        let tallies = self.tallies(&rows, &(week.start()..until)).await?;
+        let tallies = self.tallies(&rows, &(week.start()..until), wanted.contains("never_here")).await?;
         let whole = self.added_up(root, &tallies).await?.views(None);
         let of_site = |one: &SiteTally| (one.site.id.clone(), one.tally.views(Some(&one.goals)));
         let by_site: Vec<_> = tallies.iter().map(of_site).collect();
