@@ -13,5 +13,6 @@ pub mod complaint;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;
+pub mod plan;
 pub mod rights;
 pub mod time;

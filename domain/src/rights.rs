@@ -249,6 +249,14 @@ operations! {
     RevealComplainant, Reveals, [o o o o o o S o o o o];
     /// Ledger and other files.
     Export, Exports, [o o o S o o S T o o T];
+    /// The improvement plan: ledger, tiers, list of what belongs into the hall.
+    ReadPlan, Reads, [o o o S o o T T T o T];
+    /// Its tasks, columns, checklists and lists.
+    ManagePlan, Changes, [o o o o o o o T T o o];
+    /// Report progress; assess the own tier.
+    ReportProgress, Changes, [o o o o o o T T o o o];
+    /// Confirm a tier that somebody else assessed.
+    ConfirmTier, Changes, [o o o o o o o T o o o];
     /// The event log.
     ReadEvents, Reads, [o o o o o o o o o o T];
     /// Devices and their state.

@@ -411,7 +411,25 @@ async fn appointments(stores: &Stores) {
     assert_eq!(ids(store.appointments_due(1, None, 9).await.expect("read")), ["a_dc_1", "a_dc_2", "a_dc_4", "a_ds_1"], "booked ones only");
 }
 
+async fn newest_events(stores: &Stores) {
+    let site = "demo-newest";
+    for (aggregate, id, at) in [("plan", "tasks", 10), ("plan", "tasks", 20), ("plan", "other", 30), ("hall", "tasks", 40)] {
+        let mut set = ChangeSet::new(site);
+        let (kind, actor, body) = ("set".to_owned(), "system".to_owned(), at.to_string());
+        set.events.push(NewEvent { aggregate, aggregate_id: id.to_owned(), kind, actor, at, body });
+        stores.commit.commit(&[set]).await.expect("written");
+    }
+    let newest = async |at: i64| {
+        let found = stores.events.newest_of(site, "plan", "tasks", at).await.expect("read");
+        found.map(|event| event.body)
+    };
+    assert_eq!(newest(9).await, None);
+    assert_eq!((newest(10).await.as_deref(), newest(19).await.as_deref()), (Some("10"), Some("10")));
+    assert_eq!((newest(20).await.as_deref(), newest(i64::MAX).await.as_deref()), (Some("20"), Some("20")), "of this aggregate alone");
+}
+
 async fn all_ports(stores: Stores) {
+    newest_events(&stores).await;
     appointments(&stores).await;
     idempotency(&stores).await;
     outbox(&stores).await;

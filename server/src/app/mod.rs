@@ -31,6 +31,7 @@ pub mod once;
 pub mod papers;
 pub mod person_search;
 pub mod persons;
+pub mod plan;
 pub mod policy;
 pub mod presence;
 pub mod print_jobs;

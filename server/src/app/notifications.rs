@@ -2,7 +2,7 @@
 //! not go out. States: `pending` → `sent`, or `failed` → `pending` again or `given_up`.
 
 use domain::codes::{mask_email, mask_phone};
-use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, NotificationId, SignInCodeId, TicketId};
+use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, LedgerWeekId, NotificationId, SignInCodeId, TicketId};
 use domain::rights::Operation;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -89,6 +89,7 @@ enum About {
     Evaluation(EvaluationId),
     Complaint(ComplaintId),
     Code(SignInCodeId),
+    Ledger(LedgerWeekId),
 }
 
 impl About {
@@ -99,8 +100,9 @@ impl About {
         let complaint = || ComplaintId::parse(&row.about_id).map(Self::Complaint);
         let ticket = || TicketId::parse(&row.about_id).map(Self::Ticket);
         let code = || SignInCodeId::parse(&row.about_id).map(Self::Code);
+        let ledger = || LedgerWeekId::parse(&row.about_id).map(Self::Ledger);
         let known = case.or_else(appointment).or_else(ticket).or_else(evaluation).or_else(complaint).or_else(code);
-        known.ok_or(AppError::NotFound)
+        known.or_else(ledger).ok_or(AppError::NotFound)
     }
 }
 
@@ -161,6 +163,7 @@ impl App {
             About::Evaluation(id) => Some(self.reply_words(&row.site_id, &id).await?),
             About::Complaint(id) => Some(self.complaint_words(&row.site_id, &id).await?),
             About::Code(id) => self.code_words(&id).await?,
+            About::Ledger(id) => self.ledger_words(row, &id).await?,
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
@@ -219,6 +222,7 @@ impl App {
             About::Ticket(_) | About::Code(_) => None,
             About::Evaluation(_) => Some("一条差评的答复".to_owned()),
             About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(&row.site_id, id).await?.0.number)),
+            About::Ledger(id) => Some(format!("台账 {}", id.as_str().rsplit('_').next().unwrap_or_default())),
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
@@ -355,6 +359,7 @@ impl App {
             Some(EvaluationId::KIND) => "evaluation",
             Some(ComplaintId::KIND) => "complaint",
             Some(SignInCodeId::KIND) => "sign_in_code",
+            Some(LedgerWeekId::KIND) => "ledger",
             _ => "appointment",
         };
         let mut set = ChangeSet::new(&row.site_id);

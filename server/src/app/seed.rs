@@ -52,6 +52,7 @@ impl App {
         for site in &district.sites {
             self.configure(site.id.as_str(), site.hall.clone()).await?;
         }
+        self.seed_plan(&home, &district.plan).await?;
         self.seed_devices(district).await
     }
 

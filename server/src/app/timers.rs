@@ -135,7 +135,16 @@ impl App {
         self.raise_once(case.site.as_str(), id, kind, level, case.id.as_str(), text).await
     }
 
-    async fn raise_once(&self, site_id: &str, id: String, kind: &str, level: &str, object_id: &str, text: String) -> Answer<()> {
+    /// Raises an alert unless one with this id was raised before.
+    pub(in crate::app) async fn raise_once(
+        &self,
+        site_id: &str,
+        id: String,
+        kind: &str,
+        level: &str,
+        object_id: &str,
+        text: String,
+    ) -> Answer<()> {
         if self.stores.cases.alert(site_id, &id).await?.is_some() {
             return Ok(());
         }

@@ -50,7 +50,8 @@ pub fn district() -> Result<District, SampleFault> {
     let sites = file.site.iter().map(|source| site(source, &catalogue, &known)).collect::<Result<Vec<_>, _>>()?;
     let keys: BTreeMap<&str, &str> = file.site.iter().map(|site| (site.id.as_str(), site.key.as_str())).collect();
     let staff = file.staff.iter().map(|source| staff(source, &keys, &known)).collect::<Result<Vec<_>, _>>()?;
-    Ok(District { notice: file.notice, departments, sites, staff })
+    let areas = file.site.iter().map(|site| (site.id.as_str(), site.area_code.as_str())).collect();
+    Ok(District { notice: file.notice, departments, sites, staff, plan: super::plan::plan(&areas)? })
 }
 
 fn site_id(text: &str) -> Result<SiteId, SampleFault> {

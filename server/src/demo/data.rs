@@ -5,6 +5,7 @@ use domain::case::Basis;
 use domain::catalogue::{Bundle, Department, Matter};
 use domain::hall::Configuration;
 use domain::ids::{DepartmentId, LineId, SiteId, StaffId};
+use domain::plan::{Checklist, EntryList, LedgerPlan};
 use domain::rights::Role;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +47,19 @@ pub struct District {
     pub sites: Vec<SampleSite>,
     /// Staff with their accounts.
     pub staff: Vec<SampleStaff>,
+    /// The improvement plan.
+    pub plan: SamplePlan,
+}
+
+/// The improvement plan of the sample.
+#[derive(Debug, Clone)]
+pub struct SamplePlan {
+    /// Tasks and columns of the ledger.
+    pub ledger: LedgerPlan,
+    /// The checklist of the tiers.
+    pub checklist: Checklist,
+    /// 应进必进, site by site.
+    pub entry_lists: Vec<(SiteId, EntryList)>,
 }
 
 /// One place with its hall and catalogue.

@@ -3,11 +3,12 @@
 
 mod build;
 mod data;
+mod plan;
 pub mod simulators;
 mod source;
 
 pub use build::district;
-pub use data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};
+pub use data::{District, SampleBundle, SampleMatter, SamplePlan, SampleSite, SampleStaff, SiteKind};
 pub use source::SampleFault;
 
 #[cfg(test)]

@@ -11,12 +11,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Params, Signed};
+use super::paging::{Page, Paging};
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::figures::FiguresView;
+use crate::app::figures::{FiguresView, PlanFigureRow, SubtreeFiguresView};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(read_figures)).routes(routes!(export_figures))
+    OpenApiRouter::new()
+        .routes(routes!(read_figures))
+        .routes(routes!(export_figures))
+        .routes(routes!(subtree_figures))
+        .routes(routes!(figure_rows))
 }
 
 /// Which business days, both included, `yyyy-MM-dd`.
@@ -50,4 +55,39 @@ async fn export_figures(State(server): State<Server>, signed: Signed, Path(site)
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     Ok((headers, table).into_response())
+}
+
+/// The figures of the plan for a site and all sites below it that the caller may read, side by side and added up.
+#[utoipa::path(get, path = "/sites/{site}/subtree-figures", tag = "supervision", params(("site" = String, Path), Span), responses((status = 200, body = SubtreeFiguresView)))]
+async fn subtree_figures(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    params: Params,
+) -> Reply<Json<SubtreeFiguresView>> {
+    let permit = signed.permit(Operation::ReadFigures, &site)?;
+    let span: Span = params.read()?;
+    Ok(Json(server.app.subtree_figures(&permit, span.from.as_deref(), span.to.as_deref()).await?))
+}
+
+/// Which figure.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FigureQuery {
+    /// A key of `heads`.
+    figure: Option<String>,
+}
+
+/// What a figure of the plan counts at a site, one by one, those that do not count first.
+#[utoipa::path(get, path = "/sites/{site}/figure-rows", tag = "supervision", params(("site" = String, Path), FigureQuery, Span, Paging), responses((status = 200, body = Page<PlanFigureRow>)))]
+async fn figure_rows(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    params: Params,
+) -> Reply<Json<Page<PlanFigureRow>>> {
+    let permit = signed.permit(Operation::ReadFigures, &site)?;
+    let (wanted, span, paging): (FigureQuery, Span, Paging) = (params.read()?, params.read()?, params.read()?);
+    let rows = server.app.plan_figure_rows(&permit, wanted.figure.as_deref(), span.from.as_deref(), span.to.as_deref()).await?;
+    Ok(Json(paging.after_the_last_seen(rows, |row| row.id.clone())?))
 }

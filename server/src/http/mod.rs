@@ -30,6 +30,7 @@ mod paper;
 mod papers;
 mod persons;
 mod phone;
+mod plan;
 mod policy;
 mod problem;
 mod public;
@@ -82,6 +83,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(evaluations::routes())
         .merge(complaints::routes())
         .merge(figures::routes())
+        .merge(plan::routes())
         .merge(papers::routes())
         .merge(alerts::routes())
         .merge(events::routes())

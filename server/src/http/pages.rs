@@ -51,6 +51,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/figures", STAFF),
     ("/evaluations", STAFF),
     ("/my-evaluations", STAFF),
+    ("/district", STAFF),
     ("/guide-desk", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),

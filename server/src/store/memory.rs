@@ -256,6 +256,11 @@ impl EventStore for MemoryStore {
         Ok(self.lock().events.iter().filter(wanted).max_by_key(|event| event.seq).cloned())
     }
 
+    async fn newest_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str, at: i64) -> Stored<Option<LoggedEvent>> {
+        let is_of = |event: &&LoggedEvent| event.site_id == site_id && event.aggregate == aggregate && event.aggregate_id == aggregate_id;
+        Ok(self.lock().events.iter().filter(is_of).filter(|event| event.at <= at).max_by_key(|event| event.seq).cloned())
+    }
+
     async fn logged_sites(&self) -> Stored<Vec<String>> {
         Ok(self.lock().heads.keys().cloned().collect())
     }

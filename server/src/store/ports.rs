@@ -191,6 +191,8 @@ pub trait EventStore: Send + Sync {
     async fn events_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str) -> Stored<Vec<LoggedEvent>>;
     /// The newest event of a kind at or before an instant.
     async fn newest_of_kind(&self, site_id: &str, kind: &str, at: i64) -> Stored<Option<LoggedEvent>>;
+    /// The newest event of one aggregate at or before an instant.
+    async fn newest_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str, at: i64) -> Stored<Option<LoggedEvent>>;
     /// Every site that has a log or an event, whether or not the site itself is still there.
     async fn logged_sites(&self) -> Stored<Vec<String>>;
 }

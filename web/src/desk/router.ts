@@ -14,6 +14,7 @@ export const router = createRouter({
     { path: '/figures', component: () => import('./pages/Figures.vue'), meta: { title: '统计' } },
     { path: '/evaluations', component: () => import('./pages/Evaluations.vue'), meta: { title: '差评与投诉' } },
     { path: '/my-evaluations', component: () => import('./pages/MyEvaluations.vue'), meta: { title: '我的评价' } },
+    { path: '/district', component: () => import('./pages/District.vue'), meta: { title: '全区' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
 });

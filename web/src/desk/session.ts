@@ -65,11 +65,14 @@ export const places: Place[] = [
   { path: '/desk', name: '窗口', roles: ['clerk', 'helper', 'guide'] },
   { path: '/approve', name: '审批', roles: ['approver', 'leader'] },
   { path: '/pickup', name: '出证', roles: ['issuer'] },
+  { path: '/district', name: '全区', roles: ['district'] },
   { path: '/hall', name: '大厅实况', roles: ['supervisor', 'district', 'leader'] },
   { path: '/evaluations', name: '差评与投诉', roles: ['supervisor', 'district', 'auditor'] },
   { path: '/figures', name: '统计', roles: ['supervisor', 'district', 'leader', 'auditor'] },
   { path: '/guide-desk', name: '导办台', roles: ['supervisor'] },
   { path: '/my-evaluations', name: '我的评价', roles: ['clerk', 'issuer', 'helper', 'guide'] },
+  { path: '/district', name: '全区', roles: ['auditor', 'admin'] },
+  { path: '/district', name: '台账', roles: ['supervisor', 'leader'] },
 ];
 
 /** Pages this person works on, most used first. */

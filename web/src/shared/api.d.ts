@@ -917,6 +917,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/entry-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list 应进必进 of a site, with its exemptions. */
+        get: operations["read_entry_list"];
+        /** Replace the list of a site, whole. */
+        put: operations["change_entry_list"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/feed": {
         parameters: {
             query?: never;
@@ -926,6 +944,23 @@ export interface paths {
         };
         /** Live feed of a hall. */
         get: operations["read_feed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/figure-rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a figure of the plan counts at a site, one by one, those that do not count first. */
+        get: operations["figure_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -961,6 +996,93 @@ export interface paths {
         /** The same figures as a table for a spreadsheet, with what each means below. */
         get: operations["export_figures"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/ledger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A week of the ledger of a site and those below it: as it was cut, or, while it goes on, as of now. */
+        get: operations["read_ledger"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/ledger.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A week of the ledger as a spreadsheet. Of a week that is over it is the same bytes for ever; of one that goes on it is marked as a draft. */
+        get: operations["ledger_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/ledger/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The mailboxes that the ledger is sent to and reminded at, masked. */
+        get: operations["read_contacts"];
+        /** Replace the mailboxes; a site named without an address keeps the one it has. */
+        put: operations["change_contacts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/ledger/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Report on a task for the week that goes on; the newest report of a site stands in the ledger. */
+        post: operations["report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/ledger/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger's tasks and columns, with the figures and sites that they can name. */
+        get: operations["read_tasks"];
+        /** Replace the ledger's tasks and columns, whole, at the district's site. */
+        put: operations["change_tasks"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1159,6 +1281,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/subtree-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of the plan for a site and all sites below it that the caller may read, side by side and added up. */
+        get: operations["subtree_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/tickets": {
         parameters: {
             query?: never;
@@ -1191,6 +1330,76 @@ export interface paths {
          *     personal data. Five wrong tries a device.
          */
         post: operations["find_tickets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tier of a centre or station with every point of the checklist; 409 `no_tier` for other sites. */
+        get: operations["read_tier"];
+        /** Assess the tier against the whole checklist; it counts once somebody else at the district confirms it. */
+        put: operations["assess"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/tier-checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The checklist of the tiers. */
+        get: operations["read_checklist"];
+        /** Replace the checklist, whole, at the district's site. */
+        put: operations["change_checklist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/tier/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm an assessment, as it is or, with a note, lower. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/tiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tiers of a site and those below it. */
+        get: operations["list_tiers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2664,6 +2873,124 @@ export interface components {
             /** @description What came of it. */
             outcome: components["schemas"]["VisitOutcome"];
         };
+        /** @description A column of the ledger. */
+        LedgerColumnView: {
+            key: string;
+            title: string;
+        };
+        /** @description A mailbox of a site. */
+        LedgerContactRequest: {
+            /** @description The address; without one the site keeps the one it has. */
+            email?: string | null;
+            /** @description The site. */
+            site_id: string;
+        };
+        /** @description Body of `PUT /sites/{site}/ledger/contacts`: it replaces the list. */
+        LedgerContactsRequest: {
+            /** @description One a site. */
+            items: components["schemas"]["LedgerContactRequest"][];
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
+        /** @description What a site reported on a task. */
+        LedgerReportView: {
+            /** @description Whether the caller may report for this site now. */
+            can_report: boolean;
+            /** @description Where the evidence is. */
+            evidence?: string | null;
+            figure?: components["schemas"]["PlanFigureView"] | null;
+            /** @description The figure in words. */
+            figure_text?: string | null;
+            /** @description When it was reported. */
+            reported_at?: string | null;
+            /** @description The site. */
+            site_id: string;
+            /** @description Its name. */
+            site_name: string;
+            /** @description A figure that the site states itself. */
+            stated_figure?: string | null;
+            /** @description What was done; null when nothing was reported this week. */
+            text?: string | null;
+        };
+        /** @description A task with what was reported on it. */
+        LedgerTaskView: {
+            /** @description Clause of the plan. */
+            clause: string;
+            figure?: components["schemas"]["PlanFigureView"] | null;
+            /** @description The figure that is filled in, by its key. */
+            figure_key?: string | null;
+            /** @description Its name. */
+            figure_name?: string | null;
+            /** @description The value in words. */
+            figure_text?: string | null;
+            /** @description Identity. */
+            id: string;
+            /** @description Who leads it. */
+            lead_unit: string;
+            /** @description How many have not. */
+            missing: number;
+            /** @description Place in the ledger, from 1. */
+            place: number;
+            /** @description Site by site, also those that have not reported. */
+            reports: components["schemas"]["LedgerReportView"][];
+            /** @description Who is responsible, in words. */
+            responsible_units: string;
+            /** @description Until when, in words. */
+            term: string;
+            /** @description What is to be done. */
+            title: string;
+            /** @description What stands in columns of the plan's own. */
+            values: {
+                [key: string]: string;
+            };
+        };
+        /** @description A week of the ledger. */
+        LedgerView: {
+            /** @description As of when. */
+            as_of: string;
+            /** @description Whether the caller may change the plan. */
+            can_manage: boolean;
+            /** @description Columns of the file. */
+            columns: components["schemas"]["LedgerColumnView"][];
+            /**
+             * Format: int64
+             * @description Epoch and position of the cut in the district's log; null while it goes on.
+             */
+            cut_epoch?: number | null;
+            /**
+             * Format: int64
+             * @description See `cut_epoch`.
+             */
+            cut_seq?: number | null;
+            /** @description Its first instant: Friday, 12:00. */
+            from: string;
+            /** @description The week after, when it has begun. */
+            next_week?: string | null;
+            /**
+             * Format: int64
+             * @description Version of the plan.
+             */
+            plan_version: number;
+            /** @description The week before. */
+            previous_week: string;
+            /** @description The site whose ledger it is: its own tasks and those of the sites below it. */
+            site_id: string;
+            /** @description Its name. */
+            site_name: string;
+            /** @description `open` while it goes on: everything is as of `as_of`; `closed` when it is over. */
+            state: string;
+            /** @description Tasks in their order. */
+            tasks: components["schemas"]["LedgerTaskView"][];
+            /** @description Title. */
+            title: string;
+            /** @description Its end: Friday, 12:00. */
+            to: string;
+            /** @description The week, `2026-W48`. */
+            week: string;
+        };
         /**
          * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
          *     place ⌈n·p/100⌉, so it is always one that occurred; p50 is the median.
@@ -3305,6 +3632,29 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_PlanFigureRow: {
+            /** @description The items. */
+            items: {
+                /** @description When. */
+                at?: string | null;
+                /** @description Whether it counts for the share; null where nothing is divided. */
+                counts?: boolean | null;
+                /** @description Which. */
+                id: string;
+                /** @description Its number or name. */
+                name: string;
+                /** @description What is to be said of it. */
+                note: string;
+                /**
+                 * Format: int64
+                 * @description Its length, where lengths are measured.
+                 */
+                seconds?: number | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_PrintJobView: {
             /** @description The items. */
             items: {
@@ -3395,6 +3745,38 @@ export interface components {
                 window_id?: string | null;
                 /** Format: int32 */
                 window_number?: number | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TierSummary: {
+            /** @description The items. */
+            items: {
+                /** @description What the caller may do now: `assess`, `confirm`. */
+                actions: string[];
+                /** @description What the newest assessment reached; null for no tier. */
+                assessed?: string | null;
+                /** @description When it was made. */
+                assessed_at?: string | null;
+                /** @description The tier in force; null for none. */
+                confirmed?: string | null;
+                /** @description Since when. */
+                confirmed_at?: string | null;
+                /** @description Its kind. */
+                kind: components["schemas"]["SiteKind"];
+                /** @description Its name. */
+                name: string;
+                /** @description The site above. */
+                parent_id?: string | null;
+                /** @description See `points_met`. */
+                points: number;
+                /** @description Points met and asked, by the newest assessment. */
+                points_met: number;
+                /** @description The site. */
+                site_id: string;
+                /** @description `none` never assessed, `assessed` waits for the district, `confirmed`. */
+                state: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3580,6 +3962,71 @@ export interface components {
             /** @description The site. */
             site_id: string;
         };
+        /** @description What a figure of the plan is. */
+        PlanFigureHead: {
+            /** @description `higher`, `lower` or `neither`. */
+            better: string;
+            /**
+             * Format: double
+             * @description The goal of the plan; a site's own may differ.
+             */
+            goal?: number | null;
+            /** @description Its name in `figures`. */
+            key: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description How it is made. */
+            text: string;
+            /** @description `share`, `seconds` or `count`. */
+            unit: string;
+        };
+        /** @description A thing that a figure counts. */
+        PlanFigureRow: {
+            /** @description When. */
+            at?: string | null;
+            /** @description Whether it counts for the share; null where nothing is divided. */
+            counts?: boolean | null;
+            /** @description Which. */
+            id: string;
+            /** @description Its number or name. */
+            name: string;
+            /** @description What is to be said of it. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Its length, where lengths are measured.
+             */
+            seconds?: number | null;
+        };
+        /** @description A figure of the plan: its value with what it was made from, or why there is none. */
+        PlanFigureView: {
+            /** @description Of `uncollected`: up to 7 days, up to 30, up to 90, longer. */
+            ages?: number[] | null;
+            /**
+             * Format: double
+             * @description What is to be reached.
+             */
+            goal?: number | null;
+            /**
+             * Format: int32
+             * @description What the share counts.
+             */
+            part?: number | null;
+            /** @description `met`, `below` or `far` (by more than 5 %, times by more than 10 %); null without a goal. */
+            reach?: string | null;
+            /** @description Why there is no value. */
+            reason?: string | null;
+            /**
+             * Format: double
+             * @description The value: a share from 0 to 1, seconds or a count; null with a `reason`.
+             */
+            value?: number | null;
+            /**
+             * Format: int32
+             * @description Of how many; for a mean, of how many lengths.
+             */
+            whole?: number | null;
+        };
         /** @description A print job as the API shows it. */
         PrintJobView: {
             /** @description RFC 3339. */
@@ -3656,6 +4103,17 @@ export interface components {
             number: string;
             /** @description 查询码. */
             query_code: string;
+        };
+        /** @description What was reported, without the words. */
+        ProgressView: {
+            /** @description When. */
+            at: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description The task. */
+            task_id: string;
+            /** @description The week it belongs to. */
+            week: string;
         };
         /** @description A material that is promised. */
         PromiseInput: {
@@ -3772,6 +4230,23 @@ export interface components {
          * @enum {string}
          */
         SiteKind: "district_hall" | "center" | "station" | "partner_point";
+        /** @description The figures of one site. */
+        SitePlanFiguresView: {
+            /** @description Each figure by its key. */
+            figures: {
+                [key: string]: components["schemas"]["PlanFigureView"];
+            };
+            /** @description Its kind. */
+            kind: components["schemas"]["SiteKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description The site above. */
+            parent_id?: string | null;
+            /** @description The site. */
+            site_id: string;
+            /** @description The tier that was confirmed: `basic`, `standard` or `model`. */
+            tier?: string | null;
+        };
         /** @description A place with a hall. */
         SiteView: {
             /** @description Where it is. */
@@ -3882,6 +4357,25 @@ export interface components {
          * @enum {string}
          */
         SubmissionStatus: "collected" | "verified" | "missing" | "promised" | "reused";
+        /** @description The figures of a site and all sites below it, as far as the caller may read them. */
+        SubtreeFiguresView: {
+            /** @description When they were made. */
+            as_of: string;
+            /** @description First day. */
+            from: string;
+            /** @description What each figure is, in the order in which they are shown. */
+            heads: components["schemas"]["PlanFigureHead"][];
+            /** @description The site at the top. */
+            site_id: string;
+            /** @description Site by site, a site before those below it. */
+            sites: components["schemas"]["SitePlanFiguresView"][];
+            /** @description Last day. */
+            to: string;
+            /** @description All sites together: parts are added up, never shares. */
+            whole: {
+                [key: string]: components["schemas"]["PlanFigureView"];
+            };
+        };
         /** @description One entry of the suspension ledger. */
         SuspensionView: {
             /** @description Legal basis. */
@@ -3981,6 +4475,76 @@ export interface components {
             window_id?: string | null;
             /** Format: int32 */
             window_number?: number | null;
+        };
+        /** @description The answer to a point. */
+        TierAnswer: {
+            /** @description Where the evidence is. */
+            evidence?: string | null;
+            /** @description The point. */
+            id: string;
+            /** @description Whether it is met. */
+            met: boolean;
+        };
+        /** @description Body of `POST /sites/{site}/tier/confirm`. */
+        TierConfirmation: {
+            /** @description Why it is lower than assessed. */
+            note?: string | null;
+            /** @description `basic`, `standard`, `model` or `none`; at most what the assessment reached. */
+            tier: string;
+        };
+        /** @description A point of the checklist with its answer. */
+        TierItemView: {
+            /** @description Where the evidence is. */
+            evidence?: string | null;
+            /** @description The point. */
+            id: string;
+            /** @description The answer; null when there is none yet. */
+            met?: boolean | null;
+            /** @description Whether "met" needs evidence. */
+            needs_evidence: boolean;
+            /** @description What is asked. */
+            text: string;
+            /** @description `basic`, `standard` or `model`. */
+            tier: string;
+        };
+        /** @description Body of `PUT /sites/{site}/tier`: the whole assessment. */
+        TierRequest: {
+            /** @description An answer to every point that such sites are asked. */
+            items: components["schemas"]["TierAnswer"][];
+        };
+        /** @description The tier of a site in short. */
+        TierSummary: {
+            /** @description What the caller may do now: `assess`, `confirm`. */
+            actions: string[];
+            /** @description What the newest assessment reached; null for no tier. */
+            assessed?: string | null;
+            /** @description When it was made. */
+            assessed_at?: string | null;
+            /** @description The tier in force; null for none. */
+            confirmed?: string | null;
+            /** @description Since when. */
+            confirmed_at?: string | null;
+            /** @description Its kind. */
+            kind: components["schemas"]["SiteKind"];
+            /** @description Its name. */
+            name: string;
+            /** @description The site above. */
+            parent_id?: string | null;
+            /** @description See `points_met`. */
+            points: number;
+            /** @description Points met and asked, by the newest assessment. */
+            points_met: number;
+            /** @description The site. */
+            site_id: string;
+            /** @description `none` never assessed, `assessed` waits for the district, `confirmed`. */
+            state: string;
+        };
+        /** @description The tier of a site with every point. */
+        TierView: components["schemas"]["TierSummary"] & {
+            /** @description The points that such sites are asked. */
+            items: components["schemas"]["TierItemView"][];
+            /** @description What the district wrote when it confirmed. */
+            note?: string | null;
         };
         /** @description A line of the timeline. */
         TimelineEntry: {
@@ -5559,6 +6123,52 @@ export interface operations {
             };
         };
     };
+    read_entry_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    change_entry_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     read_feed: {
         parameters: {
             query: {
@@ -5583,6 +6193,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    figure_rows: {
+        parameters: {
+            query?: {
+                /** @description A key of `heads`. */
+                figure?: string;
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanFigureRow"];
+                };
             };
         };
     };
@@ -5634,6 +6276,171 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    read_ledger: {
+        parameters: {
+            query?: {
+                /** @description `2026-W48`, from Friday 12:00 to Friday 12:00; the one that goes on now unless told otherwise. */
+                week?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerView"];
+                };
+            };
+        };
+    };
+    ledger_file: {
+        parameters: {
+            query?: {
+                /** @description `2026-W48`, from Friday 12:00 to Friday 12:00; the one that goes on now unless told otherwise. */
+                week?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    read_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    change_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerContactsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProgressRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProgressView"];
+                };
+            };
+        };
+    };
+    read_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    change_tasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
                 };
             };
         };
@@ -5927,6 +6734,32 @@ export interface operations {
             };
         };
     };
+    subtree_figures: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubtreeFiguresView"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -6003,6 +6836,144 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundTicketsView"];
+                };
+            };
+        };
+    };
+    read_tier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierView"];
+                };
+            };
+        };
+    };
+    assess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierView"];
+                };
+            };
+        };
+    };
+    read_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    change_checklist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TierConfirmation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierView"];
+                };
+            };
+        };
+    };
+    list_tiers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TierSummary"];
                 };
             };
         };

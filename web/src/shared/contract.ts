@@ -88,6 +88,38 @@ export type SituationQuestion = Schemas['SituationQuestionView'];
 export type Matter = Schemas['MatterView'];
 export type Alert = Schemas['AlertView'];
 export type Figures = Schemas['FiguresView'];
+export type SubtreeFigures = Schemas['SubtreeFiguresView'];
+export type PlanFigure = Schemas['PlanFigureView'];
+export type PlanFigureHead = Schemas['PlanFigureHead'];
+export type PlanFigureRow = Schemas['PlanFigureRow'];
+export type Ledger = Schemas['LedgerView'];
+export type LedgerTask = Schemas['LedgerTaskView'];
+export type TierSummary = Schemas['TierSummary'];
+export type Tier = Schemas['TierView'];
+
+/** A task of the ledger's plan, as it is written. */
+export interface PlanTask {
+  id: string;
+  clause: string;
+  title: string;
+  lead_unit: string;
+  responsible_site_ids: string[];
+  other_units: string;
+  term: string;
+  order: number;
+  figure: string | null;
+  values: Record<string, string>;
+}
+
+/** The ledger's plan, which is read and written as a whole. */
+export interface LedgerPlan {
+  version: number;
+  title: string;
+  columns: { key: string; title: string; width?: number | null }[];
+  tasks: PlanTask[];
+  figures: PlanFigureHead[];
+  sites: { id: string; name: string }[];
+}
 export type Tracking = Schemas['TrackingView'];
 export type TrackedTicket = Schemas['TrackedTicketView'];
 export type TrackedCase = Schemas['TrackedCaseView'];

@@ -2,13 +2,22 @@
 //! event log too, so that it can be made again from there ([`recompute()`]); the formula stands at each field.
 
 mod export;
+mod facts;
 mod recompute;
+mod rows;
 mod source;
+mod subtree;
+mod tally;
 mod view;
 mod what_if;
 
 pub use recompute::{Difference, Recomputed, recompute};
+pub use rows::PlanFigureRow;
 pub use source::Source;
+pub use subtree::{PlanFigureHead, SitePlanFiguresView, SubtreeFiguresView};
+pub(in crate::app) use subtree::{SiteTally, heads};
+pub use tally::PlanFigureView;
+pub(in crate::app) use tally::in_words;
 pub use view::{
     ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView, LineFiguresView,
     WindowFiguresView,
@@ -21,7 +30,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use domain::case::Case;
 use domain::hall::{Figures, Hall, Measure, figures_by};
-use domain::time::{DAY_MS, Millis, local_date, start_of};
+use domain::time::{DAY_MS, Millis, start_of};
 
 use super::App;
 use super::caller::Permit;
@@ -151,10 +160,9 @@ impl App {
             let within = |at: Option<Millis>| at.is_some_and(|at| span.contains(&at));
             figures.received += usize::from(within(case.receipt_at));
             figures.accepted += usize::from(within(case.acceptance.as_ref().map(|acceptance| acceptance.at)));
-            let Some(decision) = case.decision.as_ref().filter(|decision| span.contains(&decision.at)) else { continue };
+            let Some(decision) = facts::decision(&case, &span, &listing.calendar, &BTreeMap::new()) else { continue };
             figures.decided += 1;
-            let due = case.decision_clock().and_then(|clock| clock.due(&listing.calendar).ok());
-            figures.on_time += usize::from(due.is_none_or(|due| local_date(decision.at) <= due));
+            figures.on_time += usize::from(decision.is_on_time);
         }
         Ok(figures)
     }

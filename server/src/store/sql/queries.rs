@@ -49,6 +49,11 @@ impl EventStore for SqlStore {
         Ok(self.events(newest, vec![text(site_id), text(kind), int(at)]).await?.pop())
     }
 
+    async fn newest_of(&self, site_id: &str, aggregate: &str, aggregate_id: &str, at: i64) -> Stored<Option<LoggedEvent>> {
+        let newest = "site_id = $1 AND aggregate = $2 AND aggregate_id = $3 AND at <= $4 ORDER BY seq DESC LIMIT 1";
+        Ok(self.events(newest, vec![text(site_id), text(aggregate), text(aggregate_id), int(at)]).await?.pop())
+    }
+
     async fn logged_sites(&self) -> Stored<Vec<String>> {
         let sql = "SELECT site_id FROM site_log UNION SELECT DISTINCT site_id FROM events ORDER BY site_id";
         let rows = self.read(sql.to_owned(), Vec::new(), &[Kind::Text]).await?;
