@@ -5,10 +5,11 @@ import { createInterface } from 'node:readline';
 import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
 import * as devices from './steps/devices.mjs';
-import * as files from './steps/files.mjs';
 import * as district from './steps/district.mjs';
+import * as files from './steps/files.mjs';
 import * as figures from './steps/figures.mjs';
 import * as followUp from './steps/follow-up.mjs';
+import * as house from './steps/house.mjs';
 import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
 import * as taking from './steps/taking.mjs';
@@ -39,6 +40,7 @@ const steps = {
   ...district,
   ...figures,
   ...followUp,
+  ...house,
   ...serving,
   ...staff,
   ...taking,

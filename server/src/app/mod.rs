@@ -36,9 +36,12 @@ pub mod policy;
 pub mod presence;
 pub mod print_jobs;
 pub mod retry;
+pub mod rooms;
 pub mod seed;
 pub mod sessions;
 pub mod sites;
+pub mod staff;
+pub mod system;
 pub mod throttle;
 pub mod timers;
 pub mod tracking;
@@ -154,6 +157,10 @@ pub struct App {
     pub files: Arc<cases::FileDesk>,
     /// Settings.
     pub settings: Arc<AppSettings>,
+    /// The machine below.
+    pub machine: Arc<dyn system::Machine>,
+    /// Since when this process serves.
+    pub started_at: Millis,
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
@@ -180,6 +187,7 @@ impl App {
         vault: Vault,
         settings: AppSettings,
     ) -> Answer<Self> {
+        let started_at = clock.now();
         let directory = Arc::new(Directory::default());
         directory.reload(&stores).await?;
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
@@ -201,6 +209,8 @@ impl App {
             presence: Arc::default(),
             files: Arc::default(),
             settings,
+            machine: Arc::new(system::NoMachine),
+            started_at,
             commits,
             openings: Arc::default(),
             bookings: Arc::default(),

@@ -14,6 +14,7 @@ use domain::rights::Operation;
 use domain::time::Millis;
 use serde::de::DeserializeOwned;
 
+use super::halls::NoFields;
 use super::problem::Problem;
 use super::state::Server;
 use crate::app::caller::{Caller, CitizenCaller, DeviceCaller, Permit, StaffCaller};
@@ -88,6 +89,10 @@ fn same_origin(parts: &Parts, public_url: &str) -> Answer<()> {
     Ok(())
 }
 
+fn must_change_password(caller: &Caller) -> bool {
+    matches!(caller, Caller::Staff(staff) if staff.must_change_password)
+}
+
 impl FromRequestParts<Server> for Signed {
     type Rejection = Problem;
 
@@ -101,6 +106,10 @@ impl FromRequestParts<Server> for Signed {
         };
         let caller = app.session_caller(token).await?;
         same_origin(parts, &app.settings.public_url)?;
+        if must_change_password(&caller) && !parts.uri.path().contains("/sessions/current") {
+            let message = "这是一次性密码，先改成自己的密码".to_owned();
+            return Err(AppError::Forbidden { code: "password_change_required", message }.into());
+        }
         Ok(Self(caller))
     }
 }
@@ -257,6 +266,7 @@ pub struct Command {
     headers: HeaderMap,
     method: Method,
     path: String,
+    query: String,
     bytes: Bytes,
 }
 
@@ -265,9 +275,10 @@ impl<S: Send + Sync> FromRequest<S> for Command {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let query = request.uri().query().unwrap_or_default().to_owned();
         let headers = request.headers().clone();
         let bytes = Bytes::from_request(request, state).await.map_err(|_| AppError::field("", "too_large", "内容太大"))?;
-        Ok(Self { headers, method, path, bytes })
+        Ok(Self { headers, method, path, query, bytes })
     }
 }
 
@@ -293,7 +304,23 @@ impl Command {
     }
 
     fn retry_of(&self, actor: &str, keep_ms: Millis) -> Answer<Option<Retry>> {
-        retry_of(&self.headers, &self.method, &self.path, actor, &self.bytes, keep_ms)
+        // What stands in the query is asked for too: the same file with another order is another request.
+        let asked = if self.query.is_empty() { self.bytes.clone() } else { [self.query.as_bytes(), b"\n", &self.bytes].concat().into() };
+        retry_of(&self.headers, &self.method, &self.path, actor, &asked, keep_ms)
+    }
+
+    /// The body as a file of a kind.
+    ///
+    /// # Errors
+    /// Another content type, nothing at all.
+    pub fn file(&self, kind: &str) -> Answer<&[u8]> {
+        let given = self.headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
+        if given.split(';').next().map(str::trim) != Some(kind) {
+            // Fields sent instead are told by name, as everywhere.
+            self.body::<NoFields>()?;
+            return Err(AppError::field("Content-Type", "wrong_type", &format!("内容要用 {kind}")));
+        }
+        if self.bytes.is_empty() { Err(AppError::field("", "empty", "文件是空的")) } else { Ok(&self.bytes) }
     }
 
     /// The body as a request type; an empty body is `{}`.

@@ -22,6 +22,7 @@ mod figures;
 mod halls;
 mod health;
 mod lists;
+mod imports;
 mod lost;
 mod notifications;
 mod pages;
@@ -34,15 +35,19 @@ mod plan;
 mod policy;
 mod problem;
 mod public;
+mod rooms;
 mod sessions;
 mod sites;
+mod staff;
 mod state;
+mod system;
 mod trace;
 mod tracking;
 mod tracking_feed;
 
 pub use extract::COOKIE;
 pub use health::fold_metrics;
+pub use pages::demo_page;
 pub use public::PUBLIC_ROUTES;
 pub use state::Server;
 
@@ -89,6 +94,10 @@ fn api() -> OpenApiRouter<Server> {
         .merge(events::routes())
         .merge(notifications::routes())
         .merge(devices::routes())
+        .merge(staff::routes())
+        .merge(rooms::routes())
+        .merge(imports::routes())
+        .merge(system::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

@@ -314,6 +314,8 @@ pub trait StaffStore: Send + Sync {
     async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()>;
     /// The session ends.
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()>;
+    /// Every session of a member of staff ends, but for one that may be named.
+    async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()>;
 }
 
 /// Matters and bundles.
@@ -327,6 +329,17 @@ pub trait CatalogueStore: Send + Sync {
     async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>>;
     /// A matter as it was in a version.
     async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>>;
+}
+
+/// The house as a whole.
+#[async_trait]
+pub trait HouseStore: Send + Sync {
+    /// The master keys that sealed rows name, in order.
+    async fn sealed_key_ids(&self) -> Stored<Vec<String>>;
+    /// `sqlite`, `postgresql` or `memory`.
+    fn kind(&self) -> &'static str;
+    /// Bytes that the database takes; `None` when it lies nowhere.
+    async fn size_bytes(&self) -> Stored<Option<i64>>;
 }
 
 /// Which cases a list shows.
@@ -504,6 +517,7 @@ pub struct Stores {
     pub appointments: Arc<dyn AppointmentStore>,
     pub files: Arc<dyn FileStore>,
     pub citizens: Arc<dyn CitizenStore>,
+    pub house: Arc<dyn HouseStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -532,6 +546,7 @@ impl Stores {
             + AppointmentStore
             + FileStore
             + CitizenStore
+            + HouseStore
             + 'static,
     {
         Self {
@@ -549,7 +564,8 @@ impl Stores {
             evaluations: store.clone(),
             appointments: store.clone(),
             files: store.clone(),
-            citizens: store,
+            citizens: store.clone(),
+            house: store,
         }
     }
 }

@@ -73,6 +73,9 @@ export const places: Place[] = [
   { path: '/my-evaluations', name: '我的评价', roles: ['clerk', 'issuer', 'helper', 'guide'] },
   { path: '/district', name: '全区', roles: ['auditor', 'admin'] },
   { path: '/district', name: '台账', roles: ['supervisor', 'leader'] },
+  { path: '/helper', name: '帮办', roles: ['helper'] },
+  { path: '/admin', name: '管理', roles: ['admin', 'district', 'auditor'] },
+  { path: '/it', name: '运维', roles: ['it', 'admin'] },
 ];
 
 /** Pages this person works on, most used first. */

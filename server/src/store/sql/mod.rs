@@ -10,6 +10,7 @@ mod connect;
 mod copy;
 mod evaluations;
 mod files;
+mod house;
 mod queries;
 mod sqlite;
 
