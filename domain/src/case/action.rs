@@ -128,9 +128,9 @@ pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
         Accept, AcceptTolerant, Approve, ApproveExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload,
         CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate,
-        MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RemoveAttachment,
-        RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload,
-        Withdraw,
+        MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection,
+        RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, SubmitApplication,
+        Supply, Suspend, Update, WaiveUpload, Withdraw,
     };
     match state {
         State::Draft { .. } => &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment],

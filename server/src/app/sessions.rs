@@ -210,6 +210,13 @@ impl App {
         Ok(ended?)
     }
 
+    /// Ends every session of an account, but for the one that is `kept`.
+    pub(super) async fn end_sessions_of(&self, site_id: &str, id: &str, kept: Option<&[u8]>) -> Answer<()> {
+        let ended = self.stores.staff.end_sessions_of(site_id, id, kept).await;
+        self.known_callers.forget();
+        Ok(ended?)
+    }
+
     /// A row of staff as a caller.
     ///
     /// # Errors

@@ -2,9 +2,9 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod citizens;
 mod evaluations;
 mod files;
-mod citizens;
 mod house;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,8 +9,8 @@ use domain::time::{Millis, local_date, rfc3339, start_of};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::attachments::AttachmentView;
 use super::application::ApplicationStepView;
+use super::attachments::AttachmentView;
 use super::requests::segment_of;
 use crate::app::App;
 use crate::app::caller::Caller;

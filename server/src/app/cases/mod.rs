@@ -5,8 +5,8 @@
 
 mod act;
 mod answer;
-mod attachments;
 mod application;
+mod attachments;
 mod commands;
 pub mod effects;
 mod open;
@@ -16,11 +16,11 @@ mod rows;
 
 pub(in crate::app) use answer::Names;
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
-pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, SentFile};
 pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
+pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, SentFile};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
 pub(in crate::app) use rows::case_of;

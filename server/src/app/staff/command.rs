@@ -155,7 +155,7 @@ impl App {
             })
             .await?;
         if outcome.status == 200 && !active {
-            self.stores.staff.end_sessions_of(permit.site_id(), id.as_str(), None).await?;
+            self.end_sessions_of(permit.site_id(), id.as_str(), None).await?;
         }
         self.account_told(permit, outcome).await
     }
@@ -186,7 +186,7 @@ impl App {
             })
             .await?;
         if outcome.status == 200 && !outcome.replayed {
-            self.stores.staff.end_sessions_of(permit.site_id(), id.as_str(), None).await?;
+            self.end_sessions_of(permit.site_id(), id.as_str(), None).await?;
         }
         self.account_told_with_password(permit, outcome, password).await
     }

@@ -72,6 +72,6 @@ impl App {
         });
         set.row(StaffRow { password_hash: hash, doc: serde_json::to_string(&doc)?, ..row });
         self.commit(set).await?;
-        Ok(self.stores.staff.end_sessions_of(site_id, id, Some(&caller.session)).await?)
+        self.end_sessions_of(site_id, id, Some(&caller.session)).await
     }
 }
