@@ -117,6 +117,9 @@ fn tried(house: &House, of: &FollowUp) -> Vec<[String; 3]> {
     commands.iter().map(|command| ["one", "two", "clerk"].map(|who| by(command, who))).collect()
 }
 
+/// What a place is called, the steps to it, and what each command comes to there, by everybody.
+type Place = (&'static str, Vec<(Command, &'static str)>, [[&'static str; 3]; 7]);
+
 #[test]
 fn every_command_in_every_state_by_everybody() {
     let house = House::new();
@@ -126,7 +129,7 @@ fn every_command_in_every_state_by_everybody() {
     let (none, no_appeal, own) = ("nothing_to_finish", "no_appeal", "verified_himself");
     // Rows: verify, rectify, finish, reply, call back, appeal, decide the appeal.
     // Columns: who verified (or would), another supervisor, the judged.
-    let table: Vec<(&str, Vec<(Command, &str)>, [[&str; 3]; 7])> = vec![
+    let table: Vec<Place> = vec![
         (
             "opened",
             vec![],
