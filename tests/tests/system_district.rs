@@ -95,6 +95,10 @@ fn figures(office: &mut Office) {
 fn ledger(office: &mut Office) {
     office.step("district_tab", json!({ "page": "district", "tab": "台账", "ready": "任务和各单位" }));
     office.step("edit_task", json!({ "page": "district", "title": "政务服务便民热线接诉即办", "file": "district-task" }));
+    // The task without its lead, as it was tried first.
+    let refused = office.step("troubles", json!({}));
+    let refused: Vec<&str> = refused.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert!(matches!(refused[..], [one] if one.starts_with("district: 422 PUT")), "{refused:?}");
     office.step("sign_in", json!({ "name": "supervisor", "path": "/district" }));
     let report = json!({ "page": "supervisor", "task": TASK, "site": CENTER, "text": "六个综合窗口都能受理清单内事项，建房、户籍两类还在培训。", "evidence": "会议纪要 12 号" });
     office.step("report_progress", report);

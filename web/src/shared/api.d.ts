@@ -2895,6 +2895,28 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description Body of `POST /sites/{site}/ledger/progress`. */
+        LedgerProgressRequest: {
+            /** @description Where the evidence is: a document's number, a file's name. */
+            evidence?: string | null;
+            /** @description A figure that the site states itself. */
+            figure?: string | null;
+            /** @description The task. */
+            task_id: string;
+            /** @description What was done, in own words. */
+            text: string;
+        };
+        /** @description What was reported, without the words. */
+        LedgerProgressView: {
+            /** @description When. */
+            at: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description The task. */
+            task_id: string;
+            /** @description The week it belongs to. */
+            week: string;
+        };
         /** @description What a site reported on a task. */
         LedgerReportView: {
             /** @description Whether the caller may report for this site now. */
@@ -4103,17 +4125,6 @@ export interface components {
             number: string;
             /** @description 查询码. */
             query_code: string;
-        };
-        /** @description What was reported, without the words. */
-        ProgressView: {
-            /** @description When. */
-            at: string;
-            /** @description The site. */
-            site_id: string;
-            /** @description The task. */
-            task_id: string;
-            /** @description The week it belongs to. */
-            week: string;
         };
         /** @description A material that is promised. */
         PromiseInput: {
@@ -6385,7 +6396,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ProgressRequest"];
+                "application/json": components["schemas"]["LedgerProgressRequest"];
             };
         };
         responses: {
@@ -6394,7 +6405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ProgressView"];
+                    "application/json": components["schemas"]["LedgerProgressView"];
                 };
             };
         };
