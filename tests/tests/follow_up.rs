@@ -195,6 +195,11 @@ async fn the_judged_appeals_and_learns_nothing(stage: &Stage) {
         let answer = stage.app.get(&stage.actor(actor).await, &format!("/api/v1/evaluations/{id}")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{actor}");
     }
+    let audited = stage.read("auditor", &format!("/evaluations/{id}")).await;
+    assert_eq!(
+        (&audited["staff_name"], &audited["verification"]["by_name"], &audited["actions"]),
+        (&json!(null), &json!(null), &json!([]))
+    );
     let other = tried(stage, "clerk2", &id, "appeal", json!({ "reason": "帮他说" })).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND, "about somebody else");
     let appealed = step(stage, "clerk1", &id, "appeal", json!({ "reason": "当时系统断网，我解释过" })).await;

@@ -16,6 +16,8 @@ export interface Task {
   help?: DeskWindow;
   /** A window to look after. */
   window?: DeskWindow;
+  /** The page on which it is done. */
+  to?: string;
 }
 
 /** Whether minutes have reached a limit in seconds; without a limit nothing has. */
@@ -125,7 +127,9 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
   }
   for (const alert of alerts) {
     const tone = { notice: 'n', yellow: 'w', red: 'd' }[levelName(alert.level) ?? 'yellow'] as Task['tone'];
-    tasks.push({ key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) });
+    const about = alert.evaluation_id ?? alert.complaint_id;
+    const task: Task = { key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) };
+    tasks.push(about ? { ...task, to: `/evaluations?id=${about}` } : task);
   }
   const rank = { d: 0, w: 1, n: 2 };
   return tasks.sort((a, b) => rank[a.tone] - rank[b.tone] || Number(Boolean(b.help)) - Number(Boolean(a.help)));
