@@ -50,3 +50,4 @@ CREATE TABLE applications (
 );
 CREATE INDEX applications_by_citizen ON applications (citizen_id, id);
 CREATE INDEX applications_by_step ON applications (site_id, step, id);
+CREATE INDEX applications_left ON applications (changed_at, id) WHERE step = 'filling';

@@ -347,6 +347,33 @@ async fn an_application_is_begun_once_and_not_without_end() {
     assert_eq!(fields(&wrong), ["site_id", "applicant.name", "matter_id"], "{}", wrong.body);
 }
 
+async fn what_nobody_went_on_with_is_cleared_away(app: TestApp) {
+    let desk = Desk::open(app).await;
+    let (left, sent) = (desk.begin("demo-promised").await, desk.sent("demo-promised").await);
+    ok(desk.patch(&left, whole(&desk.app, "demo-promised").await).await);
+    desk.app.clock.advance(59 * DAY_MS);
+    desk.app.app.forget_applications().await.expect("the timer runs");
+    let desk = Desk { citizen: sign_in(&desk.app, PHONE).await, ..desk };
+    assert_eq!(desk.step(&left).await, "filling");
+    desk.app.clock.advance(2 * DAY_MS);
+    for _ in 0..2 {
+        desk.app.app.forget_applications().await.expect("the timer runs");
+    }
+    let desk = Desk { citizen: sign_in(&desk.app, PHONE).await, ..desk };
+    assert_eq!((desk.step(&left).await, desk.step(&sent).await), ("withdrawn".to_owned(), "submitted".to_owned()));
+    let row = desk.app.app.stores.citizens.application(SITE, &left).await.expect("the store").expect("the row");
+    assert_eq!(desk.app.app.text(SITE, &row.content_id).await.expect("a text"), "{}", "what was typed is gone");
+    let events = desk.app.app.stores.events.events_of(SITE, "case", &left).await.expect("events");
+    let told: Vec<_> = events.iter().map(|event| (event.kind.as_str(), event.actor.as_str())).collect();
+    assert_eq!(told, [("case_opened", "citizen"), ("case_withdrawn", "system")]);
+}
+
+#[tokio::test]
+async fn drafts_that_were_left_are_cleared_away() {
+    what_nobody_went_on_with_is_cleared_away(TestApp::memory().await).await;
+    what_nobody_went_on_with_is_cleared_away(TestApp::sqlite().await).await;
+}
+
 #[tokio::test]
 async fn an_unsent_application_says_nothing_to_the_window() {
     let desk = Desk::open(TestApp::memory().await).await;

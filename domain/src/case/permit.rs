@@ -33,6 +33,10 @@ impl Case {
             let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw);
             return when(is_own && is_applicants, Refusal::NotAllowed { action });
         }
+        // Time clears away what nobody went on with, before anybody else knew of it.
+        if *actor == Actor::System && action == Action::Withdraw {
+            return when(self.is_unsent(), Refusal::NotAllowed { action });
+        }
         let Some(operation) = action.operation() else {
             let is_systems = *actor == Actor::System && action != Action::SubmitApplication;
             return when(is_systems, Refusal::SystemOnly);
@@ -58,7 +62,11 @@ impl Case {
             // What was not sent is nobody else's, and what was received is withdrawn by a signed request at the desk.
             Action::Update | Action::Submit => when(!self.is_unsent(), self.wrong(action)),
             Action::Withdraw => {
-                let fits = if matches!(actor, Actor::Citizen(_)) { self.online_step().is_some() } else { !self.is_unsent() };
+                let fits = match actor {
+                    Actor::Citizen(_) => self.online_step().is_some(),
+                    Actor::System => self.is_unsent(),
+                    Actor::Staff(_) => !self.is_unsent(),
+                };
                 when(fits, self.wrong(action))
             }
             Action::SubmitApplication => when(self.online_step().is_some_and(OnlineStep::is_open), self.wrong(action)),

@@ -494,6 +494,8 @@ pub trait CitizenStore: Send + Sync {
     async fn application(&self, site_id: &str, id: &str) -> Stored<Option<ApplicationRow>>;
     /// Applications of a citizen, the newest first.
     async fn applications_of(&self, citizen_id: &str) -> Stored<Vec<ApplicationRow>>;
+    /// Applications that were never sent and not changed since an instant, the oldest first, at most so many.
+    async fn applications_left(&self, before: Millis, limit: i64) -> Stored<Vec<ApplicationRow>>;
     /// Applications of a site in these steps after an id, by id, at most so many.
     async fn applications_at(&self, site_id: &str, steps: &[&str], after: &str, limit: i64) -> Stored<Vec<ApplicationRow>>;
 }

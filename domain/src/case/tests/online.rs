@@ -74,10 +74,12 @@ fn an_application_goes_back_and_forth_and_ends_as_a_received_case() {
 #[test]
 fn what_was_not_sent_is_nobody_elses() {
     let walk = begun();
-    for actor in [clerk("clerk1"), holder_of(Role::Supervisor), holder_of(Role::Helper), citizen("two"), Actor::System] {
+    for actor in [clerk("clerk1"), holder_of(Role::Supervisor), holder_of(Role::Helper), citizen("two")] {
         assert_eq!(walk.case.allowed_actions(&actor, &context(TEN)), [], "{actor:?}");
     }
     assert_eq!(walk.case.allowed_actions(&citizen("one"), &context(TEN)), [Action::SubmitApplication, Action::Withdraw]);
+    assert_eq!(walk.case.allowed_actions(&Actor::System, &context(TEN)), [Action::Withdraw], "time clears it away");
+    assert_eq!(sent().refused(&Actor::System, &Command::Withdraw { reason: text("why") }), "forbidden", "what was sent waits for people");
     assert_eq!(walk.refused(&citizen("two"), &send(Vec::new())), "forbidden");
     assert_eq!(walk.refused(&clerk("clerk1"), &Command::Submit { ticket: None }), "case_state");
 }

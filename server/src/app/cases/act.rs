@@ -140,6 +140,9 @@ impl App {
         let has_decided = !decided.is_empty();
         let events: Vec<Event> = by.silence.into_iter().chain(decided).collect();
         let mut set = decision_set(version, &after, &events)?;
+        if *by.actor == Actor::System {
+            set.events.iter_mut().filter(|event| event.actor == "citizen").for_each(|event| event.actor = "system".to_owned());
+        }
         if has_decided {
             set.rows.extend(rows);
         }

@@ -74,6 +74,13 @@ impl CitizenStore for MemoryStore {
         Ok(rows)
     }
 
+    async fn applications_left(&self, before: Millis, limit: i64) -> Stored<Vec<ApplicationRow>> {
+        let mut rows = self.select(|row: &ApplicationRow| row.step == "filling" && row.changed_at < before)?;
+        rows.sort_by(|one, other| (one.changed_at, &one.id).cmp(&(other.changed_at, &other.id)));
+        rows.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(rows)
+    }
+
     async fn applications_at(&self, site_id: &str, steps: &[&str], after: &str, limit: i64) -> Stored<Vec<ApplicationRow>> {
         let is_wanted = |row: &ApplicationRow| row.site_id == site_id && row.id.as_str() > after && steps.contains(&row.step.as_str());
         let mut rows = self.select(is_wanted)?;

@@ -77,6 +77,11 @@ impl CitizenStore for SqlStore {
         self.select("WHERE citizen_id = $1 ORDER BY changed_at DESC, id DESC", vec![text(citizen_id)]).await
     }
 
+    async fn applications_left(&self, before: Millis, limit: i64) -> Stored<Vec<ApplicationRow>> {
+        let rest = "WHERE step = 'filling' AND changed_at < $1 ORDER BY changed_at, id LIMIT $2";
+        self.select(rest, vec![int(before), int(limit)]).await
+    }
+
     async fn applications_at(&self, site_id: &str, steps: &[&str], after: &str, limit: i64) -> Stored<Vec<ApplicationRow>> {
         let rest = format!("WHERE site_id = $1 AND id > $2 AND step IN ({}) ORDER BY id LIMIT $3", places(4, steps.len()));
         let mut params = vec![text(site_id), text(after), int(limit)];

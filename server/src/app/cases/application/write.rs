@@ -4,7 +4,7 @@ use domain::case::{Action, Actor, Application, Case, Command, OnlineDraft, Onlin
 use domain::catalogue::Matter;
 use domain::codes::{clean_line, query_code, tracking_code};
 use domain::ids::{CaseId, MatterId, SiteId, SituationId};
-use domain::time::local_date;
+use domain::time::{DAY_MS, Millis, local_date};
 
 use super::{
     ApplicationContent, ApplicationRequest, ApplicationSubmitRequest, ApplicationUpdateRequest, ApplicationWithdrawRequest, OPEN_MAX,
@@ -20,13 +20,19 @@ use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::PersonInput;
 use crate::app::retry::{Outcome, Retry};
-use crate::store::{ApplicationRow, ChangeSet, Expect};
+use crate::store::{ApplicationRow, ChangeSet, Expect, Row};
 
 /// What lies sealed as an application's content.
 const CONTENT: &str = "application";
 /// The reason that stands in the case when the applicant gave none.
 const WITHDRAWN: &str = "申请人在网上撤回";
 
+/// An application that was never sent is cleared away when nobody went on with it for so long.
+const KEEP_UNSENT_MS: Millis = 60 * DAY_MS;
+/// Cleared away at one run of the timer.
+const FORGOTTEN_AT_ONCE: i64 = 200;
+/// The reason that stands in such a case.
+const FORGOTTEN: &str = "填了没有交，60 天没有接着填，自动清掉";
 /// Characters of a reason to withdraw.
 const REASON_CHARS_MAX: usize = 200;
 
@@ -263,11 +269,40 @@ impl App {
                 None => WITHDRAWN.to_owned(),
             };
             let reason = draft.seal("reason", &reason)?;
-            let (command, rows) = draft.done(Some(Command::Withdraw { reason }))?;
+            let (command, mut rows) = draft.done(Some(Command::Withdraw { reason }))?;
+            rows.extend(self.emptied(&case)?);
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
             self.decided(&case, &command, by, rows, (200, id.to_string())).await
         })
         .await
+    }
+}
+
+impl App {
+    /// Nothing in the place of what was typed.
+    fn emptied(&self, case: &Case) -> Answer<Option<Row>> {
+        let Some(online) = &case.online else { return Ok(None) };
+        Ok(Some(self.sealed_text(case.site.as_str(), &online.draft.content, CONTENT, "{}")?.into()))
+    }
+
+    /// Clears applications away that were never sent and that nobody went on with for a long time; what was typed
+    /// into them is gone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_applications(&self) -> Answer<()> {
+        for row in self.stores.citizens.applications_left(self.now() - KEEP_UNSENT_MS, FORGOTTEN_AT_ONCE).await? {
+            self.once(&row.site_id, None, || async {
+                let case = self.case_of_site(&row.site_id, &row.id).await?;
+                let context = self.case_context(&case);
+                let (reason, text) = self.new_text(&row.site_id, "reason", FORGOTTEN)?;
+                let rows = [text.into()].into_iter().chain(self.emptied(&case)?).collect();
+                let by = By { actor: &Actor::System, context: &context, silence: Vec::new() };
+                self.decided(&case, &Command::Withdraw { reason }, by, rows, (200, row.id.clone())).await
+            })
+            .await?;
+        }
+        Ok(())
     }
 }
 
