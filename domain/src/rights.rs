@@ -241,6 +241,8 @@ operations! {
     ReadDevices, Reads, [o o o o o o S T T S T];
     /// Pairing codes, binding, revoking.
     PairDevices, Changes, [o o o o o o o o T S o];
+    /// The state of the house: disk, database, backups, keys, what is owed.
+    ReadSystem, Reads, [o o o o o o o o E E o];
     /// Print a slip again.
     ReprintSlip, Changes, [S S o o S S S o o S o];
     /// Import and publish matters.
@@ -274,9 +276,24 @@ pub fn scopes(roles: &[Role], is_outsourced: bool, operation: Operation) -> Vec<
     scopes
 }
 
+/// Whether one person may hold these roles together. An auditor reads the log of what others did, so an auditor
+/// does nothing else (DOMAIN §11: auditors read the log and change nothing).
+#[must_use]
+pub fn go_together(roles: &[Role]) -> bool {
+    !roles.contains(&Role::Auditor) || roles.iter().all(|role| *role == Role::Auditor)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_auditor_holds_no_other_role() {
+        assert!(go_together(&[Role::Auditor]) && go_together(&[Role::Clerk, Role::Issuer]) && go_together(&[]));
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::Auditor) {
+            assert!(!go_together(&[Role::Auditor, role]), "{role:?}");
+        }
+    }
 
     fn operations_of(role: Role) -> impl Iterator<Item = Operation> {
         Operation::ALL.iter().copied().filter(move |operation| allowed(role, *operation).is_some())

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod feed;
 pub mod gateways;
 pub mod http;
+pub mod key_ring;
 pub mod store;
 pub mod vault;
 pub mod worker;

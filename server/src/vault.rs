@@ -2,8 +2,11 @@
 //! log's chain. Knows no database and no file.
 //!
 //! A sealed value is `suite(1) | nonce(12) | wrapped data key(48) | nonce(12) | ciphertext and tag`.
-//! Every row has a data key of its own, wrapped by the master key: destroying the row destroys the
-//! data, whatever a backup holds of the log.
+//! Every row has a data key of its own, wrapped by a master key: destroying the row destroys the
+//! data, whatever a backup holds of the log. The row names the master key beside it, so after a change
+//! of keys ([`crate::key_ring`]) the old ones still open what they sealed. The first key of a ring gives
+//! the keys of the blind index and of the log's chain for good: under others nobody would be found again
+//! and no log would hold.
 
 use std::sync::Arc;
 
@@ -35,18 +38,41 @@ pub enum VaultError {
     Damaged,
 }
 
-/// The master key and the keys made from it.
+/// A key that seals rows.
+#[derive(Clone)]
+struct Sealing {
+    id: String,
+    cipher: Arc<LessSafeKey>,
+}
+
+impl Sealing {
+    fn of(master: &[u8; KEY_LEN]) -> Result<Self, VaultError> {
+        Ok(Self { id: key_id(master), cipher: Arc::new(cipher(&derive(master, b"wrap"))?) })
+    }
+}
+
+/// Names a master key without telling anything of it.
+#[must_use]
+pub fn key_id(master: &[u8; KEY_LEN]) -> String {
+    data_encoding::HEXLOWER.encode(&digest::digest(&digest::SHA256, &derive(master, b"key id")).as_ref()[..8])
+}
+
+/// The master keys and the keys made from them.
 #[derive(Clone)]
 pub struct Vault {
-    key_id: String,
-    master: Arc<LessSafeKey>,
+    /// The first of the ring.
+    root_id: String,
+    /// What seals from now on.
+    current: Sealing,
+    /// What still opens.
+    earlier: Vec<Sealing>,
     blind: hmac::Key,
     chain: ChainKey,
 }
 
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Vault").field("key_id", &self.key_id).finish_non_exhaustive()
+        f.debug_struct("Vault").field("key_ids", &self.key_ids()).finish_non_exhaustive()
     }
 }
 
@@ -71,24 +97,51 @@ fn cipher(key: &[u8]) -> Result<LessSafeKey, VaultError> {
 }
 
 impl Vault {
-    /// A vault under a master key.
+    /// A vault under one master key.
     ///
     /// # Errors
     /// Never for 32 bytes; the type of the library's error is passed on.
     pub fn new(master: &[u8; KEY_LEN]) -> Result<Self, VaultError> {
-        let key_id = data_encoding::HEXLOWER.encode(&digest::digest(&digest::SHA256, &derive(master, b"key id")).as_ref()[..8]);
+        Self::of_ring(master, &[])
+    }
+
+    /// A vault under a ring of master keys: the first, then those made later; the last one seals.
+    ///
+    /// # Errors
+    /// Never for keys of 32 bytes; the type of the library's error is passed on.
+    pub fn of_ring(root: &[u8; KEY_LEN], later: &[&[u8; KEY_LEN]]) -> Result<Self, VaultError> {
+        let first = Sealing::of(root)?;
+        let root_id = first.id.clone();
+        let mut earlier = vec![first];
+        for master in later {
+            earlier.push(Sealing::of(master)?);
+        }
+        let current = earlier.pop().ok_or(VaultError::Damaged)?;
         Ok(Self {
-            key_id,
-            master: Arc::new(cipher(&derive(master, b"wrap"))?),
-            blind: hmac::Key::new(hmac::HMAC_SHA256, &derive(master, b"blind index")),
-            chain: ChainKey::new(&derive(master, b"log chain")),
+            root_id,
+            current,
+            earlier,
+            blind: hmac::Key::new(hmac::HMAC_SHA256, &derive(root, b"blind index")),
+            chain: ChainKey::new(&derive(root, b"log chain")),
         })
     }
 
-    /// Names the master key without telling anything of it.
+    /// Names the key that seals from now on.
     #[must_use]
     pub fn key_id(&self) -> &str {
-        &self.key_id
+        &self.current.id
+    }
+
+    /// Names the key that the log and the blind index stand under.
+    #[must_use]
+    pub fn root_id(&self) -> &str {
+        &self.root_id
+    }
+
+    /// Every key that opens, the oldest first.
+    #[must_use]
+    pub fn key_ids(&self) -> Vec<&str> {
+        self.earlier.iter().chain([&self.current]).map(|key| key.id.as_str()).collect()
     }
 
     /// The key of the log's chain.
@@ -107,7 +160,8 @@ impl Vault {
         entropy.fill(&mut outer);
         entropy.fill(&mut inner);
         let mut wrapped = data_key.to_vec();
-        self.master
+        self.current
+            .cipher
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(outer), Aad::from(owner.as_bytes()), &mut wrapped)
             .map_err(|_| VaultError::Damaged)?;
         let mut body = plain.to_vec();
@@ -122,9 +176,8 @@ impl Vault {
     /// # Errors
     /// When it was sealed under another key or for another owner, or was changed.
     pub fn open(&self, key_id: &str, owner: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        if key_id != self.key_id {
-            return Err(VaultError::OtherKey(key_id.to_owned()));
-        }
+        let other = || VaultError::OtherKey(key_id.to_owned());
+        let key = self.earlier.iter().chain([&self.current]).find(|key| key.id == key_id).ok_or_else(other)?;
         let (suite, rest) = sealed.split_first().ok_or(VaultError::Damaged)?;
         if *suite != SUITE_AES_256_GCM || rest.len() < NONCE_LEN + WRAPPED_LEN + NONCE_LEN {
             return Err(VaultError::Damaged);
@@ -133,7 +186,7 @@ impl Vault {
         let (wrapped, rest) = rest.split_at(WRAPPED_LEN);
         let (inner, body) = rest.split_at(NONCE_LEN);
         let mut wrapped = wrapped.to_vec();
-        let data_key = open_with(&self.master, outer, owner, &mut wrapped)?;
+        let data_key = open_with(&key.cipher, outer, owner, &mut wrapped)?;
         let mut body = body.to_vec();
         Ok(open_with(&cipher(data_key)?, inner, owner, &mut body)?.to_vec())
     }
@@ -188,5 +241,20 @@ mod tests {
             assert!(vault.open(vault.key_id(), "persons/p_dc_1", &changed).is_err(), "byte {place}");
         }
         assert_ne!(vault.blind_index("phone", "1"), vault.blind_index("id_number", "1"));
+    }
+
+    #[test]
+    fn a_new_key_seals_what_is_new_and_the_old_one_still_opens_and_finds() {
+        let (before, entropy) = (Vault::new(&[7; 32]).unwrap(), Counting(0.into()));
+        let old = before.seal(&entropy, "p_1", b"old").unwrap();
+        let after = Vault::of_ring(&[7; 32], &[&[8; 32]]).unwrap();
+        assert_eq!(after.key_ids(), [before.key_id(), after.key_id()]);
+        assert_eq!((after.root_id(), after.key_id() == before.key_id()), (before.key_id(), false));
+        let new = after.seal(&entropy, "p_2", b"new").unwrap();
+        assert_eq!(after.open(before.key_id(), "p_1", &old).unwrap(), b"old");
+        assert_eq!(after.open(after.key_id(), "p_2", &new).unwrap(), b"new");
+        assert_eq!(after.open(before.key_id(), "p_2", &new), Err(VaultError::Damaged), "each under its own");
+        assert_eq!(before.open(after.key_id(), "p_2", &new), Err(VaultError::OtherKey(after.key_id().to_owned())));
+        assert_eq!(before.blind_index("phone", "1"), after.blind_index("phone", "1"), "people are found as before");
     }
 }

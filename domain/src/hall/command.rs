@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::class::TicketAppointment;
 use super::paper::PaperNumber;
 use super::policy::Configuration;
+use super::rearrange::Rearrangement;
 use super::state::{Outcome, Priority, Target};
 use super::visit::ItemOutcome;
 use crate::ids::{LineId, MatterId, PersonId, StaffId, TicketId, WindowId};
@@ -112,6 +113,11 @@ pub enum Command {
     CancelConfiguration {
         /// When it would have been.
         from: Millis,
+    },
+    /// Put up, change or take down one line or window; all else stays as it is.
+    Rearrange {
+        /// What.
+        change: Rearrangement,
     },
     /// The timer: close a day that is over, return missed tickets whose time has come.
     Tick,

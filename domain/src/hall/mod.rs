@@ -44,6 +44,7 @@ mod order;
 mod paper;
 mod policy;
 mod queue;
+mod rearrange;
 mod reason;
 mod refusal;
 mod replay;
@@ -72,6 +73,7 @@ pub use policy::{
     OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders, ScheduledConfiguration, SectionLimit,
     ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
 };
+pub use rearrange::Rearrangement;
 pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use replay::{Replay, intervals_of};

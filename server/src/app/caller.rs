@@ -22,6 +22,8 @@ pub struct StaffCaller {
     pub username: String,
     /// Hash of the session's token, for ending it.
     pub session: Vec<u8>,
+    /// Whether the password was given out for one sign-in: nothing is done before it is changed.
+    pub must_change_password: bool,
 }
 
 /// A paired device.

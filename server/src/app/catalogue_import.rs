@@ -9,23 +9,28 @@
 
 use std::collections::BTreeMap;
 
-use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan, read};
+use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan, read, write};
 use domain::catalogue::{Department, Matter, MatterState};
 use domain::hall::{Hall, Purpose};
 use domain::ids::{DepartmentId, MatterId};
 use domain::time::Millis;
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use super::App;
-use super::error::{Answer, AppError};
+use super::caller::Permit;
+use super::error::{Answer, AppError, FieldError};
 use super::fresh::id_tail;
+use super::retry::{Outcome, Retry};
 use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError};
 
 /// Counts the imports of a site, so that two at the same time never both count.
 pub(super) const IMPORTS: &str = "catalogue_imports";
-/// Who imports, in the log.
+/// Who imports by the command line, in the log.
 const ACTOR: &str = "system";
+/// Changes told one by one; the counts are always whole.
+const CHANGES_TOLD_MAX: usize = 500;
 
 /// What is done with a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +61,74 @@ pub struct ImportReport {
     /// Whether the file was refused, so that nothing was changed.
     #[serde(skip)]
     pub refused: bool,
+}
+
+/// A field that a file says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangedField {
+    /// Column of the file; `state` for a matter that comes back.
+    pub column: String,
+    /// As it is.
+    pub before: String,
+    /// As the file says.
+    pub after: String,
+}
+
+/// A matter that an import changes, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportChange {
+    /// `added`, `changed` or `retired`.
+    pub change: String,
+    /// 实施编码.
+    pub code: String,
+    /// Name, as it will be.
+    pub name: String,
+    /// What differs.
+    pub fields: Vec<ChangedField>,
+}
+
+/// A fault of a file, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportFaultView {
+    /// Line of the file, from 1.
+    pub line: usize,
+    /// Name of the column; null when it is the whole row.
+    pub column: Option<String>,
+    /// Stable code.
+    pub code: String,
+    /// What to do.
+    pub message: String,
+}
+
+/// What an import did, or would do, with what it changes one by one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ImportView {
+    /// Whether it was only tried.
+    pub dry_run: bool,
+    /// Whether the file can be taken as it is.
+    pub takes: bool,
+    /// Rows of the file after the header, broken ones included.
+    pub rows: usize,
+    /// New matters.
+    pub added: usize,
+    /// Matters with a new version.
+    pub changed: usize,
+    /// Matters that stay as they are.
+    pub unchanged: usize,
+    /// Matters retired.
+    pub retired: usize,
+    /// What is wrong in the file.
+    pub errors: Vec<ImportFaultView>,
+    /// What changes, at most 500.
+    pub changes: Vec<ImportChange>,
+}
+
+/// An import before it is written.
+struct Planned {
+    /// Empty when nothing is to be written.
+    set: ChangeSet,
+    report: ImportReport,
+    changes: Vec<ImportChange>,
 }
 
 /// The site as the import finds it.
@@ -112,21 +185,9 @@ impl App {
     /// # Errors
     /// An unknown site, the store.
     pub async fn import_catalogue(&self, site_id: &str, bytes: &[u8], options: ImportOptions) -> Answer<ImportReport> {
-        let file = read(bytes);
-        if file.header_is_broken || (!file.faults.is_empty() && !options.skip_bad) {
-            self.directory.get().site(site_id)?;
-            return Ok(refused(file));
-        }
-        let found = self.catalogue_of(site_id).await?;
-        let mut plan = plan(&found.matters, &found.departments, &file.rows, options.retire_missing);
-        if !file.faults.is_empty() {
-            // A row that is skipped must not retire its matter.
-            plan.retired.retain(|at| !is_named(bytes, file.encoding, &found.matters[*at].code));
-        }
-        let changes = !(plan.added.is_empty() && plan.changed.is_empty() && plan.retired.is_empty());
-        if changes && !options.dry_run {
-            let set = self.import_set(site_id, &found, &file.rows, &plan)?;
-            self.commit(set).await.map_err(|error| match error {
+        let planned = self.planned_import(site_id, ACTOR, bytes, options).await?;
+        if !planned.set.events.is_empty() {
+            self.commit(planned.set).await.map_err(|error| match error {
                 StoreError::Conflict(_) | StoreError::Duplicate(_) => {
                     AppError::refused("catalogue_changed", "导入时目录被别处改了，这次什么都没有改。请再导一次")
                 }
@@ -134,7 +195,87 @@ impl App {
             })?;
             self.directory.reload(&self.stores).await?;
         }
-        Ok(ImportReport {
+        Ok(planned.report)
+    }
+
+    /// The same by a person: a trial tells everything and writes nothing, a broken file is refused with each
+    /// fault at its line and column.
+    ///
+    /// # Errors
+    /// The store; a broken file is an outcome.
+    pub async fn import_catalogue_by(
+        &self,
+        permit: &Permit,
+        bytes: &[u8],
+        options: ImportOptions,
+        retry: Option<&Retry>,
+    ) -> Answer<Outcome> {
+        let site_id = permit.site_id();
+        let outcome = self
+            .once(site_id, retry, || async {
+                let planned = self.planned_import(site_id, permit.caller().actor(), bytes, options).await?;
+                if planned.report.refused && !options.dry_run {
+                    return Err(AppError::Invalid(planned.report.errors.iter().map(field_error).collect()));
+                }
+                let view = import_view(planned.report, planned.changes, options.dry_run);
+                Ok((planned.set, Outcome::success(200, None, serde_json::to_value(view)?)))
+            })
+            .await?;
+        if outcome.status == 200 && !options.dry_run {
+            self.directory.reload(&self.stores).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// The published matters of a site as a catalogue file, by code; a department's matters under its one code.
+    ///
+    /// # Errors
+    /// An unknown site, the store.
+    pub async fn export_catalogue(&self, permit: &Permit) -> Answer<String> {
+        let found = self.catalogue_of(permit.site_id()).await?;
+        let mut rows: Vec<ImportRow> = Vec::new();
+        for matter in found.matters.iter().filter(|matter| matter.state == MatterState::Published) {
+            let department = found.departments.iter().find(|known| known.id == matter.department_id);
+            rows.extend(department.map(|department| ImportRow::of(matter, department)));
+        }
+        rows.sort_by(|one, other| one.item_code.cmp(&other.item_code));
+        Ok(write(&rows))
+    }
+
+    /// What a file would change, as a change-set that is written or not.
+    async fn planned_import(&self, site_id: &str, actor: &str, bytes: &[u8], options: ImportOptions) -> Answer<Planned> {
+        let file = read(bytes);
+        if file.header_is_broken || (!file.faults.is_empty() && !options.skip_bad) {
+            self.directory.get().site(site_id)?;
+            // A trial tells what the sound rows would change, beside what is wrong.
+            let changes = if options.dry_run && !file.header_is_broken {
+                let found = self.catalogue_of(site_id).await?;
+                let plan = plan(&found.matters, &found.departments, &file.rows, false);
+                let counts = (plan.added.len(), plan.changed.len(), plan.unchanged.len());
+                Some((counts, changes_of(&found, &file.rows, &plan)))
+            } else {
+                None
+            };
+            let mut report = refused(file);
+            let changes = changes.map(|((added, changed, unchanged), changes)| {
+                (report.added, report.changed, report.unchanged) = (added, changed, unchanged);
+                changes
+            });
+            return Ok(Planned { set: ChangeSet::new(site_id), report, changes: changes.unwrap_or_default() });
+        }
+        let found = self.catalogue_of(site_id).await?;
+        let mut plan = plan(&found.matters, &found.departments, &file.rows, options.retire_missing);
+        if !file.faults.is_empty() {
+            // A row that is skipped must not retire its matter.
+            plan.retired.retain(|at| !is_named(bytes, file.encoding, &found.matters[*at].code));
+        }
+        let is_changing = !(plan.added.is_empty() && plan.changed.is_empty() && plan.retired.is_empty());
+        let set = if is_changing && !options.dry_run {
+            self.import_set(site_id, actor, &found, &file.rows, &plan)?
+        } else {
+            ChangeSet::new(site_id)
+        };
+        let report = ImportReport {
             rows: file.row_count,
             added: plan.added.len(),
             changed: plan.changed.len(),
@@ -142,7 +283,8 @@ impl App {
             retired: plan.retired.len(),
             errors: file.faults,
             refused: false,
-        })
+        };
+        Ok(Planned { set, report, changes: changes_of(&found, &file.rows, &plan) })
     }
 
     async fn catalogue_of(&self, site_id: &str) -> Answer<Found> {
@@ -163,8 +305,8 @@ impl App {
         Ok(Found { site_key: site.key.clone(), root, rows, matters, departments, lines, imports })
     }
 
-    fn import_set(&self, site_id: &str, found: &Found, rows: &[ImportRow], plan: &Plan) -> Answer<ChangeSet> {
-        let mut writer = Writer { set: ChangeSet::new(site_id), now: self.now() };
+    fn import_set(&self, site_id: &str, actor: &str, found: &Found, rows: &[ImportRow], plan: &Plan) -> Answer<ChangeSet> {
+        let mut writer = Writer { set: ChangeSet::new(site_id), actor: actor.to_owned(), now: self.now() };
         let mut departments: BTreeMap<&str, DepartmentId> =
             found.departments.iter().map(|department| (department.name.as_str(), department.id.clone())).collect();
         for (name, code) in &plan.new_departments {
@@ -204,6 +346,7 @@ impl App {
 /// Puts the change-set together.
 struct Writer {
     set: ChangeSet,
+    actor: String,
     now: Millis,
 }
 
@@ -215,7 +358,7 @@ impl Writer {
             aggregate,
             aggregate_id: id.to_owned(),
             kind: kind.to_owned(),
-            actor: ACTOR.to_owned(),
+            actor: self.actor.clone(),
             at: self.now,
             body: body.to_string(),
         });
@@ -240,6 +383,66 @@ impl Writer {
             doc,
         });
         Ok(())
+    }
+}
+
+fn changes_of(found: &Found, rows: &[ImportRow], plan: &Plan) -> Vec<ImportChange> {
+    let told = |change: &str, code: &str, name: &str, fields: Vec<ChangedField>| ImportChange {
+        change: change.to_owned(),
+        code: code.to_owned(),
+        name: name.to_owned(),
+        fields,
+    };
+    let added = plan.added.iter().map(|at| told("added", &rows[*at].item_code, &rows[*at].name, Vec::new()));
+    let changed = plan.changed.iter().map(|(before, after)| {
+        let row = &rows[*after];
+        told("changed", &row.item_code, &row.name, changed_fields(found, &found.matters[*before], row))
+    });
+    let retired = plan.retired.iter().map(|at| told("retired", &found.matters[*at].code, &found.matters[*at].name, Vec::new()));
+    added.chain(changed).chain(retired).take(CHANGES_TOLD_MAX).collect()
+}
+
+fn changed_fields(found: &Found, before: &Matter, after: &ImportRow) -> Vec<ChangedField> {
+    let department = found.departments.iter().find(|known| known.id == before.department_id).map_or("", |known| known.name.as_str());
+    let state = if before.state == MatterState::Published { "published" } else { "retired" };
+    [
+        ("state", state, "published"),
+        ("department", department, &after.department),
+        ("category", &before.category, &after.category),
+        ("name", &before.name, &after.name),
+        ("task_type", before.matter_type.code(), after.matter_type.code()),
+        ("area_code", &before.area_code, &after.area_code),
+    ]
+    .into_iter()
+    .filter(|(_, before, after)| before != after)
+    .map(|(column, before, after)| ChangedField { column: column.to_owned(), before: before.to_owned(), after: after.to_owned() })
+    .collect()
+}
+
+/// A fault under the name of its place: `lines[3].name`.
+fn field_error(fault: &ImportFault) -> FieldError {
+    let line = format!("lines[{}]", fault.line);
+    let field = fault.column.as_ref().map_or_else(|| line.clone(), |column| format!("{line}.{column}"));
+    FieldError { field, code: fault.code.as_str().to_owned(), message: format!("第 {} 行：{}", fault.line, fault.message) }
+}
+
+fn import_view(report: ImportReport, changes: Vec<ImportChange>, dry_run: bool) -> ImportView {
+    let fault = |fault: ImportFault| ImportFaultView {
+        line: fault.line,
+        column: fault.column,
+        code: fault.code.as_str().to_owned(),
+        message: fault.message,
+    };
+    ImportView {
+        dry_run,
+        takes: !report.refused,
+        rows: report.rows,
+        added: report.added,
+        changed: report.changed,
+        unchanged: report.unchanged,
+        retired: report.retired,
+        errors: report.errors.into_iter().map(fault).collect(),
+        changes,
     }
 }
 

@@ -1,12 +1,19 @@
 //! The event log as auditors read it.
 
-use domain::time::rfc3339;
+use domain::time::{Millis, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::App;
+use super::appointments::instant;
 use super::caller::Permit;
-use super::error::Answer;
+use super::error::{Answer, AppError};
+use crate::store::LoggedEvent;
+
+/// Events read at once by a search.
+const EVENTS_READ: i64 = 2_000;
+/// How often a search reads before it answers with what it has.
+const READS_MAX: usize = 10;
 
 /// One event of a site's log. Persons and texts stand in it by id only.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -33,7 +40,104 @@ pub struct EventView {
     pub hash: String,
 }
 
+/// Which events are looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventSearch {
+    /// `hall`, `case`, …
+    pub aggregate: Option<String>,
+    /// Id of the aggregate.
+    pub aggregate_id: Option<String>,
+    /// What happened.
+    pub kind: Option<String>,
+    /// Who.
+    pub actor: Option<String>,
+    /// Recorded at or after.
+    pub from: Option<Millis>,
+    /// Recorded before.
+    pub to: Option<Millis>,
+}
+
+impl EventSearch {
+    /// Instants as a request writes them; an empty text is none.
+    ///
+    /// # Errors
+    /// A field error for what is no instant.
+    pub fn between(self, from: Option<&str>, to: Option<&str>) -> Answer<Self> {
+        let at = |field: &str, text: Option<&str>| match text.filter(|text| !text.is_empty()) {
+            Some(text) => {
+                instant(text).map(Some).ok_or_else(|| AppError::field(field, "time", "时间写成 2026-11-24T09:00:00+08:00 的样子"))
+            }
+            None => Ok(None),
+        };
+        Ok(Self { from: at("from", from)?, to: at("to", to)?, ..self })
+    }
+
+    fn fits(&self, event: &LoggedEvent) -> bool {
+        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
+        is(&self.aggregate, &event.aggregate)
+            && is(&self.aggregate_id, &event.aggregate_id)
+            && is(&self.kind, &event.kind)
+            && is(&self.actor, &event.actor)
+            && self.from.is_none_or(|from| event.at >= from)
+            && self.to.is_none_or(|to| event.at < to)
+    }
+}
+
+fn event_view(event: LoggedEvent) -> Answer<EventView> {
+    Ok(EventView {
+        seq: event.seq,
+        epoch: event.epoch,
+        at: rfc3339(event.at),
+        aggregate: event.aggregate,
+        aggregate_id: event.aggregate_id,
+        kind: event.kind,
+        actor: event.actor,
+        body: serde_json::from_str(&event.body)?,
+        hash: data_encoding::HEXLOWER.encode(&event.hash),
+    })
+}
+
 impl App {
+    /// Events of a site before a position that fit, the newest first, at most `limit`; and the position to go
+    /// on before. A search reads a bounded piece of the log, so it may find few and still not be at its end.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn search_events(
+        &self,
+        permit: &Permit,
+        search: &EventSearch,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Answer<(Vec<EventView>, Option<i64>)> {
+        let head = self.stores.events.head(permit.site_id()).await?.map_or(0, |head| head.seq);
+        let mut before = before.unwrap_or(i64::MAX).min(head + 1);
+        let mut found = Vec::new();
+        for _ in 0..READS_MAX {
+            if before <= 1 {
+                return Ok((found, None));
+            }
+            let after = (before - 1 - EVENTS_READ).max(0);
+            let read = self.stores.events.events_after(permit.site_id(), after, before - 1 - after).await?;
+            let reaches_back = search.from.is_some_and(|from| read.first().is_some_and(|first| first.at < from));
+            for event in read.into_iter().rev() {
+                before = event.seq;
+                if search.fits(&event) {
+                    found.push(event_view(event)?);
+                    if found.len() == limit {
+                        return Ok((found, (before > 1).then_some(before)));
+                    }
+                }
+            }
+            // What lies further back is older than what is asked for; clocks that were set back a little may lie.
+            if reaches_back {
+                return Ok((found, None));
+            }
+            before = before.min(after + 1);
+        }
+        Ok((found, (before > 1).then_some(before)))
+    }
+
     /// Events of a site after a position, oldest first.
     ///
     /// # Errors
@@ -41,19 +145,6 @@ impl App {
     pub async fn events(&self, permit: &Permit, after: i64, limit: usize) -> Answer<Vec<EventView>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let events = self.stores.events.events_after(permit.site_id(), after, limit).await?;
-        let view = |event: crate::store::LoggedEvent| {
-            Ok(EventView {
-                seq: event.seq,
-                epoch: event.epoch,
-                at: rfc3339(event.at),
-                aggregate: event.aggregate,
-                aggregate_id: event.aggregate_id,
-                kind: event.kind,
-                actor: event.actor,
-                body: serde_json::from_str(&event.body)?,
-                hash: data_encoding::HEXLOWER.encode(&event.hash),
-            })
-        };
-        events.into_iter().map(view).collect()
+        events.into_iter().map(event_view).collect()
     }
 }

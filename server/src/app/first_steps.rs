@@ -17,7 +17,22 @@ use crate::store::{CalendarRow, ChangeSet, NewEvent, SiteRow, StaffRow};
 const PASSWORD_CHARS_MIN: usize = 10;
 const PASSWORD_BYTES_MAX: usize = 200;
 const USERNAME_CHARS_MAX: usize = 40;
-const NAME_CHARS_MAX: usize = 60;
+/// Longest name of a person, in characters.
+pub(super) const NAME_CHARS_MAX: usize = 60;
+/// What is said of a login name of another form.
+pub(super) const USERNAME_TEXT: &str = "登录名用 1 到 40 位字母、数字、点、横线";
+/// What is said of a password that is too short.
+pub(super) const PASSWORD_TEXT: &str = "密码至少 10 个字符";
+
+/// Whether a text can be a login name.
+pub(super) fn is_username(text: &str) -> bool {
+    !text.is_empty() && text.len() <= USERNAME_CHARS_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+/// Whether a text is long enough for a password.
+pub(super) fn is_password(text: &str) -> bool {
+    text.chars().count() >= PASSWORD_CHARS_MIN && text.len() <= PASSWORD_BYTES_MAX
+}
 
 /// An administrator to be made.
 #[derive(Clone)]
@@ -55,12 +70,8 @@ impl App {
     pub async fn create_admin(&self, admin: NewAdmin, district: Option<NewDistrict>) -> Answer<()> {
         let is_empty = self.directory.get().sites.is_empty();
         let mut errors = FieldErrors::default();
-        let sound_name = !admin.username.is_empty()
-            && admin.username.len() <= USERNAME_CHARS_MAX
-            && admin.username.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-        errors.some(sound_name.then_some(()), "username", "form", "登录名用 1 到 40 位字母、数字、点、横线");
-        let sound_password = admin.password.chars().count() >= PASSWORD_CHARS_MIN && admin.password.len() <= PASSWORD_BYTES_MAX;
-        errors.some(sound_password.then_some(()), "password", "length", "密码至少 10 个字符");
+        errors.some(is_username(&admin.username).then_some(()), "username", "form", USERNAME_TEXT);
+        errors.some(is_password(&admin.password).then_some(()), "password", "length", PASSWORD_TEXT);
         let name = errors.some(clean_line(&admin.name, NAME_CHARS_MAX).ok(), "name", "text", "姓名 1 到 60 个字");
         if is_empty {
             let sound = district.as_ref().is_some_and(|district| is_site_key(&district.key) && !district.name.trim().is_empty());

@@ -31,9 +31,12 @@ pub mod policy;
 pub mod presence;
 pub mod print_jobs;
 pub mod retry;
+pub mod rooms;
 pub mod seed;
 pub mod sessions;
 pub mod sites;
+pub mod staff;
+pub mod system;
 pub mod throttle;
 pub mod timers;
 pub mod tracking;
@@ -140,6 +143,10 @@ pub struct App {
     pub presence: Arc<Presence>,
     /// Settings.
     pub settings: Arc<AppSettings>,
+    /// The machine below.
+    pub machine: Arc<dyn system::Machine>,
+    /// Since when this process serves.
+    pub started_at: Millis,
     commits: broadcast::Sender<Arc<Committed>>,
     openings: Arc<once::Turns>,
     bookings: Arc<appointments::Bookings>,
@@ -164,6 +171,7 @@ impl App {
         vault: Vault,
         settings: AppSettings,
     ) -> Answer<Self> {
+        let started_at = clock.now();
         let directory = Arc::new(Directory::default());
         directory.reload(&stores).await?;
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
@@ -183,6 +191,8 @@ impl App {
             brake: Arc::default(),
             presence: Arc::default(),
             settings,
+            machine: Arc::new(system::NoMachine),
+            started_at,
             commits,
             openings: Arc::default(),
             bookings: Arc::default(),

@@ -118,7 +118,7 @@ impl App {
     }
 }
 
-fn wish(permit: &Permit, command: Command, retry: Option<Retry>) -> Wish {
+pub(super) fn wish(permit: &Permit, command: Command, retry: Option<Retry>) -> Wish {
     Wish {
         site_id: permit.site_id().to_owned(),
         actor: Actor::machine(),
@@ -135,7 +135,7 @@ fn at_field(field: &str, text: &str) -> Answer<Millis> {
 }
 
 /// Ids of this site and texts that can be printed and spoken; everything else is the hall's rule.
-fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
+pub(super) fn checked(site_key: &str, mut wanted: Configuration) -> Answer<Configuration> {
     let mut errors = FieldErrors::default();
     let is_line = |id: &LineId| LineId::parse(id.as_str()).is_some_and(|id| id.site_key() == site_key);
     let is_window = |id: &WindowId| WindowId::parse(id.as_str()).is_some_and(|id| id.site_key() == site_key);

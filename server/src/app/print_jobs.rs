@@ -2,10 +2,10 @@
 //! takes one, then to that printer for good. So a slip never lies in two printers, and after a cut the
 //! same printer gets it again and knows it by its id.
 
-use domain::ids::PrintJobId;
+use domain::ids::{DeviceId, PrintJobId};
 use domain::time::{Millis, local_date, rfc3339};
 use protocol::device::{DeviceKind, JobOutcome};
-use protocol::slip::{PaperState, PrinterStatus, Slip};
+use protocol::slip::{DocumentKind, DocumentSlip, PaperState, PrinterStatus, Slip, SlipItem, SlipRow};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -67,6 +67,26 @@ fn obstacle_text(name: &str, code: &str) -> String {
         "cover_open" => format!("{name}的盖子没合上"),
         "offline" => format!("{name}连不上，请看看电源和网线"),
         _ => format!("{name}报故障，请看看切刀和卡纸"),
+    }
+}
+
+/// What a printer that is tried prints.
+fn self_test(hall_name: &str, row: &DeviceRow, now: Millis) -> DocumentSlip {
+    let fact = |label: &str, value: &str| SlipRow { label: label.to_owned(), value: value.to_owned() };
+    DocumentSlip {
+        kind: DocumentKind::SelfTest,
+        hall_name: hall_name.to_owned(),
+        title: "打印机测试".to_owned(),
+        rows: vec![fact("打印机", &row.name), fact("编号", &row.id)],
+        items_title: Some("看一看".to_owned()),
+        items: ["字是不是清楚，左右有没有缺", "镕、喆、㵘这样的字有没有打成问号", "纸有没有切断"]
+            .map(|text| SlipItem { text: text.to_owned(), note: None })
+            .to_vec(),
+        notes: vec!["能看到这张纸，就是打印好着。".to_owned()],
+        qr: None,
+        issued_at_ms: now,
+        phone: None,
+        reprint: false,
     }
 }
 
@@ -302,6 +322,37 @@ impl App {
                 return Err(AppError::refused("slip_out_of_date", "这张号票不是今天的，不能补打"));
             }
             self.slip_again(permit, &slip, json!({ "of": row.id }), &why)
+        })
+        .await
+    }
+
+    /// Prints a page by which somebody sees whether a printer prints, cuts and knows its characters.
+    ///
+    /// # Errors
+    /// An unknown or revoked device, one that is no printer.
+    pub async fn test_print(&self, permit: &Permit, id: &DeviceId, retry: Option<&Retry>) -> Answer<Outcome> {
+        let site_id = permit.site_id();
+        self.once(site_id, retry, || async {
+            let row = self.stores.devices.device(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
+            if kind_of(&row)? != DeviceKind::Printer {
+                return Err(AppError::refused("not_a_printer", "这台设备不是打印机"));
+            }
+            if row.revoked_at.is_some() {
+                return Err(AppError::refused("device_revoked", "这台设备已停用"));
+            }
+            let now = self.now();
+            let listing = self.directory.get();
+            let site = listing.site(site_id)?;
+            let slip = Slip::Document(self_test(&site.name, &row, now));
+            let job = PrintJobId::new(&site.key, &id_tail(self.entropy.as_ref(), now)).to_string();
+            let mut set = ChangeSet::new(site_id);
+            set.events.push(device_event(&row.id, "printer_tested", permit.caller().actor(), now, json!({ "job": job })));
+            // Straight to this printer: another one would prove nothing.
+            let owed = OutboxRow::owed(site_id, job.clone(), PRINT, serde_json::to_string(&slip)?, now);
+            let owed = OutboxRow { target: Some(row.id), ..owed };
+            let view = json!(job_view(&owed));
+            set.row(owed);
+            Ok((set, Outcome::success(201, Some(job), view)))
         })
         .await
     }

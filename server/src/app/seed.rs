@@ -145,6 +145,10 @@ fn staff_row(staff: &SampleStaff) -> Answer<StaffRow> {
         active: true,
         failures: 0,
         locked_until: 0,
-        doc: serde_json::to_string(&StaffDoc { decides_instant: staff.decides_instant, outsourced: false, bases: staff.bases.clone() })?,
+        doc: serde_json::to_string(&StaffDoc {
+            decides_instant: staff.decides_instant,
+            bases: staff.bases.clone(),
+            ..StaffDoc::default()
+        })?,
     })
 }

@@ -2,10 +2,11 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use chrono::NaiveDate;
 use domain::case::{Basis, Staff};
 use domain::ids::{DepartmentId, SiteId, StaffId};
 use domain::rights::Role;
-use domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use domain::time::{HOUR_MS, MINUTE_MS, Millis, local_date};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -54,6 +55,8 @@ pub struct StaffView {
     pub site_id: String,
     /// Own department.
     pub department_id: Option<String>,
+    /// Whether the password was given out for one sign-in and must be changed before anything else.
+    pub must_change_password: bool,
 }
 
 /// What the account's document keeps beside the columns.
@@ -68,6 +71,19 @@ pub struct StaffDoc {
     /// What an approver decides on.
     #[serde(default)]
     pub bases: Vec<Basis>,
+    /// Last day of access, as a vendor's contract says; `None` is open-ended.
+    #[serde(default)]
+    pub access_until: Option<NaiveDate>,
+    /// The password was given out for one sign-in, and is good until then, UTC milliseconds.
+    #[serde(default)]
+    pub one_time_until: Option<Millis>,
+}
+
+impl StaffDoc {
+    /// Whether the account may be used at an instant.
+    fn has_access(&self, now: Millis) -> bool {
+        self.access_until.is_none_or(|last| local_date(now) <= last)
+    }
 }
 
 /// Hashes a password with argon2id.
@@ -79,12 +95,18 @@ pub fn hash_password(password: &str) -> Answer<String> {
     Ok(hash.to_string())
 }
 
-fn verify(password: &str, hash: &str) -> bool {
+pub(super) fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
 fn wrong() -> AppError {
     AppError::Unauthorised { code: "wrong_password", message: "用户名或密码不对" }
+}
+
+/// Whether an account can be signed in to: it is in use, and neither a contract nor a one-time password is over.
+fn is_usable(row: &StaffRow, now: Millis) -> bool {
+    let doc = serde_json::from_str::<StaffDoc>(&row.doc).unwrap_or_default();
+    row.active && doc.has_access(now) && doc.one_time_until.is_none_or(|until| now <= until)
 }
 
 impl App {
@@ -105,7 +127,7 @@ impl App {
         let key = format!("{} {from}", request.username);
         self.brake.begin(&key, now)?;
         let _turn = self.brake.turn().await?;
-        let found = self.stores.staff.staff_by_username(&request.username).await?.filter(|row| row.active);
+        let found = self.stores.staff.staff_by_username(&request.username).await?.filter(|row| is_usable(row, now));
         if let Some(row) = found.as_ref().filter(|row| row.locked_until > now) {
             return Err(AppError::TooMany { until: row.locked_until });
         }
@@ -161,6 +183,10 @@ impl App {
             self.stores.staff.touch_session(&session.token_hash, now).await?;
         }
         let row = self.stores.staff.staff(&session.site_id, &session.staff_id).await?.filter(|row| row.active).ok_or_else(over)?;
+        let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+        if !doc.has_access(now) {
+            return Err(over());
+        }
         Ok(Caller::Staff(Box::new(self.staff_caller(&row, session.token_hash)?)))
     }
 
@@ -180,9 +206,10 @@ impl App {
             department: row.department_id.as_deref().and_then(DepartmentId::parse),
             decides_instant: doc.decides_instant,
             outsourced: doc.outsourced,
-            bases: doc.bases,
+            bases: doc.bases.clone(),
         };
-        Ok(StaffCaller { staff, name: row.name.clone(), username: row.username.clone(), session })
+        let must_change_password = doc.one_time_until.is_some();
+        Ok(StaffCaller { staff, name: row.name.clone(), username: row.username.clone(), session, must_change_password })
     }
 
     /// Ends a session.
@@ -223,6 +250,7 @@ pub fn staff_view(row: &StaffRow) -> Answer<StaffView> {
         roles: roles.into_iter().map(|role| role.name().to_owned()).collect(),
         site_id: row.site_id.clone(),
         department_id: row.department_id.clone(),
+        must_change_password: serde_json::from_str::<StaffDoc>(&row.doc)?.one_time_until.is_some(),
     })
 }
 
@@ -235,5 +263,6 @@ pub fn caller_view(caller: &StaffCaller) -> StaffView {
         roles: caller.staff.roles.iter().map(|role| role.name().to_owned()).collect(),
         site_id: caller.staff.site.to_string(),
         department_id: caller.staff.department.as_ref().map(ToString::to_string),
+        must_change_password: caller.must_change_password,
     }
 }

@@ -21,6 +21,8 @@ macro_rules! words {
 }
 
 words! {
+    /// A role of staff.
+    StaffRole { Guide Clerk Approver Leader Issuer Helper Supervisor District Admin It Auditor }
     /// Who may take a number with a phone.
     PhoneReach { Off Hall Anywhere }
     /// State of a window.
@@ -102,6 +104,7 @@ mod tests {
 
     #[test]
     fn the_words_of_the_contract_are_those_of_the_rules() {
+        agree::<_, domain::rights::Role>(StaffRole::ALL);
         agree::<_, domain::hall::Priority>(TicketPriority::ALL);
         agree::<_, domain::hall::Outcome>(VisitOutcome::ALL);
         agree::<_, domain::hall::ExpiryCause>(ExpiryCause::ALL);

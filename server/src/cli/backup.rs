@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
+use super::machine::{LAST_BACKUP, LastBackup};
 use super::settings::{DataFlags, ServeFlags, Settings, read};
-use super::{EXIT_BAD_INPUT, Failed, data, failed};
+use super::{EXIT_BAD_INPUT, Failed, SystemClock, data, failed};
+use crate::app::Clock;
 use crate::store::sql::{CopyFacts, begin_epoch, copy_facts, copy_to};
 
 const DATABASE: &str = "yichuang.db";
@@ -57,6 +59,15 @@ fn settle(part: &Path, file: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Writes down when the last backup was made, for the page of those who run the house.
+fn note_backup(data: &Path, file: &Path) -> std::io::Result<()> {
+    let bytes = std::fs::metadata(file)?.len();
+    let note = LastBackup { at: SystemClock.now(), bytes, file: file.file_name().map(|name| name.to_string_lossy().into_owned()) };
+    let (part, place) = (data.join(format!("{LAST_BACKUP}.part")), data.join(LAST_BACKUP));
+    std::fs::write(&part, serde_json::to_vec(&note)?)?;
+    std::fs::rename(part, place)
+}
+
 fn on_sqlite(settings: &Settings) -> Result<PathBuf, Failed> {
     if settings.database.is_some() {
         return Err(bad("数据在 PostgreSQL 里：用 pg_dump 备份、pg_restore 恢复，主密钥 master.key 另外存"));
@@ -84,6 +95,7 @@ pub(super) fn backup(args: &BackupArgs) -> Result<(), Failed> {
     let written = copy_to(&database, &part).and_then(|()| copy_facts(&part)).map_err(failed);
     let done = written.and_then(|facts| {
         settle(&part, &args.file).map_err(|error| failed(format!("{}：{error}", args.file.display())))?;
+        note_backup(&settings.data, &args.file).map_err(|error| failed(format!("{}：{error}", settings.data.display())))?;
         told(&args.file, &facts)
     });
     if done.is_err() {
@@ -100,9 +112,10 @@ pub(super) async fn restore(args: &RestoreArgs) -> Result<(), Failed> {
     let vault = data::key_of(&settings.data).map_err(|error| {
         bad(format!("{}；先把备份时的 master.key 放进 {}（密钥号 {}）", error.message, settings.data.display(), facts.key_ids.join("、")))
     })?;
-    let missing: Vec<&str> = facts.key_ids.iter().map(String::as_str).filter(|id| *id != vault.key_id()).collect();
+    let here = vault.key_ids();
+    let missing: Vec<&str> = facts.key_ids.iter().map(String::as_str).filter(|id| !here.contains(id)).collect();
     if !missing.is_empty() {
-        return Err(bad(format!("备份里的数据是用密钥 {} 封的，这里的 master.key 是 {}，打不开", missing.join("、"), vault.key_id())));
+        return Err(bad(format!("备份里的数据是用密钥 {} 封的，这里的 master.key 是 {}，打不开", missing.join("、"), here.join("、"))));
     }
     if database.exists() && !args.replace {
         return Err(bad(format!("{} 里已经有数据；真要换成备份就加 --replace，原来的改名留着", settings.data.display())));

@@ -3,10 +3,12 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use super::settings::Settings;
 use super::{EXIT_IN_USE, Failed, SystemClock, SystemEntropy, failed};
-use crate::app::{App, AppSettings, CaseSettings};
+use crate::app::{App, AppSettings, CaseSettings, Clock};
+use crate::key_ring::KeyRing;
 use crate::store::sql::SqlStore;
 use crate::store::{StoreError, Stores};
 use crate::vault::{Entropy, Vault};
@@ -22,34 +24,72 @@ pub(super) fn lock(data: &Path) -> Result<File, Failed> {
     }
 }
 
-/// The master key beside the data; a new one is drawn for an empty folder only.
+/// The key ring's file beside the data.
+const KEYS: &str = "master.key";
+
+/// The master keys beside the data; a new one is drawn for an empty folder only.
 pub(super) fn master_key(data: &Path, entropy: &dyn Entropy) -> Result<Vault, Failed> {
-    let file = data.join("master.key");
+    let file = data.join(KEYS);
     if !file.exists() && !data.join("yichuang.db").exists() {
-        let mut key = [0; 32];
-        entropy.fill(&mut key);
-        write_key(&file, &key).map_err(|error| failed(format!("{}：{error}", file.display())))?;
+        let ring = KeyRing::fresh(entropy, SystemClock.now());
+        write_ring(data, &ring).map_err(|error| failed(format!("{}：{error}", file.display())))?;
     }
     key_of(data)
 }
 
-/// The master key that is there.
+/// The master keys that are there, as what seals and opens.
 pub(super) fn key_of(data: &Path) -> Result<Vault, Failed> {
-    let file = data.join("master.key");
-    let bytes = std::fs::read(&file).map_err(|error| failed(format!("读不到密钥 {}：{error}", file.display())))?;
-    let key: [u8; 32] = bytes.try_into().map_err(|_| failed(format!("{} 不是 32 字节的密钥", file.display())))?;
-    Vault::new(&key).map_err(failed)
+    ring_of(data)?.vault().map_err(failed)
 }
 
-fn write_key(file: &Path, key: &[u8]) -> std::io::Result<()> {
+/// The master keys that are there.
+pub(super) fn ring_of(data: &Path) -> Result<KeyRing, Failed> {
+    let file = data.join(KEYS);
+    let bytes = std::fs::read(&file).map_err(|error| failed(format!("读不到密钥 {}：{error}", file.display())))?;
+    // The first key of an installation says nowhere when it was made but by its file.
+    let written = std::fs::metadata(&file).and_then(|facts| facts.modified()).ok();
+    let made_at = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).and_then(|since| i64::try_from(since.as_millis()).ok());
+    KeyRing::read(&bytes, made_at).map_err(|_| failed(format!("{} 既不是 32 字节的密钥，也不是密钥串", file.display())))
+}
+
+/// Whether a key ring is there.
+pub(super) fn has_ring(data: &Path) -> bool {
+    data.join(KEYS).exists()
+}
+
+/// Puts a key ring in place, whole or not at all.
+pub(super) fn write_ring(data: &Path, ring: &KeyRing) -> std::io::Result<()> {
     use std::io::Write;
+    let bytes = ring.to_file().map_err(std::io::Error::other)?;
+    let (part, file) = (data.join(format!("{KEYS}.part")), data.join(KEYS));
+    let _ = std::fs::remove_file(&part);
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(file)?;
-    file.write_all(key)?;
-    file.sync_all()
+    let mut written = options.open(&part)?;
+    written.write_all(&bytes)?;
+    written.sync_all()?;
+    std::fs::rename(&part, &file)?;
+    // A name that a power cut takes back would be a key lost.
+    #[cfg(unix)]
+    File::open(data)?.sync_all()?;
+    Ok(())
+}
+
+/// Refuses data that was sealed under keys that are not here: it could not be opened any more.
+pub(super) async fn refuse_missing_keys(stores: &Stores, vault: &Vault) -> Result<(), Failed> {
+    let here = vault.key_ids();
+    let named = stores.house.sealed_key_ids().await.map_err(failed)?;
+    let missing: Vec<String> = named.into_iter().filter(|id| !here.contains(&id.as_str())).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(failed(format!(
+        "数据里有用密钥 {} 封的内容，这里的 master.key 里没有它（只有 {}），打不开；请从保险柜的副本恢复（yichuang keys import），再启动",
+        missing.join("、"),
+        here.join("、")
+    )))
 }
 
 /// Opens the store to write, with its tables brought up to date.

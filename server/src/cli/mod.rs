@@ -9,7 +9,9 @@ mod bench;
 mod data;
 mod figures;
 mod import;
+mod keys;
 mod log;
+mod machine;
 mod outside;
 mod replay;
 mod serve;
@@ -64,6 +66,8 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// 记下每个场所日志的末尾，供以后核对
     Anchor(log::AnchorArgs),
+    /// 主密钥：导出一份放进保险柜、从那份恢复、换一把新的
+    Keys(keys::KeysArgs),
     /// 列出生效的设置和来源
     Config(AllArgs),
     /// 测取号和叫号的速度（用空的数据文件夹）
@@ -159,6 +163,7 @@ pub fn run() -> i32 {
             Command::Backup(args) => backup::backup(&args),
             Command::Restore(args) => backup::restore(&args).await,
             Command::Anchor(args) => log::anchor(&args).await,
+            Command::Keys(args) => keys::keys(&args).await,
             Command::Config(args) => config(&args),
             Command::Bench(args) => bench::bench(&args).await,
             Command::Openapi => print_openapi(),

@@ -8,11 +8,12 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::machine::DataMachine;
 use super::settings::{DataFlags, ServeFlags, read};
 use super::{EXIT_BAD_INPUT, Failed, SystemClock, SystemEntropy, data, failed, outside};
 use crate::app::{App, AppSettings, CaseSettings};
 use crate::feed::Feeds;
-use crate::http::{Server, router};
+use crate::http::{Server, demo_page, router, router_with};
 use crate::store::Stores;
 use crate::vault::Vault;
 use crate::worker::Workers;
@@ -39,9 +40,12 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
     let stores = Stores::of(Arc::new(store.clone()));
     refuse_other_key(&stores, &vault).await?;
-    let app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
+    data::refuse_missing_keys(&stores, &vault).await?;
+    let keys = data::ring_of(&settings.data)?.keys().iter().map(|key| (key.id.clone(), key.made_at)).collect();
+    let mut app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: CaseSettings::default() })
         .await
         .map_err(failed)?;
+    app.machine = Arc::new(DataMachine::new(&settings, keys));
     if demo {
         seed_once(&app).await?;
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");
@@ -63,7 +67,8 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     // From here on a signal means a clean end, so this comes before anybody is told.
     let asked = stop_asked().map_err(failed)?;
     println!("{}", json!({ "ready": true, "url": url, "tokens": tokens }));
-    let served = listen(listener, Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() }, asked).await;
+    let server = Server { app, feeds, closing: closing.clone(), sockets: TaskTracker::new() };
+    let served = listen(listener, server, demo, asked).await;
     closing.cancel();
     if !workers.finish(WORKERS_MS_MAX).await {
         tracing::warn!("workers did not end in time");
@@ -79,7 +84,7 @@ async fn refuse_other_key(stores: &Stores, vault: &Vault) -> Result<(), Failed> 
     for site_id in stores.events.logged_sites().await.map_err(failed)? {
         let events = stores.events.events_after(&site_id, 0, 1).await.map_err(failed)?;
         if events.first().is_some_and(|first| vault.chain().hash(&[], first) != first.hash) {
-            let key = vault.key_id();
+            let key = vault.root_id();
             return Err(failed(format!(
                 "这份数据不是用这把密钥（{key}）写的，请放回原来的 master.key；要不就是日志第一条被改过，用 verify-log 查"
             )));
@@ -88,9 +93,15 @@ async fn refuse_other_key(stores: &Stores, vault: &Vault) -> Result<(), Failed> 
     Ok(())
 }
 
-async fn listen(listener: tokio::net::TcpListener, server: Server, asked: impl Future<Output = ()> + Send + 'static) -> Result<(), Failed> {
+async fn listen(
+    listener: tokio::net::TcpListener,
+    server: Server,
+    demo: bool,
+    asked: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failed> {
     let (closing, sockets) = (server.closing.clone(), server.sockets.clone());
-    let service = router(server).into_make_service_with_connect_info::<SocketAddr>();
+    let routes = if demo { router_with(server, demo_page()) } else { router(server) };
+    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = closing.clone();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         asked.await;

@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(own_device))
         .routes(routes!(bind_device))
         .routes(routes!(revoke_device))
+        .routes(routes!(test_print))
         .routes(routes!(list_print_jobs))
         .routes(routes!(reprint_job))
         .merge(super::device_session::routes())
@@ -107,6 +108,15 @@ async fn revoke_device(State(server): State<Server>, signed: Signed, Path(device
     let retry = command.retry(&signed.0)?;
     command.body::<NoFields>()?;
     Ok(OutcomeReply(server.app.revoke_device(&permit, &id, retry.as_ref()).await?))
+}
+
+/// Print a page by which somebody sees whether a printer works.
+#[utoipa::path(post, path = "/devices/{device}/test-print", tag = "devices", params(("device" = String, Path)), request_body = NoFields, responses((status = 201, body = PrintJobView)))]
+async fn test_print(State(server): State<Server>, signed: Signed, Path(device): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (id, permit) = device_permit(&server, &signed, &device, Operation::PairDevices)?;
+    let retry = command.retry(&signed.0)?;
+    command.body::<NoFields>()?;
+    Ok(OutcomeReply(server.app.test_print(&permit, &id, retry.as_ref()).await?))
 }
 
 /// Which print jobs are listed.

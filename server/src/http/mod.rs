@@ -17,6 +17,7 @@ mod feed;
 mod figures;
 mod halls;
 mod health;
+mod imports;
 mod lost;
 mod notifications;
 mod pages;
@@ -28,15 +29,19 @@ mod phone;
 mod policy;
 mod problem;
 mod public;
+mod rooms;
 mod sessions;
 mod sites;
+mod staff;
 mod state;
+mod system;
 mod trace;
 mod tracking;
 mod tracking_feed;
 
 pub use extract::COOKIE;
 pub use health::fold_metrics;
+pub use pages::demo_page;
 pub use public::PUBLIC_ROUTES;
 pub use state::Server;
 
@@ -77,6 +82,10 @@ fn api() -> OpenApiRouter<Server> {
         .merge(events::routes())
         .merge(notifications::routes())
         .merge(devices::routes())
+        .merge(staff::routes())
+        .merge(rooms::routes())
+        .merge(imports::routes())
+        .merge(system::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

@@ -41,6 +41,10 @@ const PATHS: &[(&str, &str)] = &[
     ("/hall", STAFF),
     ("/figures", STAFF),
     ("/guide-desk", STAFF),
+    ("/it", STAFF),
+    ("/admin", STAFF),
+    ("/helper", STAFF),
+    ("/password", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),
     ("/pad", "pad.html"),
@@ -49,6 +53,11 @@ const PATHS: &[(&str, &str)] = &[
 pub(super) fn routes() -> Router<Server> {
     let pages = PATHS.iter().fold(Router::new(), |router, (path, file)| router.route(path, get(move || async move { page(file) })));
     pages.route("/assets/{*path}", get(asset))
+}
+
+/// The page of components and demo accounts, for a demo alone.
+pub fn demo_page() -> Router<Server> {
+    Router::new().route("/demo", get(|| async { page(STAFF) }))
 }
 
 fn page(file: &str) -> Response<Body> {

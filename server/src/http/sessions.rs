@@ -13,6 +13,7 @@ use super::extract::{Anybody, COOKIE, Command, Signed};
 use super::problem::Reply;
 use super::state::Server;
 use crate::app::sessions::{ABSOLUTE_MS_MAX, SignIn, StaffView, caller_view};
+use crate::app::staff::PasswordRequest;
 
 /// Who is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -22,7 +23,11 @@ pub struct SessionView {
 }
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(create_session)).routes(routes!(read_session)).routes(routes!(delete_session))
+    OpenApiRouter::new()
+        .routes(routes!(create_session))
+        .routes(routes!(read_session))
+        .routes(routes!(delete_session))
+        .routes(routes!(change_password))
 }
 
 fn set_cookie(server: &Server, token: &str, max_age_s: i64) -> String {
@@ -42,6 +47,14 @@ async fn create_session(State(server): State<Server>, anybody: Anybody, command:
 #[utoipa::path(get, path = "/sessions/current", tag = "sessions", responses((status = 200, body = SessionView)))]
 async fn read_session(signed: Signed) -> Reply<Json<SessionView>> {
     Ok(Json(SessionView { staff: caller_view(signed.staff()?) }))
+}
+
+/// Change the own password; every other session of the account ends.
+#[utoipa::path(put, path = "/sessions/current/password", tag = "sessions", request_body = PasswordRequest, responses((status = 204)))]
+async fn change_password(State(server): State<Server>, signed: Signed, command: Command) -> Reply<StatusCode> {
+    let caller = signed.staff()?;
+    server.app.change_password(caller, command.body()?).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Sign out.

@@ -2,6 +2,7 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod house;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -458,6 +459,14 @@ impl StaffStore for MemoryStore {
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {
         if let Some(table) = self.lock().rows.get_mut("sessions") {
             table.remove(&vec![Cell::Bytes(Some(token_hash.to_vec()))]);
+        }
+        Ok(())
+    }
+
+    async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()> {
+        let ends = |row: &SessionRow| row.site_id == site_id && row.staff_id == staff_id && Some(row.token_hash.as_slice()) != but;
+        for row in self.select(ends)? {
+            self.end_session(&row.token_hash).await?;
         }
         Ok(())
     }

@@ -308,6 +308,8 @@ pub trait StaffStore: Send + Sync {
     async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()>;
     /// The session ends.
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()>;
+    /// Every session of a member of staff ends, but for one that may be named.
+    async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()>;
 }
 
 /// Matters and bundles.
@@ -319,6 +321,17 @@ pub trait CatalogueStore: Send + Sync {
     async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>>;
     /// Bundles of a site.
     async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>>;
+}
+
+/// The house as a whole.
+#[async_trait]
+pub trait HouseStore: Send + Sync {
+    /// The master keys that sealed rows name, in order.
+    async fn sealed_key_ids(&self) -> Stored<Vec<String>>;
+    /// `sqlite`, `postgresql` or `memory`.
+    fn kind(&self) -> &'static str;
+    /// Bytes that the database takes; `None` when it lies nowhere.
+    async fn size_bytes(&self) -> Stored<Option<i64>>;
 }
 
 /// Which cases a list shows.
@@ -422,6 +435,7 @@ pub struct Stores {
     pub persons: Arc<dyn PersonStore>,
     pub evaluations: Arc<dyn EvaluationStore>,
     pub appointments: Arc<dyn AppointmentStore>,
+    pub house: Arc<dyn HouseStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -448,6 +462,7 @@ impl Stores {
             + PersonStore
             + EvaluationStore
             + AppointmentStore
+            + HouseStore
             + 'static,
     {
         Self {
@@ -463,7 +478,8 @@ impl Stores {
             cases: store.clone(),
             persons: store.clone(),
             evaluations: store.clone(),
-            appointments: store,
+            appointments: store.clone(),
+            house: store,
         }
     }
 }

@@ -123,6 +123,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{ticket}", id(&ticket)),
         ("{device}", devices[0].id.clone()),
         ("{job}", jobs[0].id.clone()),
+        ("{staff}", "s_dc_guide1".to_owned()),
         ("{document}", "receipt.pdf".to_owned()),
         ("{case}", case),
         ("{certificate}", certificate),

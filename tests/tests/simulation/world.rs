@@ -337,7 +337,7 @@ fn clerk() -> Permit {
         outsourced: false,
         bases: Vec::new(),
     };
-    let caller = StaffCaller { staff, name: String::new(), username: "sim".to_owned(), session: Vec::new() };
+    let caller = StaffCaller { staff, name: String::new(), username: "sim".to_owned(), session: Vec::new(), must_change_password: false };
     Caller::Staff(Box::new(caller)).permit(Operation::OperateWindow, SITE).expect("a clerk may")
 }
 

@@ -11,6 +11,11 @@ export const router = createRouter({
     { path: '/pickup', component: () => import('./pages/Pickup.vue'), meta: { title: '出证窗口' } },
     { path: '/guide-desk', component: () => import('./pages/GuideDesk.vue'), meta: { title: '导办台' } },
     { path: '/hall', component: () => import('./pages/Hall.vue'), meta: { title: '大厅实况' } },
+    { path: '/it', component: () => import('./pages/It.vue'), meta: { title: '运维' } },
+    { path: '/admin', component: () => import('./pages/Admin.vue'), meta: { title: '管理' } },
+    { path: '/helper', component: () => import('./pages/Helper.vue'), meta: { title: '帮办' } },
+    { path: '/password', component: () => import('./pages/Password.vue'), meta: { title: '改密码' } },
+    { path: '/demo', component: () => import('./pages/Demo.vue'), meta: { title: '组件和账号', open: true } },
     { path: '/figures', component: () => import('./pages/Figures.vue'), meta: { title: '统计' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
@@ -19,6 +24,7 @@ export const router = createRouter({
 router.beforeEach(async (to) => {
   if (to.meta.open) return true;
   if (!session.staff) await loadSession();
+  if (session.staff?.must_change_password && to.path !== '/password') return { path: '/password', query: { to: to.fullPath } };
   return session.staff ? true : { path: '/sign-in', query: { to: to.fullPath } };
 });
 

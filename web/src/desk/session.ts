@@ -68,6 +68,9 @@ export const places: Place[] = [
   { path: '/hall', name: '大厅实况', roles: ['supervisor', 'district', 'leader'] },
   { path: '/figures', name: '统计', roles: ['supervisor', 'district', 'leader', 'auditor'] },
   { path: '/guide-desk', name: '导办台', roles: ['supervisor'] },
+  { path: '/helper', name: '帮办', roles: ['helper'] },
+  { path: '/admin', name: '管理', roles: ['admin', 'district', 'auditor'] },
+  { path: '/it', name: '运维', roles: ['it', 'admin'] },
 ];
 
 /** Pages this person works on, most used first. */

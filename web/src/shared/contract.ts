@@ -80,6 +80,21 @@ export interface DeskEvent {
   gone?: string[];
 }
 
+export type System = Schemas['SystemView'];
+export type DeadLetter = Schemas['DeadLetterView'];
+export type PrintJob = Schemas['PrintJobView'];
+export type Role = Schemas['StaffRole'];
+export type Account = Schemas['AccountView'];
+export type FreshPassword = Schemas['FreshPasswordView'];
+export type StaffInput = Schemas['StaffRequest'];
+export type Department = Schemas['DepartmentView'];
+export type WhatIf = Schemas['WhatIfView'];
+export type ImportResult = Schemas['ImportView'];
+export type LoggedEvent = Schemas['EventView'];
+export type CalendarYear = Schemas['CalendarView'];
+export type LineSetup = Schemas['LineSetupView'];
+export type WindowSetup = Schemas['WindowSetupView'];
+
 export type Site = Schemas['SiteView'];
 export type MatterSummary = Schemas['MatterSummary'];
 export type MaterialSpec = Schemas['MaterialView'];

@@ -6,6 +6,7 @@ mod cells;
 mod encoding;
 mod fault;
 mod plan;
+mod write;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use cells::{Cell, Record, records};
 pub use encoding::Encoding;
 pub use fault::{FaultCode, ImportFault};
 pub use plan::{Plan, plan};
+pub use write::write;
 
 /// Largest file taken, in bytes.
 pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;

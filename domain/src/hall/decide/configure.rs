@@ -2,6 +2,7 @@
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::policy::Configuration;
+use crate::hall::rearrange::Rearrangement;
 use crate::hall::state::WindowState;
 use crate::time::{DAY_MS, Millis};
 
@@ -18,6 +19,12 @@ impl Draft<'_> {
         self.fits(configuration)?;
         self.record(Fact::HallConfigured { configuration: Box::new(configuration.clone()) });
         Ok(())
+    }
+
+    /// One line or window; the configuration is checked as a whole.
+    pub(super) fn rearrange(&mut self, change: &Rearrangement) -> Result<(), Refusal> {
+        let configuration = self.hall.configuration().rearranged(change)?;
+        self.configure(&configuration)
     }
 
     /// For an instant to come. What is in use then is not known yet.

@@ -55,6 +55,7 @@ impl Draft<'_> {
             Command::Configure { configuration } => self.configure(configuration),
             Command::ScheduleConfiguration { from, configuration } => self.schedule(*from, configuration),
             Command::CancelConfiguration { from } => self.cancel_scheduled(*from),
+            Command::Rearrange { change } => self.rearrange(change),
             Command::Tick => {
                 self.return_missed();
                 self.remind_of_parked();

@@ -115,6 +115,31 @@ fn a_configuration_that_contradicts_itself_or_the_hall_is_refused() {
 }
 
 #[test]
+fn one_line_or_window_is_changed_and_all_else_stays() {
+    let mut stage = Stage::open();
+    let before = stage.hall.configuration();
+    let rearrange = |change| Command::Rearrange { change };
+    let setup = LineSetup { id: line("new"), name: "社保医保".to_owned(), prefix: "M".to_owned(), daily_contingent: None };
+    stage.ok(&Actor::machine(), &rearrange(Rearrangement::Line { line: setup.clone() }));
+    let with_line = Configuration { lines: [before.lines.clone(), vec![setup.clone()]].concat(), ..before.clone() };
+    assert_eq!(stage.hall.configuration(), with_line);
+    let mut wider = before.windows[0].clone();
+    wider.line_ids.push(line("new"));
+    stage.ok(&Actor::machine(), &rearrange(Rearrangement::Window { window: wider.clone() }));
+    assert_eq!(stage.hall.configuration().windows[0], wider);
+
+    let twice = LineSetup { id: line("other"), ..setup };
+    assert_eq!(stage.no(&Actor::machine(), &rearrange(Rearrangement::Line { line: twice })), "configuration_invalid");
+    assert_eq!(stage.no(&Actor::machine(), &rearrange(Rearrangement::NoWindow { window_id: window(1) })), "window_in_use");
+    assert_eq!(stage.no(&Actor::machine(), &rearrange(Rearrangement::NoWindow { window_id: window(77) })), "unknown_window");
+    assert_eq!(stage.no(&Actor::machine(), &rearrange(Rearrangement::NoLine { line_id: line("zz") })), "unknown_line");
+    stage.issue("b1", "b");
+    assert_eq!(stage.no(&Actor::machine(), &rearrange(Rearrangement::NoLine { line_id: line("b") })), "line_in_use");
+    stage.ok(&Actor::machine(), &rearrange(Rearrangement::NoLine { line_id: line("new") }));
+    assert_eq!(stage.hall.configuration(), before);
+}
+
+#[test]
 fn a_new_configuration_keeps_what_goes_on() {
     let mut stage = Stage::open();
     stage.issue("a1", "a");

@@ -227,6 +227,7 @@ fn unknown(command: &Command) -> Option<&'static str> {
     match command {
         Command::Configure { .. } | Command::ScheduleConfiguration { .. } | Command::Tick => None,
         Command::CancelConfiguration { .. } => Some("not_scheduled"),
+        Command::Rearrange { .. } => Some("unknown_window"),
         Command::Issue(_) | Command::EnterPaper { .. } | Command::StopLine { .. } | Command::ResumeLine { .. } => Some("unknown_line"),
         Command::OpenWindow { .. }
         | Command::PauseWindow { .. }

@@ -33,6 +33,12 @@ pub struct CaseListFilter {
     pub department_id: Option<String>,
     /// Only this supervision level: `none`, `notice`, `yellow`, `red`.
     pub level: Option<String>,
+    /// Only those that the caller opened.
+    #[serde(default)]
+    pub mine: bool,
+    /// Only those that are not closed.
+    #[serde(default)]
+    pub open: bool,
 }
 
 /// Which certificates are listed.
@@ -148,7 +154,7 @@ impl App {
             departments: filter.department_id.as_ref().map(|id| vec![id.clone()]),
             after: after.map(str::to_owned),
             limit: BATCH,
-            open: false,
+            open: filter.open,
         };
         let today = local_date(self.now());
         let (mut found, mut names) = (Vec::new(), Names::default());
@@ -158,7 +164,8 @@ impl App {
                 let case = case_of(row)?;
                 let readable =
                     permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department, today).is_ok());
-                if !readable {
+                let opened_by = case.history.first().and_then(|entry| entry.by.as_ref());
+                if !readable || (filter.mine && opened_by != Some(&caller.staff.id)) {
                     continue;
                 }
                 let summary = self.case_summary(&any, &case, &mut names).await?;

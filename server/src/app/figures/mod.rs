@@ -14,7 +14,7 @@ pub use view::{
     WindowFiguresView,
 };
 
-pub use what_if::{Faulty, Replayed, ReplayedClass, ReplayedFigures, replay_day};
+pub use what_if::{ChangedSetting, Faulty, Replayed, ReplayedClass, ReplayedFigures, WhatIfRequest, WhatIfView, replay_day};
 
 use std::collections::{BTreeMap, BTreeSet};
 

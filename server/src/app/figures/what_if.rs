@@ -1,5 +1,5 @@
-//! A day of a site played again under other settings, from its log alone: `yichuang replay`. Reads, and
-//! writes nothing.
+//! A day of a site played again under other settings, from its log alone: `yichuang replay`, and before
+//! somebody changes the settings. Reads, and writes nothing.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,13 @@ use domain::hall::{
     Event, Fact, Figures, Hall, Measure, PlayedDay, Policy, PolicyFault, VisitClass, WhatIf, figures_by, measures, what_if,
 };
 use domain::ids::{SiteId, TicketId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use crate::app::error::{Answer, AppError};
+use crate::app::App;
+use crate::app::caller::Permit;
+use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::store::Stores;
 
 /// Events read at once.
@@ -29,7 +32,7 @@ pub enum Faulty {
 }
 
 /// The figures of one group of people on one of the three days.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReplayedFigures {
     /// Numbers given.
     pub issued: u32,
@@ -48,7 +51,7 @@ pub struct ReplayedFigures {
 }
 
 /// One class on all three days; people are of the class that they have under the other settings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReplayedClass {
     /// The class; `all` for everybody.
     pub class: &'static str,
@@ -77,6 +80,81 @@ pub struct Replayed {
     pub refused_own: u32,
     /// The same under the other settings.
     pub refused_other: u32,
+}
+
+/// Body of `POST /sites/{site}/policy/what-if`.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WhatIfRequest {
+    /// The business day, `yyyy-MM-dd`.
+    #[schema(value_type = String)]
+    pub date: NaiveDate,
+    /// What of the calling policy would be other than on that day (RFC 7396).
+    #[schema(value_type = Object)]
+    pub policy: serde_json::Map<String, Value>,
+}
+
+/// A setting that differs from that of the day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChangedSetting {
+    /// Path within the policy.
+    pub field: String,
+    /// As it was on that day.
+    #[schema(value_type = Object)]
+    pub of_the_day: Value,
+    /// As it would be.
+    #[schema(value_type = Object)]
+    pub other: Value,
+}
+
+/// A day as it was, as it is played under its own settings, and as it would have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WhatIfView {
+    /// The business day.
+    pub date: String,
+    /// What differs.
+    pub changed: Vec<ChangedSetting>,
+    /// Everybody first, then class by class.
+    pub classes: Vec<ReplayedClass>,
+    /// People who got no number, played under the settings of the day.
+    pub refused_own: u32,
+    /// The same under the other settings.
+    pub refused_other: u32,
+}
+
+impl App {
+    /// Plays a day of a site again under other rules.
+    ///
+    /// # Errors
+    /// 404 `no_such_day`; field errors.
+    pub async fn play_day_again(&self, permit: &Permit, wanted: WhatIfRequest) -> Answer<WhatIfView> {
+        let (stores, site_id, date) = (self.stores.clone(), permit.site_id().to_owned(), wanted.date);
+        let handle = tokio::runtime::Handle::current();
+        let patch = Value::Object(wanted.policy);
+        // A busy day is seconds of reckoning: not on a thread that answers others.
+        let played = tokio::task::spawn_blocking(move || handle.block_on(replay_day(&stores, &site_id, date, &patch)));
+        let played = played.await.map_err(|error| AppError::Internal(format!("replay: {error}")))??;
+        match played {
+            Ok(day) => Ok(WhatIfView {
+                date: day.date.to_string(),
+                changed: day.changed.into_iter().map(|(field, of_the_day, other)| ChangedSetting { field, of_the_day, other }).collect(),
+                classes: day.classes,
+                refused_own: day.refused_own,
+                refused_other: day.refused_other,
+            }),
+            Err(Faulty::NoSuchDay) => {
+                Err(AppError::Absent { code: "no_such_day", message: format!("{date} 这天没有开过门，换一天") })
+            }
+            Err(Faulty::Settings(_)) => Err(AppError::field("policy", "malformed", "这套设置读不懂")),
+            Err(Faulty::Policy(faults)) => {
+                let mut errors = FieldErrors::default();
+                for fault in faults {
+                    errors.add(&fault.field, "configuration_invalid", fault.text);
+                }
+                Err(errors.check().err().unwrap_or(AppError::NotFound))
+            }
+        }
+    }
 }
 
 /// Plays a business day again under the policy of that day with what `patch` names changed (RFC 7396).

@@ -325,8 +325,10 @@ pub(super) fn outcome_of(hall: &Hall, named: &Tickets, command: &Command, events
         | Command::Top { ticket_id, .. }
         | Command::Untop { ticket_id }
         | Command::Abandon { ticket_id } => Outcome::success(200, Some(ticket_id.to_string()), ticket(hall, named, ticket_id)),
-        Command::Configure { .. } | Command::ScheduleConfiguration { .. } | Command::CancelConfiguration { .. } | Command::Tick => {
-            Outcome::success(200, None, json!({ "version": hall.version() }))
-        }
+        Command::Configure { .. }
+        | Command::ScheduleConfiguration { .. }
+        | Command::CancelConfiguration { .. }
+        | Command::Rearrange { .. }
+        | Command::Tick => Outcome::success(200, None, json!({ "version": hall.version() })),
     }
 }

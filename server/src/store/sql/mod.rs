@@ -7,6 +7,7 @@ mod appointments;
 mod commit;
 mod connect;
 mod copy;
+mod house;
 mod queries;
 mod sqlite;
 

@@ -363,6 +363,11 @@ impl StaffStore for SqlStore {
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {
         self.run("DELETE FROM sessions WHERE token_hash = $1".to_owned(), vec![bytes(token_hash)]).await.map(drop)
     }
+
+    async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()> {
+        let sql = "DELETE FROM sessions WHERE site_id = $1 AND staff_id = $2 AND token_hash <> $3";
+        self.run(sql.to_owned(), vec![text(site_id), text(staff_id), bytes(but.unwrap_or_default())]).await.map(drop)
+    }
 }
 
 #[async_trait]
