@@ -100,7 +100,8 @@ fn a_device_comes_and_goes(house: &mut House) {
     house.step("move_device", json!({ "page": "it", "device": "评价器 2", "window": 3 }));
     house.text("device_row", json!({ "page": "it", "device": "评价器 2", "word": "3 号窗口" }));
     house.step("end_device", json!({ "page": "it", "device": "评价器 2" }));
-    let devices = house.step("ask", json!({ "page": "it", "path": "/api/v1/devices" }))["body"]["items"].as_array().expect("devices").clone();
+    let devices =
+        house.step("ask", json!({ "page": "it", "path": "/api/v1/devices" }))["body"]["items"].as_array().expect("devices").clone();
     let ended = devices.iter().find(|device| device["id"] == paired["body"]["device_id"]).expect("the device");
     assert!(ended["revoked_at"].is_string() && ended["window_id"] == "w_dc_3", "{ended}");
 }
@@ -114,7 +115,10 @@ fn a_setting_is_tried_and_changed(house: &mut House) {
     house.look("admin", "admin-policy-wrong");
     house.step("set_policy", json!({ "page": "admin", "group": "叫号次序", "field": "绿色通道", "value": "2" }));
     let played = house.step("play_day", json!({ "page": "admin" }));
-    assert!(played["status"] == 200 && played["text"].as_str().is_some_and(|text| text.contains("原规则") && text.contains("平均等")), "{played}");
+    assert!(
+        played["status"] == 200 && played["text"].as_str().is_some_and(|text| text.contains("原规则") && text.contains("平均等")),
+        "{played}"
+    );
     house.look("admin", "admin-policy");
     assert_eq!(house.step("save_policy", json!({ "page": "admin" })), 200);
     let policy = house.step("ask", json!({ "page": "admin", "path": "/api/v1/sites/demo-center/policy" }));
@@ -124,7 +128,8 @@ fn a_setting_is_tried_and_changed(house: &mut House) {
 fn a_file_with_a_bad_line(house: &mut House) {
     house.step("admin_tab", json!({ "page": "admin", "tab": "事项", "site": PARTNER }));
     let file = utf8(12);
-    let broken: Vec<String> = file.lines().enumerate().map(|(at, line)| if at == 4 { line.replace("159901000000", "15XX") } else { line.to_owned() }).collect();
+    let broken: Vec<String> =
+        file.lines().enumerate().map(|(at, line)| if at == 4 { line.replace("159901000000", "15XX") } else { line.to_owned() }).collect();
     let tried = house.step("try_catalogue", json!({ "page": "admin", "text": broken.join("\n") }));
     let rows = tried["rows"].to_string();
     assert!(rows.contains('5') && rows.contains("区划代码"), "line and column: {tried}");
@@ -134,7 +139,8 @@ fn a_file_with_a_bad_line(house: &mut House) {
     assert!(tried["tiles"].as_str().is_some_and(|tiles| tiles.contains("12 新增") && tiles.contains("0 有错")), "{tried}");
     house.step("import_catalogue", json!({ "page": "admin" }));
     let matters = house.step("ask", json!({ "page": "admin", "path": "/api/v1/sites/demo-partner/matters?limit=200" }));
-    let codes: Vec<&str> = matters["body"]["items"].as_array().expect("matters").iter().filter_map(|matter| matter["code"].as_str()).collect();
+    let codes: Vec<&str> =
+        matters["body"]["items"].as_array().expect("matters").iter().filter_map(|matter| matter["code"].as_str()).collect();
     for row in tests::catalogue_file::rows(12) {
         assert!(codes.contains(&row[3].as_str()), "{} is there: {codes:?}", row[3]);
     }

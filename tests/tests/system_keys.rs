@@ -25,7 +25,10 @@ fn keys(data: &Path, arguments: &[&str], passphrase: &str) -> (i32, String) {
 }
 
 fn ids(said: &str) -> Vec<String> {
-    let line: Value = said.lines().find_map(|line| serde_json::from_str::<Value>(line).ok().filter(|line| line["key_ids"].is_array())).unwrap_or_else(|| panic!("{said}"));
+    let line: Value = said
+        .lines()
+        .find_map(|line| serde_json::from_str::<Value>(line).ok().filter(|line| line["key_ids"].is_array()))
+        .unwrap_or_else(|| panic!("{said}"));
     line["key_ids"].as_array().expect("ids").iter().filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 

@@ -14,6 +14,7 @@ use domain::rights::Operation;
 use domain::time::Millis;
 use serde::de::DeserializeOwned;
 
+use super::halls::NoFields;
 use super::problem::Problem;
 use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
@@ -295,6 +296,8 @@ impl Command {
     pub fn file(&self, kind: &str) -> Answer<&[u8]> {
         let given = self.headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
         if given.split(';').next().map(str::trim) != Some(kind) {
+            // Fields sent instead are told by name, as everywhere.
+            self.body::<NoFields>()?;
             return Err(AppError::field("Content-Type", "wrong_type", &format!("内容要用 {kind}")));
         }
         if self.bytes.is_empty() { Err(AppError::field("", "empty", "文件是空的")) } else { Ok(&self.bytes) }

@@ -18,7 +18,12 @@ use crate::app::figures::{WhatIfRequest, WhatIfView};
 use crate::app::rooms::{LineRequest, LineSetupView, WindowRequest, WindowSetupView};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(put_line, delete_line)).routes(routes!(put_window, delete_window)).routes(routes!(play_day_again))
+    OpenApiRouter::new()
+        .routes(routes!(put_line))
+        .routes(routes!(remove_line))
+        .routes(routes!(put_window))
+        .routes(routes!(remove_window))
+        .routes(routes!(play_day_again))
 }
 
 /// A permit to change the settings, and that the id is one of this site.
@@ -59,8 +64,8 @@ async fn put_line(
 }
 
 /// Take a line down; refused while somebody waits in it or settings name it.
-#[utoipa::path(delete, path = "/sites/{site}/lines/{line}", tag = "sites", params(("site" = String, Path), ("line" = String, Path)), responses((status = 200, body = Object)))]
-async fn delete_line(
+#[utoipa::path(post, path = "/sites/{site}/lines/{line}/remove", tag = "sites", params(("site" = String, Path), ("line" = String, Path)), request_body = NoFields, responses((status = 200, body = NoFields)))]
+async fn remove_line(
     State(server): State<Server>,
     signed: Signed,
     Path((site, line)): Path<(String, String)>,
@@ -89,8 +94,8 @@ async fn put_window(
 }
 
 /// Take a window down; refused while somebody works at it.
-#[utoipa::path(delete, path = "/sites/{site}/windows/{window}", tag = "sites", params(("site" = String, Path), ("window" = String, Path)), responses((status = 200, body = Object)))]
-async fn delete_window(
+#[utoipa::path(post, path = "/sites/{site}/windows/{window}/remove", tag = "sites", params(("site" = String, Path), ("window" = String, Path)), request_body = NoFields, responses((status = 200, body = NoFields)))]
+async fn remove_window(
     State(server): State<Server>,
     signed: Signed,
     Path((site, window)): Path<(String, String)>,
