@@ -469,6 +469,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/test-print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a page by which somebody sees whether a printer works. */
+        post: operations["test_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations": {
         parameters: {
             query?: never;
@@ -510,7 +527,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events of a site's log, oldest first. */
+        /** Events of a site's log, oldest first; with `order=newest` or a filter the newest first, page by page back. */
         get: operations["list_events"];
         put?: never;
         post?: never;
@@ -711,6 +728,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the own password; every other session of the account ends. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -848,6 +882,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/catalogue-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a catalogue file (CSV in UTF-8 or GBK) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
+        post: operations["import_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published matters of a site as a file that can be imported again and changes nothing then. */
+        get: operations["export_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages and uploads of a site that did not go out, for a person to try again or give up. */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments whose matters are taken at a site. */
+        get: operations["list_departments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/feed": {
         parameters: {
             query?: never;
@@ -910,6 +1012,40 @@ export interface paths {
         get: operations["list_lines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put up or change one line; the settings are checked as a whole. */
+        put: operations["put_line"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lines/{line}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a line down; refused while somebody waits in it or settings name it. */
+        post: operations["remove_line"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1056,6 +1192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/policy/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a day that was again under other rules, and tell the waits side by side. Changes nothing. */
+        post: operations["play_day_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/print-jobs": {
         parameters: {
             query?: never;
@@ -1084,6 +1237,24 @@ export interface paths {
         put?: never;
         /** Print a slip again, marked 补打. */
         post: operations["reprint_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of a site, those in use first. */
+        get: operations["list_staff"];
+        put?: never;
+        /** Make an account; its password for one sign-in is told this once. */
+        post: operations["add_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1137,6 +1308,125 @@ export interface paths {
         };
         /** Windows of a hall. */
         get: operations["list_windows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/windows/{window}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put up or change one window; the settings are checked as a whole. */
+        put: operations["put_window"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/windows/{window}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a window down; refused while somebody works at it. */
+        post: operations["remove_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change name, roles, departments decided for and the last day of access, whole. */
+        put: operations["change_staff"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/end-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's access at once. */
+        post: operations["end_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give out a new password for one sign-in, told this once; every session of the account ends. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/restore-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give somebody access back. */
+        post: operations["restore_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version, disk, database, backups, keys by their ids, and what is owed. */
+        get: operations["read_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1492,6 +1782,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account as told to those who look after accounts. */
+        AccountView: {
+            /** @description Last day of access. */
+            access_until?: string | null;
+            /** @description Whether the account can be used. */
+            active: boolean;
+            /** @description Departments decided for. */
+            bases: components["schemas"]["BasisView"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Its name. */
+            department_name?: string | null;
+            /** @description The person. */
+            id: string;
+            /** @description Until when too many wrong passwords keep it locked, RFC 3339. */
+            locked_until?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description Until when a one-time password waits for its sign-in, RFC 3339. */
+            one_time_until?: string | null;
+            /** @description 外包. */
+            outsourced: boolean;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Home site. */
+            site_id: string;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description An alert. */
         AlertView: {
             /** @description When. */
@@ -1555,6 +1876,40 @@ export interface components {
             ticket_id?: string | null;
             /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
             url?: string | null;
+        };
+        /** @description Backups. */
+        BackupView: {
+            /** @description Whether `yichuang backup` makes them; a database server's own tools are not seen from here. */
+            by_program: boolean;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes?: number | null;
+            /** @description Name of its file. */
+            file?: string | null;
+            /** @description When the last one was made, RFC 3339. */
+            last_at?: string | null;
+        };
+        /** @description A department that lends its authority to a person, from day to day. */
+        BasisInput: {
+            /** @description The department. */
+            department_id: string;
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Last day; open-ended without. */
+            to?: string | null;
+        };
+        /** @description A basis as told. */
+        BasisView: {
+            /** @description The department. */
+            department_id: string;
+            /** @description Its name. */
+            department_name: string;
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to?: string | null;
         };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
@@ -1969,6 +2324,24 @@ export interface components {
             /** @description Begin of the slot, as the slots tell it. */
             starts_at: string;
         };
+        /** @description A field that a file says otherwise. */
+        ChangedField: {
+            /** @description As the file says. */
+            after: string;
+            /** @description As it is. */
+            before: string;
+            /** @description Column of the file; `state` for a matter that comes back. */
+            column: string;
+        };
+        /** @description A setting that differs from that of the day. */
+        ChangedSetting: {
+            /** @description Path within the policy. */
+            field: string;
+            /** @description As it was on that day. */
+            of_the_day: Record<string, never>;
+            /** @description As it would be. */
+            other: Record<string, never>;
+        };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
@@ -2070,6 +2443,18 @@ export interface components {
          * @enum {string}
          */
         CutMode: "full" | "partial" | "none";
+        /** @description The database. */
+        DatabaseView: {
+            /**
+             * Format: int64
+             * @description Bytes it takes.
+             */
+            bytes?: number | null;
+            /** @description Whether it takes a write now. */
+            healthy: boolean;
+            /** @description `sqlite`, `postgresql` or `memory`. */
+            kind: string;
+        };
         /** @description The figures of one business day: that of the issue. */
         DayFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description The day. */
@@ -2084,6 +2469,28 @@ export interface components {
             /** @description Whether it counts as a working day. */
             working: boolean;
         };
+        /** @description Something that was not carried out, for a person to decide about. */
+        DeadLetterView: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts?: number | null;
+            /** @description `sms`, `email`, …, for messages. */
+            channel?: string | null;
+            /** @description Code of the last fault. */
+            error?: string | null;
+            /** @description The message, or the certificate that was not uploaded. */
+            id: string;
+            /** @description `notification` or `upload`. */
+            kind: string;
+            /** @description Since when a person is asked, RFC 3339. */
+            since: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description What it is about, for people; no personal data. */
+            text: string;
+        };
         /** @description What a figure means, for people. */
         DefinitionView: {
             /** @description Which figure or grouping. */
@@ -2092,6 +2499,15 @@ export interface components {
             name: string;
             /** @description How it is made. */
             text: string;
+        };
+        /** @description A department. */
+        DepartmentView: {
+            /** @description Local code; empty when unknown. */
+            code: string;
+            /** @description The department. */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description State of the view `desk`. */
         DeskState: {
@@ -2142,6 +2558,19 @@ export interface components {
             window_id?: string | null;
             /** @description Its loudspeaker zone. */
             zone?: string | null;
+        };
+        /** @description The disk of the data folder. */
+        DiskView: {
+            /**
+             * Format: int64
+             * @description Bytes free for this program; null where the machine does not say.
+             */
+            free_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description All bytes.
+             */
+            total_bytes?: number | null;
         };
         /**
          * @description What lies in a cabinet.
@@ -2405,6 +2834,11 @@ export interface components {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
         };
+        /** @description An account whose password was given out; it is told this once, and not again on a retry. */
+        FreshPasswordView: components["schemas"]["AccountView"] & {
+            /** @description For one sign-in; null when the request was a retry. */
+            one_time_password?: string | null;
+        };
         /** @description What the site wants to reach, by its policy: pages show figures beside it. */
         GoalsView: {
             /**
@@ -2542,6 +2976,49 @@ export interface components {
          * @enum {string}
          */
         IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
+        /** @description A matter that an import changes, or would. */
+        ImportChange: {
+            /** @description `added`, `changed` or `retired`. */
+            change: string;
+            /** @description 实施编码. */
+            code: string;
+            /** @description What differs. */
+            fields: components["schemas"]["ChangedField"][];
+            /** @description Name, as it will be. */
+            name: string;
+        };
+        /** @description A fault of a file, with its place. */
+        ImportFaultView: {
+            /** @description Stable code. */
+            code: string;
+            /** @description Name of the column; null when it is the whole row. */
+            column?: string | null;
+            /** @description Line of the file, from 1. */
+            line: number;
+            /** @description What to do. */
+            message: string;
+        };
+        /** @description What an import did, or would do, with what it changes one by one. */
+        ImportView: {
+            /** @description New matters. */
+            added: number;
+            /** @description Matters with a new version. */
+            changed: number;
+            /** @description What changes, at most 500. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description Whether it was only tried. */
+            dry_run: boolean;
+            /** @description What is wrong in the file. */
+            errors: components["schemas"]["ImportFaultView"][];
+            /** @description Matters retired. */
+            retired: number;
+            /** @description Rows of the file after the header, broken ones included. */
+            rows: number;
+            /** @description Whether the file can be taken as it is. */
+            takes: boolean;
+            /** @description Matters that stay as they are. */
+            unchanged: number;
+        };
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
@@ -2563,6 +3040,15 @@ export interface components {
             item: number;
             /** @description What came of it. */
             outcome: components["schemas"]["VisitOutcome"];
+        };
+        /** @description A master key. */
+        KeyView: {
+            /** @description Names it without telling anything of it. */
+            id: string;
+            /** @description When it was made, RFC 3339; null when nobody wrote it down. */
+            made_at?: string | null;
+            /** @description Whether it seals what is new. */
+            seals: boolean;
         };
         /**
          * @description Lengths of time, in seconds rounded down. Of n lengths in order the p-th percentile is the one at
@@ -2590,6 +3076,32 @@ export interface components {
             line_id: string;
             /** @description Its name; null when it is no longer there. */
             name?: string | null;
+        };
+        /** @description Body of `PUT /sites/{site}/lines/{line}`. */
+        LineRequest: {
+            /**
+             * Format: int32
+             * @description At most so many tickets a day; no limit without.
+             */
+            daily_contingent?: number | null;
+            /** @description Its name for people. */
+            name: string;
+            /** @description One or two letters A–Z, its own within the hall. */
+            prefix: string;
+        };
+        /** @description A line as it is set up. */
+        LineSetupView: {
+            /**
+             * Format: int32
+             * @description At most so many tickets a day.
+             */
+            daily_contingent?: number | null;
+            /** @description The line. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its letters. */
+            prefix: string;
         };
         /** @description A line. */
         LineView: {
@@ -2746,6 +3258,25 @@ export interface components {
              */
             window_number?: number | null;
         };
+        /** @description A new member of staff. */
+        NewStaffRequest: {
+            /** @description Last day of access; open-ended without. */
+            access_until?: string | null;
+            /** @description Departments that an approver decides for. */
+            bases?: components["schemas"]["BasisInput"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant?: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description 外包. */
+            outsourced?: boolean;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Login name. */
+            username: string;
+        };
         /** @description What the holder of the slip has to do, or what is being done. */
         NextStep: {
             /** @description A little more. */
@@ -2805,6 +3336,57 @@ export interface components {
         OpenRequest: {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
+        };
+        /** @description Side effects of a kind that are owed. */
+        OwedView: {
+            /**
+             * Format: int64
+             * @description Given up by the program; a person decides.
+             */
+            dead: number;
+            /** @description `notify`, `upload`, `print`, … */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Not done yet.
+             */
+            pending: number;
+        };
+        /** @description A page of a list. */
+        Page_AccountView: {
+            /** @description The items. */
+            items: {
+                /** @description Last day of access. */
+                access_until?: string | null;
+                /** @description Whether the account can be used. */
+                active: boolean;
+                /** @description Departments decided for. */
+                bases: components["schemas"]["BasisView"][];
+                /** @description Whether 即办件 may be decided at the window. */
+                decides_instant: boolean;
+                /** @description Own department. */
+                department_id?: string | null;
+                /** @description Its name. */
+                department_name?: string | null;
+                /** @description The person. */
+                id: string;
+                /** @description Until when too many wrong passwords keep it locked, RFC 3339. */
+                locked_until?: string | null;
+                /** @description Name for people. */
+                name: string;
+                /** @description Until when a one-time password waits for its sign-in, RFC 3339. */
+                one_time_until?: string | null;
+                /** @description 外包. */
+                outsourced: boolean;
+                /** @description Roles held. */
+                roles: components["schemas"]["StaffRole"][];
+                /** @description Home site. */
+                site_id: string;
+                /** @description Login name. */
+                username: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
         };
         /** @description A page of a list. */
         Page_AlertView: {
@@ -2967,6 +3549,47 @@ export interface components {
                 upload_failure?: string | null;
                 valid_from?: string | null;
                 valid_to?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DeadLetterView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts?: number | null;
+                /** @description `sms`, `email`, …, for messages. */
+                channel?: string | null;
+                /** @description Code of the last fault. */
+                error?: string | null;
+                /** @description The message, or the certificate that was not uploaded. */
+                id: string;
+                /** @description `notification` or `upload`. */
+                kind: string;
+                /** @description Since when a person is asked, RFC 3339. */
+                since: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description What it is about, for people; no personal data. */
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DepartmentView: {
+            /** @description The items. */
+            items: {
+                /** @description Local code; empty when unknown. */
+                code: string;
+                /** @description The department. */
+                id: string;
+                /** @description Its name. */
+                name: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3362,6 +3985,13 @@ export interface components {
             /** @description For people. */
             text: string;
         };
+        /** @description Body of `PUT /sessions/current/password`. */
+        PasswordRequest: {
+            /** @description The password so far. */
+            current_password: string;
+            /** @description The new one, at least ten characters. */
+            new_password: string;
+        };
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -3566,6 +4196,54 @@ export interface components {
             /** @description The words. */
             text: string;
         };
+        /** @description One class on all three days; people are of the class that they have under the other settings. */
+        ReplayedClass: {
+            /** @description As it was. */
+            actual: components["schemas"]["ReplayedFigures"];
+            /** @description The class; `all` for everybody. */
+            class: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Played under the other settings. */
+            other: components["schemas"]["ReplayedFigures"];
+            /** @description Played under the settings of the day. */
+            own: components["schemas"]["ReplayedFigures"];
+        };
+        /** @description The figures of one group of people on one of the three days. */
+        ReplayedFigures: {
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Numbers given.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            wait_longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Their mean, in milliseconds.
+             */
+            wait_mean_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Their median.
+             */
+            wait_median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten do not exceed.
+             */
+            wait_p90_ms?: number | null;
+            /** @description Waits that ended with a call. */
+            waits: number;
+        };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
             /** @description `name`, `id_number`, `phone`, `address`, `email`. */
@@ -3708,12 +4386,36 @@ export interface components {
             /** @description Whether its time is not counted. */
             stops_clock: boolean;
         };
+        /** @description What can be said of a member of staff. */
+        StaffRequest: {
+            /** @description Last day of access, `yyyy-MM-dd`; open-ended without. */
+            access_until?: string | null;
+            /** @description Departments that an approver decides for. */
+            bases?: components["schemas"]["BasisInput"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant?: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description 外包: no exports, whatever the roles. */
+            outsourced?: boolean;
+            /** @description Roles held; none is an account that can sign in and do nothing. */
+            roles: components["schemas"]["StaffRole"][];
+        };
+        /**
+         * @description A role of staff.
+         * @enum {string}
+         */
+        StaffRole: "guide" | "clerk" | "approver" | "leader" | "issuer" | "helper" | "supervisor" | "district" | "admin" | "it" | "auditor";
         /** @description A member of staff as told to the page. */
         StaffView: {
             /** @description Own department. */
             department_id?: string | null;
             /** @description The person. */
             id: string;
+            /** @description Whether the password was given out for one sign-in and must be changed before anything else. */
+            must_change_password: boolean;
             /** @description Name for people. */
             name: string;
             /** @description Roles held. */
@@ -3752,6 +4454,25 @@ export interface components {
             procedure: string;
             /** @description The day the clock goes on; null while it stands. */
             to?: string | null;
+        };
+        /** @description The house as it runs. */
+        SystemView: {
+            /** @description Backups. */
+            backup: components["schemas"]["BackupView"];
+            /** @description The database. */
+            database: components["schemas"]["DatabaseView"];
+            /** @description The disk of the data folder. */
+            disk: components["schemas"]["DiskView"];
+            /** @description The master keys, the oldest first. */
+            keys: components["schemas"]["KeyView"][];
+            /** @description Now, RFC 3339. */
+            now: string;
+            /** @description What is owed, by kind. */
+            outbox: components["schemas"]["OwedView"][];
+            /** @description Since when this process serves, RFC 3339. */
+            started_at: string;
+            /** @description Version of the program. */
+            version: string;
         };
         /**
          * @description How text reaches the paper.
@@ -3983,6 +4704,32 @@ export interface components {
             /** @description The line the visit belongs to. */
             line_id: string;
         };
+        /** @description Body of `POST /sites/{site}/policy/what-if`. */
+        WhatIfRequest: {
+            /** @description The business day, `yyyy-MM-dd`. */
+            date: string;
+            /** @description What of the calling policy would be other than on that day (RFC 7396). */
+            policy: Record<string, never>;
+        };
+        /** @description A day as it was, as it is played under its own settings, and as it would have been. */
+        WhatIfView: {
+            /** @description What differs. */
+            changed: components["schemas"]["ChangedSetting"][];
+            /** @description Everybody first, then class by class. */
+            classes: components["schemas"]["ReplayedClass"][];
+            /** @description The business day. */
+            date: string;
+            /**
+             * Format: int32
+             * @description The same under the other settings.
+             */
+            refused_other: number;
+            /**
+             * Format: int32
+             * @description People who got no number, played under the settings of the day.
+             */
+            refused_own: number;
+        };
         /** @description The figures of one window. Who gave up or was closed at the end of the day was at none. */
         WindowFiguresView: {
             /**
@@ -4024,6 +4771,36 @@ export interface components {
          * @enum {string}
          */
         WindowPurpose: "general" | "issue" | "assist" | "bundle" | "green";
+        /** @description Body of `PUT /sites/{site}/windows/{window}`. */
+        WindowRequest: {
+            /** @description The lines it serves. */
+            line_ids: string[];
+            /**
+             * Format: int32
+             * @description The number above it, its own within the hall.
+             */
+            number: number;
+            /** @description Of these the ones whose people it calls first. */
+            preferred_line_ids?: string[];
+            /** @description What it is for. */
+            purpose: components["schemas"]["WindowPurpose"];
+        };
+        /** @description A window as it is set up. */
+        WindowSetupView: {
+            /** @description The window. */
+            id: string;
+            /** @description The lines it serves. */
+            line_ids: string[];
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            number: number;
+            /** @description Of these the ones whose people it calls first. */
+            preferred_line_ids: string[];
+            /** @description What it is for. */
+            purpose: components["schemas"]["WindowPurpose"];
+        };
         /**
          * @description State of a window.
          * @enum {string}
@@ -4323,6 +5100,10 @@ export interface operations {
                 department_id?: string;
                 /** @description Only this supervision level: `none`, `notice`, `yellow`, `red`. */
                 level?: string;
+                /** @description Only those that the caller opened. */
+                mine?: boolean;
+                /** @description Only those that are not closed. */
+                open?: boolean;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4734,6 +5515,31 @@ export interface operations {
             };
         };
     };
+    test_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
     rate: {
         parameters: {
             query?: never;
@@ -4788,6 +5594,20 @@ export interface operations {
                 site?: string;
                 /** @description `seq` of the last event seen; 0 from the beginning. `cursor` says the same. */
                 after?: number;
+                /** @description `newest`: from the end of the log backwards. */
+                order?: string;
+                /** @description `hall`, `case`, `staff`, … */
+                aggregate?: string;
+                /** @description Id of the thing. */
+                aggregate_id?: string;
+                /** @description What happened, e.g. `ticket_called`. */
+                type?: string;
+                /** @description Id of the person or device, `system` or `citizen`. */
+                actor?: string;
+                /** @description Recorded at or after, RFC 3339. */
+                from?: string;
+                /** @description Recorded before, RFC 3339. */
+                to?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -5074,6 +5894,27 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_sites: {
         parameters: {
             query?: {
@@ -5293,6 +6134,101 @@ export interface operations {
             };
         };
     };
+    import_catalogue: {
+        parameters: {
+            query?: {
+                /** @description Only tell what would change and what is wrong; always 200. */
+                dry_run?: boolean;
+                /** @description Leave broken rows out instead of refusing the file. */
+                skip_bad?: boolean;
+                /** @description Retire matters that the file does not name. */
+                retire_missing?: boolean;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
+    export_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetterView"];
+                };
+            };
+        };
+    };
+    list_departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DepartmentView"];
+                };
+            };
+        };
+    };
     read_feed: {
         parameters: {
             query: {
@@ -5389,6 +6325,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_LineView"];
+                };
+            };
+        };
+    };
+    put_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineSetupView"];
+                };
+            };
+        };
+    };
+    remove_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoFields"];
                 };
             };
         };
@@ -5611,6 +6599,31 @@ export interface operations {
             };
         };
     };
+    play_day_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfView"];
+                };
+            };
+        };
+    };
     list_print_jobs: {
         parameters: {
             query?: {
@@ -5657,6 +6670,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
+    list_staff: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountView"];
+                };
+            };
+        };
+    };
+    add_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshPasswordView"];
                 };
             };
         };
@@ -5758,6 +6822,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_WindowView"];
+                };
+            };
+        };
+    };
+    put_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowSetupView"];
+                };
+            };
+        };
+    };
+    remove_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoFields"];
+                };
+            };
+        };
+    };
+    change_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    end_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshPasswordView"];
+                };
+            };
+        };
+    };
+    restore_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    read_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
                 };
             };
         };
