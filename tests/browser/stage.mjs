@@ -1,14 +1,12 @@
 // The stage of the browser tests: one Chromium, a page for every person and device at its real size, what went
 // wrong on them, pictures of them, and their accessibility. Knows no page's content.
-import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { join } from "node:path";
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
-const require = createRequire(
-  new URL("../../web/package.json", import.meta.url),
-);
-const { chromium } = require("playwright-core");
-const { AxeBuilder } = require("@axe-core/playwright");
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const { AxeBuilder } = require('@axe-core/playwright');
 
 /** Sizes of the design language. */
 export const sizes = {
@@ -23,8 +21,7 @@ export const sizes = {
 
 /** Answers that a page gets in a normal day: nobody signed in yet, a page from the server itself, a hall cut off on purpose. */
 const expected = (response) =>
-  (response.status() === 401 && response.url().endsWith("/sessions/current")) ||
-  /\/local\/(state|board)$/.test(response.url());
+  (response.status() === 401 && response.url().endsWith('/sessions/current')) || /\/local\/(state|board)$/.test(response.url());
 
 export class Stage {
   constructor({ url, pictures }) {
@@ -37,13 +34,8 @@ export class Stage {
   async open() {
     await mkdir(this.pictures, { recursive: true });
     this.browser = await chromium.launch({
-      executablePath: process.env.YICHUANG_CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--lang=zh-CN",
-        "--force-color-profile=srgb",
-      ],
+      executablePath: process.env.YICHUANG_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=zh-CN', '--force-color-profile=srgb'],
     });
   }
 
@@ -51,32 +43,26 @@ export class Stage {
   async enter(name, size, { storage } = {}) {
     const context = await this.browser.newContext({
       viewport: sizes[size],
-      locale: "zh-CN",
-      timezoneId: "Asia/Shanghai",
-      hasTouch: ["kiosk", "phone", "pad"].includes(size),
-      reducedMotion: "reduce",
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      hasTouch: ['kiosk', 'phone', 'pad'].includes(size),
+      reducedMotion: 'reduce',
     });
     if (storage) {
       await context.addInitScript((entries) => {
-        for (const [key, value] of Object.entries(entries))
-          localStorage.setItem(key, value);
+        for (const [key, value] of Object.entries(entries)) localStorage.setItem(key, value);
       }, storage);
     }
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
-    page.on("pageerror", (error) =>
-      this.troubles.push(`${name}: ${error.message}`),
-    );
-    page.on("console", (message) => {
-      const isNetwork = message.text().startsWith("Failed to load resource");
-      if (message.type() === "error" && !isNetwork)
-        this.troubles.push(`${name}: ${message.text()}`);
+    page.on('pageerror', (error) => this.troubles.push(`${name}: ${error.message}`));
+    page.on('console', (message) => {
+      const isNetwork = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isNetwork) this.troubles.push(`${name}: ${message.text()}`);
     });
-    page.on("response", (response) => {
+    page.on('response', (response) => {
       if (response.status() >= 400 && !expected(response))
-        this.troubles.push(
-          `${name}: ${response.status()} ${response.request().method()} ${response.url()}`,
-        );
+        this.troubles.push(`${name}: ${response.status()} ${response.request().method()} ${response.url()}`);
     });
     this.pages.set(name, page);
     return page;
@@ -96,7 +82,7 @@ export class Stage {
   async picture(name, file) {
     await this.page(name).screenshot({
       path: join(this.pictures, `${file}.png`),
-      animations: "disabled",
+      animations: 'disabled',
     });
   }
 
@@ -106,19 +92,13 @@ export class Stage {
       page: this.page(name),
     }).analyze();
     return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .flatMap(({ id, nodes }) =>
-        nodes
-          .slice(0, 5)
-          .map((node) => `${name}: ${id} at ${node.target.join(" ")}`),
-      );
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));
   }
 
   /** A page must never scroll sideways, and nothing on it may stick out. */
   async sideways(name) {
-    return this.page(name).evaluate(
-      () => document.documentElement.scrollWidth - window.innerWidth,
-    );
+    return this.page(name).evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   }
 
   async close() {
