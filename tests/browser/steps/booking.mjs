@@ -39,10 +39,7 @@ export async function booked(stage, { page: name = 'booker' }) {
   const page = stage.page(name);
   await page.waitForURL(/\/book\/[0-9A-Z]+$/);
   await page.locator('.pass').waitFor();
-  return {
-    url: page.url(),
-    qr: await page.locator('.pass svg').getAttribute('data-text'),
-  };
+  return { url: page.url(), qr: await page.locator('.pass svg').getAttribute('data-text') };
 }
 
 export async function click(stage, { page: name, testid }) {

@@ -45,10 +45,7 @@ export async function export_figures(stage, { page: name }) {
   const file = await coming;
   const chunks = [];
   for await (const chunk of await file.createReadStream()) chunks.push(chunk);
-  return {
-    name: file.suggestedFilename(),
-    text: Buffer.concat(chunks).toString('utf8'),
-  };
+  return { name: file.suggestedFilename(), text: Buffer.concat(chunks).toString('utf8') };
 }
 
 /** The large figures on the hall's page without their units. */

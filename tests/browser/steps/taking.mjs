@@ -36,10 +36,7 @@ export async function kiosk_picked(stage, { page: name }) {
 export async function kiosk_number(stage, { page: name }) {
   const number = stage.page(name).getByTestId('number');
   await number.waitFor();
-  return {
-    number: (await number.innerText()).trim(),
-    tracking_code: await number.getAttribute('data-tracking'),
-  };
+  return { number: (await number.innerText()).trim(), tracking_code: await number.getAttribute('data-tracking') };
 }
 
 /** Looks a lost slip up by phone, document or code; what the screen says. */
