@@ -168,7 +168,7 @@ fn every_other_page(house: &mut House) {
     house.step("see", json!({ "page": "admin", "text": "个工作日" }));
     house.look("admin", "admin-calendar");
     house.step("sign_in", json!({ "name": "auditor", "path": "/admin" }));
-    house.step("see", json!({ "page": "auditor", "text": "取号" }));
+    house.text("device_row", json!({ "page": "auditor", "device": "取号" }));
     house.look("auditor", "admin-log");
     house.step("sign_in", json!({ "name": "helper1", "path": "/helper" }));
     house.look("helper1", "helper");

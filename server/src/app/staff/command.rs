@@ -47,7 +47,6 @@ impl App {
         retry: Option<&Retry>,
     ) -> Answer<Outcome> {
         let (site_id, password) = (permit.site_id(), self.one_time_password());
-        let hash = hashed(&password).await?;
         let outcome = self
             .once(site_id, retry, || async {
                 let (username, wanted) = wanted.clone().map_err(AppError::Invalid)?.split();
@@ -57,6 +56,8 @@ impl App {
                     errors.add("username", "taken", "这个登录名已经有人用了");
                 }
                 let checked = self.checked(site_id, &wanted, errors)?;
+                // Slow on purpose, so only for what is sound.
+                let hash = hashed(&password).await?;
                 let listing = self.directory.get();
                 let id = StaffId::new(&listing.site(site_id)?.key, &super::super::fresh::id_tail(self.entropy.as_ref(), self.now()));
                 let doc = StaffDoc { one_time_until: Some(self.now() + ONE_TIME_MS), ..checked.doc };
@@ -69,7 +70,7 @@ impl App {
                     name: checked.name,
                     roles: serde_json::to_string(&checked.roles)?,
                     department_id: checked.department_id,
-                    password_hash: hash.clone(),
+                    password_hash: hash,
                     active: true,
                     failures: 0,
                     locked_until: 0,
