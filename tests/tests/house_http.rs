@@ -189,16 +189,14 @@ async fn the_same_key_with_another_order_is_another_request() {
     assert!(send("?dry_run=true").await.replayed);
 }
 
-#[tokio::test]
-async fn the_state_of_the_house_is_told_to_those_who_run_it() {
-    let app = TestApp::sqlite().await;
+async fn the_state_of_the_house_is_told_on(app: TestApp, kind: &str) {
     let it = app.sign_in("it").await;
     let clerk = app.sign_in("clerk1").await;
     app.post(&clerk, "/api/v1/windows/w_dc_1/open", json!({})).await;
     app.post(&clerk, &format!("/api/v1/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line" })).await;
     let system = app.get(&it, "/api/v1/system").await;
     assert_eq!(system.status, StatusCode::OK, "{}", system.body);
-    assert_eq!((&system.body["database"]["kind"], &system.body["database"]["healthy"]), (&json!("sqlite"), &json!(true)));
+    assert_eq!((&system.body["database"]["kind"], &system.body["database"]["healthy"]), (&json!(kind), &json!(true)));
     assert!(system.body["database"]["bytes"].as_i64() > Some(100_000), "{}", system.body);
     assert_eq!(
         (&system.body["version"], &system.body["started_at"]),
@@ -210,6 +208,17 @@ async fn the_state_of_the_house_is_told_to_those_who_run_it() {
     let body = json!({ "line_id": "l_dc_demo-line", "holder": { "name": "王小明", "phone": "13912345520" } });
     app.post(&clerk, &format!("/api/v1/sites/{SITE}/tickets"), body).await;
     assert_eq!(app.app.stores.house.sealed_key_ids().await.expect("read"), [app.app.vault.key_id()]);
+}
+
+#[tokio::test]
+async fn the_state_of_the_house_is_told_to_those_who_run_it_on_sqlite() {
+    the_state_of_the_house_is_told_on(TestApp::sqlite().await, "sqlite").await;
+}
+
+#[tokio::test]
+async fn the_state_of_the_house_is_told_to_those_who_run_it_on_postgres() {
+    let database = tests::postgres::database();
+    the_state_of_the_house_is_told_on(TestApp::postgres(&database.url).await, "postgresql").await;
 }
 
 #[tokio::test]

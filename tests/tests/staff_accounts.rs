@@ -86,6 +86,8 @@ async fn a_person_is_hired_and_leaves_on(app: TestApp) {
 async fn a_person_is_hired_and_leaves() {
     a_person_is_hired_and_leaves_on(TestApp::memory().await).await;
     a_person_is_hired_and_leaves_on(TestApp::sqlite().await).await;
+    let database = tests::postgres::database();
+    a_person_is_hired_and_leaves_on(TestApp::postgres(&database.url).await).await;
 }
 
 #[tokio::test]
