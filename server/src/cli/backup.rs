@@ -95,7 +95,10 @@ pub(super) fn backup(args: &BackupArgs) -> Result<(), Failed> {
     let written = copy_to(&database, &part).and_then(|()| copy_facts(&part)).map_err(failed);
     let done = written.and_then(|facts| {
         settle(&part, &args.file).map_err(|error| failed(format!("{}：{error}", args.file.display())))?;
-        note_backup(&settings.data, &args.file).map_err(|error| failed(format!("{}：{error}", settings.data.display())))?;
+        if let Err(error) = note_backup(&settings.data, &args.file) {
+            // The backup is there; only the page does not know.
+            tracing::warn!(%error, "the backup was not written down");
+        }
         told(&args.file, &facts)
     });
     if done.is_err() {
