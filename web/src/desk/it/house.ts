@@ -4,7 +4,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { take } from '../../shared/client';
 import type { DeadLetter, Device, DeskWindow, Site, System } from '../../shared/contract';
 import { asProblem, type Problem } from '../../shared/problem';
-import { api } from '../session';
+import { api, session } from '../session';
 
 /** Devices come and go while somebody stands beside them. */
 const devicesMs = 4_000;
@@ -20,7 +20,9 @@ export function useHouse(siteId: Ref<string>) {
   const windows = shallowRef<WindowOf[]>([]);
   const problem = shallowRef<Problem>();
   const readAt = ref(0);
-  const mayJudge = ref(true);
+  // An administrator watches the house; what becomes of a message is for those of its hall.
+  const judges = ['it', 'issuer', 'supervisor'];
+  const mayJudge = computed(() => siteId.value === session.staff?.site_id && judges.some((role) => session.staff?.roles.includes(role)));
 
   async function readDevices(): Promise<void> {
     try {
@@ -46,13 +48,15 @@ export function useHouse(siteId: Ref<string>) {
       problem.value = asProblem(error);
     }
     const site = siteId.value;
+    if (!mayJudge.value) {
+      letters.value = [];
+      return;
+    }
     try {
       const page = await take(api.GET('/api/v1/sites/{site}/dead-letters', { params: { path: { site } } }));
       if (site === siteId.value) letters.value = page.items;
     } catch (error) {
-      // An administrator watches the house; what to do with a message is for those of the hall.
-      mayJudge.value = asProblem(error).status !== 403;
-      letters.value = [];
+      problem.value = asProblem(error);
     }
   }
 
