@@ -21,12 +21,9 @@ const common = {
   violations: (stage, { page }) => stage.violations(page),
   sideways: (stage, { page }) => stage.sideways(page),
   leave: (stage, { page }) => stage.leave(page),
-  resize: (stage, { page, width, height }) =>
-    stage.page(page).setViewportSize({ width, height }),
-  text: (stage, { page, selector }) =>
-    stage.page(page).locator(selector).first().innerText(),
-  see: (stage, { page, text }) =>
-    stage.page(page).getByText(text).first().waitFor(),
+  resize: (stage, { page, width, height }) => stage.page(page).setViewportSize({ width, height }),
+  text: (stage, { page, selector }) => stage.page(page).locator(selector).first().innerText(),
+  see: (stage, { page, text }) => stage.page(page).getByText(text).first().waitFor(),
   goto: async (stage, { page, url }) => void (await stage.page(page).goto(url)),
   reload: async (stage, { page }) => void (await stage.page(page).reload()),
   troubles: (stage) => stage.troubles.splice(0),
@@ -49,13 +46,13 @@ const steps = {
 
 const stage = new Stage({
   url: process.env.YICHUANG_URL,
-  pictures: process.env.YICHUANG_PICTURES ?? "pictures",
+  pictures: process.env.YICHUANG_PICTURES ?? 'pictures',
 });
 const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
 
 try {
   await stage.open();
-  say({ value: "ready" });
+  say({ value: 'ready' });
 } catch (error) {
   say({ error: String(error) });
   process.exit(1);
@@ -67,8 +64,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     if (!steps[step]) throw new Error(`no step is called ${step}`);
     say({ value: (await steps[step](stage, told)) ?? null });
   } catch (error) {
-    if (told.page && stage.pages.has(told.page))
-      await stage.picture(told.page, `failed-${step}`).catch(() => undefined);
+    if (told.page && stage.pages.has(told.page)) await stage.picture(told.page, `failed-${step}`).catch(() => undefined);
     say({
       error: `${step}: ${error.message ?? error}`,
       troubles: stage.troubles,

@@ -21,6 +21,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The own applications, the newest first. */
+        get: operations["list_applications"];
+        put?: never;
+        /** Begin an application; nobody else sees it until it is submitted. */
+        post: operations["begin_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the own applications, with what was typed while it can be changed. */
+        get: operations["read_application"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Save what was typed so far; half a number is kept as half a number. */
+        patch: operations["save_application"];
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send it to the window's pre-check (预审), or send it again after it was to be mended. */
+        post: operations["submit_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back before it is received. */
+        post: operations["withdraw_application"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appointments": {
         parameters: {
             query?: never;
@@ -391,7 +461,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Submit, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
+         * Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
          *     confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
          *     approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
          */
@@ -430,6 +500,161 @@ export interface paths {
         put?: never;
         /** Receive, notify, hand-over, retry-upload, waive-upload, ship, confirm-delivery or return. */
         post: operations["act_on_certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a sign-in code to a phone; one a minute and ten a day for a phone. */
+        post: operations["send_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign a citizen in with the code; five wrong tries a code. */
+        post: operations["create_citizen_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which citizen is signed in. */
+        get: operations["read_citizen_session"];
+        put?: never;
+        post?: never;
+        /** Sign a citizen out. */
+        delete: operations["delete_citizen_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints of the caller's sites, the newest first. */
+        get: operations["list_complaints"];
+        put?: never;
+        /** File a complaint, without an account; number and query code open its answer. */
+        post: operations["file_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a complaint stands, by number and query code; five wrong tries a number. */
+        post: operations["find_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One complaint. */
+        get: operations["read_complaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer it, or add to the answer; told by message where a phone is known. */
+        post: operations["answer_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close what was answered. */
+        post: operations["close_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of who complained; the read is an event, and closed to the person complained about. */
+        post: operations["reveal_complainant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -538,6 +763,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/test-print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a page by which somebody sees whether a printer works. */
+        post: operations["test_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/evaluations": {
         parameters: {
             query?: never;
@@ -547,8 +789,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. */
+        /**
+         * Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. A negative
+         *     rating opens its loop of verification, rectification, reply and call.
+         */
         post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/clerks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the ratings of everybody's visits stand in the last 30 days, with the signs of ratings that are not what they seem. */
+        get: operations["list_clerk_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own ratings: sums up to yesterday, and negative ones once they were verified; never who rated. */
+        get: operations["read_own_evaluations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -562,10 +841,166 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Negative ratings of the caller's sites, the newest first; never who rated. */
+        /**
+         * Negative ratings of the caller's sites, the newest first, with what is due when, what the records say to the
+         *     reasons, and what the caller may do; never who rated.
+         */
         get: operations["list_negative_evaluations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One negative rating. */
+        get: operations["read_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉 of the person judged. */
+        post: operations["appeal_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 回访: one call. Reached, or often enough in vain, is the end. */
+        post: operations["call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/decide-appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The decision about an appeal, never by who verified. */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/finish-rectification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was promised within a limit is done. */
+        post: operations["finish_rectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/rectify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 整改: what is done about it. */
+        post: operations["rectify_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 答复: shown on the rater's page, and told by message where a phone is known. */
+        post: operations["reply_to_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of a rater who is to be called; the read is an event, and closed to the person judged. */
+        post: operations["reveal_rater"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 核实: whether it is so. */
+        post: operations["verify_evaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -579,7 +1014,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events of a site's log, oldest first. */
+        /** Events of a site's log, oldest first; with `order=newest` or a filter the newest first, page by page back. */
         get: operations["list_events"];
         put?: never;
         post?: never;
@@ -780,6 +1215,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change the own password; every other session of the account ends. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -808,6 +1260,40 @@ export interface paths {
         get: operations["read_site"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Online applications that wait for the window or for their applicant, the oldest first; masked. */
+        get: operations["list_site_applications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/applications/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Online applications by the query code on the receipt, or of whoever holds a ticket. */
+        post: operations["find_applications"];
         delete?: never;
         options?: never;
         head?: never;
@@ -909,6 +1395,74 @@ export interface paths {
         };
         /** Certificates of a site. */
         get: operations["read_cabinet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a catalogue file (CSV in UTF-8 or GBK) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
+        post: operations["import_catalogue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published matters of a site as a file that can be imported again and changes nothing then. */
+        get: operations["export_catalogue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages and uploads of a site that did not go out, for a person to try again or give up. */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Departments whose matters are taken at a site. */
+        get: operations["list_departments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1107,6 +1661,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/lines/{line}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put up or change one line; the settings are checked as a whole. */
+        put: operations["put_line"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lines/{line}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a line down; refused while somebody waits in it or settings name it. */
+        post: operations["remove_line"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lists of a site, with the number of their entries. */
+        get: operations["list_lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/lists/{list}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One list: `all`, `one-window`, `instant`, `assisted`, `promises`, `rules` or `fees`. */
+        get: operations["read_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/matters": {
         parameters: {
             query?: never;
@@ -1247,6 +1869,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/policy/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a day that was again under other rules, and tell the waits side by side. Changes nothing. */
+        post: operations["play_day_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/print-jobs": {
         parameters: {
             query?: never;
@@ -1275,6 +1914,24 @@ export interface paths {
         put?: never;
         /** Print a slip again, marked 补打. */
         post: operations["reprint_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts of a site, those in use first. */
+        get: operations["list_staff"];
+        put?: never;
+        /** Make an account; its password for one sign-in is told this once. */
+        post: operations["add_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1415,6 +2072,125 @@ export interface paths {
         };
         /** Windows of a hall. */
         get: operations["list_windows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/windows/{window}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put up or change one window; the settings are checked as a whole. */
+        put: operations["put_window"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/windows/{window}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a window down; refused while somebody works at it. */
+        post: operations["remove_window"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change name, roles, departments decided for and the last day of access, whole. */
+        put: operations["change_staff"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/end-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's access at once. */
+        post: operations["end_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give out a new password for one sign-in, told this once; every session of the account ends. */
+        post: operations["reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/restore-access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give somebody access back. */
+        post: operations["restore_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Version, disk, database, backups, keys by their ids, and what is owed. */
+        get: operations["read_system"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1770,12 +2546,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An account as told to those who look after accounts. */
+        AccountView: {
+            /** @description Last day of access. */
+            access_until?: string | null;
+            /** @description Whether the account can be used. */
+            active: boolean;
+            /** @description Departments decided for. */
+            bases: components["schemas"]["BasisView"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Its name. */
+            department_name?: string | null;
+            /** @description The person. */
+            id: string;
+            /** @description Until when too many wrong passwords keep it locked, RFC 3339. */
+            locked_until?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description Until when a one-time password waits for its sign-in, RFC 3339. */
+            one_time_until?: string | null;
+            /** @description 外包. */
+            outsourced: boolean;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Home site. */
+            site_id: string;
+            /** @description Login name. */
+            username: string;
+        };
         /** @description An alert. */
         AlertView: {
             /** @description When. */
             at: string;
             /** @description The case, when it is about one. */
             case_id?: string | null;
+            /** @description The complaint, when it is about one. */
+            complaint_id?: string | null;
+            /** @description The negative rating, when it is about one. */
+            evaluation_id?: string | null;
             /** @description The alert. */
             id: string;
             /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
@@ -1791,11 +2602,114 @@ export interface components {
             /** @description The ticket, when it is about one. */
             ticket_id?: string | null;
         };
+        /** @description Body of `appeal`. */
+        AppealRequest: {
+            /** @description Why the rating should not count against the person. */
+            reason: string;
+        };
+        /** @description 申诉 */
+        AppealView: {
+            /** @description When. */
+            at: string;
+            decision?: components["schemas"]["RemarkView"] | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Whether it was upheld; null until it is decided. */
+            upheld?: boolean | null;
+        };
         /**
          * @description Kind of an applicant.
          * @enum {string}
          */
         ApplicantKind: "person" | "enterprise" | "institution" | "social_org" | "agency" | "other";
+        /** @description What was typed so far; nothing of it is checked but that it is text. */
+        ApplicationContent: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have. */
+            materials?: components["schemas"]["SubmissionInput"][];
+            /** @description The situations chosen. */
+            situation_ids?: string[];
+        };
+        /** @description Body of `POST /sites/{site}/applications/find`: one of the two. */
+        ApplicationFindRequest: {
+            /** @description The code on the applicant's receipt. */
+            query_code?: string | null;
+            /** @description The ticket of whoever is at the window: applications under the same phone or ID number. */
+            ticket_id?: string | null;
+        };
+        /** @description Body of `POST /applications`: as much as is known. */
+        ApplicationRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have: `promised` is to be brought, `missing` is not there. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The matter applied for. */
+            matter_id?: string | null;
+            /** @description The site that will receive it. */
+            site_id?: string | null;
+            /** @description The situations chosen. */
+            situation_ids?: string[] | null;
+        };
+        /** @description How far an application has come. */
+        ApplicationStepView: {
+            /** @description Since when. */
+            at?: string | null;
+            /** @description `filling`, `submitted`, `supplement`, `ready`; null once it is received or withdrawn. */
+            step?: string | null;
+            /** @description What the pre-check wants mended. */
+            text?: string | null;
+        };
+        /** @description Body of `POST /applications/{application}/submit`. */
+        ApplicationSubmitRequest: Record<string, never>;
+        /** @description An application in the list of its applicant. */
+        ApplicationSummary: {
+            changed_at: string;
+            id: string;
+            matter_id: string;
+            matter_name: string;
+            number: string;
+            query_code: string;
+            site_id: string;
+            site_name: string;
+            /** @description State of the case. */
+            state: components["schemas"]["CaseState"];
+            /** @description `filling`, `submitted`, `supplement`, `ready`, `received`, `withdrawn`. */
+            step: string;
+            tracking_code: string;
+        };
+        /** @description Body of `PATCH /applications/{application}`: what is named replaces what was there. */
+        ApplicationUpdateRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description What the applicant says to have. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The situations chosen. */
+            situation_ids?: string[] | null;
+        };
+        /** @description An application as its applicant sees it. */
+        ApplicationView: components["schemas"]["ApplicationSummary"] & {
+            /** @description Since when it is in its step. */
+            at?: string | null;
+            content?: components["schemas"]["ApplicationContent"] | null;
+            /** @description What has to be brought, and what the applicant said to have; empty before it was sent. */
+            materials: components["schemas"]["CaseMaterialView"][];
+            /** @description What the pre-check wants mended. */
+            supplement?: string | null;
+            /** @description Address of the timeline. */
+            tracking_url: string;
+        };
+        /** @description Body of `POST /applications/{application}/withdraw`. */
+        ApplicationWithdrawRequest: {
+            /** @description Why, for who likes to say it. */
+            reason?: string | null;
+        };
         /** @description An appointment as told. */
         AppointmentView: {
             /** @description From when on a number can be had. */
@@ -1863,6 +2777,40 @@ export interface components {
             thumbnail_url?: string | null;
             /** @description Where it is read. */
             url: string;
+        };
+        /** @description Backups. */
+        BackupView: {
+            /** @description Whether `yichuang backup` makes them; a database server's own tools are not seen from here. */
+            by_program: boolean;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            bytes?: number | null;
+            /** @description Name of its file. */
+            file?: string | null;
+            /** @description When the last one was made, RFC 3339. */
+            last_at?: string | null;
+        };
+        /** @description A department that lends its authority to a person, from day to day. */
+        BasisInput: {
+            /** @description The department. */
+            department_id: string;
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Last day; open-ended without. */
+            to?: string | null;
+        };
+        /** @description A basis as told. */
+        BasisView: {
+            /** @description The department. */
+            department_id: string;
+            /** @description Its name. */
+            department_name: string;
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to?: string | null;
         };
         /** @description Why a supervisor does it in the place of the person at the window. */
         BecauseRequest: {
@@ -2045,12 +2993,34 @@ export interface components {
              */
             year: number;
         };
+        /** @description Body of `call-back`: one call. */
+        CallBackRequest: {
+            /** @description Whether somebody answered. */
+            reached: boolean;
+            /** @description Whether the person is satisfied now; only when reached. */
+            satisfied?: boolean | null;
+            /** @description What was said. */
+            text?: string | null;
+        };
         /** @description A ticket by name. */
         CallRequest: {
             /** @description Why out of order. */
             reason?: string | null;
             /** @description The ticket. */
             ticket_id: string;
+        };
+        /** @description 回访: one call. */
+        CallView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; null for those who may not see. */
+            by_name?: string | null;
+            /** @description Whether somebody answered. */
+            reached: boolean;
+            /** @description Whether the person is satisfied, when reached. */
+            satisfied?: boolean | null;
+            /** @description What was said. */
+            text?: string | null;
         };
         /** @description A call and the rule that chose it. */
         CalledView: {
@@ -2090,14 +3060,18 @@ export interface components {
             reason_code?: string | null;
             /** @description For delegate. */
             staff_id?: string | null;
-            /** @description For propose-refusal, return. */
+            /** @description For propose-refusal, return, pre-check. */
             text?: string | null;
+            /** @description For submit of an online application: the ticket of the visit. */
+            ticket_id?: string | null;
             /** @description For return: `desk`. */
             to?: string | null;
             /** @description For certificate, `yyyy-MM-dd`. */
             valid_from?: string | null;
             /** @description For certificate, `yyyy-MM-dd`. */
             valid_to?: string | null;
+            /** @description For pre-check: `ready`, `supplement`. */
+            verdict?: string | null;
         };
         /**
          * @description What was decided.
@@ -2187,6 +3161,7 @@ export interface components {
             actions: string[];
             agent?: components["schemas"]["MaskedPerson"] | null;
             applicant: components["schemas"]["MaskedPerson"];
+            application?: components["schemas"]["ApplicationStepView"] | null;
             attachments: components["schemas"]["AttachmentView"][];
             certificate?: components["schemas"]["CertificateView"] | null;
             certificate_name?: string | null;
@@ -2278,10 +3253,81 @@ export interface components {
             /** @description Begin of the slot, as the slots tell it. */
             starts_at: string;
         };
+        /** @description A field that a file says otherwise. */
+        ChangedField: {
+            /** @description As the file says. */
+            after: string;
+            /** @description As it is. */
+            before: string;
+            /** @description Column of the file; `state` for a matter that comes back. */
+            column: string;
+        };
+        /** @description A setting that differs from that of the day. */
+        ChangedSetting: {
+            /** @description Path within the policy. */
+            field: string;
+            /** @description As it was on that day. */
+            of_the_day: Record<string, never>;
+            /** @description As it would be. */
+            other: Record<string, never>;
+        };
+        /** @description Which citizen is signed in. */
+        CitizenSessionView: {
+            /** @description The citizen. */
+            citizen: components["schemas"]["CitizenView"];
+            /** @description The token, for who asked for one instead of a cookie. */
+            token?: string | null;
+        };
+        /** @description Body of `POST /citizens/sessions`. */
+        CitizenSignIn: {
+            /** @description Give the token in the answer instead of a cookie, for programs that keep none. */
+            bearer?: boolean | null;
+            /** @description The code. */
+            code: string;
+            /** @description The phone that got the code. */
+            phone: string;
+        };
+        /** @description A citizen as told to the page. */
+        CitizenView: {
+            /** @description `138****2046`. */
+            phone: string;
+        };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
             class: string;
+        };
+        /** @description The ratings of one person's visits, for the supervisor. */
+        ClerkRatesView: {
+            /**
+             * Format: int32
+             * @description From a device or address that gave many at a time, of any level.
+             */
+            burst: number;
+            /**
+             * Format: int32
+             * @description Negative ones that count against the person.
+             */
+            counted: number;
+            /**
+             * Format: int32
+             * @description Negative ones, all.
+             */
+            negative: number;
+            /**
+             * Format: int32
+             * @description Given sooner after the service than the site holds for usual, of any level.
+             */
+            quick: number;
+            /**
+             * Format: int32
+             * @description Ratings in the last 30 days.
+             */
+            ratings: number;
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
         };
         /** @description One day of a clock's explanation. */
         ClockDayView: {
@@ -2331,6 +3377,24 @@ export interface components {
          * @enum {string}
          */
         ClosedAs: "finished" | "refused" | "withdrawn" | "revoked" | "lapsed";
+        /** @description Body of `POST /citizens/codes`. */
+        CodeRequest: {
+            /** @description Mobile phone, 11 digits. */
+            phone: string;
+        };
+        /** @description A code is on its way. */
+        CodeSentView: {
+            /**
+             * Format: int64
+             * @description How long it is good, seconds.
+             */
+            expires_in_s: number;
+            /**
+             * Format: int64
+             * @description When another one can be asked for, seconds.
+             */
+            resend_in_s: number;
+        };
         /** @description Who fetches a document. */
         CollectorInput: {
             /** @description Its number. */
@@ -2345,6 +3409,99 @@ export interface components {
          * @enum {string}
          */
         CollectorRelation: "self" | "agent" | "legal_representative";
+        /** @description An answer. */
+        ComplaintAnswerView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; not told to whoever complained. */
+            by_name?: string | null;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description A complaint that was taken: number and query code are the key to its answer. */
+        ComplaintFiledView: {
+            /** @description By when it is answered at the latest; null while the calendar cannot tell. */
+            due_at?: string | null;
+            /** @description The complaint. */
+            id: string;
+            /** @description 投诉编号 */
+            number: string;
+            /** @description 查询码, 8 characters. */
+            query_code: string;
+        };
+        /**
+         * @description What a complaint is about.
+         * @enum {string}
+         */
+        ComplaintKind: "attitude" | "slow" | "materials" | "fee" | "refusal" | "place" | "other";
+        /** @description A complaint as whoever complained sees it: where it stands and what was answered. */
+        ComplaintProgressView: {
+            /** @description The answers. */
+            answers: components["schemas"]["ComplaintAnswerView"][];
+            /** @description By when it is answered at the latest. */
+            due_at?: string | null;
+            /** @description When it came. */
+            filed_at: string;
+            /** @description The kind in words. */
+            kind_text: string;
+            /** @description 投诉编号 */
+            number: string;
+            /** @description Where. */
+            site_name: string;
+            /** @description `filed`, `answered`, `closed`. */
+            state: components["schemas"]["ComplaintState"];
+        };
+        /** @description Body of `POST /complaints`. */
+        ComplaintRequest: {
+            /** @description `attitude`, `slow`, `materials`, `fee`, `refusal`, `place` or `other`. */
+            kind: components["schemas"]["ComplaintKind"];
+            /** @description Name, if told; sealed. */
+            name?: string | null;
+            /** @description Mobile phone, if told; sealed. */
+            phone?: string | null;
+            /** @description The site it is about. */
+            site_id: string;
+            /** @description What happened. */
+            text: string;
+            /** @description The code of the slip or case, if it is about a visit. */
+            tracking_code?: string | null;
+        };
+        /**
+         * @description Where a complaint stands.
+         * @enum {string}
+         */
+        ComplaintState: "filed" | "answered" | "closed";
+        /** @description A complaint as those see it who answer it. */
+        ComplaintView: {
+            /** @description What the caller may do now: `answer`, `close`, `reveal`. */
+            actions: string[];
+            answers: components["schemas"]["ComplaintAnswerView"][];
+            closed_at?: string | null;
+            /** @description The last moment for the answer; null once there is one. */
+            due_at?: string | null;
+            filed_at: string;
+            id: string;
+            kind: components["schemas"]["ComplaintKind"];
+            /** @description The kind in words. */
+            kind_text: string;
+            /**
+             * Format: int32
+             * @description The year of the calendar without which `due_at` cannot be told.
+             */
+            missing_year?: number | null;
+            /** @description `王*明` */
+            name?: string | null;
+            /** @description 投诉编号 */
+            number: string;
+            overdue: boolean;
+            /** @description `138****2046` */
+            phone?: string | null;
+            site_id: string;
+            /** @description Who served the visit it is about, if a code was given. */
+            staff_name?: string | null;
+            state: components["schemas"]["ComplaintState"];
+            text: string;
+        };
         /** @description One line of a one-time notice. */
         CorrectionInput: {
             /** @description Legal basis. */
@@ -2379,6 +3536,18 @@ export interface components {
          * @enum {string}
          */
         CutMode: "full" | "partial" | "none";
+        /** @description The database. */
+        DatabaseView: {
+            /**
+             * Format: int64
+             * @description Bytes it takes.
+             */
+            bytes?: number | null;
+            /** @description Whether it takes a write now. */
+            healthy: boolean;
+            /** @description `sqlite`, `postgresql` or `memory`. */
+            kind: string;
+        };
         /** @description The figures of one business day: that of the issue. */
         DayFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description The day. */
@@ -2393,6 +3562,35 @@ export interface components {
             /** @description Whether it counts as a working day. */
             working: boolean;
         };
+        /** @description Something that was not carried out, for a person to decide about. */
+        DeadLetterView: {
+            /**
+             * Format: int64
+             * @description How often it was tried.
+             */
+            attempts?: number | null;
+            /** @description `sms`, `email`, …, for messages. */
+            channel?: string | null;
+            /** @description Code of the last fault. */
+            error?: string | null;
+            /** @description The message, or the certificate that was not uploaded. */
+            id: string;
+            /** @description `notification` or `upload`. */
+            kind: string;
+            /** @description Since when a person is asked, RFC 3339. */
+            since: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description What it is about, for people; no personal data. */
+            text: string;
+        };
+        /** @description Body of `decide-appeal`. */
+        DecideAppealRequest: {
+            /** @description Why. */
+            reason: string;
+            /** @description Whether the person judged is right. */
+            upheld: boolean;
+        };
         /** @description What a figure means, for people. */
         DefinitionView: {
             /** @description Which figure or grouping. */
@@ -2401,6 +3599,15 @@ export interface components {
             name: string;
             /** @description How it is made. */
             text: string;
+        };
+        /** @description A department. */
+        DepartmentView: {
+            /** @description Local code; empty when unknown. */
+            code: string;
+            /** @description The department. */
+            id: string;
+            /** @description Its name. */
+            name: string;
         };
         /** @description State of the view `desk`. */
         DeskState: {
@@ -2452,6 +3659,19 @@ export interface components {
             /** @description Its loudspeaker zone. */
             zone?: string | null;
         };
+        /** @description The disk of the data folder. */
+        DiskView: {
+            /**
+             * Format: int64
+             * @description Bytes free for this program; null where the machine does not say.
+             */
+            free_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description All bytes.
+             */
+            total_bytes?: number | null;
+        };
         /**
          * @description What lies in a cabinet.
          * @enum {string}
@@ -2462,6 +3682,16 @@ export interface components {
          * @enum {string}
          */
         EvaluationChannel: "pad" | "qr" | "web" | "mobile" | "sms" | "phone" | "kiosk";
+        /**
+         * @description What the verification of a negative rating found.
+         * @enum {string}
+         */
+        EvaluationFinding: "valid" | "invalid";
+        /**
+         * @description What is done about a negative rating.
+         * @enum {string}
+         */
+        EvaluationMeasure: "at_once" | "within_limit" | "explain";
         /** @description Body of `POST /evaluations`. Without a level there is no rating: silence never makes one. */
         EvaluationRequest: {
             /** @description The case, when one is rated. */
@@ -2528,6 +3758,22 @@ export interface components {
             type: string;
         };
         /**
+         * @description What the records say to a reason.
+         * @enum {string}
+         */
+        EvidenceVerdict: "confirmed" | "open" | "refuted";
+        /** @description What the records say to a reason. */
+        EvidenceView: {
+            /** @description The reason's code. */
+            code: string;
+            /** @description What it stands on. */
+            figures: components["schemas"]["FigureView"][];
+            /** @description Why, in one sentence. */
+            text: string;
+            /** @description `confirmed`, `refuted` or `open`. */
+            verdict: components["schemas"]["EvidenceVerdict"];
+        };
+        /**
          * @description Why a ticket ended with the day.
          * @enum {string}
          */
@@ -2538,6 +3784,13 @@ export interface components {
             basis: string;
             /** @description Standard, as people read it. */
             standard: string;
+        };
+        /** @description A figure that evidence stands on. */
+        FigureView: {
+            /** @description What it counts or dates. */
+            name: string;
+            /** @description The figure. */
+            value: string;
         };
         /** @description Figures of a site from a day to a day, both included. */
         FiguresView: {
@@ -2658,6 +3911,13 @@ export interface components {
             /** @description Code, short code, QR, phone or ID number. */
             text: string;
         };
+        /** @description Body of `POST /complaints/find`. */
+        FindComplaintRequest: {
+            /** @description 投诉编号 */
+            number: string;
+            /** @description 查询码 */
+            query_code: string;
+        };
         /** @description Body of `POST /tracking/find`. */
         FindRequest: {
             /** @description The short code on the slip, good for the day it was printed. */
@@ -2676,6 +3936,21 @@ export interface components {
             /** @description The code in the slip's QR code. */
             tracking_code?: string | null;
         };
+        /**
+         * @description How that loop ended.
+         * @enum {string}
+         */
+        FollowUpEnd: "satisfied" | "still_dissatisfied" | "not_reached" | "anonymous";
+        /**
+         * @description Where the loop after a negative rating stands.
+         * @enum {string}
+         */
+        FollowUpState: "opened" | "verified" | "rectified" | "replied" | "closed";
+        /**
+         * @description A step of that loop that is owed.
+         * @enum {string}
+         */
+        FollowUpStep: "verify" | "rectify" | "reply" | "call_back" | "finish_rectification" | "decide_appeal";
         /** @description A number that was found. */
         FoundTicketView: {
             /**
@@ -2713,6 +3988,11 @@ export interface components {
         FoundView: {
             /** @description 16 characters, as in the slip's QR. */
             tracking_code: string;
+        };
+        /** @description An account whose password was given out; it is told this once, and not again on a retry. */
+        FreshPasswordView: components["schemas"]["AccountView"] & {
+            /** @description For one sign-in; null when the request was a retry. */
+            one_time_password?: string | null;
         };
         /** @description What the site wants to reach, by its policy: pages show figures beside it. */
         GoalsView: {
@@ -2851,6 +4131,49 @@ export interface components {
          * @enum {string}
          */
         IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
+        /** @description A matter that an import changes, or would. */
+        ImportChange: {
+            /** @description `added`, `changed` or `retired`. */
+            change: string;
+            /** @description 实施编码. */
+            code: string;
+            /** @description What differs. */
+            fields: components["schemas"]["ChangedField"][];
+            /** @description Name, as it will be. */
+            name: string;
+        };
+        /** @description A fault of a file, with its place. */
+        ImportFaultView: {
+            /** @description Stable code. */
+            code: string;
+            /** @description Name of the column; null when it is the whole row. */
+            column?: string | null;
+            /** @description Line of the file, from 1. */
+            line: number;
+            /** @description What to do. */
+            message: string;
+        };
+        /** @description What an import did, or would do, with what it changes one by one. */
+        ImportView: {
+            /** @description New matters. */
+            added: number;
+            /** @description Matters with a new version. */
+            changed: number;
+            /** @description What changes, at most 500. */
+            changes: components["schemas"]["ImportChange"][];
+            /** @description Whether it was only tried. */
+            dry_run: boolean;
+            /** @description What is wrong in the file. */
+            errors: components["schemas"]["ImportFaultView"][];
+            /** @description Matters retired. */
+            retired: number;
+            /** @description Rows of the file after the header, broken ones included. */
+            rows: number;
+            /** @description Whether the file can be taken as it is. */
+            takes: boolean;
+            /** @description Matters that stay as they are. */
+            unchanged: number;
+        };
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
@@ -2872,6 +4195,15 @@ export interface components {
             item: number;
             /** @description What came of it. */
             outcome: components["schemas"]["VisitOutcome"];
+        };
+        /** @description A master key. */
+        KeyView: {
+            /** @description Names it without telling anything of it. */
+            id: string;
+            /** @description When it was made, RFC 3339; null when nobody wrote it down. */
+            made_at?: string | null;
+            /** @description Whether it seals what is new. */
+            seals: boolean;
         };
         /** @description A column of the ledger. */
         LedgerColumnView: {
@@ -3040,6 +4372,32 @@ export interface components {
             /** @description Its name; null when it is no longer there. */
             name?: string | null;
         };
+        /** @description Body of `PUT /sites/{site}/lines/{line}`. */
+        LineRequest: {
+            /**
+             * Format: int32
+             * @description At most so many tickets a day; no limit without.
+             */
+            daily_contingent?: number | null;
+            /** @description Its name for people. */
+            name: string;
+            /** @description One or two letters A–Z, its own within the hall. */
+            prefix: string;
+        };
+        /** @description A line as it is set up. */
+        LineSetupView: {
+            /**
+             * Format: int32
+             * @description At most so many tickets a day.
+             */
+            daily_contingent?: number | null;
+            /** @description The line. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its letters. */
+            prefix: string;
+        };
         /** @description A line. */
         LineView: {
             /** @description Whether it takes appointments. */
@@ -3058,6 +4416,72 @@ export interface components {
             stopped_text?: string | null;
             /** Format: int32 */
             waiting: number;
+        };
+        /** @description One entry of a list; which fields there are depends on the list. */
+        ListEntry: {
+            /** @description Where a helper is. */
+            address?: string | null;
+            /** @description The places that the helpers go to. */
+            areas?: string[] | null;
+            case_kind?: components["schemas"]["CaseKind"] | null;
+            /** @description The department that decides. */
+            department_name?: string | null;
+            /** @description On which basis. */
+            fee_basis?: string | null;
+            /** @description What it costs. */
+            fee_standard?: string | null;
+            /** @description How many helpers there are. */
+            helpers?: number | null;
+            /** @description The matter, the site or the rule. */
+            id: string;
+            /** @description The matter, for its guide. */
+            matter_id?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is applied for online too. */
+            online?: boolean | null;
+            /** @description Whom to call. */
+            phone?: string | null;
+            /**
+             * Format: int32
+             * @description Promised limit, working days; 0 for on the spot.
+             */
+            promised_days?: number | null;
+            /**
+             * Format: int32
+             * @description Limit by law, working days.
+             */
+            statutory_days?: number | null;
+            /** @description A rule in plain words. */
+            text?: string | null;
+        };
+        /** @description A list with a page of its entries. */
+        ListPageView: {
+            /** @description How many entries fit what was typed. */
+            count: number;
+            /** @description A page of them. */
+            items: components["schemas"]["ListEntry"][];
+            /** @description Name of the list. */
+            name: string;
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+            /** @description Name of the site. */
+            site_name: string;
+            /** @description What it is for, one sentence. */
+            text: string;
+            /** @description Title. */
+            title: string;
+        };
+        /** @description A list as it is offered. */
+        ListView: {
+            /** @description How many entries it has. */
+            count: number;
+            /** @description `all`, `one-window`, `instant`, `assisted`, `promises`, `rules`, `fees`. */
+            name: string;
+            /** @description What it is for, one sentence. */
+            text: string;
+            /** @description Title. */
+            title: string;
         };
         /** @description A person's data as everybody with a right to the case sees it. */
         MaskedPerson: {
@@ -3169,31 +4593,84 @@ export interface components {
              */
             visits: number;
         };
-        /** @description A negative rating as those see it who follow it up: what was said about whom, never by whom. */
+        /** @description A negative rating and how far it was followed up. */
         NegativeEvaluationView: {
+            /** @description Whether it is about the caller, who handles nothing of it. */
+            about_me: boolean;
+            /**
+             * @description What the caller may do now: `verify`, `rectify`, `finish-rectification`, `reply`, `call-back`,
+             *     `decide-appeal`, `reveal`.
+             */
+            actions: string[];
+            appeal?: components["schemas"]["AppealView"] | null;
+            /** @description When; for the person judged the day only. */
             at: string;
+            calls: components["schemas"]["CallView"][];
             channel: components["schemas"]["EvaluationChannel"];
+            closed_as?: components["schemas"]["FollowUpEnd"] | null;
+            closed_at?: string | null;
+            /** @description Whether it counts against the person judged. It always counts in the site's figures. */
+            counts_against_staff: boolean;
+            /** @description Its last moment. */
+            due_at?: string | null;
+            /** @description What the records say to the reasons. */
+            evidence: components["schemas"]["EvidenceView"][];
             id: string;
             level: components["schemas"]["Satisfaction"];
+            /**
+             * Format: int32
+             * @description The year of the calendar without which `due_at` cannot be told.
+             */
+            missing_year?: number | null;
+            /** @description Whether the rater can be reached by phone, and so is called back. */
+            named: boolean;
+            /** @description Whether that is over. */
+            overdue: boolean;
             reasons: components["schemas"]["ReasonCodeView"][];
+            rectification?: components["schemas"]["RectificationView"] | null;
+            reply?: components["schemas"]["RemarkView"] | null;
+            /** @description State of the message that tells the rater about the reply: `pending`, `sent`, `failed`, `given_up`. */
+            reply_message?: string | null;
             /**
              * Format: int64
              * @description 1 for the first rating, 2 for the follow-up.
              */
             round: number;
+            signals?: components["schemas"]["SignalsView"] | null;
             site_id: string;
-            /** @description Who served the visit. */
+            /** @description Who served the visit; null for those who may not see, and where nobody is known. */
             staff_name?: string | null;
-            /** @description Where the loop stands: `opened`. */
-            state: string;
+            /** @description Where the loop stands: `opened`, `verified`, `rectified`, `replied`, `closed`. */
+            state: components["schemas"]["FollowUpState"];
+            step?: components["schemas"]["FollowUpStep"] | null;
             /** @description `visit` or `case`. */
             subject: components["schemas"]["EvaluationSubject"];
             text?: string | null;
+            verification?: components["schemas"]["VerificationView"] | null;
             /**
              * Format: int32
              * @description The window that served the visit.
              */
             window_number?: number | null;
+        };
+        /** @description A new member of staff. */
+        NewStaffRequest: {
+            /** @description Last day of access; open-ended without. */
+            access_until?: string | null;
+            /** @description Departments that an approver decides for. */
+            bases?: components["schemas"]["BasisInput"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant?: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description 外包. */
+            outsourced?: boolean;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Login name. */
+            username: string;
         };
         /** @description What the holder of the slip has to do, or what is being done. */
         NextStep: {
@@ -3255,6 +4732,100 @@ export interface components {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
         };
+        /** @description Side effects of a kind that are owed. */
+        OwedView: {
+            /**
+             * Format: int64
+             * @description Given up by the program; a person decides.
+             */
+            dead: number;
+            /** @description `notify`, `upload`, `print`, … */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Not done yet.
+             */
+            pending: number;
+        };
+        /** @description A negative rating as the person judged sees it. */
+        OwnEvaluationView: {
+            /** @description `appeal`, when that is open. */
+            actions: string[];
+            appeal?: components["schemas"]["AppealView"] | null;
+            /** @description The last moment for one. */
+            appeal_until?: string | null;
+            /** @description Whether it counts against the caller. */
+            counts_against_me: boolean;
+            /** @description The day. */
+            date: string;
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+            /** @description The rating. */
+            id: string;
+            /** @description `dissatisfied` or `very_dissatisfied`. */
+            level: components["schemas"]["Satisfaction"];
+            /** @description What was ticked. */
+            reasons: components["schemas"]["ReasonCodeView"][];
+            rectification?: components["schemas"]["RectificationView"] | null;
+            /** @description Where the loop stands. */
+            state: components["schemas"]["FollowUpState"];
+            /** @description What the verification found. */
+            verification: components["schemas"]["RemarkView"];
+        };
+        /** @description The own ratings. */
+        OwnEvaluationsView: {
+            /** @description First day of the sums. */
+            from: string;
+            /** @description Verified negative ratings, the newest first. */
+            items: components["schemas"]["OwnEvaluationView"][];
+            /** @description How many of each level; null below five ratings. */
+            levels?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Format: int32
+             * @description Ratings of the own visits.
+             */
+            ratings: number;
+            /** @description Last day of the sums: yesterday. */
+            to: string;
+        };
+        /** @description A page of a list. */
+        Page_AccountView: {
+            /** @description The items. */
+            items: {
+                /** @description Last day of access. */
+                access_until?: string | null;
+                /** @description Whether the account can be used. */
+                active: boolean;
+                /** @description Departments decided for. */
+                bases: components["schemas"]["BasisView"][];
+                /** @description Whether 即办件 may be decided at the window. */
+                decides_instant: boolean;
+                /** @description Own department. */
+                department_id?: string | null;
+                /** @description Its name. */
+                department_name?: string | null;
+                /** @description The person. */
+                id: string;
+                /** @description Until when too many wrong passwords keep it locked, RFC 3339. */
+                locked_until?: string | null;
+                /** @description Name for people. */
+                name: string;
+                /** @description Until when a one-time password waits for its sign-in, RFC 3339. */
+                one_time_until?: string | null;
+                /** @description 外包. */
+                outsourced: boolean;
+                /** @description Roles held. */
+                roles: components["schemas"]["StaffRole"][];
+                /** @description Home site. */
+                site_id: string;
+                /** @description Login name. */
+                username: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description A page of a list. */
         Page_AlertView: {
             /** @description The items. */
@@ -3263,6 +4834,10 @@ export interface components {
                 at: string;
                 /** @description The case, when it is about one. */
                 case_id?: string | null;
+                /** @description The complaint, when it is about one. */
+                complaint_id?: string | null;
+                /** @description The negative rating, when it is about one. */
+                evaluation_id?: string | null;
                 /** @description The alert. */
                 id: string;
                 /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
@@ -3277,6 +4852,27 @@ export interface components {
                 text: string;
                 /** @description The ticket, when it is about one. */
                 ticket_id?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ApplicationSummary: {
+            /** @description The items. */
+            items: {
+                changed_at: string;
+                id: string;
+                matter_id: string;
+                matter_name: string;
+                number: string;
+                query_code: string;
+                site_id: string;
+                site_name: string;
+                /** @description State of the case. */
+                state: components["schemas"]["CaseState"];
+                /** @description `filling`, `submitted`, `supplement`, `ready`, `received`, `withdrawn`. */
+                step: string;
+                tracking_code: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3456,6 +5052,120 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ClerkRatesView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description From a device or address that gave many at a time, of any level.
+                 */
+                burst: number;
+                /**
+                 * Format: int32
+                 * @description Negative ones that count against the person.
+                 */
+                counted: number;
+                /**
+                 * Format: int32
+                 * @description Negative ones, all.
+                 */
+                negative: number;
+                /**
+                 * Format: int32
+                 * @description Given sooner after the service than the site holds for usual, of any level.
+                 */
+                quick: number;
+                /**
+                 * Format: int32
+                 * @description Ratings in the last 30 days.
+                 */
+                ratings: number;
+                /** @description The person. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ComplaintView: {
+            /** @description The items. */
+            items: {
+                /** @description What the caller may do now: `answer`, `close`, `reveal`. */
+                actions: string[];
+                answers: components["schemas"]["ComplaintAnswerView"][];
+                closed_at?: string | null;
+                /** @description The last moment for the answer; null once there is one. */
+                due_at?: string | null;
+                filed_at: string;
+                id: string;
+                kind: components["schemas"]["ComplaintKind"];
+                /** @description The kind in words. */
+                kind_text: string;
+                /**
+                 * Format: int32
+                 * @description The year of the calendar without which `due_at` cannot be told.
+                 */
+                missing_year?: number | null;
+                /** @description `王*明` */
+                name?: string | null;
+                /** @description 投诉编号 */
+                number: string;
+                overdue: boolean;
+                /** @description `138****2046` */
+                phone?: string | null;
+                site_id: string;
+                /** @description Who served the visit it is about, if a code was given. */
+                staff_name?: string | null;
+                state: components["schemas"]["ComplaintState"];
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DeadLetterView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How often it was tried.
+                 */
+                attempts?: number | null;
+                /** @description `sms`, `email`, …, for messages. */
+                channel?: string | null;
+                /** @description Code of the last fault. */
+                error?: string | null;
+                /** @description The message, or the certificate that was not uploaded. */
+                id: string;
+                /** @description `notification` or `upload`. */
+                kind: string;
+                /** @description Since when a person is asked, RFC 3339. */
+                since: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description What it is about, for people; no personal data. */
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DepartmentView: {
+            /** @description The items. */
+            items: {
+                /** @description Local code; empty when unknown. */
+                code: string;
+                /** @description The department. */
+                id: string;
+                /** @description Its name. */
+                name: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_DeviceView: {
             /** @description The items. */
             items: {
@@ -3543,6 +5253,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ListView: {
+            /** @description The items. */
+            items: {
+                /** @description How many entries it has. */
+                count: number;
+                /** @description `all`, `one-window`, `instant`, `assisted`, `promises`, `rules`, `fees`. */
+                name: string;
+                /** @description What it is for, one sentence. */
+                text: string;
+                /** @description Title. */
+                title: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_MatterSummary: {
             /** @description The items. */
             items: {
@@ -3574,24 +5300,58 @@ export interface components {
         Page_NegativeEvaluationView: {
             /** @description The items. */
             items: {
+                /** @description Whether it is about the caller, who handles nothing of it. */
+                about_me: boolean;
+                /**
+                 * @description What the caller may do now: `verify`, `rectify`, `finish-rectification`, `reply`, `call-back`,
+                 *     `decide-appeal`, `reveal`.
+                 */
+                actions: string[];
+                appeal?: components["schemas"]["AppealView"] | null;
+                /** @description When; for the person judged the day only. */
                 at: string;
+                calls: components["schemas"]["CallView"][];
                 channel: components["schemas"]["EvaluationChannel"];
+                closed_as?: components["schemas"]["FollowUpEnd"] | null;
+                closed_at?: string | null;
+                /** @description Whether it counts against the person judged. It always counts in the site's figures. */
+                counts_against_staff: boolean;
+                /** @description Its last moment. */
+                due_at?: string | null;
+                /** @description What the records say to the reasons. */
+                evidence: components["schemas"]["EvidenceView"][];
                 id: string;
                 level: components["schemas"]["Satisfaction"];
+                /**
+                 * Format: int32
+                 * @description The year of the calendar without which `due_at` cannot be told.
+                 */
+                missing_year?: number | null;
+                /** @description Whether the rater can be reached by phone, and so is called back. */
+                named: boolean;
+                /** @description Whether that is over. */
+                overdue: boolean;
                 reasons: components["schemas"]["ReasonCodeView"][];
+                rectification?: components["schemas"]["RectificationView"] | null;
+                reply?: components["schemas"]["RemarkView"] | null;
+                /** @description State of the message that tells the rater about the reply: `pending`, `sent`, `failed`, `given_up`. */
+                reply_message?: string | null;
                 /**
                  * Format: int64
                  * @description 1 for the first rating, 2 for the follow-up.
                  */
                 round: number;
+                signals?: components["schemas"]["SignalsView"] | null;
                 site_id: string;
-                /** @description Who served the visit. */
+                /** @description Who served the visit; null for those who may not see, and where nobody is known. */
                 staff_name?: string | null;
-                /** @description Where the loop stands: `opened`. */
-                state: string;
+                /** @description Where the loop stands: `opened`, `verified`, `rectified`, `replied`, `closed`. */
+                state: components["schemas"]["FollowUpState"];
+                step?: components["schemas"]["FollowUpStep"] | null;
                 /** @description `visit` or `case`. */
                 subject: components["schemas"]["EvaluationSubject"];
                 text?: string | null;
+                verification?: components["schemas"]["VerificationView"] | null;
                 /**
                  * Format: int32
                  * @description The window that served the visit.
@@ -3696,6 +5456,27 @@ export interface components {
                 title: string;
                 /** @description Why it waits, as the printer says: `paper_out`, `cover_open`, `offline`, `error`. */
                 why?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SiteApplicationView: {
+            /** @description The items. */
+            items: {
+                applicant_name: string;
+                /** @description Since when it is in this step. */
+                at: string;
+                /** @description The case. */
+                id: string;
+                matter_id: string;
+                matter_name: string;
+                number: string;
+                query_code: string;
+                /** @description How often it was sent. */
+                sent_count: number;
+                /** @description `submitted`, `supplement`, `ready`. */
+                step: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -3900,6 +5681,13 @@ export interface components {
             remind_after_s?: number | null;
             /** @description For people. */
             text: string;
+        };
+        /** @description Body of `PUT /sessions/current/password`. */
+        PasswordRequest: {
+            /** @description The password so far. */
+            current_password: string;
+            /** @description The new one, at least ten characters. */
+            new_password: string;
         };
         /** @description A person's data as sealed. */
         PersonData: {
@@ -4161,6 +5949,23 @@ export interface components {
             /** @description One sentence for the clerk. */
             text: string;
         };
+        /** @description 整改 */
+        RectificationView: components["schemas"]["RemarkView"] & {
+            /** @description The last day, within a limit. */
+            due?: string | null;
+            finished?: components["schemas"]["RemarkView"] | null;
+            /** @description `at_once`, `within_limit` or `explain`. */
+            kind: components["schemas"]["EvaluationMeasure"];
+        };
+        /** @description Body of `rectify`. */
+        RectifyRequest: {
+            /** @description The last day, for `within_limit`. */
+            due?: string | null;
+            /** @description `at_once`, `within_limit` or `explain`. */
+            kind: components["schemas"]["EvaluationMeasure"];
+            /** @description What is done, or the explanation. */
+            text: string;
+        };
         /** @description A proposal not to accept. */
         RefusalView: {
             /** @description Who proposed it. */
@@ -4170,10 +5975,67 @@ export interface components {
             /** @description The words. */
             text: string;
         };
+        /** @description What somebody wrote down at a step. */
+        RemarkView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; null for those who may not see. */
+            by_name?: string | null;
+            /** @description The words. */
+            text: string;
+        };
         /** @description Why a file is taken away. */
         RemoveAttachmentRequest: {
             /** @description Why. */
             reason?: string | null;
+        };
+        /** @description One class on all three days; people are of the class that they have under the other settings. */
+        ReplayedClass: {
+            /** @description As it was. */
+            actual: components["schemas"]["ReplayedFigures"];
+            /** @description The class; `all` for everybody. */
+            class: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Played under the other settings. */
+            other: components["schemas"]["ReplayedFigures"];
+            /** @description Played under the settings of the day. */
+            own: components["schemas"]["ReplayedFigures"];
+        };
+        /** @description The figures of one group of people on one of the three days. */
+        ReplayedFigures: {
+            /**
+             * Format: int32
+             * @description Visits that ended with an outcome.
+             */
+            done: number;
+            /**
+             * Format: int32
+             * @description Numbers given.
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            wait_longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Their mean, in milliseconds.
+             */
+            wait_mean_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Their median.
+             */
+            wait_median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What nine of ten do not exceed.
+             */
+            wait_p90_ms?: number | null;
+            /** @description Waits that ended with a call. */
+            waits: number;
         };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
@@ -4235,6 +6097,54 @@ export interface components {
             password: string;
             /** @description Login name. */
             username: string;
+        };
+        /** @description Signs that a rating may not be what it seems. Facts: nothing is deleted because of them. */
+        SignalsView: {
+            /**
+             * Format: int64
+             * @description Seconds from the end of the service to the rating; null for a case.
+             */
+            after_s?: number | null;
+            /** @description As many as the site holds for unusual, and not from a device of the hall. */
+            burst: boolean;
+            /**
+             * Format: int32
+             * @description Those of them that were negative and count against the person.
+             */
+            clerk_negative?: number | null;
+            /**
+             * Format: int32
+             * @description Ratings of the person judged in the 30 days before it.
+             */
+            clerk_ratings?: number | null;
+            /** @description Sooner than the site holds for usual. */
+            quick: boolean;
+            /**
+             * Format: int32
+             * @description Ratings of the same device or address within `window_min` minutes around it, itself included.
+             */
+            same_source?: number | null;
+            /**
+             * Format: int32
+             * @description The minutes that are looked at.
+             */
+            window_min: number;
+        };
+        /** @description An application as the window sees it: masked. */
+        SiteApplicationView: {
+            applicant_name: string;
+            /** @description Since when it is in this step. */
+            at: string;
+            /** @description The case. */
+            id: string;
+            matter_id: string;
+            matter_name: string;
+            number: string;
+            query_code: string;
+            /** @description How often it was sent. */
+            sent_count: number;
+            /** @description `submitted`, `supplement`, `ready`. */
+            step: string;
         };
         /**
          * @description Kind of a site.
@@ -4334,12 +6244,36 @@ export interface components {
             /** @description Whether its time is not counted. */
             stops_clock: boolean;
         };
+        /** @description What can be said of a member of staff. */
+        StaffRequest: {
+            /** @description Last day of access, `yyyy-MM-dd`; open-ended without. */
+            access_until?: string | null;
+            /** @description Departments that an approver decides for. */
+            bases?: components["schemas"]["BasisInput"][];
+            /** @description Whether 即办件 may be decided at the window. */
+            decides_instant?: boolean;
+            /** @description Own department. */
+            department_id?: string | null;
+            /** @description Name for people. */
+            name: string;
+            /** @description 外包: no exports, whatever the roles. */
+            outsourced?: boolean;
+            /** @description Roles held; none is an account that can sign in and do nothing. */
+            roles: components["schemas"]["StaffRole"][];
+        };
+        /**
+         * @description A role of staff.
+         * @enum {string}
+         */
+        StaffRole: "guide" | "clerk" | "approver" | "leader" | "issuer" | "helper" | "supervisor" | "district" | "admin" | "it" | "auditor";
         /** @description A member of staff as told to the page. */
         StaffView: {
             /** @description Own department. */
             department_id?: string | null;
             /** @description The person. */
             id: string;
+            /** @description Whether the password was given out for one sign-in and must be changed before anything else. */
+            must_change_password: boolean;
             /** @description Name for people. */
             name: string;
             /** @description Roles held. */
@@ -4397,6 +6331,25 @@ export interface components {
             procedure: string;
             /** @description The day the clock goes on; null while it stands. */
             to?: string | null;
+        };
+        /** @description The house as it runs. */
+        SystemView: {
+            /** @description Backups. */
+            backup: components["schemas"]["BackupView"];
+            /** @description The database. */
+            database: components["schemas"]["DatabaseView"];
+            /** @description The disk of the data folder. */
+            disk: components["schemas"]["DiskView"];
+            /** @description The master keys, the oldest first. */
+            keys: components["schemas"]["KeyView"][];
+            /** @description Now, RFC 3339. */
+            now: string;
+            /** @description What is owed, by kind. */
+            outbox: components["schemas"]["OwedView"][];
+            /** @description Since when this process serves, RFC 3339. */
+            started_at: string;
+            /** @description Version of the program. */
+            version: string;
         };
         /**
          * @description How text reaches the paper.
@@ -4570,6 +6523,8 @@ export interface components {
         };
         /** @description A case of a timeline. */
         TrackedCaseView: {
+            /** @description How far an online application has come before it is received: `submitted`, `supplement`, `ready`. */
+            application?: string | null;
             /**
              * Format: int32
              * @description Promised working days.
@@ -4656,6 +6611,11 @@ export interface components {
             /** @description The code. */
             tracking_code: string;
         };
+        /** @description 核实 */
+        VerificationView: components["schemas"]["RemarkView"] & {
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+        };
         /** @description What is told to whoever holds a paper; no more than stands on it. */
         VerifiedView: {
             /** @description The applicant, masked. */
@@ -4674,6 +6634,13 @@ export interface components {
             site_name: string;
             /** @description What it is called. */
             title: string;
+        };
+        /** @description Body of `verify`. */
+        VerifyRequest: {
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+            /** @description What was found. */
+            text: string;
         };
         /**
          * @description What a client sees of a hall.
@@ -4697,6 +6664,32 @@ export interface components {
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
+        };
+        /** @description Body of `POST /sites/{site}/policy/what-if`. */
+        WhatIfRequest: {
+            /** @description The business day, `yyyy-MM-dd`. */
+            date: string;
+            /** @description What of the calling policy would be other than on that day (RFC 7396). */
+            policy: Record<string, never>;
+        };
+        /** @description A day as it was, as it is played under its own settings, and as it would have been. */
+        WhatIfView: {
+            /** @description What differs. */
+            changed: components["schemas"]["ChangedSetting"][];
+            /** @description Everybody first, then class by class. */
+            classes: components["schemas"]["ReplayedClass"][];
+            /** @description The business day. */
+            date: string;
+            /**
+             * Format: int32
+             * @description The same under the other settings.
+             */
+            refused_other: number;
+            /**
+             * Format: int32
+             * @description People who got no number, played under the settings of the day.
+             */
+            refused_own: number;
         };
         /** @description The figures of one window. Who gave up or was closed at the end of the day was at none. */
         WindowFiguresView: {
@@ -4739,6 +6732,36 @@ export interface components {
          * @enum {string}
          */
         WindowPurpose: "general" | "issue" | "assist" | "bundle" | "green";
+        /** @description Body of `PUT /sites/{site}/windows/{window}`. */
+        WindowRequest: {
+            /** @description The lines it serves. */
+            line_ids: string[];
+            /**
+             * Format: int32
+             * @description The number above it, its own within the hall.
+             */
+            number: number;
+            /** @description Of these the ones whose people it calls first. */
+            preferred_line_ids?: string[];
+            /** @description What it is for. */
+            purpose: components["schemas"]["WindowPurpose"];
+        };
+        /** @description A window as it is set up. */
+        WindowSetupView: {
+            /** @description The window. */
+            id: string;
+            /** @description The lines it serves. */
+            line_ids: string[];
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            number: number;
+            /** @description Of these the ones whose people it calls first. */
+            preferred_line_ids: string[];
+            /** @description What it is for. */
+            purpose: components["schemas"]["WindowPurpose"];
+        };
         /**
          * @description State of a window.
          * @enum {string}
@@ -4788,6 +6811,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_AlertView"];
+                };
+            };
+        };
+    };
+    list_applications: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ApplicationSummary"];
+                };
+            };
+        };
+    };
+    begin_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    read_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    save_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    submit_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationSubmitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    withdraw_application: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationWithdrawRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
                 };
             };
         };
@@ -5038,6 +7204,10 @@ export interface operations {
                 department_id?: string;
                 /** @description Only this supervision level: `none`, `notice`, `yellow`, `red`. */
                 level?: string;
+                /** @description Only those that the caller opened. */
+                mine?: boolean;
+                /** @description Only those that are not closed. */
+                open?: boolean;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -5441,6 +7611,258 @@ export interface operations {
             };
         };
     };
+    send_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeSentView"];
+                };
+            };
+        };
+    };
+    create_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CitizenSignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSessionView"];
+                };
+            };
+        };
+    };
+    read_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CitizenSessionView"];
+                };
+            };
+        };
+    };
+    delete_citizen_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_complaints: {
+        parameters: {
+            query?: {
+                /** @description Only of this site. */
+                site?: string;
+                /** @description `filed`, `answered` or `closed`. */
+                state?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ComplaintView"];
+                };
+            };
+        };
+    };
+    file_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintFiledView"];
+                };
+            };
+        };
+    };
+    find_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindComplaintRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintProgressView"];
+                };
+            };
+        };
+    };
+    read_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    answer_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    close_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    reveal_complainant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -5575,6 +7997,31 @@ export interface operations {
             };
         };
     };
+    test_print: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
     rate: {
         parameters: {
             query?: never;
@@ -5598,9 +8045,57 @@ export interface operations {
             };
         };
     };
+    list_clerk_rates: {
+        parameters: {
+            query: {
+                /** @description The site. */
+                site: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClerkRatesView"];
+                };
+            };
+        };
+    };
+    read_own_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEvaluationsView"];
+                };
+            };
+        };
+    };
     list_negative_evaluations: {
         parameters: {
             query?: {
+                /** @description Only of this site. */
+                site?: string;
+                /**
+                 * @description `opened`, `verified`, `rectified`, `replied`, `closed`; `open` for all where something is owed, `appealed`
+                 *     for those whose appeal waits.
+                 */
+                state?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -5622,6 +8117,227 @@ export interface operations {
             };
         };
     };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    appeal_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEvaluationView"];
+                };
+            };
+        };
+    };
+    call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBackRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    finish_rectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    rectify_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    reply_to_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    reveal_rater: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
+    verify_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -5629,6 +8345,20 @@ export interface operations {
                 site?: string;
                 /** @description `seq` of the last event seen; 0 from the beginning. `cursor` says the same. */
                 after?: number;
+                /** @description `newest`: from the end of the log backwards. */
+                order?: string;
+                /** @description `hall`, `case`, `staff`, … */
+                aggregate?: string;
+                /** @description Id of the thing. */
+                aggregate_id?: string;
+                /** @description What happened, e.g. `ticket_called`. */
+                type?: string;
+                /** @description Id of the person or device, `system` or `citizen`. */
+                actor?: string;
+                /** @description Recorded at or after, RFC 3339. */
+                from?: string;
+                /** @description Recorded before, RFC 3339. */
+                to?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -5915,6 +8645,27 @@ export interface operations {
             };
         };
     };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     list_sites: {
         parameters: {
             query?: {
@@ -5956,6 +8707,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    list_site_applications: {
+        parameters: {
+            query?: {
+                /** @description Only this step: `submitted`, `supplement`, `ready`. */
+                step?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteApplicationView"];
+                };
+            };
+        };
+    };
+    find_applications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplicationFindRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SiteApplicationView"];
                 };
             };
         };
@@ -6130,6 +8934,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CertificateView"];
+                };
+            };
+        };
+    };
+    import_catalogue: {
+        parameters: {
+            query?: {
+                /** @description Only tell what would change and what is wrong; always 200. */
+                dry_run?: boolean;
+                /** @description Leave broken rows out instead of refusing the file. */
+                skip_bad?: boolean;
+                /** @description Retire matters that the file does not name. */
+                retire_missing?: boolean;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportView"];
+                };
+            };
+        };
+    };
+    export_catalogue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    list_dead_letters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeadLetterView"];
+                };
+            };
+        };
+    };
+    list_departments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DepartmentView"];
                 };
             };
         };
@@ -6477,6 +9376,108 @@ export interface operations {
             };
         };
     };
+    put_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LineRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LineSetupView"];
+                };
+            };
+        };
+    };
+    remove_line: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoFields"];
+                };
+            };
+        };
+    };
+    list_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ListView"];
+                };
+            };
+        };
+    };
+    read_list: {
+        parameters: {
+            query?: {
+                /** @description Chinese, full pinyin, initials or a mixture; everything without it. */
+                query?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+                list: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPageView"];
+                };
+            };
+        };
+    };
     list_matters: {
         parameters: {
             query?: {
@@ -6695,6 +9696,31 @@ export interface operations {
             };
         };
     };
+    play_day_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIfView"];
+                };
+            };
+        };
+    };
     list_print_jobs: {
         parameters: {
             query?: {
@@ -6741,6 +9767,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
+    list_staff: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountView"];
+                };
+            };
+        };
+    };
+    add_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewStaffRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshPasswordView"];
                 };
             };
         };
@@ -7006,6 +10083,177 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_WindowView"];
+                };
+            };
+        };
+    };
+    put_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowSetupView"];
+                };
+            };
+        };
+    };
+    remove_window: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoFields"];
+                };
+            };
+        };
+    };
+    change_staff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    end_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreshPasswordView"];
+                };
+            };
+        };
+    };
+    restore_access: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    read_system: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
                 };
             };
         };
