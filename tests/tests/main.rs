@@ -4,6 +4,7 @@
 mod appointment_messages;
 mod appointments;
 mod attachments;
+mod bundles;
 mod case_http;
 mod case_ways;
 mod catalogue_app;
@@ -40,6 +41,7 @@ mod store_ports;
 mod system_attachments;
 mod system_backup;
 mod system_booking;
+mod system_bundles;
 mod system_exclusion;
 mod system_personal_data;
 mod system_program;

@@ -10,7 +10,8 @@ use super::facts::{
 };
 use super::matter::MatterSnapshot;
 use crate::ids::{
-    AttachmentId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId,
+    AttachmentId, BundleCaseId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId,
+    TicketId,
 };
 use crate::time::Millis;
 
@@ -228,6 +229,9 @@ pub struct Case {
     pub ticket: Option<TicketId>,
     /// The bundle it is part of.
     pub bundle: Option<BundleId>,
+    /// The joint case it is part of.
+    #[serde(default)]
+    pub bundle_case: Option<BundleCaseId>,
     /// The matter as it was.
     pub matter: MatterSnapshot,
     /// The situations chosen.

@@ -6,6 +6,7 @@
 mod alerts;
 mod appointments;
 mod attachments;
+mod bundles;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -69,6 +70,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(attachments::routes())
+        .merge(bundles::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

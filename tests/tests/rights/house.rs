@@ -95,6 +95,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let ticket = done(app, &clerk, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line", "holder": holder })).await;
     let case = done(app, &clerk, "/cases", case_body(app, "demo-promised").await).await;
     let case = id(&case);
+    let bundle_case = id(&done(app, &clerk, "/bundle-cases", crate::bundles::body(app, "newborn").await).await);
     let attachment = crate::attachments::scanned(app, &clerk, &case).await;
     for (actor, action) in [(&clerk, "submit"), (&clerk, "accept"), (&approver, "claim")] {
         done(app, actor, &format!("/cases/{case}/{action}"), json!({})).await;
@@ -126,6 +127,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{job}", jobs[0].id.clone()),
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
+        ("{bundle_case}", bundle_case),
         ("{case}", case),
         ("{certificate}", certificate),
         ("{notification}", notification),

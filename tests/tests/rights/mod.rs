@@ -1,7 +1,7 @@
 //! Promise 8: nobody without the right. Every route of the OpenAPI document × everybody, in the order
 //! 401, 404, 403, 422; and the rules that hold for all routes alike.
 
-mod house;
+pub mod house;
 mod rules;
 mod sweep;
 pub mod table;

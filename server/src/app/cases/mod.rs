@@ -6,6 +6,7 @@
 mod act;
 mod answer;
 mod attachments;
+mod bundles;
 mod commands;
 pub mod effects;
 mod open;
@@ -15,6 +16,7 @@ mod rows;
 
 pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, SentFile};
+pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
 pub(in crate::app) use rows::case_of;
