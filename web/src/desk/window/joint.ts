@@ -49,7 +49,7 @@ export function asOne(joint: Joint): Matter | undefined {
     statutory_days: jointDays,
     department_name: departments.join('、'),
     applicant_kinds: first.applicant_kinds.filter((kind) => rest.every((matter) => matter.applicant_kinds.includes(kind))),
-    conditions: [...new Set(joint.matters.flatMap(({ conditions }) => conditions ?? []))],
+    conditions: [...new Set(joint.matters.flatMap(({ conditions }) => conditions ?? []).map((one) => one.replace(/。$/, '')))],
     situations: joint.matters.flatMap((matter) => matter.situations),
     materials,
   };
