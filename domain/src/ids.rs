@@ -101,6 +101,7 @@ id!(/** A required document of a matter (材料). */ MaterialId, "mt");
 id!(/** A choice that selects the exact materials (情形). */ SituationId, "si");
 id!(/** Several matters as one (一件事). */ BundleId, "b");
 id!(/** One application (办件). */ CaseId, "c");
+id!(/** The cases of one application for several matters. */ BundleCaseId, "bc");
 id!(/** Somebody whose data lies encrypted (当事人). */ PersonId, "p");
 id!(/** A text or form that lies encrypted; events name only this id. */ TextId, "x");
 id!(/** A result document (证照). */ CertificateId, "cert");

@@ -9,7 +9,9 @@ use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
 use super::online::{Application, OnlineDraft, PreCheck};
 use super::state::RefusalReason;
-use crate::ids::{AttachmentId, BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId};
+use crate::ids::{
+    AttachmentId, BundleCaseId, BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId,
+};
 use crate::time::Millis;
 
 /// Everything a case is opened with.
@@ -29,6 +31,9 @@ pub struct Opening {
     pub ticket: Option<TicketId>,
     /// The bundle, if it is part of one.
     pub bundle: Option<BundleId>,
+    /// The joint case, if it is part of one.
+    #[serde(default)]
+    pub bundle_case: Option<BundleCaseId>,
     /// The matter as published now.
     pub matter: MatterSnapshot,
     /// The situations chosen.

@@ -45,6 +45,7 @@ impl Case {
             tracking_code: opening.tracking_code.clone(),
             ticket: opening.ticket.clone(),
             bundle: opening.bundle.clone(),
+            bundle_case: opening.bundle_case.clone(),
             department: opening.matter.department.clone(),
             matter: opening.matter.clone(),
             situations: opening.situations.clone(),

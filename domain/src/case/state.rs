@@ -11,7 +11,8 @@ use super::facts::{
 use super::matter::MatterSnapshot;
 use super::online::{Online, OnlineStep};
 use crate::ids::{
-    AttachmentId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId, TicketId,
+    AttachmentId, BundleCaseId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId,
+    TicketId,
 };
 use crate::time::Millis;
 
@@ -229,6 +230,9 @@ pub struct Case {
     pub ticket: Option<TicketId>,
     /// The bundle it is part of.
     pub bundle: Option<BundleId>,
+    /// The joint case it is part of.
+    #[serde(default)]
+    pub bundle_case: Option<BundleCaseId>,
     /// The matter as it was.
     pub matter: MatterSnapshot,
     /// The situations chosen.

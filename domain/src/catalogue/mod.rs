@@ -233,6 +233,28 @@ pub struct Bundle {
     pub matter_ids: Vec<MatterId>,
     /// 白话版 guide, Markdown without HTML.
     pub guide: String,
+    /// Working days within which all of it is decided; without it, the latest limit of any of its matters.
+    #[serde(default)]
+    pub promised_days: Option<u32>,
+    /// Whether what comes of it is announced and fetched in one go (◇ yes).
+    #[serde(default = "yes")]
+    pub together: bool,
+    /// Materials that several of its matters ask for and that are handed in once.
+    #[serde(default)]
+    pub shared: Vec<SharedMaterial>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A material that several matters of a bundle ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedMaterial {
+    /// Its name.
+    pub name: String,
+    /// What each matter calls it.
+    pub material_ids: Vec<MaterialId>,
 }
 
 /// Why chosen situations do not fit a matter.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::catalogue::{Bundle, HandlingForm, Matter, Query, SearchKeys, found};
+use domain::catalogue::{Bundle, Matter, Query, SearchKeys, SharedMaterial, found};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
@@ -165,6 +166,21 @@ pub struct BundleView {
     pub line_id: Option<String>,
     /// 白话版, Markdown without HTML.
     pub guide: String,
+    /// Working days within which all of it is decided; null where each matter has its own limit.
+    pub promised_days: Option<u32>,
+    /// Whether what comes of it is announced and fetched in one go.
+    pub together: bool,
+    /// Materials that several of its matters ask for and that are handed in once.
+    pub shared: Vec<SharedMaterialView>,
+}
+
+/// A material that several matters of a bundle ask for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SharedMaterialView {
+    /// Its name.
+    pub name: String,
+    /// What each matter calls it.
+    pub material_ids: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -406,6 +422,9 @@ impl App {
                 id: bundle.id.to_string(),
                 matters: bundle.matter_ids.iter().filter_map(view).collect(),
                 line_id: doc["line_id"].as_str().map(str::to_owned),
+                promised_days: bundle.promised_days,
+                together: bundle.together,
+                shared: bundle.shared.iter().map(shared_view).collect(),
                 name: bundle.name,
                 aliases: bundle.aliases,
                 guide: bundle.guide,
@@ -413,4 +432,8 @@ impl App {
         }
         Ok(bundles)
     }
+}
+
+fn shared_view(shared: &SharedMaterial) -> SharedMaterialView {
+    SharedMaterialView { name: shared.name.clone(), material_ids: shared.material_ids.iter().map(ToString::to_string).collect() }
 }

@@ -25,6 +25,8 @@ pub struct Words {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Facts {
     number: String,
+    /// Whether several cases are fetched in one go.
+    together: bool,
     site: String,
     address: String,
     phone: String,
@@ -41,8 +43,10 @@ impl App {
         let listing = self.directory.get();
         let site = listing.site(case.site.as_str())?;
         let hall = load_hall(&self.stores, case.site.as_str()).await?;
+        let joint = self.together_with(case).await?.filter(|_| template == READY);
         let facts = Facts {
-            number: case.number.clone(),
+            together: joint.is_some(),
+            number: joint.unwrap_or_else(|| case.number.clone()),
             site: site.name.clone(),
             address: site.address.clone(),
             phone: site.phone.clone(),
@@ -91,7 +95,8 @@ impl Facts {
         let (subject, mut text) = match template {
             READY => {
                 let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
-                let text = format!("您的办件 {number} 办好了，请带身份证件到{place}出证窗口领取。领取时间：{}。", self.hours);
+                let all = if self.together { "几件都" } else { "" };
+                let text = format!("您的办件 {number} {all}办好了，请带身份证件到{place}出证窗口领取。领取时间：{}。", self.hours);
                 ("您的办件可以领取了", text)
             }
             CORRECTION_REMINDER => {
@@ -163,6 +168,7 @@ mod tests {
     fn facts() -> Facts {
         Facts {
             number: "BH20261124-0001".to_owned(),
+            together: false,
             site: "白桦镇便民服务中心".to_owned(),
             address: "向阳路 8 号".to_owned(),
             phone: "0470-0000000".to_owned(),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::case::{Basis, CaseKind};
 use domain::catalogue::{
-    Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, Situation, SituationQuestion,
-    SpecialProcedure,
+    Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, SharedMaterial, Situation,
+    SituationQuestion, SpecialProcedure,
 };
 use domain::hall::{
     AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span,
@@ -73,7 +73,7 @@ fn site(source: &SiteSource, catalogue: &CatalogueFile, known: &KnownDepartment<
         .bundle
         .iter()
         .filter(|bundle| bundle.matters.iter().all(here))
-        .map(|bundle| makers.bundle(bundle))
+        .map(|bundle| makers.bundle(bundle, &matters))
         .collect::<Result<_, _>>()?;
     let line_id = |key: &str| LineId::new(&source.key, key);
     let about = source.lines.iter().filter(|line| !line.about.is_empty());
@@ -271,13 +271,17 @@ impl Makers<'_> {
         })
     }
 
-    fn bundle(&self, text: &BundleText) -> Result<SampleBundle, SampleFault> {
+    fn bundle(&self, text: &BundleText, matters: &[SampleMatter]) -> Result<SampleBundle, SampleFault> {
+        let matter_ids: Vec<MatterId> = text.matters.iter().map(|key| MatterId::new(&self.site.key, key)).collect();
         let bundle = Bundle {
             id: BundleId::new(&self.site.key, &text.key),
             name: text.name.clone(),
             aliases: text.aliases.clone(),
-            matter_ids: text.matters.iter().map(|key| MatterId::new(&self.site.key, key)).collect(),
             guide: format!("{}\n\n{FOOTNOTE}\n", text.guide),
+            promised_days: text.promised,
+            together: true,
+            shared: shared_materials(matters.iter().map(|sample| &sample.matter).filter(|matter| matter_ids.contains(&matter.id))),
+            matter_ids,
         };
         Ok(SampleBundle { bundle, line_id: self.line(&text.line) })
     }
@@ -289,6 +293,19 @@ impl Makers<'_> {
         let key = wanted.iter().find(has).or_else(|| general.and_then(|window| window.lines.first()));
         LineId::new(&self.site.key, key.map_or("", String::as_str))
     }
+}
+
+/// What several matters ask for under one name, in the order of the first.
+fn shared_materials<'a>(matters: impl Iterator<Item = &'a Matter>) -> Vec<SharedMaterial> {
+    let mut all: Vec<SharedMaterial> = Vec::new();
+    for material in matters.flat_map(|matter| &matter.materials) {
+        match all.iter_mut().find(|shared| shared.name == material.name) {
+            Some(shared) => shared.material_ids.push(material.id.clone()),
+            None => all.push(SharedMaterial { name: material.name.clone(), material_ids: vec![material.id.clone()] }),
+        }
+    }
+    all.retain(|shared| shared.material_ids.len() > 1);
+    all
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -256,6 +256,7 @@ pub(super) struct BundleText {
     pub(super) matters: Vec<String>,
     #[serde(default)]
     pub(super) line: Vec<String>,
+    pub(super) promised: Option<u32>,
     pub(super) guide: String,
 }
 

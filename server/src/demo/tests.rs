@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::case::CaseKind;
 use domain::catalogue::{ApplicantKind, Query, found};
 use domain::hall::{OpeningHours, Purpose};
-use domain::ids::{LineId, is_site_key};
+use domain::ids::{LineId, MatterId, is_site_key};
 
 use super::*;
 
@@ -102,7 +102,12 @@ fn every_matter_is_sound_and_written_for_people() {
             assert!(ids.iter().all(|id| id.split('_').nth(2).is_some_and(|tail| tail.len() <= 48)), "{ids:?}");
         }
     }
-    assert_eq!(center.bundles.len(), 2);
+    assert_eq!(center.bundles.len(), 3);
+    let joint = &center.bundles[2].bundle;
+    let of = |id: &MatterId| center.matters.iter().find(|sample| sample.matter.id == *id).map(|sample| &sample.matter.department_id);
+    let departments: BTreeSet<_> = joint.matter_ids.iter().filter_map(of).collect();
+    assert_eq!((departments.len(), joint.promised_days), (3, Some(10)), "three departments, one limit");
+    assert!(joint.shared.iter().any(|shared| shared.name == "居民身份证" && shared.material_ids.len() > 1), "{:?}", joint.shared);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod alerts;
 mod applications;
 mod appointments;
 mod attachments;
+mod bundles;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -82,6 +83,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(applications::routes())
         .merge(citizens::routes())
         .merge(lists::routes())
+        .merge(bundles::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

@@ -41,6 +41,7 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("appointments", &["code_key"]),
     ("cases", &["site_id", "number"]),
     ("citizens", &["phone_index"]),
+    ("bundle_cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("complaints", &["number"]),
     ("staff", &["username"]),
@@ -544,6 +545,10 @@ impl CaseStore for MemoryStore {
 
     async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>> {
         self.first(|row: &CaseRow| row.number == number)
+    }
+
+    async fn bundle_case(&self, site_id: &str, id: &str) -> Stored<Option<BundleCaseRow>> {
+        self.first(|row: &BundleCaseRow| row.site_id == site_id && row.id == id)
     }
 
     async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>> {

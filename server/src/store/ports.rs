@@ -372,6 +372,8 @@ pub trait CaseStore: Send + Sync {
     async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>>;
     /// The case with a number.
     async fn case_by_number(&self, number: &str) -> Stored<Option<CaseRow>>;
+    /// Several cases as one.
+    async fn bundle_case(&self, site_id: &str, id: &str) -> Stored<Option<BundleCaseRow>>;
     /// One certificate.
     async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>>;
     /// Certificates of a site.

@@ -64,6 +64,10 @@ rows! {
         ticket_id: Option<String>, matter_id: String, department_id: String, applicant_id: String, state: String,
         received_at: i64, closed_at: Option<i64>, doc: String,
     }
+    /// Several cases as one.
+    BundleCaseRow as BundleCase in "bundle_cases" key 2 {
+        site_id: String, id: String, number: String, bundle_id: String, tracking_code: String, applicant_id: String, created_at: i64, doc: String,
+    }
     /// A file of a case.
     AttachmentRow as Attachment in "attachments" key 2 {
         site_id: String, id: String, case_id: String, sha256: Vec<u8>, removed_at: Option<i64>,

@@ -110,6 +110,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let ticket = done(app, &clerk, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line", "holder": holder })).await;
     let case = done(app, &clerk, "/cases", case_body(app, "demo-promised").await).await;
     let case = id(&case);
+    let bundle_case = id(&done(app, &clerk, "/bundle-cases", crate::bundles::body(app, "newborn").await).await);
     let attachment = crate::attachments::scanned(app, &clerk, &case).await;
     for (actor, action) in [(&clerk, "submit"), (&clerk, "accept"), (&approver, "claim")] {
         done(app, actor, &format!("/cases/{case}/{action}"), json!({})).await;
@@ -153,6 +154,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
         ("{list}", "promises".to_owned()),
+        ("{bundle_case}", bundle_case),
         ("{case}", case),
         ("{certificate}", certificate),
         ("{notification}", notification),

@@ -227,6 +227,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bundle-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a case for each matter of a bundle, all of them or none; each is received at once. */
+        post: operations["open_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundle-cases/{bundle_case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A joint case: its cases, their joint state and limit. */
+        get: operations["read_bundle_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calendar": {
         parameters: {
             query?: never;
@@ -2946,6 +2980,69 @@ export interface components {
             /** @description Its name. */
             line_name: string;
         };
+        /** @description One of the cases of a joint case. */
+        BundleCaseItem: {
+            case_id: string;
+            certificate_id?: string | null;
+            closed_as?: components["schemas"]["ClosedAs"] | null;
+            decision?: components["schemas"]["CaseDecision"] | null;
+            department_name: string;
+            matter_id: string;
+            matter_name: string;
+            number: string;
+            /** @description Whether nothing of it keeps the others waiting. */
+            ready: boolean;
+            state: components["schemas"]["CaseState"];
+        };
+        /** @description Body of `POST /bundle-cases`. */
+        BundleCaseRequest: {
+            agent?: components["schemas"]["PersonInput"] | null;
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The bundle applied for. */
+            bundle_id?: string | null;
+            /** @description The filled form. */
+            form?: Record<string, never> | null;
+            /** @description The checklist of all its matters; of a shared material one line will do. What is not named is missing. */
+            materials?: components["schemas"]["SubmissionInput"][] | null;
+            /** @description The receiving site. */
+            site_id?: string | null;
+            /** @description The situations chosen, of all its matters. */
+            situation_ids?: string[] | null;
+            /** @description The ticket of the visit. */
+            ticket_id?: string | null;
+        };
+        /** @description Several cases as one. */
+        BundleCaseView: {
+            /** @description The applicant, masked. */
+            applicant: components["schemas"]["MaskedPerson"];
+            /** @description The bundle. */
+            bundle_id: string;
+            /** @description Its name. */
+            bundle_name: string;
+            /** @description Its cases. */
+            cases: components["schemas"]["BundleCaseItem"][];
+            /** @description End of the last day on which all shall be decided; null until all are accepted, or while a year is missing. */
+            due_at?: string | null;
+            /** @description The joint case. */
+            id: string;
+            /**
+             * Format: int32
+             * @description The year whose calendar is not loaded.
+             */
+            missing_year?: number | null;
+            /** @description Its number. */
+            number: string;
+            /** @description The receiving site. */
+            site_id: string;
+            /** @description `received`, `correcting`, `in_progress`, `decided`, `ready` or `closed`. */
+            state: string;
+            /** @description The same by law: 45 working days. */
+            statutory_due_at?: string | null;
+            /** @description Whether what comes of them is announced and fetched in one go. */
+            together: boolean;
+            /** @description The code of the one timeline. */
+            tracking_code: string;
+        };
         /** @description A matter of a bundle. */
         BundleMatterView: {
             /** @description The matter. */
@@ -2967,6 +3064,15 @@ export interface components {
             matters: components["schemas"]["BundleMatterView"][];
             /** @description Name. */
             name: string;
+            /**
+             * Format: int32
+             * @description Working days within which all of it is decided; null where each matter has its own limit.
+             */
+            promised_days?: number | null;
+            /** @description Materials that several of its matters ask for and that are handed in once. */
+            shared: components["schemas"]["SharedMaterialView"][];
+            /** @description Whether what comes of it is announced and fetched in one go. */
+            together: boolean;
         };
         /** @description Body of `PUT /calendar/{year}`: what the notice orders beyond plain weeks. It replaces the year. */
         CalendarRequest: {
@@ -3163,6 +3269,8 @@ export interface components {
             applicant: components["schemas"]["MaskedPerson"];
             application?: components["schemas"]["ApplicationStepView"] | null;
             attachments: components["schemas"]["AttachmentView"][];
+            /** @description The joint case that it is part of (一件事). */
+            bundle_case_id?: string | null;
             certificate?: components["schemas"]["CertificateView"] | null;
             certificate_name?: string | null;
             clock?: components["schemas"]["ClockView"] | null;
@@ -3226,6 +3334,8 @@ export interface components {
         CertificateView: {
             actions: string[];
             applicant_name: string;
+            /** @description The joint case that it is part of (一件事). */
+            bundle_case_id?: string | null;
             case_id: string;
             case_number: string;
             custody: components["schemas"]["CertificateCustody"];
@@ -4985,6 +5095,15 @@ export interface components {
                 matters: components["schemas"]["BundleMatterView"][];
                 /** @description Name. */
                 name: string;
+                /**
+                 * Format: int32
+                 * @description Working days within which all of it is decided; null where each matter has its own limit.
+                 */
+                promised_days?: number | null;
+                /** @description Materials that several of its matters ask for and that are handed in once. */
+                shared: components["schemas"]["SharedMaterialView"][];
+                /** @description Whether what comes of it is announced and fetched in one go. */
+                together: boolean;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5028,6 +5147,8 @@ export interface components {
             items: {
                 actions: string[];
                 applicant_name: string;
+                /** @description The joint case that it is part of (一件事). */
+                bundle_case_id?: string | null;
                 case_id: string;
                 case_number: string;
                 custody: components["schemas"]["CertificateCustody"];
@@ -6091,6 +6212,13 @@ export interface components {
             /** @description Since when. */
             since: string;
         };
+        /** @description A material that several matters of a bundle ask for. */
+        SharedMaterialView: {
+            /** @description What each matter calls it. */
+            material_ids: string[];
+            /** @description Its name. */
+            name: string;
+        };
         /** @description Body of `POST /sessions`. */
         SignIn: {
             /** @description Password. */
@@ -7144,6 +7272,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    open_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleCaseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleCaseView"];
+                };
+            };
+        };
+    };
+    read_bundle_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleCaseView"];
                 };
             };
         };

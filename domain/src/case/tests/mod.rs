@@ -121,6 +121,7 @@ pub(super) fn opening(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> 
         tracking_code: "ABCDEFGHABCDEFGH".to_owned(),
         ticket: Some(TicketId::new("dc", "1")),
         bundle: None,
+        bundle_case: None,
         matter,
         situations: Vec::new(),
         applicant: PersonId::new("dc", "1"),

@@ -75,7 +75,10 @@ impl App {
             let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
             let (command, rows) = self.certificate_command(&case, action, takes, body)?;
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
-            self.decided(&case, &command, by, rows, (200, id.to_string())).await
+            let (mut set, outcome) = self.decided(&case, &command, by, rows, (200, id.to_string())).await?;
+            let others = self.announced_with(&case, &command).await?;
+            self.announce_others(&others, &command, &actor, &mut set)?;
+            Ok((set, outcome))
         })
         .await
     }

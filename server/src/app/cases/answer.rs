@@ -159,6 +159,8 @@ pub struct CaseView {
     pub department_name: String,
     pub situation_ids: Vec<String>,
     pub ticket_id: Option<String>,
+    /// The joint case that it is part of (一件事).
+    pub bundle_case_id: Option<String>,
     pub applicant: MaskedPerson,
     pub agent: Option<MaskedPerson>,
     pub materials: Vec<CaseMaterialView>,
@@ -215,6 +217,8 @@ pub struct CertificateView {
     pub id: String,
     pub case_id: String,
     pub case_number: String,
+    /// The joint case that it is part of (一件事).
+    pub bundle_case_id: Option<String>,
     /// `certificate` or `decision_notice`.
     #[schema(value_type = crate::app::words::DocumentKind)]
     pub kind: String,
@@ -245,7 +249,7 @@ fn word(value: impl Serialize) -> String {
     }
 }
 
-fn end_of(date: chrono::NaiveDate) -> String {
+pub(super) fn end_of(date: chrono::NaiveDate) -> String {
     rfc3339(date.succ_opt().map_or_else(|| start_of(date), |next| start_of(next) - 1))
 }
 
@@ -394,6 +398,7 @@ impl App {
             department_name: case.matter.department_name.clone(),
             situation_ids: case.situations.iter().map(ToString::to_string).collect(),
             ticket_id: case.ticket.as_ref().map(ToString::to_string),
+            bundle_case_id: case.bundle_case.as_ref().map(ToString::to_string),
             applicant: self.masked_person(site_id, case.applicant.as_str()).await?,
             agent,
             materials: materials(case),
@@ -513,6 +518,7 @@ impl App {
             id: certificate.id.to_string(),
             case_id: case.id.to_string(),
             case_number: case.number.clone(),
+            bundle_case_id: case.bundle_case.as_ref().map(ToString::to_string),
             kind: word(certificate.kind),
             name: name.unwrap_or_else(|| "办理结果通知书".to_owned()),
             matter_name: case.matter.name.clone(),

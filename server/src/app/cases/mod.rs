@@ -7,6 +7,7 @@ mod act;
 mod answer;
 mod application;
 mod attachments;
+mod bundles;
 mod commands;
 pub mod effects;
 mod open;
@@ -21,6 +22,7 @@ pub use application::{
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, SentFile};
+pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub use reads::{CabinetFilter, CaseListFilter};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
 pub(in crate::app) use rows::case_of;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use domain::case::{Actor, Case, Command, MatterSnapshot, Opening};
 use domain::catalogue::{Matter, SituationFault};
 use domain::codes::{CaseNumberPattern, query_code, tracking_code};
-use domain::ids::{CaseId, MatterId, PersonId, SiteId, SituationId, TextId, TicketId};
+use domain::ids::{CaseId, MaterialId, MatterId, PersonId, SiteId, SituationId, TextId, TicketId};
 use domain::rights::Operation;
 use domain::time::local_date;
 
@@ -31,11 +31,11 @@ struct Ground {
 }
 
 /// The parts of a case that come from the request.
-struct Parts {
-    applicant: PersonId,
-    agent: Option<PersonId>,
-    form: Option<TextId>,
-    materials: Vec<domain::case::MaterialEntry>,
+pub(super) struct Parts {
+    pub(super) applicant: PersonId,
+    pub(super) agent: Option<PersonId>,
+    pub(super) form: Option<TextId>,
+    pub(super) materials: Vec<domain::case::MaterialEntry>,
 }
 
 impl App {
@@ -67,7 +67,8 @@ impl App {
         let now = self.now();
         let mut draft = Draft::new(self, site_id, &site_key);
         let ground = self.ground(site_id, body, draft.errors()).await?;
-        let parts = parts(&mut draft, body, &ground)?;
+        let asks = |id: &MaterialId| ground.as_ref().is_none_or(|ground| ground.matter.requirement(id).is_some());
+        let parts = parts(&mut draft, body, &asks)?;
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
         let (number, counter) = self.next_number(site_id, &site_key, &ground.matter.item_code, local_date(now)).await?;
         let id = CaseId::new(&site_key, &id_tail(self.entropy.as_ref(), now));
@@ -80,6 +81,7 @@ impl App {
             tracking_code: ground.ticket.as_ref().map_or_else(fresh, |(_, code)| code.clone()),
             ticket: ground.ticket.map(|(id, _)| id),
             bundle: None,
+            bundle_case: None,
             matter: ground.matter,
             situations: ground.situations,
             applicant: parts.applicant,
@@ -108,10 +110,15 @@ impl App {
     ) -> Answer<(String, CounterRow)> {
         let name = format!("case-{date}");
         let value = self.stores.sites.counter(site_id, &name).await? + 1;
+        let number = self.case_number(site_id, site_key, item_code, date, value)?;
+        Ok((number, CounterRow { site_id: site_id.to_owned(), name, value }))
+    }
+
+    /// A 办件编号 by its place in the site's day.
+    pub(super) fn case_number(&self, site_id: &str, site_key: &str, item_code: &str, date: NaiveDate, value: i64) -> Answer<String> {
         let serial = u32::try_from(value).unwrap_or(u32::MAX);
         let number = CaseNumberPattern::default().format(&site_key.to_uppercase(), item_code, date, serial);
-        let number = number.ok_or_else(|| AppError::Internal(format!("case number of {site_id} is too long")))?;
-        Ok((number, CounterRow { site_id: site_id.to_owned(), name, value }))
+        number.ok_or_else(|| AppError::Internal(format!("case number of {site_id} is too long")))
     }
 
     async fn ground(&self, site_id: &str, body: &CaseRequest, errors: &mut FieldErrors) -> Answer<Option<Ground>> {
@@ -183,7 +190,9 @@ impl App {
     }
 }
 
-fn parts(draft: &mut Draft<'_>, body: &CaseRequest, ground: &Option<Ground>) -> Answer<Option<Parts>> {
+/// The persons, the form and the checklist of a request, every wrong field told; `asks` says whether a material is
+/// asked for.
+pub(super) fn parts(draft: &mut Draft<'_>, body: &CaseRequest, asks: &dyn Fn(&MaterialId) -> bool) -> Answer<Option<Parts>> {
     let applicant = match &body.applicant {
         Some(input) => {
             if input.phone.as_deref().is_none_or(|phone| phone.trim().is_empty()) {
@@ -201,10 +210,11 @@ fn parts(draft: &mut Draft<'_>, body: &CaseRequest, ground: &Option<Ground>) -> 
         None => None,
     };
     let form = form(draft, body.form.as_ref())?;
-    let materials = draft.entries(body.materials.as_deref().unwrap_or_default());
-    if let Some(ground) = ground {
-        for (place, entry) in materials.iter().enumerate() {
-            if ground.matter.requirement(&entry.material).is_none() {
+    let lines = body.materials.as_deref().unwrap_or_default();
+    let materials = draft.entries(lines);
+    if !draft.errors().names("materials") {
+        for (place, line) in lines.iter().enumerate() {
+            if MaterialId::parse(&line.material_id).is_some_and(|id| !asks(&id)) {
                 draft.errors().add(&format!("materials[{place}].material_id"), "unknown_material", "这个事项（情形）没有这份材料");
             }
         }
@@ -228,7 +238,13 @@ pub(super) fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldE
         let id = errors.some(SituationId::parse(text), &format!("situation_ids[{place}]"), "unknown", "没有这种情形");
         ids.extend(id);
     }
-    for fault in matter.situation_faults(&ids) {
+    check_situations(matter, &ids, errors);
+    ids
+}
+
+/// Whether the chosen situations answer a matter's questions.
+pub(super) fn check_situations(matter: &Matter, ids: &[SituationId], errors: &mut FieldErrors) {
+    for fault in matter.situation_faults(ids) {
         match fault {
             SituationFault::Unknown(_) => errors.add("situation_ids", "unknown", "没有这种情形"),
             SituationFault::Unanswered(place) => {
@@ -241,7 +257,6 @@ pub(super) fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldE
             }
         }
     }
-    ids
 }
 
 /// Whether the matter takes this kind of applicant; kinds of the API stand in the order of the list of

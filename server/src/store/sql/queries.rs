@@ -438,6 +438,10 @@ impl CaseStore for SqlStore {
         self.first("WHERE number = $1", vec![text(number)]).await
     }
 
+    async fn bundle_case(&self, site_id: &str, id: &str) -> Stored<Option<BundleCaseRow>> {
+        self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
+    }
+
     async fn certificate(&self, site_id: &str, id: &str) -> Stored<Option<CertificateRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
     }

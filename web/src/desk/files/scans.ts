@@ -19,6 +19,12 @@ export interface Scan {
   problem: string;
 }
 
+/** A case that a file goes to, and what the case calls the material. */
+export interface Place {
+  caseId: string;
+  materialId: string | undefined;
+}
+
 /** What a file chooser offers; the server looks at the content itself. */
 export const accepted = 'application/pdf,image/jpeg,image/png,image/webp';
 
@@ -50,26 +56,29 @@ const wordsOf = (problem: Problem) => problem.fields.map(({ message }) => messag
 
 export function createScans(told: (attachment: Attachment) => void) {
   const all = reactive<Scan[]>([]);
-  let caseId: string | undefined;
+  let places: ((materialId: string | undefined) => Place[]) | undefined;
   let running: Promise<void> = Promise.resolve();
 
-  async function send(scan: Scan, id: string): Promise<void> {
+  async function send(scan: Scan, { caseId, materialId }: Place, key: string): Promise<void> {
+    const form = new FormData();
+    if (materialId) form.append('material_id', materialId);
+    form.append('file', scan.file, scan.file.name);
+    const once = () => post(`/api/v1/cases/${caseId}/attachments`, form, key, (share) => (scan.progress = share));
+    try {
+      told(await once());
+    } catch (error) {
+      if (asProblem(error).status !== 401) throw error;
+      await probeSession();
+      told(await once());
+    }
+  }
+
+  async function sendAll(scan: Scan, to: Place[]): Promise<void> {
     if (scan.state === 'done' || scan.state === 'sending' || !all.includes(scan)) return;
     Object.assign(scan, { state: 'sending', progress: 0, problem: '' });
-    const form = new FormData();
-    if (scan.materialId) form.append('material_id', scan.materialId);
-    form.append('file', scan.file, scan.file.name);
-    const once = () => post(`/api/v1/cases/${id}/attachments`, form, scan.key, (share) => (scan.progress = share));
     try {
-      let attachment: Attachment;
-      try {
-        attachment = await once();
-      } catch (error) {
-        if (asProblem(error).status !== 401) throw error;
-        await probeSession();
-        attachment = await once();
-      }
-      told(attachment);
+      // What was sent to one of them is sent again under its key, and there once.
+      for (const [index, place] of to.entries()) await send(scan, place, `${scan.key}${index || ''}`);
       scan.state = 'done';
       drop(scan);
     } catch (error) {
@@ -82,10 +91,10 @@ export function createScans(told: (attachment: Attachment) => void) {
 
   /** One after the other: a village's line is slow, and the first shall be there soon. */
   function run(): void {
-    const id = caseId;
-    if (!id) return;
+    const find = places;
+    if (!find) return;
     running = running.then(async () => {
-      for (const scan of [...all].filter(({ state }) => state === 'waiting')) await send(scan, id);
+      for (const scan of [...all].filter(({ state }) => state === 'waiting')) await sendAll(scan, find(scan.materialId));
     });
   }
 
@@ -119,8 +128,8 @@ export function createScans(told: (attachment: Attachment) => void) {
     drop,
     again,
     /** The case is registered: everything goes out. */
-    begin: (id: string) => {
-      caseId = id;
+    begin: (find: (materialId: string | undefined) => Place[]) => {
+      places = find;
       run();
     },
   });

@@ -8,6 +8,7 @@ import { asProblem } from '../../shared/problem';
 import { actOnCase } from '../acts';
 import { sayProblem } from '../say';
 import { api } from '../session';
+import { ownOf, type Joint } from './joint';
 import type { NoticeItem } from './NoticeDialog.vue';
 import type { Visit } from './visit';
 import type { WindowWork } from './work';
@@ -35,20 +36,44 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     return visit.record;
   }
 
+  /** The cases of a bundle, opened as one; a step that failed half way goes on with those that are left. */
+  async function registerJoint(visit: Visit, isTolerant: boolean): Promise<void> {
+    visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: visit.bundleInput(siteId, isTolerant) }));
+    const read = (id: string) => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
+    visit.records = await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => read(id)));
+  }
+
+  async function stepJoint(
+    visit: Visit,
+    isTolerant: boolean,
+    each: (record: Case, joint: Joint) => Promise<Case>,
+  ): Promise<Case | undefined> {
+    const { joint } = visit;
+    if (!joint) return undefined;
+    await registerJoint(visit, isTolerant);
+    for (const [index, one] of visit.records.entries()) {
+      if (one.state === 'received') visit.records[index] = await each(one, joint);
+    }
+    const id = visit.jointRecord?.id ?? '';
+    visit.jointRecord = await take(api.GET('/api/v1/bundle-cases/{bundle_case}', { params: { path: { bundle_case: id } } }));
+    return visit.records[0];
+  }
+
   async function step(
     name: string,
     visit: Visit,
     ticket: Ticket,
     isTolerant: boolean,
     then: (record: Case) => Promise<Case>,
+    each: (record: Case, joint: Joint) => Promise<Case> = then,
   ): Promise<Case | undefined> {
     if (busy.value) return undefined;
     busy.value = name;
     problem.value = '';
     try {
       await ensureServing(ticket);
-      const registered = await register(visit, isTolerant);
-      visit.record = await then(registered);
+      if (visit.joint) visit.record = await stepJoint(visit, isTolerant, each);
+      else visit.record = await then(await register(visit, isTolerant));
       visit.refusal = undefined;
       return visit.record;
     } catch (error) {
@@ -68,9 +93,31 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     problem,
     accept: (visit: Visit, ticket: Ticket) => step('accept', visit, ticket, false, ({ id }) => actOnCase(id, 'accept')),
     acceptTolerant: (visit: Visit, ticket: Ticket, promised: { material_id: string; due: string }[]) =>
-      step('tolerant', visit, ticket, true, ({ id }) => actOnCase(id, 'accept-tolerant', { promised })),
+      step(
+        'tolerant',
+        visit,
+        ticket,
+        true,
+        ({ id }) => actOnCase(id, 'accept-tolerant', { promised }),
+        (one, joint) => {
+          const own = ownOf(joint, one, promised);
+          return own.length ? actOnCase(one.id, 'accept-tolerant', { promised: own }) : actOnCase(one.id, 'accept');
+        },
+      ),
     giveNotice: (visit: Visit, ticket: Ticket, items: NoticeItem[]) =>
-      step('notice', visit, ticket, false, ({ id }) => actOnCase(id, 'request-correction', { items })),
+      step(
+        'notice',
+        visit,
+        ticket,
+        false,
+        ({ id }) => actOnCase(id, 'request-correction', { items }),
+        (one, joint) => {
+          // What concerns no material stands with the first.
+          const others = one === visit.records[0] ? items.filter(({ material_id: id }) => !id) : [];
+          const own = [...ownOf(joint, one, items), ...others];
+          return own.length ? actOnCase(one.id, 'request-correction', { items: own }) : actOnCase(one.id, 'accept');
+        },
+      ),
     proposeRefusal: (visit: Visit, ticket: Ticket, reasonCode: string, text: string) =>
       step('refusal', visit, ticket, false, ({ id }) => actOnCase(id, 'propose-refusal', { reason_code: reasonCode, text })),
     decide: (visit: Visit, ticket: Ticket) =>

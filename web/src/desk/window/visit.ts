@@ -4,6 +4,8 @@ import { computed, reactive, ref, watch } from 'vue';
 import type {
   ApplicantKind,
   Attachment,
+  BundleCase,
+  BundleCaseInput,
   Case,
   CaseInput,
   IdType,
@@ -14,7 +16,8 @@ import type {
   SubmissionStatus,
 } from '../../shared/contract';
 import { Problem } from '../../shared/problem';
-import { createScans } from '../files/scans';
+import { createScans, type Place } from '../files/scans';
+import { asOne, namesOf, type Joint } from './joint';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
 export const kindNames: Record<ApplicantKind, string> = {
@@ -51,21 +54,36 @@ export function createVisit(ticketId: string) {
   const left = ref<string[]>([]);
   const refusal = ref<Problem>();
   const record = ref<Case>();
+  /** Several matters taken as one, their joint case and its cases; `record` is the first of these. */
+  const joint = ref<Joint>();
+  const jointRecord = ref<BundleCase>();
+  const records = ref<Case[]>([]);
   // An answer that was on its way while a file was added does not know of it.
   const added = ref<Attachment[]>([]);
   const scans = createScans((attachment) => (added.value = [...added.value, attachment]));
   watch(
     () => record.value?.id,
-    (id) => id && scans.begin(id),
+    (id) => id && scans.begin((materialId) => placesOf(id, materialId)),
   );
+  /** The cases that a file of a material goes to: of a shared one, each that asks for it. */
+  function placesOf(id: string, materialId: string | undefined): Place[] {
+    const asked = joint.value;
+    if (!asked || !materialId) return [{ caseId: id, materialId }];
+    const names = namesOf(asked, materialId);
+    return records.value.flatMap((one) => {
+      const own = one.materials.find(({ material_id: known }) => names.includes(known));
+      return own ? [{ caseId: one.id, materialId: own.material_id }] : [];
+    });
+  }
   const attachments = computed<Attachment[]>(() => {
-    const known = record.value?.attachments ?? [];
+    const known = joint.value ? records.value.flatMap((one) => one.attachments) : (record.value?.attachments ?? []);
     return [...known, ...added.value.filter((one) => !known.some(({ id }) => id === one.id))];
   });
   /** The case as it is after a file was taken away. */
   function takeAway(id: string, after: Case): void {
     added.value = added.value.filter((one) => one.id !== id);
-    record.value = after;
+    if (joint.value) records.value = records.value.map((one) => (one.id === after.id ? after : one));
+    else record.value = after;
   }
 
   watch(
@@ -127,6 +145,7 @@ export function createVisit(ticketId: string) {
     situationIds.value = [];
     received.value = [];
     refusal.value = undefined;
+    joint.value = undefined;
     [...scans.all].forEach(scans.drop);
     const kinds = chosen.applicant_kinds;
     const [first] = kinds ?? [];
@@ -138,6 +157,11 @@ export function createVisit(ticketId: string) {
     pickMatter(chosen);
     situationIds.value = [...taken.situation_ids];
     record.value = taken;
+  function pickBundle(chosen: Joint): void {
+    const one = asOne(chosen);
+    if (!one) return;
+    pickMatter(one);
+    joint.value = chosen;
   }
 
   function pickSituation({ options, many }: SituationQuestion, id: string): void {
@@ -168,6 +192,12 @@ export function createVisit(ticketId: string) {
         ...(isIn && { originals: material.originals ?? 0, copies: material.copies ?? 0 }),
       };
     });
+  }
+
+  function bundleInput(siteId: string, isTolerant: boolean): BundleCaseInput {
+    const rest: BundleCaseInput & { matter_id?: unknown } = { ...input(siteId, isTolerant), bundle_id: joint.value?.bundle.id ?? '' };
+    delete rest.matter_id;
+    return rest;
   }
 
   function input(siteId: string, isTolerant: boolean): CaseInput {
@@ -210,6 +240,9 @@ export function createVisit(ticketId: string) {
     received,
     refusal,
     record,
+    joint,
+    jointRecord,
+    records,
     scans,
     attachments,
     questions,
@@ -227,10 +260,12 @@ export function createVisit(ticketId: string) {
     leaveAll,
     pickMatter,
     takeOnline,
+    pickBundle,
     pickSituation,
     toggle,
     submissions,
     input,
+    bundleInput,
     takeAway,
   });
 }
