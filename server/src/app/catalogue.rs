@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, HandlingForm, Matter, Query, SearchKeys, found};
-use domain::catalogue::{Bundle, Matter, Query, SearchKeys, SharedMaterial, found};
+use domain::catalogue::{Bundle, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, found};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 //!
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
-//!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
-//!   `{ticket}`, `{appointment}`, `{device}`, `{job}`, `{case}`, `{bundle_case}`, `{certificate}`, `{notification}`, `{staff}`); any one of the rights will do.
+//!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{bundle_case}`, `{certificate}`,
+//!   `{notification}`, `{staff}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
 //! - `in_body(route, rights)`: the site is the body's `site_id`.

@@ -190,6 +190,7 @@ impl App {
                 agent: parts.agent.clone(),
                 form: parts.form.clone(),
                 materials: checklist(&ground.bundle, matter, &parts.materials, &mut taken),
+                online: None,
             };
             let events = Case::open(opening, false, &actor, now)?;
             let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;

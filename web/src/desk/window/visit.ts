@@ -157,6 +157,9 @@ export function createVisit(ticketId: string) {
     pickMatter(chosen);
     situationIds.value = [...taken.situation_ids];
     record.value = taken;
+  }
+
+  /** Several matters as one. */
   function pickBundle(chosen: Joint): void {
     const one = asOne(chosen);
     if (!one) return;

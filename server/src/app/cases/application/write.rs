@@ -98,6 +98,7 @@ impl App {
             tracking_code: tracking_code(bytes(self.entropy.as_ref())),
             ticket: None,
             bundle: None,
+            bundle_case: None,
             matter: self.snapshot(&matter, &[]),
             situations: Vec::new(),
             applicant: person.id,
