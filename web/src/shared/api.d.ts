@@ -367,6 +367,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/complaints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Complaints of the caller's sites, the newest first. */
+        get: operations["list_complaints"];
+        put?: never;
+        /** File a complaint, without an account; number and query code open its answer. */
+        post: operations["file_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where a complaint stands, by number and query code; five wrong tries a number. */
+        post: operations["find_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One complaint. */
+        get: operations["read_complaint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer it, or add to the answer; told by message where a phone is known. */
+        post: operations["answer_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close what was answered. */
+        post: operations["close_complaint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/complaints/{complaint}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of who complained; the read is an event, and closed to the person complained about. */
+        post: operations["reveal_complainant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -478,8 +581,45 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. */
+        /**
+         * Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. A negative
+         *     rating opens its loop of verification, rectification, reply and call.
+         */
         post: operations["rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/clerks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the ratings of everybody's visits stand in the last 30 days, with the signs of ratings that are not what they seem. */
+        get: operations["list_clerk_rates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own ratings: sums up to yesterday, and negative ones once they were verified; never who rated. */
+        get: operations["read_own_evaluations"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -493,10 +633,166 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Negative ratings of the caller's sites, the newest first; never who rated. */
+        /**
+         * Negative ratings of the caller's sites, the newest first, with what is due when, what the records say to the
+         *     reasons, and what the caller may do; never who rated.
+         */
         get: operations["list_negative_evaluations"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One negative rating. */
+        get: operations["read_evaluation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 申诉 of the person judged. */
+        post: operations["appeal_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/call-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 回访: one call. Reached, or often enough in vain, is the end. */
+        post: operations["call_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/decide-appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The decision about an appeal, never by who verified. */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/finish-rectification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What was promised within a limit is done. */
+        post: operations["finish_rectification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/rectify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 整改: what is done about it. */
+        post: operations["rectify_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 答复: shown on the rater's page, and told by message where a phone is known. */
+        post: operations["reply_to_evaluation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of a rater who is to be called; the read is an event, and closed to the person judged. */
+        post: operations["reveal_rater"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evaluations/{evaluation}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** 核实: whether it is so. */
+        post: operations["verify_evaluation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1498,6 +1794,10 @@ export interface components {
             at: string;
             /** @description The case, when it is about one. */
             case_id?: string | null;
+            /** @description The complaint, when it is about one. */
+            complaint_id?: string | null;
+            /** @description The negative rating, when it is about one. */
+            evaluation_id?: string | null;
             /** @description The alert. */
             id: string;
             /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
@@ -1512,6 +1812,21 @@ export interface components {
             text: string;
             /** @description The ticket, when it is about one. */
             ticket_id?: string | null;
+        };
+        /** @description Body of `appeal`. */
+        AppealRequest: {
+            /** @description Why the rating should not count against the person. */
+            reason: string;
+        };
+        /** @description 申诉 */
+        AppealView: {
+            /** @description When. */
+            at: string;
+            decision?: components["schemas"]["RemarkView"] | null;
+            /** @description Why. */
+            reason: string;
+            /** @description Whether it was upheld; null until it is decided. */
+            upheld?: boolean | null;
         };
         /**
          * @description Kind of an applicant.
@@ -1737,12 +2052,34 @@ export interface components {
              */
             year: number;
         };
+        /** @description Body of `call-back`: one call. */
+        CallBackRequest: {
+            /** @description Whether somebody answered. */
+            reached: boolean;
+            /** @description Whether the person is satisfied now; only when reached. */
+            satisfied?: boolean | null;
+            /** @description What was said. */
+            text?: string | null;
+        };
         /** @description A ticket by name. */
         CallRequest: {
             /** @description Why out of order. */
             reason?: string | null;
             /** @description The ticket. */
             ticket_id: string;
+        };
+        /** @description 回访: one call. */
+        CallView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; null for those who may not see. */
+            by_name?: string | null;
+            /** @description Whether somebody answered. */
+            reached: boolean;
+            /** @description Whether the person is satisfied, when reached. */
+            satisfied?: boolean | null;
+            /** @description What was said. */
+            text?: string | null;
         };
         /** @description A call and the rule that chose it. */
         CalledView: {
@@ -1974,6 +2311,38 @@ export interface components {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
             class: string;
         };
+        /** @description The ratings of one person's visits, for the supervisor. */
+        ClerkRatesView: {
+            /**
+             * Format: int32
+             * @description From a device or address that gave many at a time, of any level.
+             */
+            burst: number;
+            /**
+             * Format: int32
+             * @description Negative ones that count against the person.
+             */
+            counted: number;
+            /**
+             * Format: int32
+             * @description Negative ones, all.
+             */
+            negative: number;
+            /**
+             * Format: int32
+             * @description Given sooner after the service than the site holds for usual, of any level.
+             */
+            quick: number;
+            /**
+             * Format: int32
+             * @description Ratings in the last 30 days.
+             */
+            ratings: number;
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+        };
         /** @description One day of a clock's explanation. */
         ClockDayView: {
             /** @description Whether it uses up a day. */
@@ -2036,6 +2405,99 @@ export interface components {
          * @enum {string}
          */
         CollectorRelation: "self" | "agent" | "legal_representative";
+        /** @description An answer. */
+        ComplaintAnswerView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; not told to whoever complained. */
+            by_name?: string | null;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description A complaint that was taken: number and query code are the key to its answer. */
+        ComplaintFiledView: {
+            /** @description By when it is answered at the latest; null while the calendar cannot tell. */
+            due_at?: string | null;
+            /** @description The complaint. */
+            id: string;
+            /** @description 投诉编号 */
+            number: string;
+            /** @description 查询码, 8 characters. */
+            query_code: string;
+        };
+        /**
+         * @description What a complaint is about.
+         * @enum {string}
+         */
+        ComplaintKind: "attitude" | "slow" | "materials" | "fee" | "refusal" | "place" | "other";
+        /** @description A complaint as whoever complained sees it: where it stands and what was answered. */
+        ComplaintProgressView: {
+            /** @description The answers. */
+            answers: components["schemas"]["ComplaintAnswerView"][];
+            /** @description By when it is answered at the latest. */
+            due_at?: string | null;
+            /** @description When it came. */
+            filed_at: string;
+            /** @description The kind in words. */
+            kind_text: string;
+            /** @description 投诉编号 */
+            number: string;
+            /** @description Where. */
+            site_name: string;
+            /** @description `filed`, `answered`, `closed`. */
+            state: components["schemas"]["ComplaintState"];
+        };
+        /** @description Body of `POST /complaints`. */
+        ComplaintRequest: {
+            /** @description `attitude`, `slow`, `materials`, `fee`, `refusal`, `place` or `other`. */
+            kind: components["schemas"]["ComplaintKind"];
+            /** @description Name, if told; sealed. */
+            name?: string | null;
+            /** @description Mobile phone, if told; sealed. */
+            phone?: string | null;
+            /** @description The site it is about. */
+            site_id: string;
+            /** @description What happened. */
+            text: string;
+            /** @description The code of the slip or case, if it is about a visit. */
+            tracking_code?: string | null;
+        };
+        /**
+         * @description Where a complaint stands.
+         * @enum {string}
+         */
+        ComplaintState: "filed" | "answered" | "closed";
+        /** @description A complaint as those see it who answer it. */
+        ComplaintView: {
+            /** @description What the caller may do now: `answer`, `close`, `reveal`. */
+            actions: string[];
+            answers: components["schemas"]["ComplaintAnswerView"][];
+            closed_at?: string | null;
+            /** @description The last moment for the answer; null once there is one. */
+            due_at?: string | null;
+            filed_at: string;
+            id: string;
+            kind: components["schemas"]["ComplaintKind"];
+            /** @description The kind in words. */
+            kind_text: string;
+            /**
+             * Format: int32
+             * @description The year of the calendar without which `due_at` cannot be told.
+             */
+            missing_year?: number | null;
+            /** @description `王*明` */
+            name?: string | null;
+            /** @description 投诉编号 */
+            number: string;
+            overdue: boolean;
+            /** @description `138****2046` */
+            phone?: string | null;
+            site_id: string;
+            /** @description Who served the visit it is about, if a code was given. */
+            staff_name?: string | null;
+            state: components["schemas"]["ComplaintState"];
+            text: string;
+        };
         /** @description One line of a one-time notice. */
         CorrectionInput: {
             /** @description Legal basis. */
@@ -2083,6 +2545,13 @@ export interface components {
             why: string;
             /** @description Whether it counts as a working day. */
             working: boolean;
+        };
+        /** @description Body of `decide-appeal`. */
+        DecideAppealRequest: {
+            /** @description Why. */
+            reason: string;
+            /** @description Whether the person judged is right. */
+            upheld: boolean;
         };
         /** @description What a figure means, for people. */
         DefinitionView: {
@@ -2153,6 +2622,16 @@ export interface components {
          * @enum {string}
          */
         EvaluationChannel: "pad" | "qr" | "web" | "mobile" | "sms" | "phone" | "kiosk";
+        /**
+         * @description What the verification of a negative rating found.
+         * @enum {string}
+         */
+        EvaluationFinding: "valid" | "invalid";
+        /**
+         * @description What is done about a negative rating.
+         * @enum {string}
+         */
+        EvaluationMeasure: "at_once" | "within_limit" | "explain";
         /** @description Body of `POST /evaluations`. Without a level there is no rating: silence never makes one. */
         EvaluationRequest: {
             /** @description The case, when one is rated. */
@@ -2219,6 +2698,22 @@ export interface components {
             type: string;
         };
         /**
+         * @description What the records say to a reason.
+         * @enum {string}
+         */
+        EvidenceVerdict: "confirmed" | "open" | "refuted";
+        /** @description What the records say to a reason. */
+        EvidenceView: {
+            /** @description The reason's code. */
+            code: string;
+            /** @description What it stands on. */
+            figures: components["schemas"]["FigureView"][];
+            /** @description Why, in one sentence. */
+            text: string;
+            /** @description `confirmed`, `refuted` or `open`. */
+            verdict: components["schemas"]["EvidenceVerdict"];
+        };
+        /**
          * @description Why a ticket ended with the day.
          * @enum {string}
          */
@@ -2229,6 +2724,13 @@ export interface components {
             basis: string;
             /** @description Standard, as people read it. */
             standard: string;
+        };
+        /** @description A figure that evidence stands on. */
+        FigureView: {
+            /** @description What it counts or dates. */
+            name: string;
+            /** @description The figure. */
+            value: string;
         };
         /** @description Figures of a site from a day to a day, both included. */
         FiguresView: {
@@ -2349,6 +2851,13 @@ export interface components {
             /** @description Code, short code, QR, phone or ID number. */
             text: string;
         };
+        /** @description Body of `POST /complaints/find`. */
+        FindComplaintRequest: {
+            /** @description 投诉编号 */
+            number: string;
+            /** @description 查询码 */
+            query_code: string;
+        };
         /** @description Body of `POST /tracking/find`. */
         FindRequest: {
             /** @description The short code on the slip, good for the day it was printed. */
@@ -2367,6 +2876,21 @@ export interface components {
             /** @description The code in the slip's QR code. */
             tracking_code?: string | null;
         };
+        /**
+         * @description How that loop ended.
+         * @enum {string}
+         */
+        FollowUpEnd: "satisfied" | "still_dissatisfied" | "not_reached" | "anonymous";
+        /**
+         * @description Where the loop after a negative rating stands.
+         * @enum {string}
+         */
+        FollowUpState: "opened" | "verified" | "rectified" | "replied" | "closed";
+        /**
+         * @description A step of that loop that is owed.
+         * @enum {string}
+         */
+        FollowUpStep: "verify" | "rectify" | "reply" | "call_back" | "finish_rectification" | "decide_appeal";
         /** @description A number that was found. */
         FoundTicketView: {
             /**
@@ -2720,26 +3244,60 @@ export interface components {
              */
             visits: number;
         };
-        /** @description A negative rating as those see it who follow it up: what was said about whom, never by whom. */
+        /** @description A negative rating and how far it was followed up. */
         NegativeEvaluationView: {
+            /** @description Whether it is about the caller, who handles nothing of it. */
+            about_me: boolean;
+            /**
+             * @description What the caller may do now: `verify`, `rectify`, `finish-rectification`, `reply`, `call-back`,
+             *     `decide-appeal`, `reveal`.
+             */
+            actions: string[];
+            appeal?: components["schemas"]["AppealView"] | null;
+            /** @description When; for the person judged the day only. */
             at: string;
+            calls: components["schemas"]["CallView"][];
             channel: components["schemas"]["EvaluationChannel"];
+            closed_as?: components["schemas"]["FollowUpEnd"] | null;
+            closed_at?: string | null;
+            /** @description Whether it counts against the person judged. It always counts in the site's figures. */
+            counts_against_staff: boolean;
+            /** @description Its last moment. */
+            due_at?: string | null;
+            /** @description What the records say to the reasons. */
+            evidence: components["schemas"]["EvidenceView"][];
             id: string;
             level: components["schemas"]["Satisfaction"];
+            /**
+             * Format: int32
+             * @description The year of the calendar without which `due_at` cannot be told.
+             */
+            missing_year?: number | null;
+            /** @description Whether the rater can be reached by phone, and so is called back. */
+            named: boolean;
+            /** @description Whether that is over. */
+            overdue: boolean;
             reasons: components["schemas"]["ReasonCodeView"][];
+            rectification?: components["schemas"]["RectificationView"] | null;
+            reply?: components["schemas"]["RemarkView"] | null;
+            /** @description State of the message that tells the rater about the reply: `pending`, `sent`, `failed`, `given_up`. */
+            reply_message?: string | null;
             /**
              * Format: int64
              * @description 1 for the first rating, 2 for the follow-up.
              */
             round: number;
+            signals?: components["schemas"]["SignalsView"] | null;
             site_id: string;
-            /** @description Who served the visit. */
+            /** @description Who served the visit; null for those who may not see, and where nobody is known. */
             staff_name?: string | null;
-            /** @description Where the loop stands: `opened`. */
-            state: string;
+            /** @description Where the loop stands: `opened`, `verified`, `rectified`, `replied`, `closed`. */
+            state: components["schemas"]["FollowUpState"];
+            step?: components["schemas"]["FollowUpStep"] | null;
             /** @description `visit` or `case`. */
             subject: components["schemas"]["EvaluationSubject"];
             text?: string | null;
+            verification?: components["schemas"]["VerificationView"] | null;
             /**
              * Format: int32
              * @description The window that served the visit.
@@ -2806,6 +3364,49 @@ export interface components {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
         };
+        /** @description A negative rating as the person judged sees it. */
+        OwnEvaluationView: {
+            /** @description `appeal`, when that is open. */
+            actions: string[];
+            appeal?: components["schemas"]["AppealView"] | null;
+            /** @description The last moment for one. */
+            appeal_until?: string | null;
+            /** @description Whether it counts against the caller. */
+            counts_against_me: boolean;
+            /** @description The day. */
+            date: string;
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+            /** @description The rating. */
+            id: string;
+            /** @description `dissatisfied` or `very_dissatisfied`. */
+            level: components["schemas"]["Satisfaction"];
+            /** @description What was ticked. */
+            reasons: components["schemas"]["ReasonCodeView"][];
+            rectification?: components["schemas"]["RectificationView"] | null;
+            /** @description Where the loop stands. */
+            state: components["schemas"]["FollowUpState"];
+            /** @description What the verification found. */
+            verification: components["schemas"]["RemarkView"];
+        };
+        /** @description The own ratings. */
+        OwnEvaluationsView: {
+            /** @description First day of the sums. */
+            from: string;
+            /** @description Verified negative ratings, the newest first. */
+            items: components["schemas"]["OwnEvaluationView"][];
+            /** @description How many of each level; null below five ratings. */
+            levels?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Format: int32
+             * @description Ratings of the own visits.
+             */
+            ratings: number;
+            /** @description Last day of the sums: yesterday. */
+            to: string;
+        };
         /** @description A page of a list. */
         Page_AlertView: {
             /** @description The items. */
@@ -2814,6 +3415,10 @@ export interface components {
                 at: string;
                 /** @description The case, when it is about one. */
                 case_id?: string | null;
+                /** @description The complaint, when it is about one. */
+                complaint_id?: string | null;
+                /** @description The negative rating, when it is about one. */
+                evaluation_id?: string | null;
                 /** @description The alert. */
                 id: string;
                 /** @description `upload_failed`, `deemed_accepted`, `negative_evaluation`, … */
@@ -2972,6 +3577,79 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ClerkRatesView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description From a device or address that gave many at a time, of any level.
+                 */
+                burst: number;
+                /**
+                 * Format: int32
+                 * @description Negative ones that count against the person.
+                 */
+                counted: number;
+                /**
+                 * Format: int32
+                 * @description Negative ones, all.
+                 */
+                negative: number;
+                /**
+                 * Format: int32
+                 * @description Given sooner after the service than the site holds for usual, of any level.
+                 */
+                quick: number;
+                /**
+                 * Format: int32
+                 * @description Ratings in the last 30 days.
+                 */
+                ratings: number;
+                /** @description The person. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ComplaintView: {
+            /** @description The items. */
+            items: {
+                /** @description What the caller may do now: `answer`, `close`, `reveal`. */
+                actions: string[];
+                answers: components["schemas"]["ComplaintAnswerView"][];
+                closed_at?: string | null;
+                /** @description The last moment for the answer; null once there is one. */
+                due_at?: string | null;
+                filed_at: string;
+                id: string;
+                kind: components["schemas"]["ComplaintKind"];
+                /** @description The kind in words. */
+                kind_text: string;
+                /**
+                 * Format: int32
+                 * @description The year of the calendar without which `due_at` cannot be told.
+                 */
+                missing_year?: number | null;
+                /** @description `王*明` */
+                name?: string | null;
+                /** @description 投诉编号 */
+                number: string;
+                overdue: boolean;
+                /** @description `138****2046` */
+                phone?: string | null;
+                site_id: string;
+                /** @description Who served the visit it is about, if a code was given. */
+                staff_name?: string | null;
+                state: components["schemas"]["ComplaintState"];
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_DeviceView: {
             /** @description The items. */
             items: {
@@ -3090,24 +3768,58 @@ export interface components {
         Page_NegativeEvaluationView: {
             /** @description The items. */
             items: {
+                /** @description Whether it is about the caller, who handles nothing of it. */
+                about_me: boolean;
+                /**
+                 * @description What the caller may do now: `verify`, `rectify`, `finish-rectification`, `reply`, `call-back`,
+                 *     `decide-appeal`, `reveal`.
+                 */
+                actions: string[];
+                appeal?: components["schemas"]["AppealView"] | null;
+                /** @description When; for the person judged the day only. */
                 at: string;
+                calls: components["schemas"]["CallView"][];
                 channel: components["schemas"]["EvaluationChannel"];
+                closed_as?: components["schemas"]["FollowUpEnd"] | null;
+                closed_at?: string | null;
+                /** @description Whether it counts against the person judged. It always counts in the site's figures. */
+                counts_against_staff: boolean;
+                /** @description Its last moment. */
+                due_at?: string | null;
+                /** @description What the records say to the reasons. */
+                evidence: components["schemas"]["EvidenceView"][];
                 id: string;
                 level: components["schemas"]["Satisfaction"];
+                /**
+                 * Format: int32
+                 * @description The year of the calendar without which `due_at` cannot be told.
+                 */
+                missing_year?: number | null;
+                /** @description Whether the rater can be reached by phone, and so is called back. */
+                named: boolean;
+                /** @description Whether that is over. */
+                overdue: boolean;
                 reasons: components["schemas"]["ReasonCodeView"][];
+                rectification?: components["schemas"]["RectificationView"] | null;
+                reply?: components["schemas"]["RemarkView"] | null;
+                /** @description State of the message that tells the rater about the reply: `pending`, `sent`, `failed`, `given_up`. */
+                reply_message?: string | null;
                 /**
                  * Format: int64
                  * @description 1 for the first rating, 2 for the follow-up.
                  */
                 round: number;
+                signals?: components["schemas"]["SignalsView"] | null;
                 site_id: string;
-                /** @description Who served the visit. */
+                /** @description Who served the visit; null for those who may not see, and where nobody is known. */
                 staff_name?: string | null;
-                /** @description Where the loop stands: `opened`. */
-                state: string;
+                /** @description Where the loop stands: `opened`, `verified`, `rectified`, `replied`, `closed`. */
+                state: components["schemas"]["FollowUpState"];
+                step?: components["schemas"]["FollowUpStep"] | null;
                 /** @description `visit` or `case`. */
                 subject: components["schemas"]["EvaluationSubject"];
                 text?: string | null;
+                verification?: components["schemas"]["VerificationView"] | null;
                 /**
                  * Format: int32
                  * @description The window that served the visit.
@@ -3557,12 +4269,38 @@ export interface components {
             /** @description One sentence for the clerk. */
             text: string;
         };
+        /** @description 整改 */
+        RectificationView: components["schemas"]["RemarkView"] & {
+            /** @description The last day, within a limit. */
+            due?: string | null;
+            finished?: components["schemas"]["RemarkView"] | null;
+            /** @description `at_once`, `within_limit` or `explain`. */
+            kind: components["schemas"]["EvaluationMeasure"];
+        };
+        /** @description Body of `rectify`. */
+        RectifyRequest: {
+            /** @description The last day, for `within_limit`. */
+            due?: string | null;
+            /** @description `at_once`, `within_limit` or `explain`. */
+            kind: components["schemas"]["EvaluationMeasure"];
+            /** @description What is done, or the explanation. */
+            text: string;
+        };
         /** @description A proposal not to accept. */
         RefusalView: {
             /** @description Who proposed it. */
             proposed_by_name: string;
             /** @description Code of the reason. */
             reason_code: string;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description What somebody wrote down at a step. */
+        RemarkView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom; null for those who may not see. */
+            by_name?: string | null;
             /** @description The words. */
             text: string;
         };
@@ -3626,6 +4364,38 @@ export interface components {
             password: string;
             /** @description Login name. */
             username: string;
+        };
+        /** @description Signs that a rating may not be what it seems. Facts: nothing is deleted because of them. */
+        SignalsView: {
+            /**
+             * Format: int64
+             * @description Seconds from the end of the service to the rating; null for a case.
+             */
+            after_s?: number | null;
+            /** @description As many as the site holds for unusual, and not from a device of the hall. */
+            burst: boolean;
+            /**
+             * Format: int32
+             * @description Those of them that were negative and count against the person.
+             */
+            clerk_negative?: number | null;
+            /**
+             * Format: int32
+             * @description Ratings of the person judged in the 30 days before it.
+             */
+            clerk_ratings?: number | null;
+            /** @description Sooner than the site holds for usual. */
+            quick: boolean;
+            /**
+             * Format: int32
+             * @description Ratings of the same device or address within `window_min` minutes around it, itself included.
+             */
+            same_source?: number | null;
+            /**
+             * Format: int32
+             * @description The minutes that are looked at.
+             */
+            window_min: number;
         };
         /**
          * @description Kind of a site.
@@ -3941,6 +4711,11 @@ export interface components {
             /** @description The code. */
             tracking_code: string;
         };
+        /** @description 核实 */
+        VerificationView: components["schemas"]["RemarkView"] & {
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+        };
         /** @description What is told to whoever holds a paper; no more than stands on it. */
         VerifiedView: {
             /** @description The applicant, masked. */
@@ -3959,6 +4734,13 @@ export interface components {
             site_name: string;
             /** @description What it is called. */
             title: string;
+        };
+        /** @description Body of `verify`. */
+        VerifyRequest: {
+            /** @description `valid` or `invalid`. */
+            finding: components["schemas"]["EvaluationFinding"];
+            /** @description What was found. */
+            text: string;
         };
         /**
          * @description What a client sees of a hall.
@@ -4600,6 +5382,176 @@ export interface operations {
             };
         };
     };
+    list_complaints: {
+        parameters: {
+            query?: {
+                /** @description Only of this site. */
+                site?: string;
+                /** @description `filed`, `answered` or `closed`. */
+                state?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ComplaintView"];
+                };
+            };
+        };
+    };
+    file_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplaintRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintFiledView"];
+                };
+            };
+        };
+    };
+    find_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindComplaintRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintProgressView"];
+                };
+            };
+        };
+    };
+    read_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    answer_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    close_complaint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplaintView"];
+                };
+            };
+        };
+    };
+    reveal_complainant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                complaint: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: {
@@ -4757,9 +5709,57 @@ export interface operations {
             };
         };
     };
+    list_clerk_rates: {
+        parameters: {
+            query: {
+                /** @description The site. */
+                site: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClerkRatesView"];
+                };
+            };
+        };
+    };
+    read_own_evaluations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEvaluationsView"];
+                };
+            };
+        };
+    };
     list_negative_evaluations: {
         parameters: {
             query?: {
+                /** @description Only of this site. */
+                site?: string;
+                /**
+                 * @description `opened`, `verified`, `rectified`, `replied`, `closed`; `open` for all where something is owed, `appealed`
+                 *     for those whose appeal waits.
+                 */
+                state?: string;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -4777,6 +5777,227 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    read_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    appeal_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnEvaluationView"];
+                };
+            };
+        };
+    };
+    call_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBackRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    finish_rectification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    rectify_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RectifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    reply_to_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
+                };
+            };
+        };
+    };
+    reveal_rater: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
+    verify_evaluation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                evaluation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NegativeEvaluationView"];
                 };
             };
         };
