@@ -77,6 +77,8 @@ impl Case {
             Action::Supply => self.supplyable(action),
             // What was decided is decided on what lay there; only the promised materials still come.
             Action::Attach if matches!(self.state, State::Decided { .. }) => self.supplyable(action),
+            // What was not sent is its applicant's alone.
+            Action::Attach | Action::RemoveAttachment if self.is_unsent() => Err(self.wrong(action)),
             Action::Attach => Ok(()),
             Action::RemoveAttachment => when(!self.attachments.is_empty(), Refusal::UnknownAttachment),
             Action::RemindCorrection | Action::Lapse => self.correction_due(action, context),

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::application::ApplicationStepView;
 use super::attachments::AttachmentView;
+use super::phrases::phrase;
 use super::requests::segment_of;
 use crate::app::App;
 use crate::app::caller::Caller;
@@ -537,67 +538,5 @@ impl App {
             handed_over_at: certificate.collection.as_ref().map(|collection| rfc3339(collection.at)),
             actions: paths(&self.allowed(caller, case)).1,
         })
-    }
-}
-
-/// An event of a case as one phrase for people.
-fn phrase(kind: &str) -> &'static str {
-    match kind {
-        "case_opened" => "登记",
-        "application_submitted" => "网上提交",
-        "application_checked" => "预审",
-        "application_brought" => "带材料到窗口",
-        "case_received" => "接件",
-        "case_updated" => "修改材料或表单",
-        "correction_requested" => "一次性告知补正",
-        "correction_exception_recorded" => "主管准许增加补正内容",
-        "correction_reminded" => "提醒补正",
-        "materials_supplied" => "补交材料",
-        "attachment_added" => "上传附件",
-        "attachment_removed" => "删去附件",
-        "refusal_proposed" => "提出不予受理建议",
-        "refusal_overturned" => "部门认为应当受理",
-        "case_accepted" => "受理",
-        "case_routed" => "转到部门",
-        "case_claimed" => "领取",
-        "case_released" => "放回组里",
-        "case_delegated" => "转给同事",
-        "case_suspended" => "进入特别程序",
-        "case_resumed" => "特别程序结束",
-        "extension_requested" => "申请延期",
-        "extension_approved" => "批准延期",
-        "case_returned" => "退回窗口",
-        "case_decided" => "办结",
-        "certificate_made" => "制证",
-        "decision_notice_made" => "制作结果文书",
-        "upload_confirmed" => "证照上传成功",
-        "upload_failed" => "证照上传失败",
-        "upload_retried" => "再次上传",
-        "upload_waived" => "主管准许不等上传",
-        "certificate_received" => "证照入柜",
-        "applicant_notified" => "通知领取",
-        "certificate_handed_over" => "领取",
-        "certificate_shipped" => "寄出",
-        "certificate_delivered" => "快递送达",
-        "certificate_returned" => "证照退回",
-        "case_issued" => "出证",
-        "case_finished" => "办完",
-        "case_refused" => "不予受理",
-        "case_withdrawn" => "申请人撤回",
-        "case_revoked" => "撤销决定",
-        "case_lapsed" => "逾期未补正，终止办理",
-        _ => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_event_of_a_case_has_its_phrase() {
-        for kind in domain::case::Change::KINDS {
-            assert!(!phrase(kind).is_empty(), "{kind}");
-        }
     }
 }

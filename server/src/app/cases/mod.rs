@@ -11,6 +11,7 @@ mod bundles;
 mod commands;
 pub mod effects;
 mod open;
+mod phrases;
 mod reads;
 mod requests;
 mod rows;
