@@ -258,14 +258,7 @@ fn passphrase_key(passphrase: &str, salt: &[u8], work: Work) -> Result<LessSafeK
 mod tests {
     #![expect(clippy::unwrap_used, reason = "test")]
     use super::*;
-
-    struct Counting(std::sync::atomic::AtomicU8);
-
-    impl Entropy for Counting {
-        fn fill(&self, buffer: &mut [u8]) {
-            buffer.fill(self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        }
-    }
+    use crate::vault::tests::Counting;
 
     fn ids(ring: &KeyRing) -> Vec<&str> {
         ring.keys().iter().map(|key| key.id.as_str()).collect()

@@ -214,11 +214,12 @@ pub fn sha256(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![expect(clippy::unwrap_used, reason = "test")]
     use super::*;
 
-    struct Counting(std::sync::atomic::AtomicU8);
+    /// Fills with one number after the other.
+    pub(crate) struct Counting(pub(crate) std::sync::atomic::AtomicU8);
 
     impl Entropy for Counting {
         fn fill(&self, buffer: &mut [u8]) {

@@ -12,6 +12,7 @@ pub mod app;
 pub mod browser;
 pub mod catalogue_file;
 pub mod client;
+pub mod demo_pages;
 pub mod device_line;
 pub mod device_program;
 pub mod escpos;

@@ -2,72 +2,47 @@
 //! wrong code, loses the session and nothing else, mends what the window asks for, and is finished at the window with
 //! the form already filled. Every page is looked at on a phone, in 大字版 and as wide as a desk.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use serde_json::json;
+use tests::demo_pages::DemoPages;
 
 const MATTER: &str = "/apply/m_dc_canjizheng";
 const PHONE: &str = "13912345520";
 const TEXT: &str = "户口本要带全本，照片换近期的";
 
-struct Hall {
-    browser: Browser,
-    messages: PathBuf,
-    _server: Program,
-    _folder: TempDir,
+#[track_caller]
+fn click(hall: &mut DemoPages, page: &str, testid: &str) {
+    hall.step("click", json!({ "page": page, "testid": testid }));
 }
 
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let data = folder.path().join("data");
-        let server = Start::demo(&data).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, messages: data.join("messages"), _server: server, _folder: folder }
-    }
+/// A picture on the phone, one in 大字版 and one as wide as a desk.
+#[track_caller]
+fn look(hall: &mut DemoPages, file: &str) {
+    hall.browser.look("applicant", file);
+    click(hall, "applicant", "elder");
+    hall.browser.look("applicant", &format!("{file}-elder"));
+    click(hall, "applicant", "elder");
+    hall.step("resize", json!({ "page": "applicant", "width": 1440, "height": 900 }));
+    hall.browser.look("applicant", &format!("{file}-1440"));
+    hall.step("resize", json!({ "page": "applicant", "width": 390, "height": 844 }));
+}
 
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
+#[track_caller]
+fn see(hall: &mut DemoPages, text: &str) {
+    hall.step("see", json!({ "page": "applicant", "text": text }));
+}
 
-    #[track_caller]
-    fn click(&mut self, page: &str, testid: &str) {
-        self.step("click", json!({ "page": page, "testid": testid }));
-    }
-
-    /// A picture on the phone, one in 大字版 and one as wide as a desk.
-    #[track_caller]
-    fn look(&mut self, file: &str) {
-        self.browser.look("applicant", file);
-        self.click("applicant", "elder");
-        self.browser.look("applicant", &format!("{file}-elder"));
-        self.click("applicant", "elder");
-        self.step("resize", json!({ "page": "applicant", "width": 1440, "height": 900 }));
-        self.browser.look("applicant", &format!("{file}-1440"));
-        self.step("resize", json!({ "page": "applicant", "width": 390, "height": 844 }));
-    }
-
-    #[track_caller]
-    fn see(&mut self, text: &str) {
-        self.step("see", json!({ "page": "applicant", "text": text }));
-    }
-
-    /// The code in the newest message that the demo's provider took.
-    fn code(&self, than: &str) -> String {
-        for _ in 0..100 {
-            if let Some(code) = newest_code(&self.messages).filter(|code| code != than) {
-                return code;
-            }
-            std::thread::sleep(Duration::from_millis(100));
+/// The code in the newest message that the demo's provider took.
+fn code(hall: &DemoPages, than: &str) -> String {
+    for _ in 0..100 {
+        if let Some(code) = newest_code(&hall.data().join("messages")).filter(|code| code != than) {
+            return code;
         }
-        panic!("no code came");
+        std::thread::sleep(Duration::from_millis(100));
     }
+    panic!("no code came");
 }
 
 fn newest_code(folder: &Path) -> Option<String> {
@@ -86,7 +61,7 @@ fn newest_code(folder: &Path) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn applied_on_a_phone_and_finished_at_the_window() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         fills_in(&mut hall);
         let code = signs_in(&mut hall);
@@ -99,62 +74,62 @@ async fn applied_on_a_phone_and_finished_at_the_window() {
     });
 }
 
-fn fills_in(hall: &mut Hall) {
+fn fills_in(hall: &mut DemoPages) {
     hall.step("open_apply", json!({ "path": MATTER }));
-    hall.see("是哪种情况？");
-    hall.click("applicant", "next");
-    hall.see("还没有选");
-    hall.look("apply-situations");
+    see(hall, "是哪种情况？");
+    click(hall, "applicant", "next");
+    see(hall, "还没有选");
+    look(hall, "apply-situations");
     hall.step("choose_situations", json!({}));
-    hall.click("applicant", "next");
-    hall.see("给谁办？");
+    click(hall, "applicant", "next");
+    see(hall, "给谁办？");
     let wrong = json!({ "name": "王小明", "id_number": "15230119900307003", "phone": "139123" });
     hall.step("fill_applicant", json!({ "person": wrong }));
-    hall.click("applicant", "next");
-    hall.see("还有 2 处要改");
+    click(hall, "applicant", "next");
+    see(hall, "还有 2 处要改");
     assert_eq!(hall.step("focus_is", json!({})), "errors", "the summary is read first");
-    hall.look("apply-wrong");
+    look(hall, "apply-wrong");
     hall.step("fill_applicant", json!({ "person": { "id_number": "152301199003070038", "phone": PHONE } }));
     hall.step("wait_saved", json!({ "text": "存在这台手机上" }));
     // A page that is opened again has what was typed, at the step where it was.
     hall.step("reload", json!({ "page": "applicant" }));
-    hall.see("给谁办？");
+    see(hall, "给谁办？");
     assert_eq!(hall.step("applicant_is", json!({}))["id_number"], "152301199003070038");
-    hall.look("apply-who");
-    hall.click("applicant", "next");
-    hall.see("材料有没有？");
+    look(hall, "apply-who");
+    click(hall, "applicant", "next");
+    see(hall, "材料有没有？");
     hall.step("have_all", json!({}));
-    hall.look("apply-materials");
-    hall.click("applicant", "next");
-    hall.see("核对一下，交上去");
-    hall.look("apply-check");
+    look(hall, "apply-materials");
+    click(hall, "applicant", "next");
+    see(hall, "核对一下，交上去");
+    look(hall, "apply-check");
 }
 
 /// Gives the code that was good, so that the next one is known to be another.
-fn signs_in(hall: &mut Hall) -> String {
-    hall.click("applicant", "send");
-    hall.see("用手机号登录");
-    hall.click("applicant", "send-code");
-    hall.see("验证码发到");
-    let code = hall.code("");
+fn signs_in(hall: &mut DemoPages) -> String {
+    click(hall, "applicant", "send");
+    see(hall, "用手机号登录");
+    click(hall, "applicant", "send-code");
+    see(hall, "验证码发到");
+    let code = code(hall, "");
     let wrong = if code == "000000" { "111111" } else { "000000" };
     hall.step("type_code", json!({ "code": wrong }));
-    hall.see("验证码不对");
-    hall.look("apply-wrong-code");
+    see(hall, "验证码不对");
+    look(hall, "apply-wrong-code");
     let troubles = hall.step("troubles", json!({})).to_string();
     assert!(troubles.contains("401") && !troubles.contains("500"), "the wrong code and nothing else: {troubles}");
     hall.step("type_code", json!({ "code": code }));
     code
 }
 
-fn sends(hall: &mut Hall) -> String {
+fn sends(hall: &mut DemoPages) -> String {
     let receipt = hall.step("receipt", json!({ "at": "submitted" }));
-    hall.look("apply-receipt");
+    look(hall, "apply-receipt");
     assert!(receipt["qr"].as_str().is_some_and(|url| url.contains("/t/")), "{receipt}");
     receipt["code"].as_str().expect("a code").to_owned()
 }
 
-fn the_window_asks_for_more(hall: &mut Hall) {
+fn the_window_asks_for_more(hall: &mut DemoPages) {
     hall.step("sign_in", json!({ "name": "clerk1", "path": "/desk" }));
     hall.step("open_online", json!({ "page": "clerk1", "at": "submitted" }));
     hall.browser.look("clerk1", "online-list");
@@ -164,73 +139,73 @@ fn the_window_asks_for_more(hall: &mut Hall) {
     hall.browser.look("clerk1", "online-one");
     hall.step("say_supplement", json!({ "page": "clerk1", "text": TEXT }));
     hall.step("open_apply", json!({ "path": "/apply" }));
-    hall.see("要补一补");
-    hall.look("apply-mine");
+    see(hall, "要补一补");
+    look(hall, "apply-mine");
 }
 
-fn mends_with_a_session_that_ended(hall: &mut Hall, first: &str) {
+fn mends_with_a_session_that_ended(hall: &mut DemoPages, first: &str) {
     hall.step("open_apply", json!({ "path": MATTER }));
-    hall.see(TEXT);
-    hall.look("apply-supplement");
-    hall.click("applicant", "next");
-    hall.see("给谁办？");
+    see(hall, TEXT);
+    look(hall, "apply-supplement");
+    click(hall, "applicant", "next");
+    see(hall, "给谁办？");
     hall.step("session_ends", json!({}));
     hall.step("fill_applicant", json!({ "person": { "name": "王小明", "phone": "13912345521" } }));
     hall.step("wait_saved", json!({ "text": "没存到网上，填的都在这台手机上" }));
-    hall.click("applicant", "next");
-    hall.see("材料有没有？");
-    hall.click("applicant", "next");
-    hall.see("登录过期了，再登一次");
-    hall.look("apply-expired");
+    click(hall, "applicant", "next");
+    see(hall, "材料有没有？");
+    click(hall, "applicant", "next");
+    see(hall, "登录过期了，再登一次");
+    look(hall, "apply-expired");
     let troubles = hall.step("troubles", json!({})).to_string();
     assert!(!troubles.contains("500"), "{troubles}");
     // A code a minute: the page counts down where the first was less ago.
     hall.step("retry_code", json!({}));
-    let code = hall.code(first);
+    let code = code(hall, first);
     hall.step("type_code", json!({ "code": code }));
     hall.step("receipt", json!({ "at": "submitted" }));
     hall.step("troubles", json!({}));
 }
 
-fn the_window_is_content(hall: &mut Hall) {
+fn the_window_is_content(hall: &mut DemoPages) {
     hall.step("reload", json!({ "page": "clerk1" }));
     hall.step("open_online", json!({ "page": "clerk1", "at": "submitted" }));
     let told = hall.step("pick_online", json!({ "page": "clerk1" }));
     assert!(told.as_str().is_some_and(|told| told.contains("139****5521")), "what was mended came: {told}");
-    hall.click("clerk1", "ready");
+    click(hall, "clerk1", "ready");
     hall.step("press_key", json!({ "page": "clerk1", "key": "Escape" }));
     hall.step("open_apply", json!({ "path": MATTER }));
     hall.step("receipt", json!({ "at": "ready" }));
-    hall.look("apply-ready");
+    look(hall, "apply-ready");
 }
 
-fn finished_at_the_window(hall: &mut Hall, query_code: &str) {
+fn finished_at_the_window(hall: &mut DemoPages, query_code: &str) {
     hall.step("open_window", json!({ "page": "clerk1", "window": 1 }));
     hall.step("walk_in_and_start", json!({ "page": "clerk1" }));
     hall.step("open_online", json!({ "page": "clerk1", "at": "ready" }));
     hall.step("find_online", json!({ "page": "clerk1", "code": query_code }));
     hall.browser.look("clerk1", "online-ready");
-    hall.click("clerk1", "take-online");
+    click(hall, "clerk1", "take-online");
     hall.step("take_in_and_accept", json!({ "page": "clerk1" }));
     hall.step("open_apply", json!({ "path": "/apply" }));
-    hall.see("窗口收下了");
+    see(hall, "窗口收下了");
     hall.step("open_apply", json!({ "path": "/progress" }));
-    hall.look("progress");
+    look(hall, "progress");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_public_lists_are_read_found_and_printed() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         hall.step("open_apply", json!({ "path": "/" }));
-        hall.look("home");
+        look(&mut hall, "home");
         hall.step("open_apply", json!({ "path": "/lists" }));
-        hall.see("应进必进事项");
-        hall.look("lists");
+        see(&mut hall, "应进必进事项");
+        look(&mut hall, "lists");
         for name in ["all", "promises", "assisted", "rules", "fees"] {
             hall.step("open_apply", json!({ "path": format!("/lists/{name}") }));
             hall.step("list_is_there", json!({}));
-            hall.look(&format!("list-{name}"));
+            look(&mut hall, &format!("list-{name}"));
         }
         hall.step("open_apply", json!({ "path": "/lists/rules" }));
         let found = hall.step("find_in_list", json!({ "query": "rqsl" }));

@@ -1,46 +1,12 @@
 //! Scans of a case in a real browser, on the real program: chosen and dropped at the window while the form is filled
 //! in, sent when the case is registered, one refused in words; then the approver looks at them, large and turned.
 
-use std::path::PathBuf;
-
 use data_encoding::BASE64;
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const SITE: &str = "demo-center";
 const MATTER: &str = "林木采伐许可";
-
-struct Hall {
-    browser: Browser,
-    _server: Program,
-    _folder: TempDir,
-}
-
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, _server: server, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    /// A picture at both sizes of a desk.
-    #[track_caller]
-    fn look(&mut self, page: &str, file: &str) {
-        self.browser.look(page, file);
-        self.step("resize", json!({ "page": page, "width": 1366, "height": 768 }));
-        self.browser.look(page, &format!("{file}-1366"));
-        self.step("resize", json!({ "page": page, "width": 1440, "height": 900 }));
-    }
-}
 
 /// A scanned form: lines of writing on paper, as a PNG of A4 at 100 dpi.
 fn scan() -> Vec<u8> {
@@ -78,7 +44,7 @@ fn file(name: &str, kind: &str, bytes: &[u8]) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scans_go_from_the_window_to_the_approver() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         let number = at_the_window(&mut hall);
         at_the_department(&mut hall, &number);
@@ -86,7 +52,7 @@ async fn scans_go_from_the_window_to_the_approver() {
     });
 }
 
-fn at_the_window(hall: &mut Hall) -> String {
+fn at_the_window(hall: &mut DemoPages) -> String {
     hall.step("sign_in_quietly", json!({ "name": "guide1" }));
     hall.step("sign_in", json!({ "name": "clerk1", "path": "/desk" }));
     hall.step("open_window", json!({ "page": "clerk1", "window": 1 }));
@@ -114,7 +80,7 @@ fn at_the_window(hall: &mut Hall) -> String {
     case["number"].as_str().expect("a number").to_owned()
 }
 
-fn at_the_department(hall: &mut Hall, number: &str) {
+fn at_the_department(hall: &mut DemoPages, number: &str) {
     hall.step("sign_in", json!({ "name": "approver1", "path": "/approve" }));
     hall.step("claim", json!({ "page": "approver1", "number": number }));
     hall.look("approver1", "approve-files-sheet");

@@ -2,61 +2,36 @@
 //! gives up and comes back, and checks in at the kiosk by phone and by scan; every state of the pages is looked
 //! at, at the sizes of phone, desk and kiosk.
 
-use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::time::{DAY_MS, local_date};
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const SITE: &str = "demo-center";
 const LINE: &str = "l_dc_demo-line";
 const PHONE: &str = "13912345678";
 const LONG_NAME: &str = "额尔德尼巴雅尔孟和巴特尔·买买提阿卜杜拉热合曼江·苏丽娅";
 
-struct Hall {
-    browser: Browser,
-    _server: Program,
-    _folder: TempDir,
+/// A picture on the phone and one as wide as a desk.
+#[track_caller]
+fn look(hall: &mut DemoPages, file: &str) {
+    hall.browser.look("booker", file);
+    hall.step("resize", json!({ "page": "booker", "width": 1440, "height": 900 }));
+    hall.browser.look("booker", &format!("{file}-1440"));
+    hall.step("resize", json!({ "page": "booker", "width": 390, "height": 844 }));
 }
 
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let url = format!("http://{}", server.address);
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&url, &pictures);
-        Self { browser, _server: server, _folder: folder }
-    }
+#[track_caller]
+fn see(hall: &mut DemoPages, page: &str, text: &str) {
+    hall.step("see", json!({ "page": page, "text": text }));
+}
 
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    /// A picture on the phone and one as wide as a desk.
-    #[track_caller]
-    fn look(&mut self, file: &str) {
-        self.browser.look("booker", file);
-        self.step("resize", json!({ "page": "booker", "width": 1440, "height": 900 }));
-        self.browser.look("booker", &format!("{file}-1440"));
-        self.step("resize", json!({ "page": "booker", "width": 390, "height": 844 }));
-    }
-
-    #[track_caller]
-    fn see(&mut self, page: &str, text: &str) {
-        self.step("see", json!({ "page": page, "text": text }));
-    }
-
-    fn change_policy(&mut self, change: impl Fn(&mut Value)) {
-        let path = format!("/api/v1/sites/{SITE}/policy");
-        let mut policy = self.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
-        change(&mut policy);
-        self.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
-    }
+fn change_policy(hall: &mut DemoPages, change: impl Fn(&mut Value)) {
+    let path = format!("/api/v1/sites/{SITE}/policy");
+    let mut policy = hall.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
+    change(&mut policy);
+    hall.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
 }
 
 /// A day from now on, in the hall's zone; the tests book days that no calendar closes.
@@ -81,10 +56,10 @@ fn every_day(policy: &mut Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_citizen_books_changes_and_gives_up_on_a_phone() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         hall.step("sign_in_quietly", json!({ "name": "admin" }));
-        hall.change_policy(every_day);
+        change_policy(&mut hall, every_day);
         the_way_in(&mut hall);
         books(&mut hall);
         changes(&mut hall);
@@ -94,24 +69,24 @@ async fn a_citizen_books_changes_and_gives_up_on_a_phone() {
     });
 }
 
-fn the_way_in(hall: &mut Hall) {
+fn the_way_in(hall: &mut DemoPages) {
     hall.step("open_booking", json!({ "path": "/", "site": SITE }));
-    hall.look("book-home");
+    look(hall, "book-home");
     hall.step("open_booking", json!({ "site": SITE }));
-    hall.see("booker", "要办什么？");
-    hall.look("book-lines");
+    see(hall, "booker", "要办什么？");
+    look(hall, "book-lines");
     hall.step("choose_line", json!({ "line": LINE }));
-    hall.look("book-slots");
+    look(hall, "book-slots");
 }
 
-fn books(hall: &mut Hall) {
+fn books(hall: &mut DemoPages) {
     let nine = slot(1, "09:00");
     hall.step("choose_slot", json!({ "starts_at": nine }));
     hall.step("fill_holder", json!({ "holder": { "name": "", "phone": "139123", "id_number": "15012119850312001" } }));
     hall.step("send_booking", json!({}));
-    hall.see("booker", "少 5 位，手机号是 11 位");
-    hall.see("booker", "请写姓名");
-    hall.look("book-wrong");
+    see(hall, "booker", "少 5 位，手机号是 11 位");
+    see(hall, "booker", "请写姓名");
+    look(hall, "book-wrong");
     assert_eq!(hall.step("troubles", json!({})), json!([]), "the page said it before the server had to");
     // The last places go while this one writes.
     for person in 0..2 {
@@ -120,87 +95,87 @@ fn books(hall: &mut Hall) {
     }
     hall.step("fill_holder", json!({ "holder": { "name": LONG_NAME, "phone": PHONE, "id_number": "" } }));
     hall.step("send_booking", json!({}));
-    hall.see("booker", "这个时段刚刚约满，请换一个");
-    hall.look("book-full");
+    see(hall, "booker", "这个时段刚刚约满，请换一个");
+    look(hall, "book-full");
     hall.step("troubles", json!({}));
     hall.step("choose_slot", json!({ "starts_at": slot(1, "09:30") }));
     hall.step("fill_holder", json!({ "holder": { "name": LONG_NAME, "phone": PHONE } }));
     hall.step("send_booking", json!({}));
     let booked = hall.step("booked", json!({}));
     assert_eq!(booked["url"], booked["qr"], "the QR is this page");
-    hall.see("booker", "9:30–10:00");
-    hall.look("book-done");
+    see(hall, "booker", "9:30–10:00");
+    look(hall, "book-done");
     // A second one of the same phone on the day is refused in words.
     hall.step("open_booking", json!({ "site": SITE }));
-    hall.see("booker", "您约了 明天 9:30–10:00");
+    see(hall, "booker", "您约了 明天 9:30–10:00");
     hall.step("choose_line", json!({ "line": LINE }));
     hall.step("choose_slot", json!({ "starts_at": slot(1, "14:00") }));
     hall.step("fill_holder", json!({ "holder": { "name": "王五", "phone": PHONE } }));
     hall.step("send_booking", json!({}));
-    hall.see("booker", "这个手机号当天已经约了这项业务，可以改约");
-    hall.look("book-refused");
+    see(hall, "booker", "这个手机号当天已经约了这项业务，可以改约");
+    look(hall, "book-refused");
     hall.step("troubles", json!({}));
     hall.step("goto", json!({ "page": "booker", "url": booked["url"] }));
 }
 
-fn changes(hall: &mut Hall) {
-    hall.see("booker", "约好了");
+fn changes(hall: &mut DemoPages) {
+    see(hall, "booker", "约好了");
     hall.step("click", json!({ "page": "booker", "testid": "change" }));
     hall.step("choose_slot", json!({ "starts_at": slot(2, "14:30") }));
-    hall.see("booker", "改到这个时间？");
-    hall.look("book-change");
+    see(hall, "booker", "改到这个时间？");
+    look(hall, "book-change");
     hall.step("click", json!({ "page": "booker", "testid": "sure" }));
-    hall.see("booker", "改好了");
-    hall.see("booker", "14:30–15:00");
+    see(hall, "booker", "改好了");
+    see(hall, "booker", "14:30–15:00");
     hall.step("click", json!({ "page": "booker", "testid": "elder" }));
-    hall.look("book-done-elder");
+    look(hall, "book-done-elder");
     hall.step("click", json!({ "page": "booker", "testid": "elder" }));
 }
 
-fn a_day_is_closed(hall: &mut Hall) {
+fn a_day_is_closed(hall: &mut DemoPages) {
     let closed = json!([{ "date": date(2), "spans": [] }]);
-    hall.change_policy(|policy| policy["policy"]["appointments"]["lines"][0]["special_days"] = closed.clone());
+    change_policy(hall, |policy| policy["policy"]["appointments"]["lines"][0]["special_days"] = closed.clone());
     hall.step("reload", json!({ "page": "booker" }));
-    hall.see("booker", "这个时间不开放了");
-    hall.see("booker", "那天办不了");
-    hall.look("book-closed");
+    see(hall, "booker", "这个时间不开放了");
+    see(hall, "booker", "那天办不了");
+    look(hall, "book-closed");
 }
 
-fn gives_up(hall: &mut Hall) {
+fn gives_up(hall: &mut DemoPages) {
     hall.step("click", json!({ "page": "booker", "testid": "cancel" }));
-    hall.see("booker", "取消这个预约？");
-    hall.look("book-cancel");
+    see(hall, "booker", "取消这个预约？");
+    look(hall, "book-cancel");
     hall.step("press_key", json!({ "page": "booker", "key": "Escape" }));
     hall.step("click", json!({ "page": "booker", "testid": "cancel" }));
     hall.step("click", json!({ "page": "booker", "testid": "sure" }));
-    hall.see("booker", "已经取消");
-    hall.look("book-cancelled");
+    see(hall, "booker", "已经取消");
+    look(hall, "book-cancelled");
     assert_eq!(hall.step("troubles", json!({})), json!([]), "nothing went wrong on any page");
 }
 
-fn nothing_to_book(hall: &mut Hall) {
+fn nothing_to_book(hall: &mut DemoPages) {
     hall.step("open_booking", json!({ "site": "demo-station-1" }));
-    hall.see("booker", "这里不用预约");
-    hall.look("book-none");
+    see(hall, "booker", "这里不用预约");
+    look(hall, "book-none");
     hall.step("open_booking", json!({ "path": "/book/0000000000000000" }));
-    hall.see("booker", "没有这个预约");
-    hall.look("book-unknown");
-    hall.change_policy(|policy| policy["policy"]["appointments"]["lines"][0]["capacity"] = json!(0));
+    see(hall, "booker", "没有这个预约");
+    look(hall, "book-unknown");
+    change_policy(hall, |policy| policy["policy"]["appointments"]["lines"][0]["capacity"] = json!(0));
     hall.step("open_booking", json!({ "site": SITE }));
-    hall.see("booker", "这几天没有空位");
-    hall.look("book-all-full");
+    see(hall, "booker", "这几天没有空位");
+    look(hall, "book-all-full");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_booked_checks_in_at_the_kiosk() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         for name in ["admin", "clerk1"] {
             hall.step("sign_in_quietly", json!({ "name": name }));
         }
         hall.step("send", json!({ "page": "clerk1", "path": "/api/v1/windows/w_dc_1/open", "body": {} }));
         // Tomorrow's can be checked in today, so that this does not depend on the time of day.
-        hall.change_policy(|policy| {
+        change_policy(&mut hall, |policy| {
             every_day(policy);
             policy["policy"]["appointments"]["check_in_before_min"] = json!(3 * 1440);
         });
@@ -215,10 +190,10 @@ async fn who_booked_checks_in_at_the_kiosk() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         hall.step("sign_in_quietly", json!({ "name": "admin" }));
-        hall.change_policy(every_day);
+        change_policy(&mut hall, every_day);
         hall.step("sign_in", json!({ "name": "guide1", "path": "/guide-desk" }));
         let text = found(&mut hall, PHONE);
         assert!(text.contains("他还没有预约"), "{text}");
@@ -231,7 +206,7 @@ async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
         assert!(text.contains("额*娅") && !text.contains(LONG_NAME), "{text}");
         // Enter on 改时间, then another time by the arrows.
         hall.step("press_keys", json!({ "page": "guide1", "keys": ["Enter"] }));
-        hall.see("guide1", "改到这个时间");
+        see(&mut hall, "guide1", "改到这个时间");
         hall.browser.look("guide1", "guide-desk-change");
         hall.step("changes_for_caller", json!({ "page": "guide1" }));
         hall.step("resize", json!({ "page": "guide1", "width": 1366, "height": 768 }));
@@ -239,7 +214,7 @@ async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
         hall.step("press_button", json!({ "page": "guide1", "word": "取消…" }));
         hall.browser.look("guide1", "guide-desk-cancel");
         hall.step("press_keys", json!({ "page": "guide1", "keys": ["Control+Enter"] }));
-        hall.see("guide1", "取消了");
+        see(&mut hall, "guide1", "取消了");
         // Before the hall opens the first place offered may be one of today.
         let states: Vec<Value> = [0, 1].into_iter().flat_map(|days| states_on(&mut hall, &date(days))).collect();
         assert_eq!(states, ["cancelled"]);
@@ -250,33 +225,33 @@ async fn staff_book_change_and_cancel_for_who_calls_by_keyboard() {
 }
 
 /// The states of the appointments of a date.
-fn states_on(hall: &mut Hall, date: &str) -> Vec<Value> {
+fn states_on(hall: &mut DemoPages, date: &str) -> Vec<Value> {
     let path = format!("/api/v1/sites/{SITE}/appointments?date={date}");
     let items = hall.step("ask", json!({ "page": "guide1", "path": path }))["body"]["items"].clone();
     items.as_array().expect("items").iter().map(|one| one["state"].clone()).collect()
 }
 
-fn found(hall: &mut Hall, text: &str) -> String {
+fn found(hall: &mut DemoPages, text: &str) -> String {
     hall.step("caller_is_found", json!({ "page": "guide1", "text": text })).as_str().expect("words").to_owned()
 }
 
-fn came(hall: &mut Hall, page: &str, phone: &str) -> String {
+fn came(hall: &mut DemoPages, page: &str, phone: &str) -> String {
     let keys: Vec<String> = phone.chars().map(String::from).collect();
     hall.step("kiosk_came", json!({ "page": page, "keys": keys })).as_str().expect("words").to_owned()
 }
 
 /// Books for somebody; the address of the QR.
-fn booked(hall: &mut Hall, name: &str, phone: &str, starts_at: &str) -> String {
+fn booked(hall: &mut DemoPages, name: &str, phone: &str, starts_at: &str) -> String {
     let body = json!({ "site_id": SITE, "line_id": LINE, "starts_at": starts_at, "holder": { "name": name, "phone": phone } });
     let answer = hall.step("send", json!({ "page": "admin", "path": "/api/v1/appointments", "body": body }));
     answer["url"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
 }
 
-fn touch(hall: &mut Hall, page: &str, id: &str) {
+fn touch(hall: &mut DemoPages, page: &str, id: &str) {
     hall.step("touch", json!({ "page": page, "id": id }));
 }
 
-fn by_phone(hall: &mut Hall) {
+fn by_phone(hall: &mut DemoPages) {
     booked(hall, LONG_NAME, PHONE, &slot(1, "09:00"));
     touch(hall, "kiosk", "came");
     hall.browser.look("kiosk", "kiosk-came");
@@ -301,7 +276,7 @@ fn by_phone(hall: &mut Hall) {
     touch(hall, "kiosk", "done");
 }
 
-fn by_scan(hall: &mut Hall) {
+fn by_scan(hall: &mut DemoPages) {
     let address = booked(hall, "李小红", "13912340002", &slot(1, "09:30"));
     hall.step("open_kiosk_here", json!({ "name": "wide", "token": "demo-kiosk", "width": 1920, "height": 1080 }));
     hall.browser.look("wide", "kiosk-wide-home-bookable");
@@ -319,7 +294,7 @@ fn by_scan(hall: &mut Hall) {
     hall.browser.look("wide", "kiosk-wide-elder-bookable");
 }
 
-fn in_large_type(hall: &mut Hall) {
+fn in_large_type(hall: &mut DemoPages) {
     booked(hall, "赵国强", "13912340003", &slot(1, "10:00"));
     touch(hall, "kiosk", "elder");
     hall.browser.look("kiosk", "kiosk-elder-bookable");
@@ -331,12 +306,12 @@ fn in_large_type(hall: &mut Hall) {
 }
 
 /// The rules change while somebody stands there: the refusal is said in words.
-fn too_early(hall: &mut Hall) {
+fn too_early(hall: &mut DemoPages) {
     touch(hall, "kiosk", "came");
     came(hall, "kiosk", "13912340003");
-    hall.change_policy(|policy| policy["policy"]["appointments"]["check_in_before_min"] = json!(0));
+    change_policy(hall, |policy| policy["policy"]["appointments"]["check_in_before_min"] = json!(0));
     touch(hall, "kiosk", "check-in");
-    hall.see("kiosk", "还没到签到的时间");
+    see(hall, "kiosk", "还没到签到的时间");
     hall.browser.look("kiosk", "kiosk-too-early");
     let troubles = hall.step("troubles", json!({}));
     let others: Vec<_> = troubles

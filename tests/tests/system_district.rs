@@ -1,54 +1,15 @@
 //! The district's page in a real browser, on the real program: a day at the centre, the figures of all sites with
 //! their rows, a week of the ledger that a supervisor reports on, and a tier that is assessed and confirmed.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const CENTER: &str = "白桦镇便民服务中心";
 const STATION: &str = "东河嘎查便民服务站";
 const TASK: &str = "综合受理窗口无差别受理，清单内事项通办";
 
-struct Office {
-    browser: Browser,
-    _server: Program,
-    _folder: TempDir,
-}
-
-impl Office {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, _server: server, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    /// A picture at both sizes of a desk.
-    #[track_caller]
-    fn look(&mut self, page: &str, file: &str) {
-        self.browser.look(page, file);
-        self.step("resize", json!({ "page": page, "width": 1366, "height": 768 }));
-        self.browser.look(page, &format!("{file}-1366"));
-        self.step("resize", json!({ "page": page, "width": 1440, "height": 900 }));
-    }
-
-    #[track_caller]
-    fn send(&mut self, page: &str, path: &str, body: Value) -> Value {
-        self.step("send", json!({ "page": page, "path": format!("/api/v1{path}"), "body": body }))
-    }
-}
-
 /// Three people are served at the centre, one of them rates.
-fn a_day(office: &mut Office) {
+fn a_day(office: &mut DemoPages) {
     for name in ["guide1", "clerk1"] {
         office.step("sign_in_quietly", json!({ "name": name }));
     }
@@ -64,7 +25,7 @@ fn a_day(office: &mut Office) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_district_office_and_a_supervisor() {
-    let mut office = Office::open();
+    let mut office = DemoPages::open();
     tokio::task::block_in_place(|| {
         a_day(&mut office);
         assert_eq!(office.step("landing", json!({ "name": "district" })), "/district");
@@ -75,7 +36,7 @@ async fn the_district_office_and_a_supervisor() {
     });
 }
 
-fn figures(office: &mut Office) {
+fn figures(office: &mut DemoPages) {
     let shown = office.step("sites_shown", json!({ "page": "district", "site": CENTER }));
     assert_eq!(shown["names"].as_array().map(Vec::len), Some(11), "{shown}");
     assert_eq!((&shown["cells"]["满意率"], &shown["cells"]["明进暗不进"]), (&json!("—"), &json!("0")), "{shown}");
@@ -92,7 +53,7 @@ fn figures(office: &mut Office) {
     assert!(rows[0].as_str().is_some_and(|row| row.contains("农村道路交叉道口设置许可")), "what does not count comes first: {rows}");
 }
 
-fn ledger(office: &mut Office) {
+fn ledger(office: &mut DemoPages) {
     office.step("district_tab", json!({ "page": "district", "tab": "台账", "ready": "任务和各单位" }));
     office.step("edit_task", json!({ "page": "district", "title": "政务服务便民热线接诉即办", "file": "district-task" }));
     // The task without its lead, as it was tried first.
@@ -116,7 +77,7 @@ fn ledger(office: &mut Office) {
     assert!(file["name"].as_str().is_some_and(|name| !name.contains("草稿")), "{file}");
 }
 
-fn tiers(office: &mut Office) {
+fn tiers(office: &mut DemoPages) {
     office.step("district_tab", json!({ "page": "supervisor", "tab": "等级", "ready": "各场所的等级" }));
     office.step("assess", json!({ "page": "supervisor", "site": STATION }));
     office.step("district_tab", json!({ "page": "district", "tab": "等级", "ready": "各场所的等级" }));

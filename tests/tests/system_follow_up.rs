@@ -2,73 +2,35 @@
 //! supervisor verifies, rectifies, answers and calls, the clerk appeals, the district decides; and a complaint
 //! from the phone to its answer.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const SITE: &str = "demo-center";
 const PHONE: &str = "13912345520";
 const ANSWER: &str = "对不起，样本已经摆到窗口";
 
-struct Hall {
-    browser: Browser,
-    _server: Program,
-    _folder: TempDir,
+/// A visit served by clerk1; the code of its slip.
+fn visit(hall: &mut DemoPages, with_phone: bool) -> String {
+    let mut body = json!({ "line_id": "l_dc_demo-line" });
+    if with_phone {
+        body["holder"] = json!({ "name": "哈斯巴根", "phone": PHONE });
+    }
+    let ticket = hall.send("clerk1", &format!("/sites/{SITE}/tickets"), body);
+    let id = ticket["id"].as_str().expect("an id").to_owned();
+    hall.send("clerk1", "/windows/w_dc_1/call-next", json!({}));
+    hall.send("clerk1", &format!("/tickets/{id}/start"), json!({}));
+    hall.send("clerk1", &format!("/tickets/{id}/finish"), json!({ "outcome": "accepted" }));
+    ticket["tracking_code"].as_str().expect("a code").to_owned()
 }
 
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, _server: server, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    /// A picture at both sizes of a desk.
-    #[track_caller]
-    fn look(&mut self, page: &str, file: &str) {
-        self.browser.look(page, file);
-        self.step("resize", json!({ "page": page, "width": 1366, "height": 768 }));
-        self.browser.look(page, &format!("{file}-1366"));
-        self.step("resize", json!({ "page": page, "width": 1440, "height": 900 }));
-    }
-
-    fn send(&mut self, page: &str, path: &str, body: Value) -> Value {
-        self.step("send", json!({ "page": page, "path": format!("/api/v1{path}"), "body": body }))
-    }
-
-    /// A visit served by clerk1; the code of its slip.
-    fn visit(&mut self, with_phone: bool) -> String {
-        let mut body = json!({ "line_id": "l_dc_demo-line" });
-        if with_phone {
-            body["holder"] = json!({ "name": "哈斯巴根", "phone": PHONE });
-        }
-        let ticket = self.send("clerk1", &format!("/sites/{SITE}/tickets"), body);
-        let id = ticket["id"].as_str().expect("an id").to_owned();
-        self.send("clerk1", "/windows/w_dc_1/call-next", json!({}));
-        self.send("clerk1", &format!("/tickets/{id}/start"), json!({}));
-        self.send("clerk1", &format!("/tickets/{id}/finish"), json!({ "outcome": "accepted" }));
-        ticket["tracking_code"].as_str().expect("a code").to_owned()
-    }
-
-    fn rate(&mut self, code: &str, level: &str, reasons: &[&str]) {
-        let body = json!({ "tracking_code": code, "subject": "visit", "level": level, "reason_codes": reasons, "channel": "qr" });
-        self.send("clerk1", "/evaluations", body);
-    }
+fn rated(hall: &mut DemoPages, code: &str, level: &str, reasons: &[&str]) {
+    let body = json!({ "tracking_code": code, "subject": "visit", "level": level, "reason_codes": reasons, "channel": "qr" });
+    hall.send("clerk1", "/evaluations", body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loop_from_the_rating_to_the_call_by_keyboard() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         sit_down(&mut hall);
         rate(&mut hall);
@@ -80,7 +42,7 @@ async fn a_loop_from_the_rating_to_the_call_by_keyboard() {
     });
 }
 
-fn sit_down(hall: &mut Hall) {
+fn sit_down(hall: &mut DemoPages) {
     for name in ["clerk1", "auditor"] {
         hall.step("sign_in_quietly", json!({ "name": name }));
     }
@@ -90,12 +52,12 @@ fn sit_down(hall: &mut Hall) {
     hall.look("supervisor", "evaluations-none");
 }
 
-fn rate(hall: &mut Hall) {
+fn rate(hall: &mut DemoPages) {
     for (level, reasons) in [("dissatisfied", vec!["213"]), ("very_dissatisfied", vec!["108", "114"]), ("dissatisfied", vec!["212"])] {
-        let code = hall.visit(false);
-        hall.rate(&code, level, &reasons);
+        let code = visit(hall, false);
+        rated(hall, &code, level, &reasons);
     }
-    let code = hall.visit(true);
+    let code = visit(hall, true);
     hall.step("open_tracking", json!({ "page": "citizen", "code": code }));
     let choice =
         json!({ "page": "citizen", "level": "very_dissatisfied", "reasons": ["108", "115"], "text": "等了很久，窗口说不清要带什么" });
@@ -114,7 +76,7 @@ fn rate(hall: &mut Hall) {
     hall.look("supervisor", "evaluations-board");
 }
 
-fn verify_and_appeal(hall: &mut Hall) {
+fn verify_and_appeal(hall: &mut DemoPages) {
     hall.step("open_dialog", json!({ "page": "supervisor", "key": "Control+Enter" }));
     hall.browser.look("supervisor", "evaluations-verify");
     hall.step("take_step", json!({ "page": "supervisor", "digit": 1, "text": "录像和他说的一致，当班没有说清要带什么" }));
@@ -137,7 +99,7 @@ fn verify_and_appeal(hall: &mut Hall) {
     hall.step("see_in_time", json!({ "page": "district", "selector": ".detail", "text": "申诉不成立" }));
 }
 
-fn rectify_answer_and_call(hall: &mut Hall) {
+fn rectify_answer_and_call(hall: &mut DemoPages) {
     hall.step("reload", json!({ "page": "supervisor" }));
     hall.step("choose_rating", json!({ "page": "supervisor", "text": "等了很久" }));
     hall.step("open_dialog", json!({ "page": "supervisor", "key": "Control+Enter" }));
@@ -166,7 +128,7 @@ fn rectify_answer_and_call(hall: &mut Hall) {
     assert!(kinds.contains(&json!("person_revealed")), "who saw the phone is in the log");
 }
 
-fn complain(hall: &mut Hall) {
+fn complain(hall: &mut DemoPages) {
     hall.step("open_complaint", json!({ "page": "villager", "site": SITE }));
     let wrong = hall.step("send_complaint", json!({ "page": "villager", "phone": "123" }));
     let wrong = wrong.as_str().expect("a text");
@@ -179,6 +141,8 @@ fn complain(hall: &mut Hall) {
     let filed = hall.step("complaint_filed", json!({ "page": "villager" }));
     hall.browser.look("villager", "complain-filed");
     hall.step("reload", json!({ "page": "supervisor" }));
+    // A key counts once the page is there.
+    hall.step("see_in_time", json!({ "page": "supervisor", "selector": "button[aria-pressed]", "text": "投诉" }));
     hall.step("press_key", json!({ "page": "supervisor", "key": "2" }));
     hall.step("see_in_time", json!({ "page": "supervisor", "selector": "[data-complaint]", "text": "问了两句就冲我嚷" }));
     hall.look("supervisor", "complaints");
@@ -193,7 +157,7 @@ fn complain(hall: &mut Hall) {
 }
 
 /// The other tabs, and whoever may not see any of it.
-fn the_others(hall: &mut Hall) {
+fn the_others(hall: &mut DemoPages) {
     hall.step("press_key", json!({ "page": "supervisor", "key": "3" }));
     hall.step("see_in_time", json!({ "page": "supervisor", "selector": ".rates", "text": "办完马上评" }));
     hall.look("supervisor", "evaluations-rates");

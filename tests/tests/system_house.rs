@@ -1,55 +1,16 @@
 //! Those who run the house, in a real browser: a device paired, moved and ended; a setting tried on a day that was
 //! and then changed; a catalogue file with one bad line; somebody hired who signs in and works.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
 use tests::catalogue_file::utf8;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const CENTRE: &str = "白桦镇便民服务中心";
 const PARTNER: &str = "白桦镇政银合作点";
 
-struct House {
-    browser: Browser,
-    server: Program,
-    _folder: TempDir,
-}
-
-impl House {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, server, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    #[track_caller]
-    fn text(&mut self, step: &str, told: Value) -> String {
-        self.step(step, told).as_str().unwrap_or_default().to_owned()
-    }
-
-    /// A look at both sizes.
-    #[track_caller]
-    fn look(&mut self, page: &str, file: &str) {
-        self.browser.look(page, file);
-        self.step("resize", json!({ "page": page, "width": 1366, "height": 768 }));
-        self.browser.look(page, &format!("{file}-1366"));
-        self.step("resize", json!({ "page": page, "width": 1440, "height": 900 }));
-    }
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_house_is_run_from_its_pages() {
-    let mut house = House::open();
+    let mut house = DemoPages::open();
     tokio::task::block_in_place(|| {
         a_morning(&mut house);
         a_device_comes_and_goes(&mut house);
@@ -72,7 +33,7 @@ async fn the_house_is_run_from_its_pages() {
 }
 
 /// Some people come, so that there is a day to be played again.
-fn a_morning(house: &mut House) {
+fn a_morning(house: &mut DemoPages) {
     house.step("sign_in", json!({ "name": "clerk1", "path": "/desk" }));
     house.step("open_window", json!({ "page": "clerk1", "window": 1 }));
     for _ in 0..3 {
@@ -84,7 +45,7 @@ fn a_morning(house: &mut House) {
     house.step("leave", json!({ "page": "clerk1" }));
 }
 
-fn a_device_comes_and_goes(house: &mut House) {
+fn a_device_comes_and_goes(house: &mut DemoPages) {
     house.step("sign_in", json!({ "name": "it", "path": "/it" }));
     house.step("see", json!({ "page": "it", "text": "演示取号机" }));
     house.look("it", "it");
@@ -105,7 +66,7 @@ fn a_device_comes_and_goes(house: &mut House) {
     assert!(ended["revoked_at"].is_string() && ended["window_id"] == "w_dc_3", "{ended}");
 }
 
-fn a_setting_is_tried_and_changed(house: &mut House) {
+fn a_setting_is_tried_and_changed(house: &mut DemoPages) {
     house.step("see", json!({ "page": "admin", "text": "开门时间" }));
     house.step("set_policy", json!({ "page": "admin", "group": "叫号次序", "field": "绿色通道", "value": "0" }));
     assert_eq!(house.step("play_day", json!({ "page": "admin" }))["status"], 422);
@@ -124,7 +85,7 @@ fn a_setting_is_tried_and_changed(house: &mut House) {
     assert_eq!(policy["body"]["policy"]["green_bound"], 2);
 }
 
-fn a_file_with_a_bad_line(house: &mut House) {
+fn a_file_with_a_bad_line(house: &mut DemoPages) {
     house.step("admin_tab", json!({ "page": "admin", "tab": "事项", "site": PARTNER }));
     let file = utf8(12);
     let broken: Vec<String> =
@@ -146,7 +107,7 @@ fn a_file_with_a_bad_line(house: &mut House) {
     house.look("admin", "admin-catalogue");
 }
 
-fn somebody_is_hired(house: &mut House) {
+fn somebody_is_hired(house: &mut DemoPages) {
     house.step("admin_tab", json!({ "page": "admin", "tab": "人员", "site": CENTRE }));
     house.step("see", json!({ "page": "admin", "text": "孟克巴特尔" }));
     house.look("admin", "admin-staff");
@@ -159,7 +120,7 @@ fn somebody_is_hired(house: &mut House) {
     assert_eq!((&me["body"]["staff"]["name"], &me["body"]["staff"]["must_change_password"]), (&json!("乌日娜"), &json!(false)));
 }
 
-fn every_other_page(house: &mut House) {
+fn every_other_page(house: &mut DemoPages) {
     house.step("admin_tab", json!({ "page": "admin", "tab": "队和窗口" }));
     house.step("see", json!({ "page": "admin", "text": "综合受理" }));
     house.look("admin", "admin-rooms");

@@ -2,12 +2,8 @@
 //! two things in one visit, help that is asked for and answered, the reminder of a parked number, a
 //! supervisor who frees a stuck window, the day's figures, and a hall page that is cut off.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const SITE: &str = "demo-center";
 const MATTER: &str = "林木采伐许可";
@@ -16,44 +12,14 @@ const SECOND: &str = "个体工商户注销登记";
 /// A reminder that the next run of the timers brings.
 const REMIND_MS: i64 = 1_000;
 
-struct Hall {
-    browser: Browser,
-    server: Program,
-    _folder: TempDir,
-}
-
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, server, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    /// A picture at both sizes of a desk.
-    #[track_caller]
-    fn look(&mut self, page: &str, file: &str) {
-        self.browser.look(page, file);
-        self.step("resize", json!({ "page": page, "width": 1366, "height": 768 }));
-        self.browser.look(page, &format!("{file}-1366"));
-        self.step("resize", json!({ "page": page, "width": 1440, "height": 900 }));
-    }
-
-    fn events(&mut self) -> Vec<Value> {
-        let answer = self.step("ask", json!({ "page": "auditor", "path": "/api/v1/events?limit=200" }));
-        answer["body"]["items"].as_array().expect("events").clone()
-    }
+fn events(hall: &mut DemoPages) -> Vec<Value> {
+    let answer = hall.step("ask", json!({ "page": "auditor", "path": "/api/v1/events?limit=200" }));
+    answer["body"]["items"].as_array().expect("events").clone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desk_and_its_supervisor_by_keyboard() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         sit_down(&mut hall);
         two_things_in_one_visit(&mut hall);
@@ -68,7 +34,7 @@ async fn a_desk_and_its_supervisor_by_keyboard() {
     });
 }
 
-fn sit_down(hall: &mut Hall) {
+fn sit_down(hall: &mut DemoPages) {
     for name in ["admin", "guide1", "auditor"] {
         hall.step("sign_in_quietly", json!({ "name": name }));
     }
@@ -85,7 +51,7 @@ fn sit_down(hall: &mut Hall) {
     }
 }
 
-fn two_things_in_one_visit(hall: &mut Hall) {
+fn two_things_in_one_visit(hall: &mut DemoPages) {
     hall.look("clerk1", "desk-idle");
     hall.step("call_next", json!({ "page": "clerk1", "number": "A003" }));
     hall.step("start", json!({ "page": "clerk1" }));
@@ -93,7 +59,7 @@ fn two_things_in_one_visit(hall: &mut Hall) {
     hall.look("clerk1", "desk-two-things");
     hall.step("finish_each", json!({ "page": "clerk1", "digits": [3, 1] }));
     hall.step("called", json!({ "page": "clerk1", "number": "A001" }));
-    let events = hall.events();
+    let events = events(hall);
     let finished = events.iter().find(|event| event["type"] == "ticket_finished").expect("it ended");
     let items = finished["body"]["items"].as_array().or_else(|| finished["items"].as_array()).expect("its things").clone();
     let outcomes: Vec<_> = items.iter().filter_map(|item| item["outcome"].as_str()).collect();
@@ -101,7 +67,7 @@ fn two_things_in_one_visit(hall: &mut Hall) {
 }
 
 /// The application of the second thing opens with the same person, and both outcomes are recorded on the way: F2 asks nothing.
-fn two_applications_in_one_visit(hall: &mut Hall) {
+fn two_applications_in_one_visit(hall: &mut DemoPages) {
     hall.step("start", json!({ "page": "clerk1" }));
     let applicant = json!({ "name": "哈斯巴根", "id_number": "15012119850312001X", "phone": "13847112046" });
     hall.step("fill_case", json!({ "page": "clerk1", "query": "lmcf", "matter": MATTER, "applicant": applicant }));
@@ -114,14 +80,14 @@ fn two_applications_in_one_visit(hall: &mut Hall) {
     hall.look("clerk1", "desk-second-done");
     hall.step("finish_and_call", json!({ "page": "clerk1" }));
     hall.step("called", json!({ "page": "clerk1", "number": "A002" }));
-    let events = hall.events();
+    let events = events(hall);
     let finished = events.iter().rev().find(|event| event["type"] == "ticket_finished").expect("it ended");
     let outcomes: Vec<_> = finished["body"]["items"].as_array().expect("things").iter().map(|item| item["outcome"].clone()).collect();
     assert_eq!(outcomes, ["accepted", "accepted"], "{finished}");
     assert_eq!(events.iter().filter(|event| event["type"] == "case_accepted").count(), 2);
 }
 
-fn help(hall: &mut Hall) {
+fn help(hall: &mut DemoPages) {
     hall.step("open_dialog", json!({ "page": "clerk1", "key": "?" }));
     hall.browser.look("clerk1", "desk-keys");
     hall.step("answer_dialog", json!({ "page": "clerk1", "digit": "Escape" }));
@@ -139,7 +105,7 @@ fn help(hall: &mut Hall) {
     hall.step("see_in_time", json!({ "page": "clerk1", "selector": "header button", "text": "叫主管" }));
 }
 
-fn reminder(hall: &mut Hall) {
+fn reminder(hall: &mut DemoPages) {
     hall.step("start", json!({ "page": "clerk1" }));
     hall.step("open_dialog", json!({ "page": "clerk1", "key": "F9" }));
     hall.browser.look("clerk1", "desk-park");
@@ -152,7 +118,7 @@ fn reminder(hall: &mut Hall) {
     hall.step("called", json!({ "page": "clerk1", "number": "A002" }));
 }
 
-fn stuck(hall: &mut Hall) {
+fn stuck(hall: &mut DemoPages) {
     hall.step("start", json!({ "page": "clerk1" }));
     hall.step("see_in_time", json!({ "page": "supervisor", "selector": "tr", "text": "办理中" }));
     hall.step("open_stuck", json!({ "page": "supervisor", "number": "A002", "reason": "窗口电脑坏了" }));
@@ -160,14 +126,14 @@ fn stuck(hall: &mut Hall) {
     hall.step("push", json!({ "page": "supervisor", "text": "退回排队", "within": "dialog" }));
     hall.step("see_in_time", json!({ "page": "clerk1", "selector": ".idle", "text": "叫下一位" }));
     hall.look("supervisor", "hall-after");
-    let kinds: Vec<Value> = hall.events().iter().map(|event| event["type"].clone()).collect();
+    let kinds: Vec<Value> = events(hall).iter().map(|event| event["type"].clone()).collect();
     for kind in ["help_requested", "help_acknowledged", "help_resolved", "ticket_park_reminded", "ticket_put_back", "supervisor_acted"] {
         assert!(kinds.contains(&json!(kind)), "{kind} is not in the log: {kinds:?}");
     }
 }
 
 /// Somebody without a number is served at a window of several lines, and the cover takes the window over with him.
-fn cover(hall: &mut Hall) {
+fn cover(hall: &mut DemoPages) {
     hall.step("open_dialog", json!({ "page": "clerk1", "key": "Alt+w" }));
     hall.browser.look("clerk1", "desk-walk-in");
     hall.step("answer_dialog", json!({ "page": "clerk1", "digit": 1 }));
@@ -176,13 +142,13 @@ fn cover(hall: &mut Hall) {
     hall.step("take_over", json!({ "page": "clerk2", "window": 1, "reason": "A角去开会" }));
     hall.step("see_in_time", json!({ "page": "clerk2", "selector": "aside.q", "text": "办理中" }));
     hall.step("see_in_time", json!({ "page": "clerk1", "selector": "main", "text": "今天坐哪个窗口" }));
-    let events = hall.events();
+    let events = events(hall);
     let taken = events.iter().find(|event| event["type"] == "window_taken_over").expect("recorded");
     assert_eq!((taken["body"]["from"].as_str(), taken["body"]["staff"].as_str()), (Some("s_dc_clerk1"), Some("s_dc_clerk2")), "{taken}");
 }
 
 /// Whoever may read figures has a page of them: what stands there is what the service answers, and as a file the same.
-fn figures(hall: &mut Hall) {
+fn figures(hall: &mut DemoPages) {
     hall.step("goto_page", json!({ "page": "auditor", "path": "/figures" }));
     hall.step("choose_days", json!({ "page": "auditor", "key": "3" }));
     let shown = hall.step("figures_shown", json!({ "page": "auditor" }));
@@ -213,7 +179,7 @@ fn figures(hall: &mut Hall) {
 }
 
 /// What is old is no figure: cut off, the hall's page shows none.
-fn cut_off(hall: &mut Hall) {
+fn cut_off(hall: &mut DemoPages) {
     let before = hall.step("hall_figures", json!({ "page": "supervisor" }));
     assert!(before.as_array().is_some_and(|all| all.len() == 6 && all.iter().any(|one| one.as_str() != Some("—"))), "{before}");
     hall.server.kill();

@@ -2,56 +2,25 @@
 //! slip found at the kiosk by phone and by scan and at the guide desk, and printed again; numbers on paper,
 //! and with one's own phone by the code that the kiosk shows.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
-use tempfile::TempDir;
-use tests::browser::Browser;
-use tests::program::{Program, Start};
+use tests::demo_pages::DemoPages;
 
 const SITE: &str = "demo-center";
 const PHONE: &str = "13800005678";
 
-struct Hall {
-    browser: Browser,
-    server: Program,
-    pictures: PathBuf,
-    _folder: TempDir,
+#[track_caller]
+fn touch(hall: &mut DemoPages, id: &str) {
+    hall.step("touch", json!({ "page": "kiosk", "id": id }));
 }
 
-impl Hall {
-    fn open() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let server = Start::demo(&folder.path().join("data")).run();
-        let pictures = std::env::var_os("YICHUANG_PICTURES").map_or_else(|| folder.path().join("pictures"), PathBuf::from);
-        let browser = Browser::open(&format!("http://{}", server.address), &pictures);
-        Self { browser, server, pictures, _folder: folder }
-    }
-
-    #[track_caller]
-    fn step(&mut self, step: &str, told: Value) -> Value {
-        self.browser.step(step, told)
-    }
-
-    #[track_caller]
-    fn touch(&mut self, id: &str) {
-        self.step("touch", json!({ "page": "kiosk", "id": id }));
-    }
-
-    #[track_caller]
-    fn text(&mut self, step: &str, told: Value) -> String {
-        self.step(step, told).as_str().unwrap_or_default().to_owned()
-    }
-
-    fn jobs(&mut self) -> Vec<Value> {
-        let path = format!("/api/v1/sites/{SITE}/print-jobs");
-        self.step("ask", json!({ "page": "it", "path": path }))["body"]["items"].as_array().expect("jobs").clone()
-    }
+fn jobs(hall: &mut DemoPages) -> Vec<Value> {
+    let path = format!("/api/v1/sites/{SITE}/print-jobs");
+    hall.step("ask", json!({ "page": "it", "path": path }))["body"]["items"].as_array().expect("jobs").clone()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn numbers_are_taken_for_several_matters_and_found_again() {
-    let mut hall = Hall::open();
+    let mut hall = DemoPages::open();
     tokio::task::block_in_place(|| {
         hall.step("sign_in_quietly", json!({ "name": "it" }));
         no_window_for_both(&mut hall);
@@ -83,7 +52,7 @@ async fn numbers_are_taken_for_several_matters_and_found_again() {
 }
 
 /// 户籍 only at window 1, 建房 only at the next two: no window takes both.
-fn no_window_for_both(hall: &mut Hall) {
+fn no_window_for_both(hall: &mut DemoPages) {
     hall.step("sign_in_quietly", json!({ "name": "admin" }));
     set(hall, |policy| {
         policy["policy"]["taking"]["phone"]["reach"] = json!("hall");
@@ -93,47 +62,47 @@ fn no_window_for_both(hall: &mut Hall) {
 }
 
 /// Changes the settings of the hall.
-fn set(hall: &mut Hall, change: impl FnOnce(&mut Value)) {
+fn set(hall: &mut DemoPages, change: impl FnOnce(&mut Value)) {
     let path = format!("/api/v1/sites/{SITE}/policy");
     let mut policy = hall.step("ask", json!({ "page": "admin", "path": path }))["body"].clone();
     change(&mut policy);
     hall.step("send", json!({ "page": "admin", "method": "PUT", "path": path, "body": policy }));
 }
 
-fn several_matters(hall: &mut Hall) -> String {
+fn several_matters(hall: &mut DemoPages) -> String {
     hall.browser.look("kiosk", "kiosk-home");
-    hall.touch("search");
+    touch(hall, "search");
     hall.step("kiosk_matter", json!({ "page": "kiosk", "keys": ["Z", "J", "D"], "matter": "宅基地" }));
     hall.browser.look("kiosk", "kiosk-matter");
-    hall.touch("pick");
+    touch(hall, "pick");
     hall.browser.look("kiosk", "kiosk-picked-one");
-    hall.touch("pick-more");
+    touch(hall, "pick-more");
     hall.browser.look("kiosk", "kiosk-search-basket");
     hall.step("kiosk_matter", json!({ "page": "kiosk", "keys": ["X", "S", "E"], "matter": "新生儿落户" }));
     hall.browser.look("kiosk", "kiosk-matter-more");
-    hall.touch("pick");
-    hall.touch("take-picked");
+    touch(hall, "pick");
+    touch(hall, "take-picked");
     hall.step("see", json!({ "page": "kiosk", "text": "没有一个窗口能一起办" }));
     hall.browser.look("kiosk", "kiosk-picked-wrong");
     let rows = hall.step("kiosk_picked", json!({ "page": "kiosk" }));
     assert_eq!(rows.as_array().map(Vec::len), Some(2));
     hall.step("drop_wrong", json!({ "page": "kiosk" }));
-    hall.touch("pick-more");
+    touch(hall, "pick-more");
     hall.step("kiosk_matter", json!({ "page": "kiosk", "keys": ["S", "Y", "D", "J"], "matter": "生育登记" }));
-    hall.touch("pick");
+    touch(hall, "pick");
     hall.browser.look("kiosk", "kiosk-picked-two");
-    hall.touch("take-picked");
+    touch(hall, "take-picked");
     let taken = hall.step("kiosk_number", json!({ "page": "kiosk" }));
     hall.browser.look("kiosk", "kiosk-number-two-matters");
     let path = format!("/api/v1/sites/{SITE}/tickets?state=waiting");
     let waiting = hall.step("ask", json!({ "page": "clerk1", "path": path }))["body"]["items"].clone();
     assert_eq!(waiting[0]["number"], taken["number"]);
     assert_eq!(waiting[0]["matter_ids"].as_array().map(Vec::len), Some(2), "one number for both");
-    hall.touch("done");
+    touch(hall, "done");
     taken["tracking_code"].as_str().expect("a code").to_owned()
 }
 
-fn the_guide_desk(hall: &mut Hall) {
+fn the_guide_desk(hall: &mut DemoPages) {
     hall.step("sign_in", json!({ "name": "guide1", "path": "/guide-desk" }));
     hall.browser.look("guide1", "guide-desk");
     let queries = json!([["zjd", "宅基地"], ["xse", "新生儿落户"]]);
@@ -147,8 +116,8 @@ fn the_guide_desk(hall: &mut Hall) {
     hall.browser.look("guide1", "guide-desk-taken");
 }
 
-fn lost_at_the_kiosk(hall: &mut Hall, code: &str) {
-    hall.touch("find");
+fn lost_at_the_kiosk(hall: &mut DemoPages, code: &str) {
+    touch(hall, "find");
     hall.browser.look("kiosk", "kiosk-find");
     hall.step("type_on_kiosk", json!({ "page": "kiosk", "way": "id_number", "keys": ["1", "5", "2"] }));
     hall.browser.look("kiosk", "kiosk-find-document");
@@ -163,13 +132,13 @@ fn lost_at_the_kiosk(hall: &mut Hall, code: &str) {
     let text = hall.text("kiosk_find", json!({ "page": "kiosk", "way": "phone", "keys": mine }));
     assert!(text.contains("您的号在这里") && !text.contains(PHONE), "{text}");
     hall.browser.look("kiosk", "kiosk-found");
-    let before = hall.jobs().len();
-    hall.touch("reprint");
+    let before = jobs(hall).len();
+    touch(hall, "reprint");
     hall.step("see", json!({ "page": "kiosk", "text": "正在补打" }));
     hall.browser.look("kiosk", "kiosk-reprinted");
-    assert_eq!(hall.jobs().len(), before + 1);
-    hall.touch("found-home");
-    hall.touch("find");
+    assert_eq!(jobs(hall).len(), before + 1);
+    touch(hall, "found-home");
+    touch(hall, "find");
     let address = format!("http://{}/t/{code}", hall.server.address);
     let text = hall.text("kiosk_scan", json!({ "page": "kiosk", "address": address }));
     assert!(text.contains("您的号在这里"), "{text}");
@@ -179,16 +148,16 @@ fn lost_at_the_kiosk(hall: &mut Hall, code: &str) {
     hall.browser.look("wide", "kiosk-wide-find");
 }
 
-fn lost_at_the_desks(hall: &mut Hall) {
+fn lost_at_the_desks(hall: &mut DemoPages) {
     let text = hall.text("staff_finds", json!({ "page": "guide1", "text": PHONE }));
     assert!(text.contains("补打小票"), "{text}");
     hall.browser.look("guide1", "guide-desk-found");
-    let before = hall.jobs().len();
+    let before = jobs(hall).len();
     hall.step("press_button", json!({ "page": "guide1", "word": "补打小票…" }));
     hall.step("see", json!({ "page": "guide1", "text": "谁补的、为什么" }));
     hall.step("press_keys", json!({ "page": "guide1", "keys": ["1"] }));
     hall.step("see", json!({ "page": "guide1", "text": "正在补打" }));
-    assert_eq!(hall.jobs().len(), before + 1);
+    assert_eq!(jobs(hall).len(), before + 1);
     let text = hall.text("staff_finds", json!({ "page": "clerk1", "text": PHONE }));
     assert!(text.contains("补打小票"), "{text}");
     hall.browser.look("clerk1", "desk-find");
@@ -197,7 +166,7 @@ fn lost_at_the_desks(hall: &mut Hall) {
 }
 
 /// Within three minutes after midnight this would enter numbers of yesterday.
-fn numbers_on_paper(hall: &mut Hall) {
+fn numbers_on_paper(hall: &mut DemoPages) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis();
     let now = i64::try_from(now).expect("before the year 292 million");
     let clock = |minutes: i64| domain::time::local(now - minutes * 60_000).format("%H:%M").to_string();
@@ -218,7 +187,7 @@ fn numbers_on_paper(hall: &mut Hall) {
 }
 
 /// The code on the kiosk's picture, read as a phone reads it, opens the page.
-fn with_a_phone(hall: &mut Hall) {
+fn with_a_phone(hall: &mut DemoPages) {
     let address = hall.text("kiosk_phone_code", json!({ "page": "kiosk" }));
     hall.browser.look("kiosk", "kiosk-phone-code");
     let picture = std::fs::read(hall.pictures.join("kiosk-phone-code.png")).expect("the picture");
@@ -244,7 +213,7 @@ fn with_a_phone(hall: &mut Hall) {
 }
 
 /// Every reason why there is no number, in words at the kiosk.
-fn no_number_and_why(hall: &mut Hall) {
+fn no_number_and_why(hall: &mut DemoPages) {
     hall.step("press_button", json!({ "page": "kiosk", "word": "返回" }));
     hall.step("sign_in_quietly", json!({ "name": "supervisor" }));
     let stop = json!({ "text": "户籍系统升级，14:00 恢复" });
@@ -270,10 +239,10 @@ fn no_number_and_why(hall: &mut Hall) {
 }
 
 /// Whoever stands before the materials when the last number goes.
-fn try_anyway(hall: &mut Hall, words: &str, picture: &str) {
-    hall.touch("search");
+fn try_anyway(hall: &mut DemoPages, words: &str, picture: &str) {
+    touch(hall, "search");
     hall.step("kiosk_matter", json!({ "page": "kiosk", "keys": ["Z", "J", "D"], "matter": "宅基地" }));
-    hall.touch("take");
+    touch(hall, "take");
     hall.step("see", json!({ "page": "kiosk", "text": words }));
     hall.browser.look("kiosk", picture);
     hall.step("press_button", json!({ "page": "kiosk", "word": "回首页" }));

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::catalogue_import::IMPORTS;
 use super::error::{Answer, AppError};
+use super::pages::after_the_last_seen;
 
 /// A matter in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -365,15 +366,11 @@ impl App {
     pub async fn matters(&self, site_id: &str, query: &str, after: Option<&str>, limit: usize) -> Answer<(Vec<MatterSummary>, bool)> {
         let site_id = self.directory.get().site(site_id)?.id.clone();
         let matters = self.site_matters(&site_id).await?;
-        let all = matters.fitting(query);
-        let start = match after {
-            Some(after) => all.iter().position(|entry| entry.summary.id == after).map_or(all.len(), |place| place + 1),
-            None => 0,
-        };
+        let (page, is_more) =
+            after_the_last_seen(matters.fitting(query), after.map(|after| move |entry: &&Entry| entry.summary.id == after), limit);
         let shown =
-            |entry: &&Entry| MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() };
-        let page = all.iter().skip(start).take(limit).map(shown).collect();
-        Ok((page, start + limit < all.len()))
+            |entry: &Entry| MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() };
+        Ok((page.into_iter().map(shown).collect(), is_more))
     }
 
     /// Published matters of a site that fit what was typed, best first, or all by name, with what public lists show.

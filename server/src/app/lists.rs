@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::catalogue::ListedMatter;
 use super::error::{Answer, AppError};
+use super::pages::after_the_last_seen;
 use crate::store::SiteRow;
 
 /// A list with its words: name in the address, title, what it is for.
@@ -21,10 +22,13 @@ struct Kind {
     text: &'static str,
 }
 
+/// The list of what every general window takes.
+const ONE_WINDOW: &str = "one-window";
+
 /// Every list, in the order they are offered.
 const KINDS: &[Kind] = &[
     Kind { name: "all", title: "应进必进事项", text: "在这里能办的所有事项，不用再跑别处" },
-    Kind { name: "one-window", title: "一窗综合受理事项", text: "随便哪个综合窗口都能收的事项，取一个号就行" },
+    Kind { name: ONE_WINDOW, title: "一窗综合受理事项", text: "随便哪个综合窗口都能收的事项，取一个号就行" },
     Kind { name: "instant", title: "即办件", text: "材料带齐，当场就能办好的事项" },
     Kind { name: "assisted", title: "帮办代办", text: "走不开、办不来，可以找这些地方的人帮您办，不收钱" },
     Kind { name: "promises", title: "服务承诺", text: "每件事多少个工作日办好：我们承诺的，和法律规定的" },
@@ -155,6 +159,16 @@ fn rules() -> Vec<ListEntry> {
     RULES.iter().enumerate().map(rule).collect()
 }
 
+/// Whether a matter stands in a list; `lines` are those that a general window serves.
+fn stands_in(list: &str, matter: &ListedMatter, lines: &BTreeSet<String>) -> bool {
+    match list {
+        ONE_WINDOW => matter.summary.line_id.as_ref().is_some_and(|line| lines.contains(line)),
+        "instant" => matter.summary.case_kind == "instant",
+        "fees" => matter.fee.is_some(),
+        _ => true,
+    }
+}
+
 /// Those that fit what was typed, best first; all in their order when nothing was.
 fn fitting(entries: Vec<ListEntry>, query: &str) -> Vec<ListEntry> {
     if query.trim().is_empty() {
@@ -174,14 +188,15 @@ impl App {
     /// 404 for an unknown site.
     pub async fn public_lists(&self, site_id: &str) -> Answer<Vec<ListView>> {
         let site = self.directory.get().site(site_id)?.clone();
+        let (listed, lines) = (self.listed_matters(&site.id, "").await?, self.general_lines(&site.id).await?);
         let mut lists = Vec::with_capacity(KINDS.len());
         for kind in KINDS {
-            lists.push(ListView {
-                name: kind.name.to_owned(),
-                title: kind.title.to_owned(),
-                text: kind.text.to_owned(),
-                count: self.entries_of(kind.name, &site, "").await?.len(),
-            });
+            let count = match kind.name {
+                "rules" => RULES.len(),
+                "assisted" => self.helping_places(&site).await?.len(),
+                name => listed.iter().filter(|one| stands_in(name, one, &lines)).count(),
+            };
+            lists.push(ListView { name: kind.name.to_owned(), title: kind.title.to_owned(), text: kind.text.to_owned(), count });
         }
         Ok(lists)
     }
@@ -196,12 +211,8 @@ impl App {
         let kind = KINDS.iter().find(|kind| kind.name == name).ok_or(AppError::NotFound)?;
         let all = self.entries_of(kind.name, &site, query).await?;
         let count = all.len();
-        let start = match after {
-            Some(after) => all.iter().position(|entry| entry.id == after).map_or(count, |place| place + 1),
-            None => 0,
-        };
-        let items: Vec<ListEntry> = all.into_iter().skip(start).take(limit).collect();
-        let next_cursor = items.last().filter(|_| start + items.len() < count).map(|last| last.id.clone());
+        let (items, is_more) = after_the_last_seen(all, after.map(|after| move |entry: &ListEntry| entry.id == after), limit);
+        let next_cursor = items.last().filter(|_| is_more).map(|last| last.id.clone());
         Ok(ListPageView {
             name: kind.name.to_owned(),
             title: kind.title.to_owned(),
@@ -214,22 +225,15 @@ impl App {
     }
 
     async fn entries_of(&self, name: &str, site: &SiteRow, query: &str) -> Answer<Vec<ListEntry>> {
-        match name {
-            "rules" => return Ok(fitting(rules(), query)),
-            "assisted" => return Ok(fitting(self.helping_places(site).await?, query)),
-            _ => {}
-        }
-        let listed = self.listed_matters(&site.id, query).await?;
-        let keep: Box<dyn Fn(&ListedMatter) -> bool + Send> = match name {
-            "one-window" => {
-                let lines = self.general_lines(&site.id).await?;
-                Box::new(move |one| one.summary.line_id.as_ref().is_some_and(|line| lines.contains(line)))
+        Ok(match name {
+            "rules" => fitting(rules(), query),
+            "assisted" => fitting(self.helping_places(site).await?, query),
+            _ => {
+                let lines = if name == ONE_WINDOW { self.general_lines(&site.id).await? } else { BTreeSet::new() };
+                let listed = self.listed_matters(&site.id, query).await?;
+                listed.into_iter().filter(|one| stands_in(name, one, &lines)).map(entry).collect()
             }
-            "instant" => Box::new(|one| one.summary.case_kind == "instant"),
-            "fees" => Box::new(|one| one.fee.is_some()),
-            _ => Box::new(|_| true),
-        };
-        Ok(listed.into_iter().filter(|one| keep(one)).map(entry).collect())
+        })
     }
 
     /// The lines that a general window of the site serves.

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Anybody, Command, Params, Signed, site_of};
+use super::extract::{Anybody, Command, NoFields, Params, Signed, site_of};
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -102,11 +102,6 @@ async fn change_by_code(State(server): State<Server>, Path(code): Path<String>, 
     let retry = command.citizen_retry(&code)?;
     Ok(OutcomeReply(server.app.change_by_code(&code, &command.body()?, retry).await?))
 }
-
-/// Nothing is asked.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}
 
 /// Give it up, by the code.
 #[utoipa::path(post, path = "/appointments/by-code/{code}/cancel", tag = "appointments", params(("code" = String, Path)), request_body = NoFields, responses((status = 200, body = AppointmentView)))]

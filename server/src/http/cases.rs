@@ -17,8 +17,8 @@ use crate::app::cases::{
     CertificateView, ClockView,
 };
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::RevealRequest;
 use crate::app::persons::PersonData;
+use crate::app::reveals::RevealRequest;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()

@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use domain::ids::ComplaintId;
 use domain::rights::Operation;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Anybody, Command, Params, Signed, site_of};
+use super::extract::{Anybody, Command, NoFields, Params, Signed, site_of};
 use super::halls::revealed_reply;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -20,8 +20,8 @@ use crate::app::complaints::{
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::evaluations::TextRequest;
-use crate::app::hall::RevealRequest;
 use crate::app::persons::PersonData;
+use crate::app::reveals::RevealRequest;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
@@ -73,6 +73,24 @@ fn permit_for(server: &Server, signed: &Signed, complaint: &str, operation: Oper
     Ok((id, signed.permit(operation, &site_id)?))
 }
 
+/// Answers it with these words, or closes it with none.
+async fn settle(
+    server: &Server,
+    signed: &Signed,
+    complaint: &str,
+    command: &Command,
+    words: Answer<Option<String>>,
+) -> Reply<OutcomeReply> {
+    let (id, permit) = permit_for(server, signed, complaint, Operation::HandleComplaint)?;
+    server.app.complaint_exists(&permit, &id).await?;
+    let retry = command.retry(&signed.0)?;
+    let outcome = match words {
+        Ok(words) => server.app.settle_complaint(&permit, &id, words.as_deref(), retry.as_ref()).await,
+        Err(error) => Err(error),
+    };
+    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
 /// One complaint.
 #[utoipa::path(get, path = "/complaints/{complaint}", tag = "supervision", params(("complaint" = String, Path)), responses((status = 200, body = ComplaintView)))]
 async fn read_complaint(State(server): State<Server>, signed: Signed, Path(complaint): Path<String>) -> Reply<Json<ComplaintView>> {
@@ -88,20 +106,9 @@ async fn answer_complaint(
     Path(complaint): Path<String>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let (id, permit) = permit_for(&server, &signed, &complaint, Operation::HandleComplaint)?;
-    server.app.complaint_exists(&permit, &id).await?;
-    let retry = command.retry(&signed.0)?;
-    let outcome = match command.body::<TextRequest>().and_then(|body| body.text()) {
-        Ok(text) => server.app.settle_complaint(&permit, &id, Some(&text), retry.as_ref()).await,
-        Err(error) => Err(error),
-    };
-    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+    let words = command.body::<TextRequest>().and_then(|body| body.text()).map(Some);
+    settle(&server, &signed, &complaint, &command, words).await
 }
-
-/// Nothing is asked.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}
 
 /// Close what was answered.
 #[utoipa::path(post, path = "/complaints/{complaint}/close", tag = "supervision", params(("complaint" = String, Path)), request_body = NoFields, responses((status = 200, body = ComplaintView)))]
@@ -111,14 +118,8 @@ async fn close_complaint(
     Path(complaint): Path<String>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let (id, permit) = permit_for(&server, &signed, &complaint, Operation::HandleComplaint)?;
-    server.app.complaint_exists(&permit, &id).await?;
-    let retry = command.retry(&signed.0)?;
-    let outcome = match command.body::<NoFields>() {
-        Ok(NoFields {}) => server.app.settle_complaint(&permit, &id, None, retry.as_ref()).await,
-        Err(error) => Err(error),
-    };
-    Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+    let words = command.body::<NoFields>().map(|_| None);
+    settle(&server, &signed, &complaint, &command, words).await
 }
 
 /// Name and phone of who complained; the read is an event, and closed to the person complained about.

@@ -12,8 +12,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed, site_of};
-use super::halls::{NoFields, ReasonRequest};
+use super::extract::{Command, NoFields, Params, Signed, site_of};
+use super::halls::ReasonRequest;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;

@@ -21,8 +21,8 @@ use crate::app::evaluations::{
     AppealRequest, CallBackRequest, ClerkRatesView, DecideAppealRequest, EvaluationRequest, EvaluationView, NegativeEvaluationView,
     NegativeFilter, OwnEvaluationView, OwnEvaluationsView, Rater, RectifyRequest, TextRequest, VerifyRequest, Wanted,
 };
-use crate::app::hall::RevealRequest;
 use crate::app::persons::PersonData;
+use crate::app::reveals::RevealRequest;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()

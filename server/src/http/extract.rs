@@ -12,9 +12,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use domain::rights::Operation;
 use domain::time::Millis;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
 
-use super::halls::NoFields;
 use super::problem::Problem;
 use super::state::Server;
 use crate::app::caller::{Caller, CitizenCaller, DeviceCaller, Permit, StaffCaller};
@@ -29,6 +30,11 @@ pub const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// The cookie of a citizen's session; another one than the staff's, so that neither is ever taken for the other.
 pub const CITIZEN_COOKIE: &str = "yichuang_citizen";
+
+/// No fields.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoFields {}
 
 /// A caller who is known.
 #[derive(Debug, Clone)]

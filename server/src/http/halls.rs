@@ -10,16 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed, site_of};
+use super::extract::{Command, NoFields, Params, Signed, site_of};
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::{
-    IssueRequest, LineView, NextView, OpenRequest, RevealRequest, Revealed, TicketView, WindowView, reason, transfer, visit_outcome,
-};
+use crate::app::hall::{IssueRequest, LineView, NextView, OpenRequest, TicketView, WindowView, reason, transfer, visit_outcome};
 use crate::app::persons::PersonData;
+use crate::app::reveals::{RevealRequest, Revealed};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
@@ -326,11 +325,6 @@ async fn on_window_because<B: serde::de::DeserializeOwned>(
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
 }
-
-/// No fields.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoFields {}
 
 /// Leave a window for a while.
 #[utoipa::path(post, path = "/windows/{window}/pause", tag = "windows", params(("window" = String, Path)), request_body = TextRequest, responses((status = 200, body = WindowView)))]

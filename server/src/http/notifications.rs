@@ -5,11 +5,11 @@ use axum::extract::{Path, State};
 use domain::ids::{AppointmentId, CaseId, NotificationId};
 use domain::rights::Operation;
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed, site_of};
+use super::extract::{Command, NoFields, Params, Signed, site_of};
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -29,11 +29,6 @@ struct NotificationQuery {
     /// or the appointment.
     appointment_id: Option<String>,
 }
-
-/// A body without fields.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NoFields {}
 
 /// Messages about a case or an appointment: one of both is named.
 #[utoipa::path(get, path = "/notifications", tag = "notifications", params(NotificationQuery), responses((status = 200, body = Page<NotificationView>)))]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::error::{Answer, AppError};
+use crate::app::pages::after_the_last_seen;
 
 /// Items of a page unless told otherwise.
 const LIMIT_DEFAULT: usize = 50;
@@ -59,14 +60,12 @@ impl Paging {
     /// # Errors
     /// A limit outside 1 to 200.
     pub(super) fn after_the_last_seen<T>(&self, items: Vec<T>, key: impl Fn(&T) -> String) -> Answer<Page<T>> {
-        let limit = self.limit()?;
-        let start = match self.after() {
-            Some(after) => items.iter().position(|item| key(item) == after).map_or(items.len(), |place| place + 1),
-            None => 0,
-        };
-        let is_more = items.len() > start + limit;
-        let items: Vec<T> = items.into_iter().skip(start).take(limit).collect();
-        let next_cursor = items.last().filter(|_| is_more).map(key);
+        let is_last_seen = self.after().map(|after| {
+            let key = &key;
+            move |item: &T| key(item) == after
+        });
+        let (items, is_more) = after_the_last_seen(items, is_last_seen, self.limit()?);
+        let next_cursor = items.last().filter(|_| is_more).map(&key);
         Ok(Page { items, next_cursor })
     }
 

@@ -8,8 +8,7 @@ use domain::rights::Operation;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Signed};
-use super::halls::NoFields;
+use super::extract::{Command, NoFields, Signed};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
@@ -26,11 +25,12 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(play_day_again))
 }
 
-/// A permit to change the settings, and that the id is one of this site.
-fn room_permit(server: &Server, signed: &Signed, site: &str, key: Option<&str>) -> Answer<Permit> {
+/// A permit to change the settings, with the id if it is one of this site.
+fn room_permit<I>(server: &Server, signed: &Signed, site: &str, id: Option<I>, key: impl Fn(&I) -> &str) -> Answer<(Permit, I)> {
     let permit = signed.permit(Operation::ChangePolicy, site)?;
-    let own = server.app.directory.get().site(site)?.key.clone();
-    if key == Some(own.as_str()) { Ok(permit) } else { Err(AppError::NotFound) }
+    let listing = server.app.directory.get();
+    let own = &listing.site(site)?.key;
+    Ok((permit, id.filter(|id| key(id) == own.as_str()).ok_or(AppError::NotFound)?))
 }
 
 async fn rearrange(
@@ -56,9 +56,7 @@ async fn put_line(
     Path((site, line)): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let id = LineId::parse(&line);
-    let permit = room_permit(&server, &signed, &site, id.as_ref().map(LineId::site_key))?;
-    let id = id.ok_or(AppError::NotFound)?;
+    let (permit, id) = room_permit(&server, &signed, &site, LineId::parse(&line), LineId::site_key)?;
     let change = command.body::<LineRequest>().map(|wanted| wanted.under(id));
     rearrange(&server, &signed, &command, &permit, change).await
 }
@@ -71,9 +69,7 @@ async fn remove_line(
     Path((site, line)): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let id = LineId::parse(&line);
-    let permit = room_permit(&server, &signed, &site, id.as_ref().map(LineId::site_key))?;
-    let line_id = id.ok_or(AppError::NotFound)?;
+    let (permit, line_id) = room_permit(&server, &signed, &site, LineId::parse(&line), LineId::site_key)?;
     let change = command.body::<NoFields>().map(|_| Rearrangement::NoLine { line_id });
     rearrange(&server, &signed, &command, &permit, change).await
 }
@@ -86,9 +82,7 @@ async fn put_window(
     Path((site, window)): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let id = WindowId::parse(&window);
-    let permit = room_permit(&server, &signed, &site, id.as_ref().map(WindowId::site_key))?;
-    let id = id.ok_or(AppError::NotFound)?;
+    let (permit, id) = room_permit(&server, &signed, &site, WindowId::parse(&window), WindowId::site_key)?;
     let change = command.body::<WindowRequest>().map(|wanted| wanted.under(id));
     rearrange(&server, &signed, &command, &permit, change).await
 }
@@ -101,9 +95,7 @@ async fn remove_window(
     Path((site, window)): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    let id = WindowId::parse(&window);
-    let permit = room_permit(&server, &signed, &site, id.as_ref().map(WindowId::site_key))?;
-    let window_id = id.ok_or(AppError::NotFound)?;
+    let (permit, window_id) = room_permit(&server, &signed, &site, WindowId::parse(&window), WindowId::site_key)?;
     let change = command.body::<NoFields>().map(|_| Rearrangement::NoWindow { window_id });
     rearrange(&server, &signed, &command, &permit, change).await
 }

@@ -7,8 +7,8 @@ use domain::rights::Operation;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Command, Params, Signed, body_of, site_of};
-use super::halls::{NoFields, ReasonRequest};
+use super::extract::{Command, NoFields, Params, Signed, body_of, site_of};
+use super::halls::ReasonRequest;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;

@@ -17,3 +17,18 @@ export async function loadSites(): Promise<void> {
   if (named !== null && known(named)) chosenSite.value = named;
   else if (!known(chosenSite.value)) chosenSite.value = (sites.value.find((site) => site.kind === 'center') ?? sites.value[0])?.id ?? '';
 }
+
+/** Reads the halls for a page that asks which; whether that failed, and to try again. */
+export function useSites() {
+  const sitesFailed = ref(false);
+  async function readSites(): Promise<void> {
+    try {
+      await loadSites();
+      sitesFailed.value = false;
+    } catch {
+      sitesFailed.value = true;
+    }
+  }
+  void readSites();
+  return { sitesFailed, readSites };
+}

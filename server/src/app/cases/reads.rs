@@ -12,8 +12,8 @@ use super::rows::case_of;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::{RevealRequest, Revealed};
 use crate::app::retry::{Outcome, Retry};
+use crate::app::reveals::{RevealRequest, Revealed};
 use crate::store::CaseFilter;
 
 /// Cases of a worklist; a department with more of them open at once has another trouble than this list.

@@ -7,17 +7,15 @@ use serde_json::Value;
 use super::{FILED, complaint_of, logged};
 use crate::app::App;
 use crate::app::caller::Permit;
-use crate::app::error::{Answer, AppError, FieldErrors};
+use crate::app::error::{Answer, AppError};
 use crate::app::evaluations::alert_id;
-use crate::app::hall::{RevealRequest, Revealed};
 use crate::app::notifications::NewNotification;
 use crate::app::retry::{Outcome, Retry};
+use crate::app::reveals::{RevealRequest, Revealed};
 use crate::store::{AlertRow, ChangeSet, ComplaintRow, Expect, Row};
 
 /// The message that an answer is there.
 pub(in crate::app) const ANSWERED: &str = "complaint_answered";
-/// What of a person can be shown: enough to call.
-const REVEALED: &[&str] = &["name", "phone"];
 
 impl App {
     /// A complaint with its row.
@@ -114,13 +112,7 @@ impl App {
             return Err(domain::complaint::Refusal::AboutHimself.into());
         }
         let person = row.person_id.ok_or(AppError::NotFound)?;
-        let mut errors = FieldErrors::default();
-        for (place, field) in request.fields.iter().enumerate() {
-            if !REVEALED.contains(&field.as_str()) {
-                errors.add(&format!("fields[{place}]"), "unknown", "只能看姓名和电话");
-            }
-        }
-        errors.check()?;
+        request.only_contact()?;
         self.reveal(permit, ("complaint", id.as_str()), &person, request, retry).await
     }
 }

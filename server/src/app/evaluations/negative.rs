@@ -14,15 +14,13 @@ use super::views::{NegativeEvaluationView, ReasonCodeView, SignalsView, Telling}
 use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::cases::Names;
-use crate::app::error::{Answer, AppError, FieldErrors};
-use crate::app::hall::{RevealRequest, Revealed};
+use crate::app::error::{Answer, AppError};
 use crate::app::retry::Retry;
+use crate::app::reveals::{RevealRequest, Revealed};
 use crate::store::FollowUpRow;
 
 /// Days that the list looks back.
 const DAYS_BACK: i64 = 366;
-/// What of a rater can be shown: enough to call.
-const REVEALED: &[&str] = &["name", "phone"];
 
 /// Which negative ratings.
 #[derive(Debug, Clone, Default)]
@@ -270,13 +268,7 @@ impl App {
             return Err(domain::evaluation::FollowUpRefusal::JudgedHimself.into());
         }
         let person = row.person_id.ok_or(AppError::NotFound)?;
-        let mut errors = FieldErrors::default();
-        for (place, field) in request.fields.iter().enumerate() {
-            if !REVEALED.contains(&field.as_str()) {
-                errors.add(&format!("fields[{place}]"), "unknown", "只能看姓名和电话");
-            }
-        }
-        errors.check()?;
+        request.only_contact()?;
         if of.state == LoopState::Closed {
             return Err(domain::evaluation::FollowUpRefusal::WrongState { state: of.state }.into());
         }

@@ -20,7 +20,7 @@ use super::App;
 use super::caller::{Permit, StaffCaller};
 use super::cases::case_of;
 use super::error::{Answer, AppError};
-use crate::store::{ChangeSet, NewEvent};
+use crate::store::ChangeSet;
 use content::{Words, paper};
 
 /// Characters of the secret part of a paper's code.
@@ -172,18 +172,9 @@ impl App {
 
     async fn record_paper(&self, permit: &Permit, case: &Case, kind: PaperKind) -> Answer<()> {
         let mut set = ChangeSet::new(permit.site_id());
-        set.events.push(NewEvent {
-            aggregate: "person",
-            aggregate_id: case.applicant.to_string(),
-            kind: "person_revealed".to_owned(),
-            actor: permit.caller().actor().to_owned(),
-            at: self.now(),
-            body: serde_json::json!({
-                "type": "person_revealed", "person": case.applicant, "object_kind": "case", "object": case.id,
-                "fields": ["name"], "paper": kind.code(),
-            })
-            .to_string(),
-        });
+        let fields = serde_json::json!(["name"]);
+        let what = ("paper", serde_json::json!(kind.code()));
+        set.events.push(self.person_read(permit, ("case", case.id.as_str()), case.applicant.as_str(), fields, what));
         self.commit(set).await?;
         Ok(())
     }

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::commands::prepared;
 use super::load::{Figures, Load, Target, Work, in_turn};
 use super::machine::Watch;
-use super::report::{Goal, Line, short};
+use super::report::{Goal, Line};
 use super::running::Running;
 use super::{Bench, others};
 use crate::cli::{Failed, failed};
@@ -89,6 +89,6 @@ async fn compared(bench: &Bench, young: &Old, old: &Old) -> Result<Vec<Line>, Fa
 
 fn line(what: String, young: &Old, old: &Old, (few, many): (Figures, Figures), ratio: f64, goal: Goal) -> Line {
     let shown = format!("{many}；{} 个号时 {few}", young.count);
-    let detail = json!({ "tickets": old.count, "than": young.count, "old": many, "young": few, "ratio": short(ratio) });
+    let detail = json!({ "tickets": old.count, "than": young.count, "old": many, "young": few, "ratio": ratio });
     Line::judged(format!("{what}，以前 {} 个号", old.count), shown, ratio, goal, detail)
 }

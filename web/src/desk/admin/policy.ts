@@ -254,7 +254,6 @@ const specialPaths: Record<Special, { path: string; label: string }> = {
   roster: { path: 'policy.roster', label: '排班' },
   'no-show': { path: 'policy.appointments.no_show_block', label: '爽约限制' },
 };
-export const specialPath = (special: Special) => specialPaths[special].path;
 
 /** A value as people read it. */
 export function shownValue(field: Field, value: unknown): string {

@@ -42,3 +42,7 @@ export function wrongWith(period: Period): string {
   if (!days) return '结束不能早于开始';
   return days > daysMax ? `最多 ${daysMax} 天` : '';
 }
+
+/** A key for each of the usual periods. */
+export const periodKeys = (choose: (of: (today: string) => Period) => void) =>
+  presets.map(({ word, of }, at) => ({ key: String(at + 1), label: word, run: () => choose(of) }));

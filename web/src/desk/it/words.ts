@@ -59,9 +59,6 @@ export function bytes(value: number | null | undefined): string {
   return `${rest < 10 && unit > 1 ? rest.toFixed(1) : Math.round(rest)} ${units[unit]}`;
 }
 
-const owedWords: Record<string, string> = { notify: '通知', upload: '证照上传', print: '号票打印' };
-export const owedWord = (kind: string) => owedWords[kind] ?? kind;
-
 const faultWords: Record<string, string> = {
   no_gateway: '没有配置这个渠道',
   no_recipient: '没有留号码',

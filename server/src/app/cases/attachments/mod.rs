@@ -22,7 +22,7 @@ use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
 use crate::app::fresh::id_tail;
 use crate::app::retry::{Outcome, Retry};
-use crate::store::{AttachmentRow, ChangeSet, FilePartRow, FileRow, NewEvent};
+use crate::store::{AttachmentRow, ChangeSet, FilePartRow, FileRow};
 use crate::vault::sha256;
 pub use content::outgoing_name;
 
@@ -402,18 +402,9 @@ impl App {
 
     async fn record_attachment(&self, permit: &Permit, case: &Case, attachment: &Attachment) -> Answer<()> {
         let mut set = ChangeSet::new(permit.site_id());
-        set.events.push(NewEvent {
-            aggregate: "person",
-            aggregate_id: case.applicant.to_string(),
-            kind: "person_revealed".to_owned(),
-            actor: permit.caller().actor().to_owned(),
-            at: self.now(),
-            body: serde_json::json!({
-                "type": "person_revealed", "person": case.applicant, "object_kind": "case", "object": case.id,
-                "fields": ["attachment"], "attachment": attachment.id,
-            })
-            .to_string(),
-        });
+        let fields = serde_json::json!(["attachment"]);
+        let what = ("attachment", serde_json::json!(attachment.id));
+        set.events.push(self.person_read(permit, ("case", case.id.as_str()), case.applicant.as_str(), fields, what));
         self.commit(set).await?;
         Ok(())
     }
