@@ -42,6 +42,10 @@ const DELIVERIES_OF_BARE: f64 = 0.95;
 const BOARD_KIB_MAX: f64 = 6.0;
 /// Calls that are timed.
 const CALLS: usize = 200;
+/// Calls that go out to ten thousand boards.
+const FANNED_OUT: usize = 20;
+/// Nothing has come for so long: all have what was sent.
+const QUIET_MS: u64 = 50;
 /// Callers that take numbers meanwhile.
 const BUSY_CALLERS: usize = 64;
 /// A frame that has not come by then is lost, in milliseconds.
@@ -110,6 +114,15 @@ impl Boards {
         Ok(last)
     }
 
+    /// Waits until nothing more comes.
+    async fn quiet(&self) {
+        let mut before = None;
+        while before != Some(self.delivered()) {
+            before = Some(self.delivered());
+            tokio::time::sleep(Duration::from_millis(QUIET_MS)).await;
+        }
+    }
+
     /// Frames that came to all of them together.
     pub(super) fn delivered(&self) -> usize {
         self.delivered.load(Ordering::Relaxed)
@@ -170,15 +183,17 @@ async fn latency(caller: &Caller<'_>, boards: &mut Boards) -> Result<(f64, f64),
     Ok((at(0.5), at(0.99)))
 }
 
-/// Frames a second that reach all boards together while calls are made as fast as they go.
-async fn deliveries(caller: &Caller<'_>, boards: &mut Boards, seconds: f64) -> Result<f64, Failed> {
-    boards.called.close();
+/// Frames a second that reach boards while a call goes out to all of them: the next is made when the last board has
+/// the one before and all is quiet, so that both programs are asked for the same.
+async fn deliveries(caller: &Caller<'_>, boards: &mut Boards) -> Result<f64, Failed> {
     let mut client = caller.client().await?;
-    let (began, before) = (Instant::now(), boards.delivered.load(Ordering::Relaxed));
-    while began.elapsed().as_secs_f64() < seconds {
-        caller.call(&mut client, async || Ok(())).await?;
+    let mut took = 0.0;
+    for _ in 0..FANNED_OUT {
+        boards.quiet().await;
+        let (began, last) = caller.call(&mut client, async || boards.last().await).await?;
+        took += last.saturating_duration_since(began).as_secs_f64();
     }
-    Ok((boards.delivered.load(Ordering::Relaxed) - before) as f64 / began.elapsed().as_secs_f64())
+    Ok((FANNED_OUT * boards.count) as f64 / took)
 }
 
 fn feed_path() -> String {
@@ -214,7 +229,7 @@ pub(super) async fn lines(bench: &Bench) -> Result<Vec<Line>, Failed> {
         }
         lines.push(others(&watch));
     }
-    lines.extend(many(bench, &house, &ours, bare.as_ref().zip(bare_target.as_ref()), &frame).await?);
+    lines.extend(many(&house, &ours, bare.as_ref().zip(bare_target.as_ref()), &frame).await?);
     if let Some(bare) = bare {
         bare.end().await;
     }
@@ -289,11 +304,11 @@ async fn frame_of(house: &Running, ours: &Target) -> Result<String, Failed> {
 }
 
 /// Ten thousand boards: memory for each, and deliveries beside the bare broadcast.
-async fn many(bench: &Bench, house: &Running, ours: &Target, bare: Option<(&Running, &Target)>, frame: &str) -> Result<Vec<Line>, Failed> {
+async fn many(house: &Running, ours: &Target, bare: Option<(&Running, &Target)>, frame: &str) -> Result<Vec<Line>, Failed> {
     let before = resident_kib(house.pid);
     let mut boards = Boards::connect(house, &feed_path(), MANY).await?;
     let after = resident_kib(house.pid);
-    let seen = deliveries(&Caller::Ours(ours), &mut boards, bench.args.seconds * 2.0).await?;
+    let seen = deliveries(&Caller::Ours(ours), &mut boards).await?;
     boards.end().await;
     let mut lines = Vec::new();
     if let (Some(before), Some(after)) = (before, after) {
@@ -307,7 +322,7 @@ async fn many(bench: &Bench, house: &Running, ours: &Target, bare: Option<(&Runn
         return Ok(lines);
     };
     let mut boards = Boards::connect(bare, "/boards", MANY).await?;
-    let rival = deliveries(&Caller::Bare(target, frame), &mut boards, bench.args.seconds * 2.0).await?;
+    let rival = deliveries(&Caller::Bare(target, frame), &mut boards).await?;
     boards.end().await;
     let (shown, detail) = (format!("{seen:.0}/秒；裸广播 {rival:.0}/秒"), json!({ "deliveries": seen, "bare": rival }));
     lines.push(Line::judged(format!("{MANY} 块屏，每秒送到"), shown, seen / rival.max(1.0), Goal::AtLeast(DELIVERIES_OF_BARE), detail));

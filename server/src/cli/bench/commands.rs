@@ -79,7 +79,7 @@ pub(super) async fn calls(bench: &Bench) -> Result<Vec<Line>, Failed> {
     let ours = prepared(&house).await?;
     let ceiling = Rival::of_sqlite(bench, "calls", "ceiling").await?;
     let watch = Watch::begin(&pids(&house, &[&ceiling]));
-    let mut lines = vec![Line::told("每次叫号后接一次弃号，不计时但占机器", "", json!({}))];
+    let mut lines = vec![Line::told("队伍先排满；每次叫号后接一次弃号，不计时但占机器", "", json!({}))];
     for callers in CALLERS {
         let seen = beside(&ours, ceiling.as_ref(), bench.load(callers, Work::Call)).await?;
         lines.extend(compared("叫号", callers, &seen, "上限", Some(Goal::AtLeast(CALL_OF_CEILING))));
@@ -130,7 +130,7 @@ impl Rival {
 }
 
 fn rival_target(running: &Running) -> Target {
-    let mut target = Target::new(running, "/issue".to_owned(), Vec::new());
+    let mut target = Target::new(running, "/issue".to_owned(), Vec::new()).without_queue();
     target.windows = (0..CALLERS_MAX).map(|_| ("/call".to_owned(), Vec::new())).collect();
     target.clear = "/clear/{ticket}".to_owned();
     target

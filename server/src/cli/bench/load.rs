@@ -1,6 +1,8 @@
 //! The load: callers with a connection each, one request after the other, and the figures of what they
 //! saw. The same for the service and for the ceiling.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt as _, Full};
@@ -20,6 +22,10 @@ use super::running::Running;
 const WARM_UP_MS: u64 = 500;
 /// How often a caller fills an empty queue before giving up.
 const EMPTY_MAX: usize = 100;
+/// More than any service calls in a second: so many wait before calling is measured.
+const CALLS_PER_S_MAX: f64 = 3_000.0;
+/// How many take numbers at once to fill the queue.
+const FILLERS: usize = 32;
 const ISSUE_BODY: &str = r#"{"line_id":"l_dc_demo-line"}"#;
 
 /// What went wrong while measuring.
@@ -93,6 +99,8 @@ pub(super) struct Target {
     pub(super) windows: Vec<(String, Headers)>,
     /// Path to clear a window by, with `{ticket}` in it.
     pub(super) clear: String,
+    /// How many are known to wait; none where every call finds somebody.
+    queue: Option<Arc<AtomicUsize>>,
 }
 
 /// An answer.
@@ -149,7 +157,13 @@ impl Target {
     pub(super) fn new(program: &Running, issue: String, issue_headers: Headers) -> Self {
         let authority = program.url.trim_start_matches("http://").to_owned();
         let clear = "/api/v1/tickets/{ticket}/abandon".to_owned();
-        Self { authority, pid: program.pid, issue, issue_headers, windows: Vec::new(), clear }
+        Self { authority, pid: program.pid, issue, issue_headers, windows: Vec::new(), clear, queue: Some(Arc::default()) }
+    }
+
+    /// One where every call finds somebody: its queue is never filled.
+    pub(super) fn without_queue(mut self) -> Self {
+        self.queue = None;
+        self
     }
 
     /// The same where the program was started again.
@@ -166,12 +180,41 @@ impl Target {
         Ok(Client { sender, authority: self.authority.clone(), serial: 0 })
     }
 
+    /// Takes a number; how long it took.
+    async fn issue(&self, client: &mut Client) -> Result<Duration, LoadFault> {
+        let began = Instant::now();
+        client.good(&self.issue, &self.issue_headers, ISSUE_BODY.to_owned()).await?;
+        if let Some(queue) = &self.queue {
+            queue.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(began.elapsed())
+    }
+
+    /// Lets so many wait, so that what is measured afterwards is calling alone.
+    async fn fill(&self, count: usize) -> Result<(), LoadFault> {
+        let Some(queue) = &self.queue else { return Ok(()) };
+        let mut fillers = JoinSet::new();
+        for filler in 0..FILLERS {
+            let (target, queue) = (self.clone(), Arc::clone(queue));
+            fillers.spawn(async move {
+                let mut client = target.client().await?;
+                client.begin_at(filler);
+                while queue.load(Ordering::Relaxed) < count {
+                    target.issue(&mut client).await?;
+                }
+                Ok::<_, LoadFault>(())
+            });
+        }
+        while let Some(done) = fillers.join_next().await {
+            done.map_err(line)??;
+        }
+        Ok(())
+    }
+
     /// One piece of work of a caller; how long the timed request took.
     pub(super) async fn once(&self, client: &mut Client, work: Work, caller: usize) -> Result<Duration, LoadFault> {
         if work == Work::Issue {
-            let began = Instant::now();
-            client.good(&self.issue, &self.issue_headers, ISSUE_BODY.to_owned()).await?;
-            return Ok(began.elapsed());
+            return self.issue(client).await;
         }
         let (path, headers) = &self.windows[caller];
         for _ in 0..EMPTY_MAX {
@@ -180,11 +223,14 @@ impl Target {
             let took = began.elapsed();
             let called: Value = serde_json::from_slice(&body).map_err(line)?;
             if let Some(ticket) = called["ticket"]["id"].as_str() {
+                if let Some(queue) = &self.queue {
+                    let _ = queue.try_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| waiting.checked_sub(1));
+                }
                 client.good(&self.clear.replace("{ticket}", ticket), headers, "{}".to_owned()).await?;
                 return Ok(took);
             }
             // The queue ran dry; another caller may take what is put in.
-            client.good(&self.issue, &self.issue_headers, ISSUE_BODY.to_owned()).await?;
+            self.issue(client).await?;
         }
         Err(LoadFault::Empty)
     }
@@ -209,6 +255,10 @@ pub(super) async fn in_turn<const N: usize>(targets: [&Target; N], load: Load) -
 }
 
 async fn measure(target: &Target, load: Load) -> Result<Figures, LoadFault> {
+    if load.work == Work::Call {
+        let seconds = load.seconds + Duration::from_millis(WARM_UP_MS).as_secs_f64();
+        target.fill((CALLS_PER_S_MAX * seconds) as usize).await?;
+    }
     let counted_from = Instant::now() + Duration::from_millis(WARM_UP_MS);
     let ends = counted_from + Duration::from_secs_f64(load.seconds);
     let mut callers = JoinSet::new();
