@@ -24,6 +24,11 @@ const KEY_READERS: usize = 2;
 const ACQUIRE_MAX: Duration = Duration::from_secs(10);
 /// Prepared statements kept a connection.
 const STATEMENTS_MAX: usize = 256;
+/// The log file is folded into the database beside the writer after so many of its turns, so that no commit waits
+/// for it.
+const TURNS_A_FOLD: usize = 64;
+/// Pages of the log file at which the writer folds what is left by itself, or the file would grow for ever.
+const LOG_PAGES_MAX: u32 = 8_000;
 /// Pages in memory, in KiB: of the writer, of a reader.
 const CACHE_KIB: (u32, u32) = (65_536, 8_192);
 
@@ -39,6 +44,10 @@ pub(super) struct File {
     key_readers: Arc<[Slot]>,
     /// Spreads who has to wait.
     next: Arc<AtomicUsize>,
+    /// Folds the log file; none where nothing is written.
+    folder: Option<Slot>,
+    /// Turns that the writer has had.
+    turns: Arc<AtomicUsize>,
 }
 
 impl File {
@@ -46,13 +55,30 @@ impl File {
     pub(super) fn open(file: &Path, writes: bool) -> Stored<Self> {
         let slot = |connection| Arc::new(Mutex::new(Some(connection)));
         let readers = |count: usize| (0..count).map(|_| reader(file).map(slot)).collect::<Stored<Arc<[Slot]>>>();
-        let writer = if writes { writer(file)? } else { reader(file)? };
-        Ok(Self { writer: slot(writer), readers: readers(READERS)?, key_readers: readers(KEY_READERS)?, next: Arc::default() })
+        let folder = if writes { Some(slot(writer(file, 0)?)) } else { None };
+        let writer = if writes { writer(file, LOG_PAGES_MAX)? } else { reader(file)? };
+        let (readers, key_readers) = (readers(READERS)?, readers(KEY_READERS)?);
+        Ok(Self { writer: slot(writer), readers, key_readers, next: Arc::default(), folder, turns: Arc::default() })
     }
 
     /// The connection that writes; whoever waits for it has a turn in order.
     pub(super) async fn writer(&self) -> Stored<Lease> {
-        waited(self.writer.clone()).await
+        let lease = waited(self.writer.clone()).await?;
+        if self.turns.fetch_add(1, Ordering::Relaxed) % TURNS_A_FOLD == TURNS_A_FOLD - 1 {
+            self.fold();
+        }
+        Ok(lease)
+    }
+
+    /// Copies what was committed from the log file into the database, unless that is being done.
+    fn fold(&self) {
+        let Some(lease) = self.folder.as_ref().and_then(|slot| slot.clone().try_lock_owned().ok()) else { return };
+        tokio::task::spawn_blocking(move || {
+            let folded = of(&lease).and_then(|folder| folder.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())).map_err(failed));
+            if let Err(error) = folded {
+                tracing::warn!(%error, "the log file was not folded into the database");
+            }
+        });
     }
 
     /// A connection for a read of any length.
@@ -74,7 +100,7 @@ impl File {
 
     /// Closes every connection, the writer last: it folds the log file into the database.
     pub(super) async fn close(&self) {
-        for slot in self.readers.iter().chain(&*self.key_readers).chain([&self.writer]) {
+        for slot in self.readers.iter().chain(&*self.key_readers).chain(&self.folder).chain([&self.writer]) {
             let connection = slot.lock().await.take();
             drop(connection);
         }
@@ -85,10 +111,13 @@ async fn waited(slot: Slot) -> Stored<Lease> {
     tokio::time::timeout(ACQUIRE_MAX, slot.lock_owned()).await.map_err(|_| StoreError::Busy)
 }
 
-fn writer(file: &Path) -> Stored<Connection> {
+fn writer(file: &Path, log_pages_max: u32) -> Stored<Connection> {
     let connection =
         Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(failed)?;
-    let pragmas = format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{};", CACHE_KIB.0);
+    let pragmas = format!(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -{}; PRAGMA wal_autocheckpoint = {log_pages_max};",
+        CACHE_KIB.0
+    );
     prepared(connection, &pragmas)
 }
 
