@@ -71,14 +71,14 @@ async fn read_feed(
     let after = query.epoch.zip(query.after);
     let (first, frames) = server.feeds.subscribe(permit.site_id(), query.view, after).await?;
     let sockets = server.sockets.clone();
-    let client = Client { server, site_id: site, view: query.view, device };
+    let client = Box::new(Client { server, site_id: site, view: query.view, device });
     // Small buffers: thousands of boards hang on one process.
     Ok(upgrade
         .protocols(["yichuang"])
         .read_buffer_size(512)
         .write_buffer_size(0)
         .max_message_size(4096)
-        .on_upgrade(move |socket| sockets.track_future(client.serve(socket, first, frames))))
+        .on_upgrade(move |socket| sockets.track_future(client.serve(Box::new(socket), first, frames))))
 }
 
 struct Client {
@@ -90,14 +90,15 @@ struct Client {
 }
 
 impl Client {
-    async fn serve(self, socket: WebSocket, first: Vec<Sent>, frames: tokio::sync::broadcast::Receiver<Sent>) {
+    /// Client and socket are boxed: a future that holds them would hold each several times.
+    async fn serve(self: Box<Self>, socket: Box<WebSocket>, first: Vec<Sent>, frames: tokio::sync::broadcast::Receiver<Sent>) {
         let open = metrics::gauge!("yichuang_feed_clients", "view" => format!("{:?}", self.view).to_lowercase());
         open.increment(1);
         self.converse(socket, first, frames).await;
         open.decrement(1);
     }
 
-    async fn converse(self, mut socket: WebSocket, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
+    async fn converse(self: Box<Self>, mut socket: Box<WebSocket>, first: Vec<Sent>, mut frames: tokio::sync::broadcast::Receiver<Sent>) {
         for sent in first {
             if !self.send(&mut socket, &sent).await {
                 return;
