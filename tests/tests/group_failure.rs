@@ -15,7 +15,6 @@ use tests::app::{Actor, TestApp};
 const SITE: &str = "demo-center";
 /// What the poisoned commands name.
 const POISON: &str = "l_dc_build";
-const CALLERS: usize = 24;
 
 /// A store that is slow, so that commands wait for each other, and takes no ticket of one line.
 struct Poisoned {
@@ -44,37 +43,58 @@ impl CommitStore for Poisoned {
     }
 }
 
-#[tokio::test]
-async fn a_command_that_cannot_be_stored_fails_alone() {
+/// So many take a number at once, every so-manieth of the line that cannot be stored; the numbers that were given.
+async fn taken_at_once(callers: usize, poisoned: Option<usize>) -> BTreeSet<String> {
     let largest = Arc::new(AtomicUsize::new(0));
     let seen = largest.clone();
     let app = Arc::new(TestApp::committing_through(move |inner| Arc::new(Poisoned { inner, largest: seen })).await);
     let clerk = app.sign_in("clerk1").await;
     let opened = app.post(&clerk, "/api/v1/windows/w_dc_1/open", json!({})).await;
     assert_eq!(opened.status, StatusCode::OK, "{}", opened.body);
-    let mut callers = Vec::new();
-    for caller in 0..CALLERS {
+    let mut waiting = Vec::new();
+    for caller in 0..callers {
         let app = app.clone();
-        let line = if caller % 6 == 5 { POISON } else { "l_dc_demo-line" };
-        callers.push(tokio::spawn(async move {
+        let line = if poisoned.is_some_and(|each| caller % each == each - 1) { POISON } else { "l_dc_demo-line" };
+        waiting.push(tokio::spawn(async move {
             let (path, key) = (format!("/api/v1/sites/{SITE}/tickets"), format!("g{caller}"));
             let kiosk = Actor::Device("demo-kiosk".to_owned());
             (line, app.send(&kiosk, Method::POST, &path, Some(&key), Some(json!({ "line_id": line }))).await)
         }));
     }
-    let mut numbers = BTreeSet::new();
-    for caller in callers {
+    let (mut numbers, mut given) = (BTreeSet::new(), 0);
+    for caller in waiting {
         let (line, answer) = caller.await.expect("a caller ends");
         if line == POISON {
             assert_eq!((answer.status, &answer.body["code"]), (StatusCode::SERVICE_UNAVAILABLE, &json!("store_unavailable")));
         } else {
             assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
             numbers.insert(answer.body["number"].as_str().expect("a number").to_owned());
+            given += 1;
         }
     }
-    let expected: BTreeSet<String> = (1..=20).map(|serial| format!("A{serial:03}")).collect();
-    assert_eq!(numbers, expected, "consecutive, as if the poisoned ones had never been there");
+    assert_eq!(numbers.len(), given, "no number twice");
     assert!(largest.load(Ordering::SeqCst) > 1, "commands did share a group");
     let tickets = app.app.stores.halls.tickets_between(SITE, "2026-01-01", "2026-12-31").await.expect("tickets");
-    assert_eq!(tickets.len(), 20, "nothing of a refused command is kept");
+    assert_eq!(tickets.len(), given, "nothing of a refused command is kept");
+    numbers
+}
+
+fn consecutive(last: usize) -> BTreeSet<String> {
+    (1..=last).map(|serial| format!("A{serial:03}")).collect()
+}
+
+#[tokio::test]
+async fn a_command_that_cannot_be_stored_fails_alone() {
+    assert_eq!(taken_at_once(24, Some(6)).await, consecutive(20), "as if the poisoned ones had never been there");
+}
+
+/// More than two groups wait, so each is decided while the one before is being stored.
+#[tokio::test]
+async fn a_group_decided_on_one_that_was_not_stored_is_decided_again() {
+    assert_eq!(taken_at_once(120, Some(30)).await, consecutive(116));
+}
+
+#[tokio::test]
+async fn groups_decided_ahead_go_on_where_the_one_before_ends() {
+    assert_eq!(taken_at_once(200, None).await, consecutive(200));
 }

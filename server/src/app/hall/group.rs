@@ -3,15 +3,19 @@
 //! Failure rule: wish n+1 is decided on a copy that holds n; the copy becomes the state only after the
 //! commit. If the group fails, the copies are dropped, the halls are read again and each wish is tried
 //! alone; then it is answered as unavailable. One poisoned wish never fails its neighbours.
+//!
+//! While a group is being stored and a whole one waits, that is decided on the copies of the first. It is stored
+//! only after the first is, and decided again if the first was not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::hall::{Command, Event, Hall, Refusal, Ticket};
 use domain::ids::TicketId;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use super::answer::outcome_of;
-use super::desk::{Job, Parts, Wish};
+use super::desk::{GROUP_MAX, Job, Parts, Wish};
 use super::line::Line;
 use super::print::print_row;
 use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_hall};
@@ -32,6 +36,36 @@ pub(super) struct Worker {
     known: BTreeMap<String, Hall>,
 }
 
+/// A group that was decided.
+struct DecidedGroup {
+    /// In the order of the wishes.
+    outcomes: Vec<Answer<Outcome>>,
+    sets: Vec<ChangeSet>,
+    /// The halls after it.
+    copies: BTreeMap<String, Hall>,
+    /// Tickets that ended in it.
+    ended: BTreeMap<TicketId, Ticket>,
+    turn: Option<Box<dyn Turn>>,
+}
+
+/// A group that is being stored; nobody was answered yet.
+struct UnderWay {
+    jobs: Vec<Job>,
+    outcomes: Vec<Answer<Outcome>>,
+    copies: BTreeMap<String, Hall>,
+    ended: BTreeMap<TicketId, Ticket>,
+    stored: JoinHandle<(Vec<ChangeSet>, Result<Vec<Receipt>, StoreError>)>,
+}
+
+impl UnderWay {
+    fn shares_a_key_with(&self, jobs: &[Job]) -> bool {
+        let keys = |jobs: &[Job]| -> BTreeSet<Vec<u8>> {
+            jobs.iter().filter_map(|job| job.wish.retry.as_ref()).map(|retry| retry.key_hash.clone()).collect()
+        };
+        !keys(&self.jobs).is_disjoint(&keys(jobs))
+    }
+}
+
 /// A wish that was decided and waits for the commit.
 struct Decided {
     set: ChangeSet,
@@ -47,33 +81,96 @@ impl Worker {
 
     pub(super) async fn run(mut self, mut waiting: mpsc::Receiver<Job>) {
         let mut line = Line::default();
-        while line.fill(&mut waiting).await {
-            self.group(line.next_group()).await;
+        let mut before: Option<UnderWay> = None;
+        loop {
+            line.take_in(&mut waiting);
+            // Less than a group waits: it grows until the one before is stored, and each sync serves more.
+            if let Some(before) = before.take_if(|_| !self.decides_ahead() || line.len() < GROUP_MAX) {
+                self.finish(before).await;
+                continue;
+            }
+            if before.is_none() && !line.fill(&mut waiting).await {
+                return;
+            }
+            before = self.group(line.next_group(), before).await;
         }
     }
 
-    async fn group(&mut self, jobs: Vec<Job>) {
+    /// Where several processes write, a group is decided in its own transaction, so none is decided ahead.
+    fn decides_ahead(&self) -> bool {
+        self.parts.stores.commit.spans_sites()
+    }
+
+    /// Decides a group while the one before is being stored, and then lets it be stored.
+    async fn group(&mut self, jobs: Vec<Job>, mut before: Option<UnderWay>) -> Option<UnderWay> {
         metrics::histogram!("yichuang_hall_group_size").record(jobs.len() as f64);
-        match self.try_group(jobs.iter().map(|job| &job.wish)).await {
-            Ok(outcomes) => {
-                for (job, outcome) in jobs.into_iter().zip(outcomes) {
-                    // A caller that went away has its outcome under its key.
-                    let _ = job.reply.send(outcome);
-                }
-            }
+        // A retry must see the first outcome.
+        if let Some(before) = before.take_if(|before| before.shares_a_key_with(&jobs)) {
+            self.finish(before).await;
+        }
+        let wishes = || jobs.iter().map(|job| &job.wish).collect::<Vec<_>>();
+        let mut decided = self.decide_group(&wishes(), before.as_ref()).await;
+        if let Some(before) = before
+            && !self.finish(before).await
+        {
+            // It was decided on what did not come to be.
+            decided = self.decide_group(&wishes(), None).await;
+        }
+        match decided {
+            Ok(decided) => Some(self.begin(jobs, decided)),
             Err(_) => {
-                for job in jobs {
-                    let outcome = self.alone(&job.wish).await;
-                    let _ = job.reply.send(outcome);
-                }
+                self.each_alone(jobs).await;
+                None
             }
+        }
+    }
+
+    /// Lets a decided group be stored.
+    fn begin(&self, jobs: Vec<Job>, decided: DecidedGroup) -> UnderWay {
+        let DecidedGroup { outcomes, sets, copies, ended, turn } = decided;
+        let commit = self.parts.stores.commit.clone();
+        let stored = tokio::spawn(async move {
+            let receipts = match turn {
+                _ if sets.is_empty() => Ok(Vec::new()),
+                Some(turn) => turn.commit(&sets).await,
+                None => commit.commit(&sets).await,
+            };
+            (sets, receipts)
+        });
+        UnderWay { jobs, outcomes, copies, ended, stored }
+    }
+
+    /// Waits until a group is stored and answers; false when it was not, and each of it was tried alone.
+    async fn finish(&mut self, group: UnderWay) -> bool {
+        let UnderWay { jobs, outcomes, copies, stored, .. } = group;
+        let (sets, receipts) = match stored.await {
+            Ok((sets, Ok(receipts))) => (sets, receipts),
+            Ok((_, Err(_))) | Err(_) => {
+                self.forget(copies.keys());
+                self.each_alone(jobs).await;
+                return false;
+            }
+        };
+        self.committed(&sets, &receipts, copies);
+        self.rules_changed(&sets).await;
+        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+            // A caller that went away has its outcome under its key.
+            let _ = job.reply.send(outcome);
+        }
+        true
+    }
+
+    async fn each_alone(&mut self, jobs: Vec<Job>) {
+        for job in jobs {
+            let outcome = self.alone(&job.wish).await;
+            let _ = job.reply.send(outcome);
         }
     }
 
     async fn alone(&mut self, wish: &Wish) -> Answer<Outcome> {
         for _ in 0..ALONE_TRIES_MAX {
-            match self.try_group(std::iter::once(wish)).await {
-                Ok(mut outcomes) => return outcomes.pop().unwrap_or(Err(AppError::NotFound)),
+            match self.try_alone(wish).await {
+                Ok(outcome) => return outcome,
                 Err(StoreError::Conflict(_) | StoreError::Duplicate(_)) => {}
                 Err(error) => {
                     tracing::error!(site = wish.site_id, %error, "hall command not stored");
@@ -84,22 +181,38 @@ impl Worker {
         Err(AppError::Unavailable { code: "store_unavailable", message: "没存上，请再试一次" })
     }
 
-    /// Outcomes in the order of the wishes, all committed; on an error nothing is and nothing is known.
-    async fn try_group<'a>(&mut self, wishes: impl Iterator<Item = &'a Wish>) -> Result<Vec<Answer<Outcome>>, StoreError> {
-        let wishes: Vec<&Wish> = wishes.collect();
-        let mut turn = self.turn(&wishes).await?;
-        let stored = self.stored(&wishes, turn.as_mut()).await?;
+    async fn try_alone(&mut self, wish: &Wish) -> Result<Answer<Outcome>, StoreError> {
+        let DecidedGroup { mut outcomes, sets, copies, turn, .. } = self.decide_group(&[wish], None).await?;
+        if !sets.is_empty() {
+            let stored = match turn {
+                Some(turn) => turn.commit(&sets).await,
+                None => self.parts.stores.commit.commit(&sets).await,
+            };
+            let receipts = stored.inspect_err(|_| self.forget(copies.keys()))?;
+            self.committed(&sets, &receipts, copies);
+            self.rules_changed(&sets).await;
+        }
+        Ok(outcomes.pop().unwrap_or(Err(AppError::NotFound)))
+    }
+
+    /// Decides wishes one after the other, the first on the halls as they will be once the group before is stored.
+    async fn decide_group(&mut self, wishes: &[&Wish], before: Option<&UnderWay>) -> Result<DecidedGroup, StoreError> {
+        let mut turn = self.turn(wishes).await?;
+        let stored = self.stored(wishes, turn.as_mut()).await?;
         let mut copies: BTreeMap<String, Hall> = BTreeMap::new();
         let mut ended: BTreeMap<TicketId, Ticket> = BTreeMap::new();
+        let mut firsts: BTreeMap<String, u64> = BTreeMap::new();
         let (mut sets, mut outcomes) = (Vec::new(), Vec::with_capacity(wishes.len()));
         for wish in wishes {
             if let Some((retry, row)) = wish.retry.as_ref().and_then(|retry| stored.get(&retry.key_hash).map(|row| (retry, row))) {
                 outcomes.push(retry.replay(row));
                 continue;
             }
-            let hall = match copies.remove(&wish.site_id) {
-                Some(hall) => hall,
-                None => match self.hall(&wish.site_id).await {
+            let ahead = before.and_then(|before| before.copies.get(&wish.site_id));
+            let hall = match (copies.remove(&wish.site_id), ahead) {
+                (Some(hall), _) => hall,
+                (None, Some(hall)) => hall.clone(),
+                (None, None) => match self.hall(&wish.site_id).await {
                     Ok(hall) => hall,
                     Err(error) => {
                         outcomes.push(Err(error));
@@ -107,7 +220,9 @@ impl Worker {
                     }
                 },
             };
-            let (hall, decided) = self.decide(hall, wish, &ended).await;
+            firsts.entry(wish.site_id.clone()).or_insert(hall.version());
+            let just_ended = |ticket_id: &TicketId| ended.get(ticket_id).or_else(|| before?.ended.get(ticket_id)).cloned();
+            let (hall, decided) = self.decide(hall, wish, just_ended).await;
             copies.insert(wish.site_id.clone(), hall);
             outcomes.push(decided.map(|decided| {
                 ended.extend(decided.ended.into_iter().map(|ticket| (ticket.id.clone(), ticket)));
@@ -117,8 +232,8 @@ impl Worker {
                 decided.outcome
             }));
         }
-        self.commit(sets, copies, turn).await?;
-        Ok(outcomes)
+        versions(&mut sets, &copies, &firsts)?;
+        Ok(DecidedGroup { outcomes, sets, copies, ended, turn })
     }
 
     /// Where several processes write: locks the site's log and takes in what the others did, before
@@ -171,12 +286,13 @@ impl Worker {
         Ok(hall)
     }
 
-    async fn decide(&self, hall: Hall, wish: &Wish, ended: &BTreeMap<TicketId, Ticket>) -> (Hall, Answer<Decided>) {
+    /// `just_ended` knows tickets that the hall no longer has and the store not yet.
+    async fn decide(&self, hall: Hall, wish: &Wish, just_ended: impl Fn(&TicketId) -> Option<Ticket>) -> (Hall, Answer<Decided>) {
         let now = self.parts.clock.now();
         let mut answer = hall.decide(&wish.actor, &wish.command, now);
         if let Err(Refusal::UnknownTicket { ticket_id }) = &answer {
-            let known = match ended.get(ticket_id) {
-                Some(ticket) => Ok(Some(ticket.clone())),
+            let known = match just_ended(ticket_id) {
+                Some(ticket) => Ok(Some(ticket)),
                 None => ended_ticket(&self.parts.stores, &wish.site_id, ticket_id).await,
             };
             match known {
@@ -224,46 +340,9 @@ impl Worker {
         set
     }
 
-    async fn commit(
-        &mut self,
-        mut sets: Vec<ChangeSet>,
-        copies: BTreeMap<String, Hall>,
-        turn: Option<Box<dyn Turn>>,
-    ) -> Result<(), StoreError> {
-        if sets.is_empty() {
-            return Ok(());
-        }
-        for (site_id, hall) in &copies {
-            let before = self.known.get(site_id).map_or(0, Hall::version);
-            if hall.version() == before {
-                continue;
-            }
-            let expect = Expect::Hall(i64::try_from(before).unwrap_or(i64::MAX));
-            let row = hall_row(hall).map_err(|error| StoreError::Database(error.to_string()))?;
-            // The version is checked once for the group and written once, with its last decision.
-            if let Some(first) = sets.iter_mut().find(|set| set.site_id == *site_id) {
-                first.expect.push(expect);
-            }
-            if let Some(last) = sets.iter_mut().rfind(|set| set.site_id == *site_id) {
-                last.row(row);
-            }
-        }
-        let stored = match turn {
-            Some(turn) => turn.commit(&sets).await,
-            None => self.parts.stores.commit.commit(&sets).await,
-        };
-        match stored {
-            Ok(receipts) => {
-                self.committed(&sets, &receipts, copies);
-                self.rules_changed(&sets).await;
-                Ok(())
-            }
-            Err(error) => {
-                for site_id in copies.keys() {
-                    self.known.remove(site_id);
-                }
-                Err(error)
-            }
+    fn forget<'a>(&mut self, site_ids: impl Iterator<Item = &'a String>) {
+        for site_id in site_ids {
+            self.known.remove(site_id);
         }
     }
 
@@ -282,4 +361,22 @@ impl Worker {
             announce(&self.parts.commits, set, *receipt);
         }
     }
+}
+
+/// The version of each hall is checked once for the group and written once, with its last decision.
+fn versions(sets: &mut [ChangeSet], copies: &BTreeMap<String, Hall>, firsts: &BTreeMap<String, u64>) -> Result<(), StoreError> {
+    for (site_id, hall) in copies {
+        let before = firsts.get(site_id).copied().unwrap_or_default();
+        if hall.version() == before {
+            continue;
+        }
+        let row = hall_row(hall).map_err(|error| StoreError::Database(error.to_string()))?;
+        if let Some(first) = sets.iter_mut().find(|set| set.site_id == *site_id) {
+            first.expect.push(Expect::Hall(i64::try_from(before).unwrap_or(i64::MAX)));
+        }
+        if let Some(last) = sets.iter_mut().rfind(|set| set.site_id == *site_id) {
+            last.row(row);
+        }
+    }
+    Ok(())
 }

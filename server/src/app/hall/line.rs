@@ -17,7 +17,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn len(&self) -> usize {
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
         self.desks.len() + self.numbers.len()
     }
 
@@ -36,12 +37,17 @@ impl Line {
                 None => return false,
             }
         }
+        self.take_in(waiting);
+        true
+    }
+
+    /// Takes in what came.
+    pub(super) fn take_in(&mut self, waiting: &mut mpsc::Receiver<Job>) {
         while self.len() < WAITING_MAX
             && let Ok(job) = waiting.try_recv()
         {
             self.push(job);
         }
-        true
     }
 
     /// Those committed together next. Two wishes under one key never share a group: the second must see the
