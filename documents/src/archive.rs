@@ -136,7 +136,7 @@ fn laid<'a>(item: &'a Item, wide: &Result<Vec<bool>, Unfit>) -> Laid<'a> {
         date: &item.date,
         remark: &item.remark,
         origin: &item.origin,
-        wide: wide.as_ref().map(Vec::clone).unwrap_or_default(),
+        wide: wide.clone().unwrap_or_default(),
         parts,
         signatures,
     }

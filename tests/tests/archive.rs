@@ -114,7 +114,7 @@ async fn finished(hall: &Hall) -> String {
     }
     let made = hall.ok(&hall.issuer, &format!("/cases/{id}/certificate"), json!({ "number": "Z1", "valid_from": "2026-11-24" })).await;
     let certificate = made["id"].as_str().expect("an id").to_owned();
-    hall.ok(&hall.supervisor, &format!("/certificates/{certificate}/waive-upload"), json!({ "reason": "平台停机" })).await;
+    hall.ok(&hall.supervisor, &format!("/certificates/{certificate}/waive-upload"), json!({ "reason": "停机" })).await;
     let collector = json!({ "name": "李小华", "id_type": "resident_id", "id_number": "152301199003070038", "relation": "agent" });
     let signature = data_encoding::BASE64.encode(&png(120, 40, 60));
     let body = json!({ "collector": collector, "signature": signature });
@@ -135,7 +135,7 @@ async fn the_whole_file_of_a_case_is_one_pdf() {
     // Every paper.
     says(&text, &["材料接收凭证", "受理通知书", "物料流转单", "准予", "送达回证", "核验码"]);
     // Who did what, from where, and where it stands in the log.
-    says(&text, &["办理过程", "符合条件，同意", "平台停机", "日志留痕", "领取人签名"]);
+    says(&text, &["办理过程", "符合条件，同意", "停机", "日志留痕", "领取人签名"]);
     let approver = hall.app.app.stores.staff.staff_by_username("approver1").await.expect("the store").expect("approver1").name;
     let names: String = approver.split_whitespace().collect();
     says(&text, &[names.as_str()]);

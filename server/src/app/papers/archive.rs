@@ -67,8 +67,8 @@ impl App {
             for (at, paper, code) in papers {
                 let (name, author) = (paper.title.clone(), paper.issuer.clone());
                 let pdf = documents::pdf(&paper, &code, fonts.clone()).map_err(|error| AppError::Internal(error.to_string()))?;
-                let (date, remark) = (day(at), format!("核验码 {code}"));
-                archive.items.push(Item { name, author, date, origin: remark.clone(), remark, content: Content::Pdf(pdf) });
+                let (date, remark) = (day(at), format!("核验码末段 {}", code.rsplit('-').next().unwrap_or(&code)));
+                archive.items.push(Item { name, author, date, origin: format!("核验码 {code}"), remark, content: Content::Pdf(pdf) });
             }
             archive.items.push(history);
             archive.items.extend(files);
@@ -158,7 +158,7 @@ impl App {
             Part::Table {
                 heading: "每一步由谁、在哪里办的".to_owned(),
                 head: ["时间", "办了什么", "签署人", "地点", "日志留痕"].map(str::to_owned).to_vec(),
-                widths: vec![9, 13, 6, 10, 8],
+                widths: vec![9, 13, 7, 9, 8],
                 rows,
             },
             Part::Text {
@@ -352,7 +352,7 @@ fn form_part(text: &str) -> Option<Part> {
 fn trace(logged: Option<&LoggedEvent>, entry: &HistoryEntry) -> String {
     let Some(event) = logged.filter(|event| event.kind == entry.kind && event.at == entry.at) else { return String::new() };
     let hash = data_encoding::HEXLOWER.encode(&event.hash);
-    format!("第 {} 号 {}", event.seq, hash.get(..HASH_DIGITS).unwrap_or(&hash))
+    format!("第 {} 号\n{}", event.seq, hash.get(..HASH_DIGITS).unwrap_or(&hash))
 }
 
 fn size(bytes: u64) -> String {
