@@ -4,6 +4,8 @@
 //! that no name and no opinion can change what a paper is. Fonts are handed in; no file is read but by the
 //! caller, and neither packages nor the network can be reached from a template.
 
+mod appended;
+mod archive;
 mod paper;
 
 use serde_json::json;
@@ -12,9 +14,12 @@ use typst_as_lib::TypstEngine;
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
+pub use archive::{Archive, Bound, Content, Item, archive};
 pub use paper::{Paper, Part, Verify};
 
-/// How every paper is laid out.
+/// How parts look, on papers and in case files.
+const PARTS: &str = include_str!("parts.typ");
+/// How every paper is laid out, below its parts.
 const TEMPLATE: &str = include_str!("paper.typ");
 /// Where Debian's package `fonts-noto-cjk` puts the two weights that papers use.
 pub const DEBIAN_FONTS: [&str; 2] =
@@ -45,7 +50,7 @@ pub fn pdf(paper: &Paper, ident: &str, fonts: Vec<Vec<u8>>) -> Result<Vec<u8>, D
     let qr = paper.verify.as_ref().map(|verify| qr_svg(&verify.url)).transpose()?;
     let mut inputs = Dict::new();
     inputs.insert("paper".into(), json!({ "paper": paper, "qr": qr }).to_string().into_value());
-    let engine = TypstEngine::builder().main_file(TEMPLATE).fonts(fonts).build();
+    let engine = TypstEngine::builder().main_file(format!("{PARTS}\n{TEMPLATE}")).fonts(fonts).build();
     let laid_out =
         engine.compile_with_input::<_, PagedDocument>(inputs).output.map_err(|error| DocumentError::Layout(error.to_string()))?;
     let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), creator: Smart::Custom(None), ..PdfOptions::default() };

@@ -117,6 +117,7 @@ id!(/** A slip to be printed. */ PrintJobId, "pj");
 id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
 id!(/** A file of a case (附件). */ AttachmentId, "att");
+id!(/** Somebody's affair in the hands of a helper (帮办). */ AssistanceId, "as");
 id!(/** A week of a district's ledger (台账). */ LedgerWeekId, "lw");
 
 #[cfg(test)]

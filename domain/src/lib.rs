@@ -4,6 +4,7 @@
 //! knows a database, a network or a page.
 
 pub mod appointment;
+pub mod assistance;
 pub mod calendar;
 pub mod case;
 pub mod case_clock;

@@ -225,6 +225,10 @@ operations! {
     ReadNotifications, Reads, [o S D o S o S T o S T];
     /// Try one again or give it up.
     RetryNotification, Changes, [o o o o S o S o o S o];
+    /// 帮办: take people's affairs on, visit, hand over; only the own, and for who runs the hall all.
+    AssistPeople, Changes, [o o o o o S S o o o o];
+    /// Unmasked data of who is helped; recorded.
+    RevealAssisted, Reveals, [o o o o o S S o o o o];
     /// Figures of a site.
     ReadFigures, Reads, [o o o S o o S T o o T];
     /// Alerts.

@@ -67,7 +67,7 @@ pub async fn beginning(app: &TestApp, end: &str) -> Value {
 }
 
 /// Everything that a good application has.
-async fn whole(app: &TestApp, end: &str) -> Value {
+pub async fn whole(app: &TestApp, end: &str) -> Value {
     let matter = matter(app, end).await;
     let situations: Vec<&Value> =
         matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();

@@ -396,3 +396,40 @@ async fn a_loop_on_postgres() {
     let database = tests::postgres::database();
     rest(TestApp::postgres(&database.url).await).await;
 }
+
+#[tokio::test]
+async fn ratings_from_before_loops_were_kept_get_theirs() {
+    let stage = Stage::on(TestApp::sqlite().await).await;
+    let code = visit(&stage, holder()).await;
+    let row = |id: &str, level: i64| server::store::EvaluationRow {
+        site_id: SITE.to_owned(),
+        id: format!("ev_dc_{id}"),
+        tracking_code: code.clone(),
+        subject: "visit".to_owned(),
+        case_id: String::new(),
+        round: 3 - level,
+        level,
+        reason_codes: "[]".to_owned(),
+        text_id: None,
+        channel: "qr".to_owned(),
+        staff_id: Some("s_dc_clerk1".to_owned()),
+        window_id: None,
+        at: stage.app.app.now() - 30 * DAY_MS,
+        after_ms: None,
+        source_key: None,
+    };
+    let mut set = server::store::ChangeSet::new(SITE);
+    set.row(row("old-bad", 1));
+    set.row(server::store::EvaluationRow { round: 9, ..row("old-good", 5) });
+    stage.app.app.stores.commit.commit(&[set]).await.expect("written");
+    let path = format!("/sites/{SITE}/evaluations-without-loop");
+    let counted = |body: &Value| (body["opened"].as_u64(), body["left"].as_u64());
+    assert_eq!(counted(&stage.read("auditor", &path).await), (Some(0), Some(1)), "a good one needs none");
+    assert_eq!(counted(&stage.ok("supervisor", &path, json!({})).await), (Some(1), Some(0)));
+    let list = stage.read("supervisor", &format!("/evaluations/negative?site={SITE}&state=opened")).await;
+    let one = &list["items"][0];
+    assert_eq!((&one["id"], &one["named"], &one["overdue"]), (&json!("ev_dc_old-bad"), &json!(true), &json!(true)), "{one}");
+    assert_eq!(counted(&stage.ok("supervisor", &path, json!({})).await), (Some(0), Some(0)), "once each");
+    let verify = json!({ "finding": "valid", "text": "查了当天的录像" });
+    assert_eq!(step(&stage, "supervisor", "ev_dc_old-bad", "verify", verify).await["state"], "verified");
+}

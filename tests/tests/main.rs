@@ -1,11 +1,15 @@
 //! The one integration-test binary: every suite that needs more than one crate is a module of it.
 #![expect(clippy::expect_used, reason = "these are tests")]
 
+mod application_files;
 mod applications;
 mod appointment_messages;
 mod appointments;
+mod archive;
+mod assistances;
 mod attachments;
 mod bundles;
+mod cabinet_counts;
 mod case_http;
 mod case_ways;
 mod catalogue_app;
@@ -36,6 +40,7 @@ mod reminders;
 mod replay_day;
 mod rights;
 mod run_devices;
+mod scenarios;
 mod scheduled_policy;
 mod serving_http;
 mod simulation;
@@ -49,6 +54,7 @@ mod system_attachments;
 mod system_backup;
 mod system_booking;
 mod system_bundles;
+mod system_case_pages;
 mod system_district;
 mod system_exclusion;
 mod system_follow_up;

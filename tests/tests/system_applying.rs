@@ -144,6 +144,12 @@ fn the_window_asks_for_more(hall: &mut DemoPages) {
 }
 
 fn mends_with_a_session_that_ended(hall: &mut DemoPages, first: &str) {
+    hall.step("open_apply", json!({ "path": format!("{MATTER}?step=3") }));
+    see(hall, "材料有没有？");
+    let photo = data_encoding::BASE64.encode(&crate::attachments::png(800, 500, 180));
+    let said = hall.step("shoot", json!({ "file": "户口本.png", "base64": photo }));
+    assert!(said.as_str().is_some_and(|said| said.contains("删去") && said.contains("再拍一张")), "{said}");
+    look(hall, "apply-photos");
     hall.step("open_apply", json!({ "path": MATTER }));
     see(hall, TEXT);
     look(hall, "apply-supplement");
@@ -172,6 +178,8 @@ fn the_window_is_content(hall: &mut DemoPages) {
     hall.step("open_online", json!({ "page": "clerk1", "at": "submitted" }));
     let told = hall.step("pick_online", json!({ "page": "clerk1" }));
     assert!(told.as_str().is_some_and(|told| told.contains("139****5521")), "what was mended came: {told}");
+    assert!(told.as_str().is_some_and(|told| told.contains("他传的照片") && told.contains("照片 1 份")), "with the photo: {told}");
+    hall.browser.look("clerk1", "online-photos");
     click(hall, "clerk1", "ready");
     hall.step("press_key", json!({ "page": "clerk1", "key": "Escape" }));
     hall.step("open_apply", json!({ "path": MATTER }));

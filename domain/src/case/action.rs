@@ -84,6 +84,10 @@ actions! {
     Extend = "extend" => DecideCase;
     /// Give them.
     ApproveExtension = "approve_extension" => ApproveExtension;
+    /// Ask for more days for all cases of a bundle together.
+    ExtendJoint = "extend_joint" => DecideCase;
+    /// Give them.
+    ApproveJointExtension = "approve_joint_extension" => ApproveExtension;
     /// 准予.
     Approve = "approve" => DecideCase;
     /// 不予.
@@ -126,11 +130,11 @@ actions! {
 #[must_use]
 pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
-        Accept, AcceptTolerant, Approve, ApproveExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal, ConfirmUpload,
-        CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, FailUpload, HandOver, Lapse, MakeCertificate,
-        MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection,
-        RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship, Submit, SubmitApplication,
-        Supply, Suspend, Update, WaiveUpload, Withdraw,
+        Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal,
+        ConfirmUpload, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint, FailUpload,
+        HandOver, Lapse, MakeCertificate, MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate,
+        Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship,
+        Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
     };
     match state {
         State::Draft { .. } => &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment],
@@ -150,9 +154,24 @@ pub fn actions_of(state: &State) -> &'static [Action] {
         State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw, Attach],
         State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw],
         State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw, Attach],
-        State::InReview { .. } => &[Approve, Deny, Return, Suspend, Extend, ApproveExtension, Release, Delegate, Supply, Withdraw, Attach],
-        State::Suspended { .. } => &[Resume, Supply, Withdraw, Attach],
+        State::InReview { .. } => &[
+            Approve,
+            Deny,
+            Return,
+            Suspend,
+            Extend,
+            ApproveExtension,
+            ExtendJoint,
+            ApproveJointExtension,
+            Release,
+            Delegate,
+            Supply,
+            Withdraw,
+            Attach,
+        ],
+        State::Suspended { .. } => &[Resume, ApproveJointExtension, Supply, Withdraw, Attach],
         State::Decided { .. } => &[
+            ApproveJointExtension,
             Supply,
             Attach,
             MakeCertificate,

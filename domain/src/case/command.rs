@@ -181,6 +181,18 @@ pub enum Command {
         /// Opinion.
         opinion: Option<TextId>,
     },
+    /// Ask for more days for all cases of the bundle together (行政许可法 42: at most 15).
+    ExtendJoint {
+        /// Working days.
+        days: u32,
+        /// Why; the applicant is told.
+        reason: TextId,
+    },
+    /// The leave for that.
+    ApproveJointExtension {
+        /// Opinion.
+        opinion: Option<TextId>,
+    },
     /// 准予.
     Approve {
         /// Opinion.

@@ -6,7 +6,7 @@ use super::actor::Actor;
 use super::certificate::Custody;
 use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::event::{Change, Event};
-use super::facts::{AcceptanceMode, CorrectionItem, DecisionOutcome};
+use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome};
 use super::input;
 use super::online::PreCheck;
 use super::permit::{reach, when};
@@ -46,6 +46,8 @@ impl Command {
             Self::Resume => Action::Resume,
             Self::Extend { .. } => Action::Extend,
             Self::ApproveExtension { .. } => Action::ApproveExtension,
+            Self::ExtendJoint { .. } => Action::ExtendJoint,
+            Self::ApproveJointExtension { .. } => Action::ApproveJointExtension,
             Self::Approve { .. } => Action::Approve,
             Self::Deny { .. } => Action::Deny,
             Self::ReturnToDesk { .. } => Action::Return,
@@ -120,7 +122,9 @@ impl Case {
             Command::Supply { materials } => vec![Change::MaterialsSupplied { materials: materials.clone() }],
             Command::Attach { attachment } => vec![Change::AttachmentAdded { attachment: attachment.clone() }],
             Command::RemoveAttachment { attachment, reason } => {
-                when(self.attachment(attachment).is_some(), Refusal::UnknownAttachment)?;
+                // What the window scanned is not the applicant's to take away.
+                let is_theirs = |file: &Attachment| actor.staff_id().is_some() || file.by.is_none();
+                when(self.attachment(attachment).is_some_and(is_theirs), Refusal::UnknownAttachment)?;
                 vec![Change::AttachmentRemoved { attachment: attachment.clone(), reason: reason.clone() }]
             }
             Command::RemindCorrection => vec![Change::CorrectionReminded],
@@ -141,6 +145,8 @@ impl Case {
             | Command::Resume
             | Command::Extend { .. }
             | Command::ApproveExtension { .. }
+            | Command::ExtendJoint { .. }
+            | Command::ApproveJointExtension { .. }
             | Command::Approve { .. }
             | Command::Deny { .. }
             | Command::ReturnToDesk { .. } => vec![self.reviewing(command, actor, context)?],
@@ -262,6 +268,8 @@ impl Case {
             Command::Resume => Change::CaseResumed,
             Command::Extend { days, reason } => Change::ExtensionRequested { days: *days, reason: reason.clone() },
             Command::ApproveExtension { opinion } => Change::ExtensionApproved { opinion: opinion.clone() },
+            Command::ExtendJoint { days, reason } => Change::JointExtensionRequested { days: *days, reason: reason.clone() },
+            Command::ApproveJointExtension { opinion } => Change::JointExtensionApproved { opinion: opinion.clone() },
             Command::Approve { opinion } => decided(self.approval(), opinion.clone(), None),
             Command::Deny { reason_code, opinion } => decided(DecisionOutcome::Denied, Some(opinion.clone()), Some(reason_code.clone())),
             Command::ReturnToDesk { text } => Change::CaseReturned { text: text.clone() },

@@ -186,6 +186,18 @@ changes! {
         /// Opinion.
         opinion: Option<TextId>,
     };
+    /// More days asked for, for all cases of the bundle together.
+    JointExtensionRequested = "joint_extension_requested" {
+        /// Working days.
+        days: u32,
+        /// Why.
+        reason: TextId,
+    };
+    /// More days given to all of them.
+    JointExtensionApproved = "joint_extension_approved" {
+        /// Opinion.
+        opinion: Option<TextId>,
+    };
     /// Back to the desk.
     CaseReturned = "case_returned" {
         /// What has to be mended.

@@ -63,6 +63,7 @@ impl Case {
             acceptance: None,
             suspensions: Vec::new(),
             extension: None,
+            joint_extension: None,
             decision: None,
             certificate: None,
             history: Vec::new(),
@@ -157,6 +158,8 @@ impl Case {
             | Change::CaseResumed
             | Change::ExtensionRequested { .. }
             | Change::ExtensionApproved { .. }
+            | Change::JointExtensionRequested { .. }
+            | Change::JointExtensionApproved { .. }
             | Change::CaseDecided { .. } => self.reviewed(&event.change, at, by),
             Change::CertificateMade { .. }
             | Change::DecisionNoticeMade { .. }
@@ -269,22 +272,10 @@ impl Case {
                     self.state = State::InReview { since: at, reviewer: reviewer.clone() };
                 }
             }
-            Change::ExtensionRequested { days, reason } => {
-                self.extension = Some(Extension {
-                    days: *days,
-                    reason: reason.clone(),
-                    requested_by: by.clone(),
-                    requested_at: at,
-                    approved_at: None,
-                    approved_by: None,
-                });
-            }
-            Change::ExtensionApproved { .. } => {
-                if let Some(extension) = &mut self.extension {
-                    extension.approved_at = Some(at);
-                    extension.approved_by.clone_from(by);
-                }
-            }
+            Change::ExtensionRequested { days, reason } => self.extension = Some(asked(*days, reason, at, by)),
+            Change::JointExtensionRequested { days, reason } => self.joint_extension = Some(asked(*days, reason, at, by)),
+            Change::ExtensionApproved { .. } => given(self.extension.as_mut(), at, by),
+            Change::JointExtensionApproved { .. } => given(self.joint_extension.as_mut(), at, by),
             Change::CaseDecided { outcome, opinion, reason_code, instant } => {
                 self.decision = Some(Decision {
                     outcome: *outcome,
@@ -319,6 +310,17 @@ impl Case {
                 }
             }
         }
+    }
+}
+
+fn asked(days: u32, reason: &TextId, at: Millis, by: &Option<StaffId>) -> Extension {
+    Extension { days, reason: reason.clone(), requested_by: by.clone(), requested_at: at, approved_at: None, approved_by: None }
+}
+
+fn given(extension: Option<&mut Extension>, at: Millis, by: &Option<StaffId>) {
+    if let Some(extension) = extension {
+        extension.approved_at = Some(at);
+        extension.approved_by.clone_from(by);
     }
 }
 
@@ -397,6 +399,7 @@ impl Change {
         match self {
             Self::CorrectionExceptionRecorded { reason }
             | Self::ExtensionRequested { reason, .. }
+            | Self::JointExtensionRequested { reason, .. }
             | Self::UploadWaived { reason }
             | Self::CertificateReturned { reason }
             | Self::CaseWithdrawn { reason }
@@ -405,7 +408,10 @@ impl Change {
             Self::RefusalProposed { text, .. } | Self::CaseReturned { text } => Some(text),
             Self::RefusalOverturned { opinion } => Some(opinion),
             Self::ApplicationChecked { text } => text.as_ref(),
-            Self::CaseRefused { opinion, .. } | Self::ExtensionApproved { opinion } | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
+            Self::CaseRefused { opinion, .. }
+            | Self::ExtensionApproved { opinion }
+            | Self::JointExtensionApproved { opinion }
+            | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
             Self::CaseOpened { .. }
             | Self::ApplicationSubmitted { .. }
             | Self::ApplicationBrought { .. }

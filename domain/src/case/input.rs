@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
+use super::joint::JOINT_EXTENSION_DAYS_MAX;
 use super::matter::MatterSnapshot;
-use super::online::Application;
+use super::online::{Application, OnlineStep};
 use super::refusal::Refusal;
 use super::state::{Case, State};
 use crate::ids::MaterialId;
@@ -16,6 +17,12 @@ const QUERY_CODE_LENGTH: usize = 8;
 const ITEMS_MAX: usize = 100;
 /// Files of one case; a hundred photos are a form of their own that belongs into one PDF.
 const ATTACHMENTS_MAX: usize = 100;
+/// Files of an application that is not received yet.
+const ONLINE_ATTACHMENTS_MAX: usize = 30;
+/// Bytes of them together.
+const ONLINE_BYTES_MAX: u64 = 120 * 1024 * 1024;
+/// Files that an applicant ever added to one application, also those that were taken away again: each was kept for a day.
+const ONLINE_ADDED_MAX: usize = 90;
 const BASIS_LENGTH_MAX: usize = 500;
 const SUSPENSION_DAYS_MAX: u32 = 365;
 const IDENTIFIER_LENGTH_MAX: usize = 100;
@@ -51,6 +58,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
             line(basis, BASIS_LENGTH_MAX, "basis")
         }
         Command::Extend { days, .. } => day_count(*days, context.policy.extension_days_max),
+        Command::ExtendJoint { days, .. } => day_count(*days, JOINT_EXTENSION_DAYS_MAX),
         Command::Deny { reason_code, .. } => {
             let sound = reason_code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
             if sound {
@@ -92,6 +100,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         | Command::Delegate { .. }
         | Command::Resume
         | Command::ApproveExtension { .. }
+        | Command::ApproveJointExtension { .. }
         | Command::Approve { .. }
         | Command::ReturnToDesk { .. }
         | Command::Withdraw { .. }
@@ -169,12 +178,25 @@ fn supply(case: &Case, materials: &[MaterialEntry]) -> Result<(), Refusal> {
 }
 
 fn attachable(case: &Case, attachment: &Attachment) -> Result<(), Refusal> {
-    known_once(&case.matter, attachment.material.iter(), "material_id")?;
+    // While a form is filled in, its situations are not chosen for good; which materials there are says the catalogue.
+    if !case.online_step().is_some_and(OnlineStep::is_open) {
+        known_once(&case.matter, attachment.material.iter(), "material_id")?;
+    }
     if attachment.size_bytes == 0 {
         return Err(invalid("file", "empty", "文件是空的。"));
     }
     if case.attachments.len() >= ATTACHMENTS_MAX {
         return Err(invalid("file", "too_many", "一件最多 100 份附件，请合成一份 PDF 再传。"));
+    }
+    if case.online_step().is_some() {
+        let bytes: u64 = case.attachments.iter().map(|one| one.size_bytes).sum();
+        let added = case.history.iter().filter(|entry| entry.kind == "attachment_added").count();
+        if case.attachments.len() >= ONLINE_ATTACHMENTS_MAX || added >= ONLINE_ADDED_MAX {
+            return Err(invalid("file", "too_many", "网上申请最多传 30 份，其他的带到窗口。"));
+        }
+        if bytes + attachment.size_bytes > ONLINE_BYTES_MAX {
+            return Err(invalid("file", "too_much", "传的文件加起来太大了，最多 120 MB，其他的带到窗口。"));
+        }
     }
     Ok(())
 }

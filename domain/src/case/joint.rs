@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Custody;
-use super::facts::DecisionOutcome;
+use super::facts::{DecisionOutcome, Extension};
 use super::state::{Case, State};
 use crate::calendar::{Calendar, MissingYear};
 use crate::time::local_date;
@@ -93,8 +93,19 @@ pub fn joint_state(cases: &[Case]) -> JointState {
     }
 }
 
+/// The one extension of the joint limit: it was asked for with one of the cases, and holds for all.
+#[must_use]
+pub fn joint_extension(cases: &[Case]) -> Option<&Extension> {
+    cases.iter().find_map(|case| case.joint_extension.as_ref())
+}
+
+/// Working days that were given to all of them.
+fn extended_days(cases: &[Case]) -> u32 {
+    joint_extension(cases).filter(|extension| extension.approved_at.is_some()).map_or(0, |extension| extension.days)
+}
+
 /// The last day on which all shall be decided: the configured limit from the last acceptance, else the latest limit of
-/// any of the cases; `None` until all that go on are accepted.
+/// any of the cases, with the days given to all; `None` until all that go on are accepted.
 ///
 /// # Errors
 /// The year that is not loaded.
@@ -104,17 +115,19 @@ pub fn joint_due(cases: &[Case], promised_days: Option<u32>, calendar: &Calendar
         going.iter().filter_map(|case| case.acceptance.as_ref()).map(|acceptance| local_date(acceptance.clock_from)).collect();
     let Some(last) = accepted.iter().max().filter(|_| accepted.len() == going.len()) else { return Ok(None) };
     if let Some(days) = promised_days {
-        return calendar.working_day_after(*last, days.min(JOINT_DAYS)).map(Some);
+        return calendar.working_day_after(*last, days.min(JOINT_DAYS) + extended_days(cases)).map(Some);
     }
     let mut latest = None;
     for clock in going.iter().filter_map(|case| case.decision_clock()) {
-        let due = calendar.working_day_after(clock.start, clock.promised_days.saturating_add(clock.extended_days))?;
+        let due = calendar
+            .working_day_after(clock.start, clock.promised_days.saturating_add(clock.extended_days).saturating_add(extended_days(cases)))?;
         latest = latest.max(Some(due));
     }
     Ok(latest)
 }
 
-/// The last day by law for deciding together: 45 working days from the last acceptance (行政许可法 42).
+/// The last day by law for deciding together: 45 working days from the last acceptance, and the days by which that was
+/// extended (行政许可法 42).
 ///
 /// # Errors
 /// The year that is not loaded.
@@ -125,8 +138,10 @@ pub fn joint_statutory_due(cases: &[Case], calendar: &Calendar) -> Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::tests::{Walk, approve, approver, clerk, deny, matter};
+    use crate::case::tests::{Walk, approve, approver, clerk, deny, holder_of, matter};
     use crate::case::{Command, MatterSnapshot};
+    use crate::ids::{BundleCaseId, TextId};
+    use crate::rights::Role;
 
     fn without_certificate() -> MatterSnapshot {
         MatterSnapshot { makes_certificate: false, ..matter() }
@@ -158,6 +173,25 @@ mod tests {
         assert_eq!(due(&[accepted(), Walk::received().case], None), None, "not all are accepted");
         assert_eq!(due(&[accepted(), slow.clone()], None).as_deref(), Some("2026-12-15"));
         assert_eq!(due(&[accepted(), slow.clone()], Some(3)).as_deref(), Some("2026-11-27"));
+        // More days for all of them: asked for with one, given by somebody else, once.
+        let mut walk = Walk::in_review();
+        walk.case.bundle_case = Some(BundleCaseId::new("dc", "1"));
+        let chief = approver("approver1");
+        let ask = |days| Command::ExtendJoint { days, reason: TextId::new("dc", "why") };
+        assert_eq!(Walk::in_review().refused(&chief, &ask(5)), "not_joint");
+        assert_eq!(walk.refused(&chief, &ask(16)), "out_of_range");
+        assert_eq!(walk.refused(&approver("approver2"), &ask(5)), "not_reviewer");
+        let mut walk = walk.then(&chief, &ask(5));
+        assert_eq!(due(&[walk.case.clone(), slow.clone()], Some(3)).as_deref(), Some("2026-11-27"), "asking gives nothing");
+        assert_eq!(walk.refused(&chief, &ask(5)), "extended_already");
+        let give = Command::ApproveJointExtension { opinion: None };
+        assert_eq!(walk.refused(&chief, &give), "forbidden");
+        assert_eq!(walk.take(&holder_of(Role::Leader), &give), ["joint_extension_approved"]);
+        assert_eq!(walk.refused(&holder_of(Role::Leader), &give), "no_extension");
+        let both = [walk.case.clone(), slow.clone()];
+        assert_eq!(due(&both, Some(3)).as_deref(), Some("2026-12-04"));
+        assert_eq!(due(&both, None).as_deref(), Some("2026-12-22"));
+        assert_eq!(walk.case.decision_clock().map(|clock| clock.extended_days), Some(0), "its own limit stays");
         assert_eq!(joint_statutory_due(&[accepted(), slow], &calendar).map_err(|missing| missing.0), Err(2027));
     }
 }

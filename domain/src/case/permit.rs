@@ -5,7 +5,7 @@ use super::action::{Action, actions_of};
 use super::actor::{Actor, Staff};
 use super::certificate::{Certificate, Custody, Upload};
 use super::command::Context;
-use super::facts::DecisionOutcome;
+use super::facts::{DecisionOutcome, Extension};
 use super::matter::CaseKind;
 use super::online::OnlineStep;
 use super::refusal::Refusal;
@@ -30,7 +30,7 @@ impl Case {
     pub fn entitle(&self, action: Action, actor: &Actor, context: &Context) -> Result<(), Refusal> {
         if let Actor::Citizen(citizen) = actor {
             let is_own = self.online.as_ref().is_some_and(|online| online.draft.citizen == *citizen);
-            let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw);
+            let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw | Action::Attach | Action::RemoveAttachment);
             return when(is_own && is_applicants, Refusal::NotAllowed { action });
         }
         // Time clears away what nobody went on with, before anybody else knew of it.
@@ -75,6 +75,12 @@ impl Case {
             Action::AcceptTolerant => self.tolerable(),
             Action::CorrectionException => when(!self.notices.is_empty() && self.exception.is_none(), Refusal::ExceptionNotOpen),
             Action::Supply => self.supplyable(action),
+            // Who applies adds and takes away while the form is open; what was sent lies as it was sent.
+            Action::Attach | Action::RemoveAttachment if matches!(actor, Actor::Citizen(_)) => {
+                when(self.online_step().is_some_and(OnlineStep::is_open), self.wrong(action))?;
+                let has_own = self.attachments.iter().any(|attachment| attachment.by.is_none());
+                when(action == Action::Attach || has_own, Refusal::UnknownAttachment)
+            }
             // What was decided is decided on what lay there; only the promised materials still come.
             Action::Attach if matches!(self.state, State::Decided { .. }) => self.supplyable(action),
             // What was not sent is its applicant's alone.
@@ -98,7 +104,13 @@ impl Case {
                 self.own_review(actor.staff_id())?;
                 when(self.extension.is_none(), Refusal::ExtendedAlready)
             }
-            Action::ApproveExtension => self.extension_open(actor.staff_id()),
+            Action::ApproveExtension => open_extension(self.extension.as_ref(), actor.staff_id()),
+            Action::ExtendJoint => {
+                self.own_review(actor.staff_id())?;
+                when(self.bundle_case.is_some(), Refusal::NotJoint)?;
+                when(self.joint_extension.is_none(), Refusal::ExtendedAlready)
+            }
+            Action::ApproveJointExtension => open_extension(self.joint_extension.as_ref(), actor.staff_id()),
             Action::MakeCertificate | Action::MakeDecisionNotice | Action::Deliver => self.document_due(action),
             Action::ConfirmUpload | Action::FailUpload | Action::RetryUpload | Action::WaiveUpload => self.upload_in(action),
             Action::ReceiveCertificate
@@ -168,11 +180,6 @@ impl Case {
             }
             _ => Ok(()),
         }
-    }
-
-    fn extension_open(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {
-        let open = self.extension.as_ref().filter(|extension| extension.approved_at.is_none()).ok_or(Refusal::NoExtension)?;
-        when(open.requested_by.as_ref() != staff, Refusal::OwnExtension)
     }
 
     /// Whether the certificate is held because the applicant's promise is open.
@@ -255,6 +262,12 @@ pub(super) fn reach(
         }
     }
     Err(refusal)
+}
+
+/// Whether an extension waits for a leave that this person may give: not who asked for it.
+fn open_extension(extension: Option<&Extension>, staff: Option<&StaffId>) -> Result<(), Refusal> {
+    let open = extension.filter(|extension| extension.approved_at.is_none()).ok_or(Refusal::NoExtension)?;
+    when(open.requested_by.as_ref() != staff, Refusal::OwnExtension)
 }
 
 /// The refusal unless the condition holds.

@@ -76,6 +76,8 @@ pub enum Refusal {
     ExtendedAlready,
     /// No extension was asked for.
     NoExtension,
+    /// The case is part of no bundle.
+    NotJoint,
     /// Colleague cannot decide this case.
     DelegateNotEligible,
     /// The decision has no certificate.
@@ -129,6 +131,7 @@ impl Refusal {
             Self::NotDue => "not_due",
             Self::ExtendedAlready => "extended_already",
             Self::NoExtension => "no_extension",
+            Self::NotJoint => "not_joint",
             Self::DelegateNotEligible => "delegate_not_eligible",
             Self::NoCertificate => "no_certificate",
             Self::CertificateRequired => "certificate_required",
@@ -163,6 +166,7 @@ impl Refusal {
             | Self::NotDue
             | Self::ExtendedAlready
             | Self::NoExtension
+            | Self::NotJoint
             | Self::DelegateNotEligible
             | Self::NoCertificate
             | Self::CertificateRequired
@@ -206,6 +210,7 @@ impl Refusal {
             Self::NotDue => "期限未到。".to_owned(),
             Self::ExtendedAlready => "此件已申请过延期，延期以一次为限。".to_owned(),
             Self::NoExtension => "没有待批准的延期申请。".to_owned(),
+            Self::NotJoint => "此件不是“一件事”里的办件，没有共同的期限。".to_owned(),
             Self::DelegateNotEligible => "对方没有审批此件的权限。".to_owned(),
             Self::NoCertificate => "此件没有需要制作的证照。".to_owned(),
             Self::CertificateRequired => "此件须先制作证照，再行送达。".to_owned(),

@@ -268,6 +268,9 @@ pub struct Case {
     pub suspensions: Vec<Suspension>,
     /// The one extension.
     pub extension: Option<Extension>,
+    /// The one extension of the joint limit, where it was asked for with this case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint_extension: Option<Extension>,
     /// The decision.
     pub decision: Option<Decision>,
     /// The result document.

@@ -62,6 +62,8 @@ pub struct Demand {
     pub material: Option<MaterialId>,
     /// Whether the guide names that material.
     pub in_guide: bool,
+    /// Whether the law it rests on is one that the guide publishes, or one about procedure.
+    pub basis_in_guide: bool,
 }
 
 /// What the records hold about a case.
@@ -69,6 +71,8 @@ pub struct Demand {
 pub struct CaseFacts {
     /// Materials that the guide names for the situations chosen.
     pub guide_materials: usize,
+    /// Laws that the guide publishes; none where that version of the guide is not at hand.
+    pub guide_bases: usize,
     /// Every line of every notice.
     pub demands: Vec<Demand>,
     /// The promised last day, as extended and suspended; `None` before acceptance or while it cannot be told.
@@ -178,9 +182,35 @@ fn demand_figures(case: &CaseFacts) -> Vec<Figure> {
     ]
 }
 
-/// 108: a line that names no material may be a condition; whether it is a new one, only its words say.
+/// Laws about how cases are handled: a demand may rest on them for any matter.
+const PROCEDURE_LAWS: [&str; 4] = ["行政许可法", "行政处罚法", "行政复议法", "优化营商环境条例"];
+
+/// The name of the law in a legal basis, without its article: `《中华人民共和国森林法》第五十七条` is `森林法`.
+fn law_of(basis: &str) -> String {
+    let plain: String = basis.chars().filter(|c| !c.is_whitespace() && !matches!(c, '《' | '》' | '〈' | '〉')).collect();
+    let name = plain.split('第').next().unwrap_or_default();
+    name.trim_start_matches("中华人民共和国").to_owned()
+}
+
+/// Whether a demand rests on a law that the guide publishes, or on one about procedure.
+#[must_use]
+pub fn rests_on_guide(basis: &str, guide: &[String]) -> bool {
+    let law = law_of(basis);
+    let is_same = |known: &str| !known.is_empty() && (known.contains(law.as_str()) || law.contains(known));
+    // A demand that names no law cannot be held against the guide's.
+    law.is_empty() || PROCEDURE_LAWS.iter().any(|known| law.contains(known)) || guide.iter().any(|known| is_same(&law_of(known)))
+}
+
+/// 108: a line that names no material may be a condition. It is a new one where it rests on a law that the guide does
+/// not publish; otherwise only its words say.
 fn conditions(case: &CaseFacts, _: NaiveDate) -> Found {
-    let figures = demand_figures(case);
+    let mut figures = demand_figures(case);
+    let beyond = case.demands.iter().filter(|demand| demand.material.is_none() && !demand.basis_in_guide).count();
+    if case.guide_bases > 0 && beyond > 0 {
+        figures.push(figure("指南公布的依据", format!("{} 条", case.guide_bases)));
+        figures.push(figure("依据不在指南里的要求", format!("{beyond} 条")));
+        return found(Verdict::Confirmed, "告知书按指南没有公布的依据提了要求", figures);
+    }
     if case.demands.iter().any(|demand| demand.material.is_none()) {
         return found(Verdict::Open, "告知书里有没写明材料的要求，是不是新增条件要看原文", figures);
     }
@@ -215,7 +245,9 @@ fn visits(case: &CaseFacts, _: NaiveDate) -> Found {
     }
 }
 
-/// 207: the catalogue holds no samples, so no record can tell.
+/// 207: the catalogue holds no samples (实施清单 as imported has no such column), and whether one lay at the window or
+/// hung on a website is no event of ours: the records can neither bear it out nor speak against it. It becomes
+/// decidable the day samples are entries of the catalogue with versions, as materials are.
 fn samples(case: &CaseFacts, _: NaiveDate) -> Found {
     let figures = vec![figure("指南列的材料", case.guide_materials)];
     found(Verdict::Open, "事项目录里不登记材料样本，请看办事指南和窗口实际有没有", figures)
@@ -275,6 +307,7 @@ mod tests {
     fn case() -> CaseFacts {
         CaseFacts {
             guide_materials: 3,
+            guide_bases: 2,
             demands: Vec::new(),
             promised_due: Some(date("2026-11-20")),
             statutory_due: Some(date("2026-12-04")),
@@ -293,7 +326,7 @@ mod tests {
     }
 
     fn demand(notice: usize, material: Option<&str>, in_guide: bool) -> Demand {
-        Demand { notice, material: material.map(|name| MaterialId::new("dc", name)), in_guide }
+        Demand { notice, material: material.map(|name| MaterialId::new("dc", name)), in_guide, basis_in_guide: true }
     }
 
     #[test]
@@ -355,6 +388,27 @@ mod tests {
             (verdict("210", with(&twice), None), verdict("210", with(&[known.clone(), known]), None)),
             (Verdict::Confirmed, Verdict::Refuted)
         );
+    }
+
+    #[test]
+    fn a_demand_that_rests_on_a_law_outside_the_guide_is_a_new_condition() {
+        let guide = ["《中华人民共和国森林法》第五十七条".to_owned(), "森林法实施条例 第三十二条".to_owned()];
+        for known in ["森林法第五十七条", "《森林法》", "中华人民共和国森林法 第五十九条", "行政许可法第三十二条", "", "第三条"]
+        {
+            assert!(rests_on_guide(known, &guide), "{known}");
+        }
+        for other in ["草原法第三十八条", "《国有土地上房屋征收与补偿条例》第八条", "本中心内部规定"] {
+            assert!(!rests_on_guide(other, &guide), "{other}");
+        }
+        let beyond = Demand { basis_in_guide: false, ..demand(1, None, false) };
+        let one = CaseFacts { demands: vec![beyond.clone()], ..case() };
+        assert_eq!(verdict("108", vec![one.clone()], None), Verdict::Confirmed);
+        let figures = evidence("108", &Facts { rated_on: date("2026-11-24"), visit: None, cases: vec![one] }).unwrap().figures;
+        assert!(figures.iter().any(|figure| figure.name == "依据不在指南里的要求" && figure.value == "1 条"), "{figures:?}");
+        let unknown = CaseFacts { guide_bases: 0, demands: vec![beyond.clone()], ..case() };
+        assert_eq!(verdict("108", vec![unknown], None), Verdict::Open, "without the guide nothing is held against anybody");
+        let named = CaseFacts { demands: vec![Demand { basis_in_guide: false, ..demand(1, Some("a"), true) }], ..case() };
+        assert_eq!(verdict("108", vec![named], None), Verdict::Refuted, "a material of the guide is no condition");
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub mod rating;
 pub mod reasons;
 pub mod signals;
 
-pub use evidence::{CaseFacts, Demand, Evidence, Facts, Figure, Verdict, VisitFacts, evidence};
+pub use evidence::{CaseFacts, Demand, Evidence, Facts, Figure, Verdict, VisitFacts, evidence, rests_on_guide};
 pub use follow_up::{
     Action, Appeal, Call, Closing, Command, Contact, Doer, Due, Finding, FollowUp, FollowUpClass, FollowUpEvent, FollowUpRefusal, Ground,
     LoopState, Measure, Rectification, Remark, Step, Verification,

@@ -5,7 +5,9 @@
 
 pub mod alerts;
 pub mod appointments;
+pub mod assistances;
 pub mod brake;
+pub mod cabinet_counts;
 pub mod calendar;
 pub mod caller;
 pub mod cases;

@@ -3,12 +3,12 @@
 //! slot in the cabinet, never how somebody rated anything.
 
 use chrono::Weekday;
-use domain::case::Case;
+use domain::case::{Case, Extension};
 use domain::hall::{OpeningHours, Span};
 use domain::ids::{ComplaintId, EvaluationId};
 
 use super::App;
-use super::cases::effects::{APPLICATION_READY, APPLICATION_SUPPLEMENT, CORRECTION_REMINDER, READY};
+use super::cases::effects::{APPLICATION_READY, APPLICATION_SUPPLEMENT, CORRECTION_REMINDER, EXTENDED, JOINT_EXTENDED, READY};
 use super::error::Answer;
 use super::hall::load_hall;
 
@@ -27,6 +27,8 @@ struct Facts {
     number: String,
     /// Whether several cases are fetched in one go.
     together: bool,
+    /// Working days that were given, by an extension.
+    extended_days: u32,
     site: String,
     address: String,
     phone: String,
@@ -46,6 +48,7 @@ impl App {
         let joint = self.together_with(case).await?.filter(|_| template == READY);
         let facts = Facts {
             together: joint.is_some(),
+            extended_days: extension(template, case).map_or(0, |extension| extension.days),
             number: joint.unwrap_or_else(|| case.number.clone()),
             site: site.name.clone(),
             address: site.address.clone(),
@@ -82,6 +85,10 @@ impl App {
     }
 }
 
+fn extension<'a>(template: &str, case: &'a Case) -> Option<&'a Extension> {
+    if template == JOINT_EXTENDED { case.joint_extension.as_ref() } else { case.extension.as_ref() }
+}
+
 fn answered(subject: &str, mut text: String, phone: &str) -> Words {
     if !phone.is_empty() {
         text.push_str(&format!(" 咨询电话：{phone}"));
@@ -103,6 +110,14 @@ impl Facts {
                 let text =
                     format!("您的办件 {number} 还缺材料。请按一次性告知书补齐，交到{site}；一直不补，这个办件会结束，以后可以重新申请。");
                 ("您的办件还缺材料", text)
+            }
+            EXTENDED | JOINT_EXTENDED => {
+                let of = if template == JOINT_EXTENDED { "所在的“一件事”" } else { "" };
+                let text = format!(
+                    "您的办件 {number} {of}办理期限经批准延长了 {} 个工作日，理由写在延长办理期限告知书里，可以到{site}领取。",
+                    self.extended_days
+                );
+                ("您的办件延长了办理期限", text)
             }
             APPLICATION_SUPPLEMENT => {
                 let text = format!("您在网上交的申请 {number}，{site}看过了，还要补一补。请打开网上申请，照着改好再交一次。");
@@ -169,6 +184,7 @@ mod tests {
         Facts {
             number: "BH20261124-0001".to_owned(),
             together: false,
+            extended_days: 0,
             site: "白桦镇便民服务中心".to_owned(),
             address: "向阳路 8 号".to_owned(),
             phone: "0470-0000000".to_owned(),

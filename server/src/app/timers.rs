@@ -2,7 +2,7 @@
 //! answered, a limit that comes near. Each is decided by the rules as the system; each may run twice,
 //! in two processes too, and happens once.
 
-use domain::case::{Actor, Case, Command, State};
+use domain::case::{Actor, Case, Command, DecisionOutcome, State};
 use domain::case_clock::{Level, Thresholds};
 use domain::hall::{Actor as HallActor, Command as HallCommand};
 use domain::time::local_date;
@@ -98,6 +98,7 @@ impl App {
             }
         }
         self.watch_refusal(case).await?;
+        self.watch_promise(case).await?;
         self.watch_limit(case).await
     }
 
@@ -111,6 +112,17 @@ impl App {
             self.alert_once(case, &format!("refusal-{since}"), "refusal_unanswered", "yellow", text).await?;
         }
         Ok(())
+    }
+
+    /// A promise of the applicant (容缺) whose day is over and whose material is not there: the department decides.
+    async fn watch_promise(&self, case: &Case) -> Answer<()> {
+        let today = local_date(self.now());
+        let Some(due) = case.open_promises().iter().filter_map(|entry| entry.due).min().filter(|due| *due < today) else { return Ok(()) };
+        if case.decision.as_ref().is_some_and(|decision| decision.outcome == DecisionOutcome::Denied) {
+            return Ok(());
+        }
+        let text = format!("{}：承诺 {due} 前补的材料没有补，请部门决定不予通过", case.number);
+        self.alert_once(case, &format!("promise-{due}"), "promise_missed", "yellow", text).await
     }
 
     /// 预警、黄牌、红牌, once for each case and level.

@@ -41,7 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 /// A file with what belongs to it.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes a multipart body, which is read part by part")]
-struct AttachmentForm {
+pub(super) struct AttachmentForm {
     /// PDF, JPEG, PNG or WebP, by its content.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
@@ -85,7 +85,7 @@ fn too_large(bytes_max: usize) -> (&'static str, String) {
 }
 
 /// The request taken apart. What is wrong with single parts stands in it; a body that is no form is an error.
-async fn received(request: Request, headers: &HeaderMap, bytes_max: usize) -> Answer<AttachmentUpload> {
+pub(super) async fn received(request: Request, headers: &HeaderMap, bytes_max: usize) -> Answer<AttachmentUpload> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|declared| declared > bytes_max + 16 * TEXT_BYTES_MAX) {
         // Who asks before he sends is told at once.
@@ -185,7 +185,7 @@ async fn drain(request: Request) {
     let _ = tokio::time::timeout(DRAIN_WAIT, reading).await;
 }
 
-fn file_response(media_type: &'static str, disposition: &str, bytes: Vec<u8>) -> Response {
+pub(super) fn file_response(media_type: &'static str, disposition: &str, bytes: Vec<u8>) -> Response {
     let mut response = (StatusCode::OK, bytes).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -199,7 +199,7 @@ fn file_response(media_type: &'static str, disposition: &str, bytes: Vec<u8>) ->
 }
 
 /// A name for `Content-Disposition`: in plain letters for old readers, in full as RFC 8187 says.
-fn disposition(name: &str) -> String {
+pub(super) fn disposition(name: &str) -> String {
     let ending = name.rsplit_once('.').map_or("bin", |(_, ending)| ending);
     let plain: String = ending.chars().filter(char::is_ascii_alphanumeric).collect();
     let mut full = String::new();

@@ -14,7 +14,7 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::cases::{
     CabinetFilter, CaseActionRequest, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView, CertificateActionRequest,
-    CertificateView, ClockView,
+    CertificateView, ClockView, ColleagueView,
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(open_case, list_cases))
         .routes(routes!(read_case, update_case))
         .routes(routes!(read_clock))
+        .routes(routes!(list_colleagues))
         .routes(routes!(reveal_case))
         .routes(routes!(make_certificate))
         .routes(routes!(act_on_case))
@@ -77,6 +78,12 @@ async fn update_case(State(server): State<Server>, signed: Signed, Path(case): P
 #[utoipa::path(get, path = "/cases/{case}/clock", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = ClockView)))]
 async fn read_clock(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<ClockView>> {
     Ok(Json(server.app.case_clock(signed.staff()?, &case_id(&case)?).await?))
+}
+
+/// Colleagues to whom a case can be handed.
+#[utoipa::path(get, path = "/cases/{case}/colleagues", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = Page<ColleagueView>)))]
+async fn list_colleagues(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<Page<ColleagueView>>> {
+    Ok(Json(Page::whole(server.app.colleagues(signed.staff()?, &case_id(&case)?).await?)))
 }
 
 /// The applicant's data unmasked; the read is an event.

@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::{Anybody, Command, Params, Signed, site_of};
+use super::extract::{Anybody, Command, NoFields, Params, Signed, site_of};
 use super::halls::revealed_reply;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
@@ -19,7 +19,7 @@ use crate::app::caller::{Caller, Permit};
 use crate::app::error::{Answer, AppError};
 use crate::app::evaluations::{
     AppealRequest, CallBackRequest, ClerkRatesView, DecideAppealRequest, EvaluationRequest, EvaluationView, NegativeEvaluationView,
-    NegativeFilter, OwnEvaluationView, OwnEvaluationsView, Rater, RectifyRequest, TextRequest, VerifyRequest, Wanted,
+    NegativeFilter, OpenedLoopsView, OwnEvaluationView, OwnEvaluationsView, Rater, RectifyRequest, TextRequest, VerifyRequest, Wanted,
 };
 use crate::app::persons::PersonData;
 use crate::app::reveals::RevealRequest;
@@ -39,6 +39,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(appeal_evaluation))
         .routes(routes!(decide_appeal))
         .routes(routes!(reveal_rater))
+        .routes(routes!(count_loops_left, open_loops_left))
 }
 
 /// Rate a visit or a case: once, and one follow-up. By a device token, or by the tracking code alone. A negative
@@ -234,4 +235,20 @@ async fn reveal_rater(
     let retry = command.retry(&signed.0)?;
     let revealed = server.app.reveal_rater(&permit, &id, &command.body()?, retry.as_ref()).await?;
     Ok(revealed_reply(revealed)?)
+}
+
+/// How many negative ratings of a site have no loop; they came before loops were kept.
+#[utoipa::path(get, path = "/sites/{site}/evaluations-without-loop", tag = "supervision", params(("site" = String, Path)), responses((status = 200, body = OpenedLoopsView)))]
+async fn count_loops_left(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Json<OpenedLoopsView>> {
+    let permit = signed.permit(Operation::ReadEvaluations, &site)?;
+    Ok(Json(server.app.loops_left(&permit).await?))
+}
+
+/// Open the loop of every negative rating that has none; deadlines count from the rating.
+#[utoipa::path(post, path = "/sites/{site}/evaluations-without-loop", tag = "supervision", params(("site" = String, Path)), request_body = NoFields, responses((status = 200, body = OpenedLoopsView)))]
+async fn open_loops_left(State(server): State<Server>, signed: Signed, Path(site): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let permit = signed.permit(Operation::HandleEvaluation, &site)?;
+    let retry = command.retry(&signed.0)?;
+    let fields = command.body::<NoFields>().map(drop);
+    Ok(OutcomeReply(server.app.open_loops_left(&permit, fields, retry.as_ref()).await?))
 }

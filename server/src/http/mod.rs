@@ -4,10 +4,13 @@
 //! together. No rule, no store and no SQL here.
 
 mod alerts;
+mod application_files;
 mod applications;
 mod appointments;
+mod assistances;
 mod attachments;
 mod bundles;
+mod cabinet_counts;
 mod calendar;
 mod cases;
 mod catalogue;
@@ -79,8 +82,11 @@ fn api() -> OpenApiRouter<Server> {
         .merge(phone::routes())
         .merge(appointments::routes())
         .merge(cases::routes())
+        .merge(cabinet_counts::routes())
         .merge(attachments::routes())
+        .merge(assistances::routes())
         .merge(applications::routes())
+        .merge(application_files::routes())
         .merge(citizens::routes())
         .merge(lists::routes())
         .merge(bundles::routes())

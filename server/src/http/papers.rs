@@ -16,7 +16,11 @@ use crate::app::error::AppError;
 use crate::app::papers::{PaperKind, PaperView, VerifiedView};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(list_papers)).routes(routes!(read_paper)).routes(routes!(verify_paper))
+    OpenApiRouter::new()
+        .routes(routes!(list_papers))
+        .routes(routes!(read_paper))
+        .routes(routes!(read_archive))
+        .routes(routes!(verify_paper))
 }
 
 /// The papers that a case has now.
@@ -38,13 +42,25 @@ async fn read_paper(State(server): State<Server>, signed: Signed, Path((case, do
         return Err(AppError::NotFound.into());
     };
     let pdf = server.app.paper(staff, &id, kind).await?;
+    Ok(pdf_reply(kind.code(), pdf))
+}
+
+pub(super) fn pdf_reply(name: &str, pdf: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{}.pdf\"", kind.code())),
+        (header::CONTENT_DISPOSITION, format!("inline; filename=\"{name}.pdf\"")),
         (header::CACHE_CONTROL, "private, no-store".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, pdf).into_response())
+    (headers, pdf).into_response()
+}
+
+/// The whole file of a case as one PDF for the archive: cover, list of contents, every paper, who did what, and the
+/// files themselves. It names people in full, so that the read is an event of each of them.
+#[utoipa::path(get, path = "/cases/{case}/archive.pdf", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
+async fn read_archive(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Response> {
+    let id = CaseId::parse(&case).ok_or(AppError::NotFound)?;
+    Ok(pdf_reply(&format!("archive-{id}"), server.app.archive(signed.staff()?, &id).await?))
 }
 
 /// Whether the paper with this code is genuine, and what stands on it. For everybody who holds it.

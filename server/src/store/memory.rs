@@ -2,6 +2,7 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod assistances;
 mod citizens;
 mod evaluations;
 mod files;

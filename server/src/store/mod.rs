@@ -6,6 +6,7 @@
 //! events, writes the rows and commits; a version that moved on is a [`StoreError::Conflict`]. Only
 //! the desk of the halls holds a [`Turn`], where several processes write.
 
+pub mod assistances;
 pub mod cells;
 pub mod chain;
 pub mod memory;
@@ -13,6 +14,7 @@ pub mod ports;
 pub mod rows;
 pub mod sql;
 
+pub use assistances::AssistanceStore;
 pub use cells::{Cell, TableRow};
 pub use ports::*;
 pub use rows::*;

@@ -121,6 +121,11 @@ rows! {
         site_id: String, id: String, version: i64, number: String, state: String, person_id: Option<String>, filed_at: i64,
         watch_at: Option<i64>, doc: String,
     }
+    /// Somebody's affair in the hands of a helper.
+    AssistanceRow as Assistance in "assistances" key 2 {
+        site_id: String, id: String, version: i64, helper_id: String, person_id: String, case_id: Option<String>, state: String,
+        changed_at: i64, doc: String,
+    }
     /// A message about a case or an appointment.
     NotificationRow as Notification in "notifications" key 2 {
         site_id: String, id: String, about_id: String, person_id: String, channel: String, template: String, state: String,

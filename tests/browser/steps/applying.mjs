@@ -152,3 +152,13 @@ export async function print_picture(stage, { page: name, file }) {
   await stage.picture(name, file);
   await page.emulateMedia({ media: null });
 }
+
+/** Takes a photo of the first material, and waits until it is there. */
+export async function shoot(stage, { page: name = 'applicant', file, base64 }) {
+  const page = stage.page(name);
+  const box = page.locator('.photos').first();
+  await box.waitFor();
+  await box.locator('input[type=file]').setInputFiles({ name: file, mimeType: 'image/png', buffer: Buffer.from(base64, 'base64') });
+  await box.locator('.shots a, .field-error').first().waitFor();
+  return box.innerText();
+}

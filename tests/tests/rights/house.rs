@@ -43,7 +43,16 @@ impl House {
         let mut things = things(&app).await;
         let citizens = [citizen(&app, "13911110001").await, citizen(&app, "13911110002").await];
         let application = done(&app, &citizens[0], "/applications", crate::applications::beginning(&app, "demo-promised").await).await;
-        things.push(("{application}", application["id"].as_str().expect("an id").to_owned()));
+        let application = application["id"].as_str().expect("an id").to_owned();
+        let own = crate::application_files::sent(&app, &citizens[0], &application).await;
+        // An own file, where the path is a citizen's; the file of the case elsewhere.
+        things.insert(0, ("{application}/attachments/{attachment}", format!("{application}/attachments/{own}")));
+        things.push(("{application}", application));
+        // The own affair of whoever only helps.
+        let helper = roles.iter().find(|(role, _)| *role == Role::Helper).map(|(_, actor)| actor.clone()).expect("a helper");
+        let person = json!({ "person": { "kind": "person", "name": "王小明", "phone": "13912345520" } });
+        let assistance = done(&app, &helper, &format!("/sites/{SITE}/assistances"), person).await;
+        things.push(("{assistance}", assistance["id"].as_str().expect("an id").to_owned()));
         Self { app, roles, stranger, devices, citizens, things }
     }
 

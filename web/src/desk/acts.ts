@@ -18,12 +18,21 @@ export type CaseAction =
   | 'claim'
   | 'release'
   | 'approve'
+  | 'suspend'
+  | 'resume'
+  | 'extend'
+  | 'approve-extension'
+  | 'extend-joint'
+  | 'approve-joint-extension'
+  | 'return'
+  | 'delegate'
   | 'deny'
   | 'withdraw'
   | 'decision-notice'
   | 'deliver';
 
-export type CertificateAction = 'receive' | 'notify' | 'hand-over' | 'retry-upload' | 'waive-upload' | 'return';
+export type CertificateAction =
+  'receive' | 'notify' | 'hand-over' | 'retry-upload' | 'waive-upload' | 'ship' | 'confirm-delivery' | 'return';
 
 export function actOnCase(id: string, action: CaseAction, body: CaseActionBody = {}): Promise<Case> {
   return take(api.POST('/api/v1/cases/{case}/{action}', { params: { path: { case: id, action } }, body }));

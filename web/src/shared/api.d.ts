@@ -57,6 +57,75 @@ export interface paths {
         patch: operations["save_application"];
         trace?: never;
     };
+    "/api/v1/applications/{application}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photos and scans of one of the own applications. */
+        get: operations["list_own_attachments"];
+        put?: never;
+        /** Add a photo or scan to one of the own applications, until it is sent, and again when something has to be mended. */
+        post: operations["add_own_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/attachments/{attachment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The content of an own photo or scan. */
+        get: operations["read_own_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/attachments/{attachment}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an own photo or scan away while the form is open; its content is forgotten within a day. */
+        post: operations["remove_own_attachment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/applications/{application}/attachments/{attachment}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A small picture of an own photo or scan; a PDF has none. */
+        get: operations["read_own_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/applications/{application}/submit": {
         parameters: {
             query?: never;
@@ -227,6 +296,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/assistances/{assistance}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, masked, with what the caller can do now. */
+        get: operations["read_assistance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistances/{assistance}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person's data unmasked; the read is an event. */
+        post: operations["reveal_assisted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/assistances/{assistance}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Consent, plan-visit, finish-visit, cancel-visit, hand-over, link-case, report or close. */
+        post: operations["act_on_assistance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bundle-cases": {
         parameters: {
             query?: never;
@@ -331,6 +451,26 @@ export interface paths {
         patch: operations["update_case"];
         trace?: never;
     };
+    "/api/v1/cases/{case}/archive.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole file of a case as one PDF for the archive: cover, list of contents, every paper, who did what, and the
+         *     files themselves. It names people in full, so that the read is an event of each of them.
+         */
+        get: operations["read_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/attachments": {
         parameters: {
             query?: never;
@@ -426,6 +566,23 @@ export interface paths {
         };
         /** The clock that runs now, explained day by day. */
         get: operations["read_clock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Colleagues to whom a case can be handed. */
+        get: operations["list_colleagues"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1403,6 +1560,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/assistances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people whose affairs the caller has taken on; for who runs the hall those of everybody. Masked. */
+        get: operations["list_assistances"];
+        put?: never;
+        /** Take somebody's affair on. */
+        post: operations["open_assistance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/bundles": {
         parameters: {
             query?: never;
@@ -1431,6 +1606,24 @@ export interface paths {
         get: operations["read_cabinet"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/cabinet-counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last count of the cabinet. */
+        get: operations["read_cabinet_count"];
+        put?: never;
+        /** Count the cabinet: what lies there by the books and is not named is missing, and an alert until it is found. */
+        post: operations["count_cabinet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1523,6 +1716,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/evaluations-without-loop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many negative ratings of a site have no loop; they came before loops were kept. */
+        get: operations["count_loops_left"];
+        put?: never;
+        /** Open the loop of every negative rating that has none; deadlines count from the rating. */
+        post: operations["open_loops_left"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/feed": {
         parameters: {
             query?: never;
@@ -1583,6 +1794,23 @@ export interface paths {
         };
         /** The same figures as a table for a spreadsheet, with what each means below. */
         get: operations["export_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/helpers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The helpers of a site, to whom something can be given. */
+        get: operations["list_helpers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1989,6 +2217,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/taken-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that the caller took for others and that were not served yet, the oldest first. */
+        get: operations["list_taken_tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/tickets": {
         parameters: {
             query?: never;
@@ -2089,6 +2334,40 @@ export interface paths {
         };
         /** The tiers of a site and those below it. */
         get: operations["list_tiers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/visit-route": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits of a day, by village and house; masked. */
+        get: operations["read_route"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/visit-route.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same on paper, in full; each person on it has the read on record. */
+        get: operations["print_route"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2731,6 +3010,8 @@ export interface components {
         ApplicationView: components["schemas"]["ApplicationSummary"] & {
             /** @description Since when it is in its step. */
             at?: string | null;
+            /** @description The photos and scans that the applicant sent along. */
+            attachments: components["schemas"]["AttachmentView"][];
             content?: components["schemas"]["ApplicationContent"] | null;
             /** @description What has to be brought, and what the applicant said to have; empty before it was sent. */
             materials: components["schemas"]["CaseMaterialView"][];
@@ -2781,6 +3062,71 @@ export interface components {
             ticket_id?: string | null;
             /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
             url?: string | null;
+        };
+        /** @description Body of a step; each takes its own fields and refuses the others. */
+        AssistanceActionRequest: {
+            /** @description For link-case. */
+            case_id?: string | null;
+            /** @description For plan-visit, `yyyy-MM-dd`. */
+            day?: string | null;
+            /** @description For consent: `written`, `spoken`, `relative`. */
+            form?: string | null;
+            /** @description For consent: what for, and by whom if not by the person. */
+            note?: string | null;
+            /** @description For plan-visit. */
+            purpose?: string | null;
+            /** @description For cancel-visit, hand-over. */
+            reason?: string | null;
+            /** @description For finish-visit, close. */
+            result?: string | null;
+            /** @description For hand-over: another helper of the site. */
+            staff_id?: string | null;
+            /** @description For plan-visit: village or street. */
+            village?: string | null;
+            /**
+             * Format: int32
+             * @description For finish-visit, cancel-visit: the number of the visit.
+             */
+            visit?: number | null;
+        };
+        /** @description Body of `POST /sites/{site}/assistances`. */
+        AssistanceRequest: {
+            person?: components["schemas"]["PersonInput"] | null;
+        };
+        /** @description Somebody's affair in the hands of a helper. */
+        AssistanceView: {
+            /** @description What the caller may do now. */
+            actions: string[];
+            case?: components["schemas"]["AssistedCaseView"] | null;
+            /** @description When it ended. */
+            closed_at?: string | null;
+            consent?: components["schemas"]["ConsentView"] | null;
+            /** @description Whether the case went on and the person was not told yet. */
+            has_news: boolean;
+            /** @description Who answers for it. */
+            helper_id: string;
+            /** @description By name. */
+            helper_name: string;
+            /** @description The assistance. */
+            id: string;
+            /** @description Whether that is the caller. */
+            mine: boolean;
+            /** @description Since when. */
+            opened_at: string;
+            /** @description Who is helped, masked. */
+            person: components["schemas"]["MaskedPerson"];
+            /** @description The site. */
+            site_id: string;
+            /** @description The visits. */
+            visits: components["schemas"]["VisitView"][];
+        };
+        /** @description The case that it is about. */
+        AssistedCaseView: {
+            case_id: string;
+            certificate_id?: string | null;
+            matter_name: string;
+            number: string;
+            state: components["schemas"]["CaseState"];
         };
         /** @description A file of a case. */
         AttachmentView: {
@@ -3023,6 +3369,7 @@ export interface components {
             cases: components["schemas"]["BundleCaseItem"][];
             /** @description End of the last day on which all shall be decided; null until all are accepted, or while a year is missing. */
             due_at?: string | null;
+            extension?: components["schemas"]["JointExtensionView"] | null;
             /** @description The joint case. */
             id: string;
             /**
@@ -3036,7 +3383,7 @@ export interface components {
             site_id: string;
             /** @description `received`, `correcting`, `in_progress`, `decided`, `ready` or `closed`. */
             state: string;
-            /** @description The same by law: 45 working days. */
+            /** @description The same by law: 45 working days, and those by which they were extended. */
             statutory_due_at?: string | null;
             /** @description Whether what comes of them is announced and fetched in one go. */
             together: boolean;
@@ -3073,6 +3420,28 @@ export interface components {
             shared: components["schemas"]["SharedMaterialView"][];
             /** @description Whether what comes of it is announced and fetched in one go. */
             together: boolean;
+        };
+        /** @description Body of `POST /sites/{site}/cabinet-counts`. */
+        CabinetCountRequest: {
+            /** @description The documents that were found in their slots. */
+            certificate_ids?: string[] | null;
+            /** @description What else was seen, e.g. a document that the books do not know. */
+            note?: string | null;
+        };
+        /** @description A count of the cabinet. */
+        CabinetCountView: {
+            /** @description When. */
+            at: string;
+            /** @description By whom. */
+            by_name: string;
+            /** @description Documents that lay there by the books. */
+            expected: number;
+            /** @description Of them those that were found. */
+            found: number;
+            /** @description The others. */
+            missing: components["schemas"]["MissingDocumentView"][];
+            /** @description What else was seen. */
+            note?: string | null;
         };
         /** @description Body of `PUT /calendar/{year}`: what the notice orders beyond plain weeks. It replaces the year. */
         CalendarRequest: {
@@ -3145,7 +3514,7 @@ export interface components {
             collector?: components["schemas"]["CollectorInput"] | null;
             /**
              * Format: int32
-             * @description For suspend, extend: working days.
+             * @description For suspend, extend, extend-joint: working days.
              */
             days?: number | null;
             /** @description For request-correction. */
@@ -3154,13 +3523,13 @@ export interface components {
             materials?: components["schemas"]["SubmissionInput"][] | null;
             /** @description For certificate. */
             number?: string | null;
-            /** @description For approve, deny, decide-instant, approve-extension, confirm-refusal, overturn-refusal. */
+            /** @description For approve, deny, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal. */
             opinion?: string | null;
             /** @description For suspend: `hearing`, `inspection`, … */
             procedure?: string | null;
             /** @description For accept-tolerant. */
             promised?: components["schemas"]["PromiseInput"][] | null;
-            /** @description For correction-exceptions, withdraw, extend, revoke. */
+            /** @description For correction-exceptions, withdraw, extend, extend-joint, revoke. */
             reason?: string | null;
             /** @description For propose-refusal, deny. */
             reason_code?: string | null;
@@ -3184,6 +3553,17 @@ export interface components {
          * @enum {string}
          */
         CaseDecision: "approved" | "approved_tolerant" | "denied";
+        /** @description The helper of a case, and the consent by which he acts. */
+        CaseHelperView: {
+            /** @description How the person agreed, in words. */
+            consent_text?: string | null;
+            /** @description When that was noted. */
+            consented_at?: string | null;
+            /** @description By name. */
+            name: string;
+            /** @description Since when. */
+            since: string;
+        };
         /**
          * @description Whether a matter is decided at the window.
          * @enum {string}
@@ -3280,6 +3660,7 @@ export interface components {
             department_name: string;
             /** @description Whether the certificate is held because the applicant's promise is open. */
             held: boolean;
+            helper?: components["schemas"]["CaseHelperView"] | null;
             history: components["schemas"]["HistoryView"][];
             id: string;
             /** @description `instant` or `promised`. */
@@ -3336,6 +3717,8 @@ export interface components {
             applicant_name: string;
             /** @description The joint case that it is part of (一件事). */
             bundle_case_id?: string | null;
+            /** @description The courier, once it was shipped. */
+            carrier?: string | null;
             case_id: string;
             case_number: string;
             custody: components["schemas"]["CertificateCustody"];
@@ -3350,11 +3733,14 @@ export interface components {
             notified_at?: string | null;
             number?: string | null;
             received_at?: string | null;
+            shipped_at?: string | null;
             slot?: string | null;
             upload: components["schemas"]["CertificateUpload"];
             upload_failure?: string | null;
             valid_from?: string | null;
             valid_to?: string | null;
+            /** @description The parcel's number. */
+            waybill?: string | null;
         };
         /** @description Body of a change: the other slot. */
         ChangeRequest: {
@@ -3505,6 +3891,13 @@ export interface components {
              */
             resend_in_s: number;
         };
+        /** @description Somebody who could decide a case. */
+        ColleagueView: {
+            /** @description The person. */
+            id: string;
+            /** @description By name. */
+            name: string;
+        };
         /** @description Who fetches a document. */
         CollectorInput: {
             /** @description Its number. */
@@ -3611,6 +4004,19 @@ export interface components {
             staff_name?: string | null;
             state: components["schemas"]["ComplaintState"];
             text: string;
+        };
+        /** @description Somebody's consent to be acted for. */
+        ConsentView: {
+            /** @description When it was noted. */
+            at: string;
+            /** @description Who noted it. */
+            by_name: string;
+            /** @description `written`, `spoken`, `relative`. */
+            form: string;
+            /** @description The form in words. */
+            form_text: string;
+            /** @description What for, and by whom if not by the person. */
+            note?: string | null;
         };
         /** @description One line of a one-time notice. */
         CorrectionInput: {
@@ -4199,6 +4605,15 @@ export interface components {
             /** @description Who asked. */
             staff_id: string;
         };
+        /** @description A helper to whom it can be given. */
+        HelperView: {
+            /** @description The helper. */
+            id: string;
+            /** @description By name. */
+            name: string;
+            /** @description How many affairs go on in these hands. */
+            open_count: number;
+        };
         /** @description One entry of a case's history. */
         HistoryView: {
             /** @description When. */
@@ -4306,6 +4721,22 @@ export interface components {
             /** @description What came of it. */
             outcome: components["schemas"]["VisitOutcome"];
         };
+        /** @description More days for all cases of a bundle (行政许可法 42). */
+        JointExtensionView: {
+            /** @description When it was given; null while it waits for a leader. */
+            approved_at?: string | null;
+            /** @description The case that it was asked for with. */
+            case_id: string;
+            /**
+             * Format: int32
+             * @description Working days.
+             */
+            days: number;
+            /** @description Why. */
+            reason: string;
+            /** @description When it was asked for. */
+            requested_at: string;
+        };
         /** @description A master key. */
         KeyView: {
             /** @description Names it without telling anything of it. */
@@ -4314,6 +4745,10 @@ export interface components {
             made_at?: string | null;
             /** @description Whether it seals what is new. */
             seals: boolean;
+        };
+        /** @description The last count, if there was one. */
+        LastCountView: {
+            last?: components["schemas"]["CabinetCountView"] | null;
         };
         /** @description A column of the ledger. */
         LedgerColumnView: {
@@ -4703,6 +5138,17 @@ export interface components {
              */
             visits: number;
         };
+        /** @description A document that was not found in its slot. */
+        MissingDocumentView: {
+            /** @description The case. */
+            case_number: string;
+            /** @description The document. */
+            certificate_id: string;
+            /** @description What it is about. */
+            matter_name: string;
+            /** @description Where it should lie. */
+            slot?: string | null;
+        };
         /** @description A negative rating and how far it was followed up. */
         NegativeEvaluationView: {
             /** @description Whether it is about the caller, who handles nothing of it. */
@@ -4725,6 +5171,8 @@ export interface components {
             due_at?: string | null;
             /** @description What the records say to the reasons. */
             evidence: components["schemas"]["EvidenceView"][];
+            /** @description That message, where it failed and the caller may send it again (`POST /notifications/{id}/retry`). */
+            failed_message_id?: string | null;
             id: string;
             level: components["schemas"]["Satisfaction"];
             /**
@@ -4841,6 +5289,13 @@ export interface components {
         OpenRequest: {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
+        };
+        /** @description What became of negative ratings without a loop. */
+        OpenedLoopsView: {
+            /** @description Negative ratings that still have none. */
+            left: number;
+            /** @description Loops opened by this command. */
+            opened: number;
         };
         /** @description Side effects of a kind that are owed. */
         OwedView: {
@@ -5031,6 +5486,38 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_AssistanceView: {
+            /** @description The items. */
+            items: {
+                /** @description What the caller may do now. */
+                actions: string[];
+                case?: components["schemas"]["AssistedCaseView"] | null;
+                /** @description When it ended. */
+                closed_at?: string | null;
+                consent?: components["schemas"]["ConsentView"] | null;
+                /** @description Whether the case went on and the person was not told yet. */
+                has_news: boolean;
+                /** @description Who answers for it. */
+                helper_id: string;
+                /** @description By name. */
+                helper_name: string;
+                /** @description The assistance. */
+                id: string;
+                /** @description Whether that is the caller. */
+                mine: boolean;
+                /** @description Since when. */
+                opened_at: string;
+                /** @description Who is helped, masked. */
+                person: components["schemas"]["MaskedPerson"];
+                /** @description The site. */
+                site_id: string;
+                /** @description The visits. */
+                visits: components["schemas"]["VisitView"][];
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_AttachmentView: {
             /** @description The items. */
             items: {
@@ -5149,6 +5636,8 @@ export interface components {
                 applicant_name: string;
                 /** @description The joint case that it is part of (一件事). */
                 bundle_case_id?: string | null;
+                /** @description The courier, once it was shipped. */
+                carrier?: string | null;
                 case_id: string;
                 case_number: string;
                 custody: components["schemas"]["CertificateCustody"];
@@ -5163,11 +5652,14 @@ export interface components {
                 notified_at?: string | null;
                 number?: string | null;
                 received_at?: string | null;
+                shipped_at?: string | null;
                 slot?: string | null;
                 upload: components["schemas"]["CertificateUpload"];
                 upload_failure?: string | null;
                 valid_from?: string | null;
                 valid_to?: string | null;
+                /** @description The parcel's number. */
+                waybill?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5205,6 +5697,18 @@ export interface components {
                 staff_id: string;
                 /** @description Name. */
                 staff_name: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ColleagueView: {
+            /** @description The items. */
+            items: {
+                /** @description The person. */
+                id: string;
+                /** @description By name. */
+                name: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5350,6 +5854,20 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_HelperView: {
+            /** @description The items. */
+            items: {
+                /** @description The helper. */
+                id: string;
+                /** @description By name. */
+                name: string;
+                /** @description How many affairs go on in these hands. */
+                open_count: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LineView: {
             /** @description The items. */
             items: {
@@ -5441,6 +5959,8 @@ export interface components {
                 due_at?: string | null;
                 /** @description What the records say to the reasons. */
                 evidence: components["schemas"]["EvidenceView"][];
+                /** @description That message, where it failed and the caller may send it again (`POST /notifications/{id}/retry`). */
+                failed_message_id?: string | null;
                 id: string;
                 level: components["schemas"]["Satisfaction"];
                 /**
@@ -5523,7 +6043,7 @@ export interface components {
                 at: string;
                 /**
                  * @description `receipt`, `correction`, `acceptance`, `tolerant_acceptance`, `refusal`, `transfer`, `special_procedure`,
-                 *     `decision` or `delivery`.
+                 *     `extension`, `decision` or `delivery`.
                  */
                 kind: string;
                 /** @description What it is called. */
@@ -5588,6 +6108,8 @@ export interface components {
                 applicant_name: string;
                 /** @description Since when it is in this step. */
                 at: string;
+                /** @description Photos and scans that lie in it. */
+                attachment_count: number;
                 /** @description The case. */
                 id: string;
                 matter_id: string;
@@ -5619,6 +6141,16 @@ export interface components {
                 /** @description Phone for questions. */
                 phone: string;
             }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TakenTicketView: {
+            /** @description The items. */
+            items: (components["schemas"]["TicketView"] & {
+                /** @description Whom it is for, masked, if told. */
+                holder_name?: string | null;
+            })[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
         };
@@ -5774,7 +6306,7 @@ export interface components {
             at: string;
             /**
              * @description `receipt`, `correction`, `acceptance`, `tolerant_acceptance`, `refusal`, `transfer`, `special_procedure`,
-             *     `decision` or `delivery`.
+             *     `extension`, `decision` or `delivery`.
              */
             kind: string;
             /** @description What it is called. */
@@ -6110,6 +6642,8 @@ export interface components {
             /** @description Why. */
             reason?: string | null;
         };
+        /** @description Body of `POST /applications/{application}/attachments/{attachment}/remove`. */
+        RemoveOwnRequest: Record<string, never>;
         /** @description One class on all three days; people are of the class that they have under the other settings. */
         ReplayedClass: {
             /** @description As it was. */
@@ -6164,6 +6698,37 @@ export interface components {
             fields: string[];
             /** @description Why. */
             reason: string;
+        };
+        /** @description One visit on the way. */
+        RouteStop: {
+            /** @description The assistance. */
+            assistance_id: string;
+            /** @description The number of the case, if there is one. */
+            case_number?: string | null;
+            /** @description Whether the person agreed to be acted for. */
+            consented: boolean;
+            /** @description Whether there is news of the case to be told. */
+            has_news: boolean;
+            /** @description Who is visited, masked. */
+            person: components["schemas"]["MaskedPerson"];
+            /** @description What for. */
+            purpose: string;
+            /** @description Village or street. */
+            village: string;
+            /**
+             * Format: int32
+             * @description The number of the visit.
+             */
+            visit: number;
+        };
+        /** @description A day's way. */
+        RouteView: {
+            /** @description The day, `yyyy-MM-dd`. */
+            day: string;
+            /** @description Whose way it is. */
+            helper_name: string;
+            /** @description The visits, by village and house. */
+            stops: components["schemas"]["RouteStop"][];
         };
         /**
          * @description A rating.
@@ -6263,6 +6828,8 @@ export interface components {
             applicant_name: string;
             /** @description Since when it is in this step. */
             at: string;
+            /** @description Photos and scans that lie in it. */
+            attachment_count: number;
             /** @description The case. */
             id: string;
             matter_id: string;
@@ -6478,6 +7045,11 @@ export interface components {
             started_at: string;
             /** @description Version of the program. */
             version: string;
+        };
+        /** @description A number that somebody took for somebody else. */
+        TakenTicketView: components["schemas"]["TicketView"] & {
+            /** @description Whom it is for, masked, if told. */
+            holder_name?: string | null;
         };
         /**
          * @description How text reaches the paper.
@@ -6788,6 +7360,26 @@ export interface components {
          * @enum {string}
          */
         VisitOutcome: "accepted" | "collected" | "consulted" | "wrong_line" | "other";
+        /** @description A visit. */
+        VisitView: {
+            /** @description When it was noted. */
+            at?: string | null;
+            /** @description On which day, `yyyy-MM-dd`. */
+            day: string;
+            /**
+             * Format: int32
+             * @description Its number within the assistance.
+             */
+            number: number;
+            /** @description What for. */
+            purpose: string;
+            /** @description `planned`, `done`, `cancelled`. */
+            state: string;
+            /** @description What came of it, or why it was called off. */
+            text?: string | null;
+            /** @description Village or street. */
+            village: string;
+        };
         /** @description Somebody without a ticket. */
         WalkInRequest: {
             /** @description The line the visit belongs to. */
@@ -7036,6 +7628,132 @@ export interface operations {
             };
         };
     };
+    list_own_attachments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AttachmentView"];
+                };
+            };
+        };
+    };
+    add_own_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description PDF, JPEG, PNG or WebP, by its content.
+                     */
+                    file: string;
+                    /** @description The material that it shows. */
+                    material_id?: string | null;
+                    /** @description A note, at most 500 characters. */
+                    note?: string | null;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentView"];
+                };
+            };
+        };
+    };
+    read_own_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    remove_own_attachment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveOwnRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApplicationView"];
+                };
+            };
+        };
+    };
+    read_own_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                application: string;
+                attachment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+        };
+    };
     submit_application: {
         parameters: {
             query?: never;
@@ -7276,6 +7994,78 @@ export interface operations {
             };
         };
     };
+    read_assistance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistance: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistanceView"];
+                };
+            };
+        };
+    };
+    reveal_assisted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistance: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
+    act_on_assistance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                assistance: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistanceActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistanceView"];
+                };
+            };
+        };
+    };
     open_bundle: {
         parameters: {
             query?: never;
@@ -7470,6 +8260,27 @@ export interface operations {
             };
         };
     };
+    read_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+        };
+    };
     list_attachments: {
         parameters: {
             query?: never;
@@ -7638,6 +8449,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClockView"];
+                };
+            };
+        };
+    };
+    list_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ColleagueView"];
                 };
             };
         };
@@ -9059,6 +9891,61 @@ export interface operations {
             };
         };
     };
+    list_assistances: {
+        parameters: {
+            query?: {
+                /** @description Only those that go on. */
+                open?: boolean;
+                /** @description Only of this helper; for who runs the hall. */
+                helper_id?: string;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AssistanceView"];
+                };
+            };
+        };
+    };
+    open_assistance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssistanceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistanceView"];
+                };
+            };
+        };
+    };
     list_bundles: {
         parameters: {
             query?: never;
@@ -9106,6 +9993,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CertificateView"];
+                };
+            };
+        };
+    };
+    read_cabinet_count: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastCountView"];
+                };
+            };
+        };
+    };
+    count_cabinet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CabinetCountRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CabinetCountView"];
                 };
             };
         };
@@ -9251,6 +10184,52 @@ export interface operations {
             };
         };
     };
+    count_loops_left: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedLoopsView"];
+                };
+            };
+        };
+    };
+    open_loops_left: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenedLoopsView"];
+                };
+            };
+        };
+    };
     read_feed: {
         parameters: {
             query: {
@@ -9358,6 +10337,27 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    list_helpers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_HelperView"];
                 };
             };
         };
@@ -10020,6 +11020,27 @@ export interface operations {
             };
         };
     };
+    list_taken_tickets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TakenTicketView"];
+                };
+            };
+        };
+    };
     list_tickets: {
         parameters: {
             query?: {
@@ -10234,6 +11255,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TierSummary"];
+                };
+            };
+        };
+    };
+    read_route: {
+        parameters: {
+            query?: {
+                /** @description `yyyy-MM-dd`; today without it. */
+                day?: string;
+                /** @description Another helper's, for who runs the hall. */
+                helper_id?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RouteView"];
+                };
+            };
+        };
+    };
+    print_route: {
+        parameters: {
+            query?: {
+                /** @description `yyyy-MM-dd`; today without it. */
+                day?: string;
+                /** @description Another helper's, for who runs the hall. */
+                helper_id?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
         };

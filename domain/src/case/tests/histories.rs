@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::agreement::agrees;
 use super::model::{Model, Who};
 use super::*;
+use crate::ids::BundleCaseId;
 use crate::time::HOUR_MS;
 
 /// One step: who, what (guided towards what is allowed, or anything), with which input, and how much
@@ -64,6 +65,7 @@ fn varied(action: Action, case: &Case, input: u8, now: Millis) -> Command {
             Actor::Citizen(_) | Actor::System => Command::Delegate { to: Box::new(staff("nobody", &[])) },
         },
         Command::Extend { reason, .. } => Command::Extend { days: u32::from(input % 12).max(1), reason },
+        Command::ExtendJoint { reason, .. } => Command::ExtendJoint { days: u32::from(input % 18).max(1), reason },
         Command::ReceiveCertificate { .. } => receive(["A1", "A2"][usize::from(input % 2)]),
         other => other,
     }
@@ -84,8 +86,11 @@ impl History {
         let case_kind = if is_instant { CaseKind::Instant } else { CaseKind::Promised };
         let matter = MatterSnapshot { case_kind, makes_certificate: with_certificate, ..matter() };
         let materials = if input & 4 == 0 { collected(&["m1", "m2"]) } else { checklist(input) };
-        let model = Model::received(is_instant, with_certificate, &materials, now);
-        let events = Case::open(opening(matter, materials), false, &Who::DeskOne.actor(), now).unwrap();
+        let bundle_case = (input & 8 == 0).then(|| BundleCaseId::new("dc", "1"));
+        let mut model = Model::received(is_instant, with_certificate, &materials, now);
+        model.joint = bundle_case.is_some();
+        let opening = Opening { bundle_case, ..opening(matter, materials) };
+        let events = Case::open(opening, false, &Who::DeskOne.actor(), now).unwrap();
         Self { case: Case::replay(&events).unwrap(), events, model, now, lives: 1, seen: BTreeSet::from(["case_opened", "case_received"]) }
     }
 

@@ -330,6 +330,8 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::Resume => Command::Resume,
         Action::Extend => Command::Extend { days: 10, reason: text("sample") },
         Action::ApproveExtension => Command::ApproveExtension { opinion: None },
+        Action::ExtendJoint => Command::ExtendJoint { days: 15, reason: text("sample") },
+        Action::ApproveJointExtension => Command::ApproveJointExtension { opinion: None },
         Action::Approve => approve(),
         Action::Deny => deny(),
         Action::Return => Command::ReturnToDesk { text: text("sample") },

@@ -97,6 +97,9 @@ pub(super) struct Model {
     holder: Option<Who>,
     returned: bool,
     extension: Option<(Who, bool)>,
+    /// Whether it is part of a bundle.
+    pub(super) joint: bool,
+    joint_extension: Option<(Who, bool)>,
     was_accepted: bool,
     was_stopped: bool,
     supplied: bool,
@@ -137,6 +140,8 @@ impl Model {
             holder: None,
             returned: false,
             extension: None,
+            joint: false,
+            joint_extension: None,
             was_accepted: false,
             was_stopped: false,
             supplied: false,
@@ -246,6 +251,22 @@ impl Model {
             Command::Withdraw { .. } => {
                 let code = if self.was_accepted { 14 } else { 2 };
                 who.at_desk() && self.before_decision() && self.go("closed", code)
+            }
+            Command::ExtendJoint { days, .. } => {
+                let holds = stage == "in_review" && who.in_department() && self.holder == Some(who);
+                let fits = holds && self.joint && self.joint_extension.is_none() && *days <= 15;
+                if fits {
+                    self.joint_extension = Some((who, false));
+                }
+                fits
+            }
+            Command::ApproveJointExtension { .. } => {
+                let open = ["in_review", "suspended", "decided"].contains(&stage) && who == Who::Leader;
+                let fits = open && self.joint_extension.is_some_and(|(_, is_given)| !is_given);
+                if fits {
+                    self.joint_extension = self.joint_extension.map(|(asker, _)| (asker, true));
+                }
+                fits
             }
             _ if ["accepted", "in_review", "suspended"].contains(&stage) => self.review(who, command),
             _ => self.paperwork(who, command),

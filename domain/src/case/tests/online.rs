@@ -77,7 +77,8 @@ fn what_was_not_sent_is_nobody_elses() {
     for actor in [clerk("clerk1"), holder_of(Role::Supervisor), holder_of(Role::Helper), citizen("two")] {
         assert_eq!(walk.case.allowed_actions(&actor, &context(TEN)), [], "{actor:?}");
     }
-    assert_eq!(walk.case.allowed_actions(&citizen("one"), &context(TEN)), [Action::SubmitApplication, Action::Withdraw]);
+    let own = [Action::SubmitApplication, Action::Withdraw, Action::Attach];
+    assert_eq!(walk.case.allowed_actions(&citizen("one"), &context(TEN)), own, "there is no file to take away yet");
     assert_eq!(walk.case.allowed_actions(&Actor::System, &context(TEN)), [Action::Withdraw], "time clears it away");
     assert_eq!(sent().refused(&Actor::System, &Command::Withdraw { reason: text("why") }), "forbidden", "what was sent waits for people");
     assert_eq!(walk.refused(&citizen("two"), &send(Vec::new())), "forbidden");
@@ -86,7 +87,7 @@ fn what_was_not_sent_is_nobody_elses() {
 
 #[test]
 fn a_citizen_has_no_staff_right_over_the_own_case() {
-    let own = [Action::SubmitApplication, Action::Withdraw];
+    let own = [Action::SubmitApplication, Action::Withdraw, Action::Attach, Action::RemoveAttachment];
     for walk in [begun(), sent(), ready(), Walk::received(), Walk::accepted(), Walk::in_cabinet()] {
         for action in Action::ALL.iter().filter(|action| !own.contains(action)) {
             assert_eq!(walk.refused(&citizen("one"), &sample(*action, &walk.case)), "forbidden", "{}", action.name());
@@ -108,6 +109,56 @@ fn nothing_to_hand_in_means_nobody_has_to_come() {
     let mut walk = begun_with(free).then(&citizen("one"), &Command::SubmitApplication { application });
     assert_eq!(walk.take(&clerk("clerk1"), &good()), ["application_checked", "case_received"]);
     assert_eq!(walk.case.state.name(), "received");
+}
+
+/// A file of whoever applies.
+fn file(name: &str, of: Option<&str>) -> Command {
+    let Command::Attach { mut attachment } = attach(name, of, TEN) else { panic!("a file") };
+    attachment.by = None;
+    Command::Attach { attachment }
+}
+
+#[test]
+fn whoever_applies_adds_files_while_the_form_is_open() {
+    let remove = |name: &str| Command::RemoveAttachment { attachment: AttachmentId::new("dc", name), reason: text("blurred") };
+    let mut walk = begun();
+    assert_eq!(walk.refused(&citizen("one"), &remove("1")), "unknown_attachment");
+    // Which materials there are is settled when it is sent.
+    assert_eq!(walk.take(&citizen("one"), &file("1", Some("m9"))), ["attachment_added"]);
+    assert_eq!(walk.refused(&citizen("two"), &file("2", None)), "forbidden");
+    assert_eq!(walk.refused(&clerk("clerk1"), &attach("2", None, TEN)), "case_state", "what was not sent is nobody else's");
+    walk.take(&citizen("one"), &send(Vec::new()));
+    assert_eq!(walk.refused(&citizen("one"), &file("2", None)), "case_state", "what was sent lies as it was sent");
+    assert_eq!(walk.refused(&citizen("one"), &remove("1")), "case_state");
+    let Command::Attach { mut attachment } = attach("desk", None, TEN) else { panic!("a file") };
+    attachment.by = clerk("clerk1").staff_id().cloned();
+    walk.take(&clerk("clerk1"), &Command::Attach { attachment });
+    walk.take(&clerk("clerk1"), &supplement());
+    walk.take(&citizen("one"), &file("2", Some("m1")));
+    assert_eq!(walk.refused(&citizen("one"), &remove("desk")), "unknown_attachment", "the window's scan is the window's");
+    assert_eq!(walk.take(&citizen("one"), &remove("1")), ["attachment_removed"]);
+    walk.take(&citizen("one"), &send(Vec::new()));
+    let names: Vec<&str> = walk.case.attachments.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(names, ["att_dc_desk", "att_dc_2"]);
+    assert_eq!(Case::replay(&walk.events).as_ref(), Some(&walk.case));
+}
+
+#[test]
+fn an_application_is_no_store_of_files() {
+    let mut walk = begun();
+    for count in 0..30 {
+        walk.take(&citizen("one"), &file(&format!("{count}"), None));
+    }
+    assert_eq!(walk.refused(&citizen("one"), &file("30", None)), "too_many");
+    let mut walk = begun();
+    let large = |name: &str| {
+        let Command::Attach { mut attachment } = file(name, None) else { panic!("a file") };
+        attachment.size_bytes = 50 * 1024 * 1024;
+        Command::Attach { attachment }
+    };
+    walk.take(&citizen("one"), &large("1"));
+    walk.take(&citizen("one"), &large("2"));
+    assert_eq!(walk.refused(&citizen("one"), &large("3")), "too_much");
 }
 
 #[test]

@@ -46,7 +46,9 @@ impl App {
                 let (command, rows) = self.case_command(&case, action, takes, body).await?;
                 let status = if matches!(action, Action::MakeCertificate | Action::MakeDecisionNotice) { 201 } else { 200 };
                 let by = By { actor: &actor, context: &context, silence };
-                self.decided(&case, &command, by, rows, (status, id.to_string())).await
+                let (mut set, outcome) = self.decided(&case, &command, by, rows, (status, id.to_string())).await?;
+                set.expect.extend(self.extended_once(&case, &command).await?);
+                Ok((set, outcome))
             })
             .await?;
         Ok(outcome)

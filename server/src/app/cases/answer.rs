@@ -14,6 +14,7 @@ use super::attachments::AttachmentView;
 use super::phrases::phrase;
 use super::requests::segment_of;
 use crate::app::App;
+use crate::app::assistances::CaseHelperView;
 use crate::app::caller::Caller;
 use crate::app::error::Answer;
 use crate::app::persons::MaskedPerson;
@@ -179,6 +180,8 @@ pub struct CaseView {
     pub certificate: Option<CertificateView>,
     /// How far it came before it was received, when its applicant sent it online.
     pub application: Option<ApplicationStepView>,
+    /// Who helps the applicant (帮办), and by what consent.
+    pub helper: Option<CaseHelperView>,
 }
 
 /// A row of a list of cases.
@@ -240,6 +243,11 @@ pub struct CertificateView {
     pub received_at: Option<String>,
     pub notified_at: Option<String>,
     pub handed_over_at: Option<String>,
+    /// The courier, once it was shipped.
+    pub carrier: Option<String>,
+    /// The parcel's number.
+    pub waybill: Option<String>,
+    pub shipped_at: Option<String>,
     pub actions: Vec<String>,
 }
 
@@ -415,6 +423,7 @@ impl App {
             certificate_name: case.matter.certificate_name.clone(),
             certificate,
             application: self.application_step(case).await?,
+            helper: self.case_helper(case, &mut names).await?,
         })
     }
 
@@ -536,6 +545,9 @@ impl App {
             received_at: received_at.filter(|_| certificate.custody != Custody::Made).map(rfc3339),
             notified_at: certificate.notified_at.map(rfc3339),
             handed_over_at: certificate.collection.as_ref().map(|collection| rfc3339(collection.at)),
+            carrier: certificate.shipment.as_ref().map(|shipment| shipment.carrier.clone()),
+            waybill: certificate.shipment.as_ref().map(|shipment| shipment.waybill.clone()),
+            shipped_at: certificate.shipment.as_ref().map(|shipment| rfc3339(shipment.at)),
             actions: paths(&self.allowed(caller, case)).1,
         })
     }

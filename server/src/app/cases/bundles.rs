@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use domain::case::{Action, Actor, Case, Command, MaterialEntry, MatterSnapshot, Opening, SubmissionStatus};
-use domain::case::{is_ready, joint_due, joint_state, joint_statutory_due};
+use domain::case::{is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
 use domain::catalogue::{Bundle, Matter};
 use domain::codes::{query_code, tracking_code};
 use domain::ids::{BundleCaseId, BundleId, CaseId, MaterialId, SiteId, SituationId, TicketId};
 use domain::rights::Operation;
-use domain::time::local_date;
+use domain::time::{local_date, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -94,14 +94,31 @@ pub struct BundleCaseView {
     pub state: String,
     /// End of the last day on which all shall be decided; null until all are accepted, or while a year is missing.
     pub due_at: Option<String>,
-    /// The same by law: 45 working days.
+    /// The same by law: 45 working days, and those by which they were extended.
     pub statutory_due_at: Option<String>,
     /// The year whose calendar is not loaded.
     pub missing_year: Option<i32>,
     /// Whether what comes of them is announced and fetched in one go.
     pub together: bool,
+    /// The one extension of the limit, once it was asked for.
+    pub extension: Option<JointExtensionView>,
     /// Its cases.
     pub cases: Vec<BundleCaseItem>,
+}
+
+/// More days for all cases of a bundle (行政许可法 42).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct JointExtensionView {
+    /// The case that it was asked for with.
+    pub case_id: String,
+    /// Working days.
+    pub days: u32,
+    /// Why.
+    pub reason: String,
+    /// When it was asked for.
+    pub requested_at: String,
+    /// When it was given; null while it waits for a leader.
+    pub approved_at: Option<String>,
 }
 
 /// What the row of a joint case keeps beside its columns: the bundle as it was.
@@ -324,8 +341,21 @@ impl App {
             statutory_due_at: by_law.ok().flatten().map(end_of),
             missing_year,
             together: doc.together,
+            extension: self.joint_extension_view(&row.site_id, cases).await?,
             cases: cases.iter().map(item).collect(),
         })
+    }
+
+    async fn joint_extension_view(&self, site_id: &str, cases: &[Case]) -> Answer<Option<JointExtensionView>> {
+        let asked = cases.iter().find_map(|case| Some((case, case.joint_extension.as_ref()?)));
+        let Some((case, extension)) = asked else { return Ok(None) };
+        Ok(Some(JointExtensionView {
+            case_id: case.id.to_string(),
+            days: extension.days,
+            reason: self.text(site_id, extension.reason.as_str()).await?,
+            requested_at: rfc3339(extension.requested_at),
+            approved_at: extension.approved_at.map(rfc3339),
+        }))
     }
 
     /// The outcome of opening a bundle with the joint case as its body.
@@ -349,6 +379,22 @@ impl App {
         let row = self.stores.cases.bundle_case(case.site.as_str(), id.as_str()).await?.ok_or(AppError::NotFound)?;
         let doc: BundleDoc = serde_json::from_str(&row.doc)?;
         Ok(doc.together.then_some(row.number))
+    }
+
+    /// The versions of the other cases of a bundle that an extension of the joint limit was decided on: the limit is
+    /// extended once for all of them.
+    ///
+    /// # Errors
+    /// 409 `extended_already` when it was asked for with another case.
+    pub(super) async fn extended_once(&self, case: &Case, command: &Command) -> Answer<Vec<Expect>> {
+        let (Command::ExtendJoint { .. }, Some(id)) = (command, &case.bundle_case) else { return Ok(Vec::new()) };
+        let (_, _, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        let others: Vec<Case> = cases.into_iter().filter(|other| other.id != case.id).collect();
+        if joint_extension(&others).is_some() {
+            return Err(domain::case::Refusal::ExtendedAlready.into());
+        }
+        let version = |other: &Case| Expect::Case(other.id.to_string(), i64::try_from(other.version).unwrap_or(i64::MAX));
+        Ok(others.iter().map(version).collect())
     }
 
     /// The others whose documents are announced with this one: an announcement waits until the last of them lies

@@ -372,6 +372,11 @@ impl Draft<'_> {
                 let days = self.days(body.days);
                 self.text("reason", reason, true)?.map(|reason| Command::Extend { days, reason })
             }
+            Action::ApproveJointExtension => Some(Command::ApproveJointExtension { opinion: self.text("opinion", opinion, false)? }),
+            Action::ExtendJoint => {
+                let days = self.days(body.days);
+                self.text("reason", reason, true)?.map(|reason| Command::ExtendJoint { days, reason })
+            }
             Action::Return => {
                 if body.to.as_deref().is_some_and(|to| to != "desk") {
                     self.errors.add("to", "unknown", "只能退回窗口");

@@ -15,6 +15,10 @@ pub const READY: &str = "ready_for_pickup";
 /// The reminder to hand in what the one-time notice named.
 pub const CORRECTION_REMINDER: &str = "correction_reminder";
 
+/// More days were given by law; the applicant has to be told why (行政许可法 42).
+pub const EXTENDED: &str = "term_extended";
+/// More days were given to all cases of a bundle.
+pub const JOINT_EXTENDED: &str = "joint_term_extended";
 /// The pre-check of an online application wants something mended.
 pub const APPLICATION_SUPPLEMENT: &str = "application_supplement";
 /// The pre-check of an online application is passed.
@@ -35,10 +39,10 @@ impl App {
                     let template = if text.is_some() { APPLICATION_SUPPLEMENT } else { APPLICATION_READY };
                     self.owe_message(case, "sms", template, set).await?;
                 }
+                Change::ExtensionApproved { .. } => self.owe_both(case, EXTENDED, set).await?,
+                Change::JointExtensionApproved { .. } => self.owe_both(case, JOINT_EXTENDED, set).await?,
                 Change::CorrectionReminded => {
-                    for channel in ["site", "sms"] {
-                        self.owe_message(case, channel, CORRECTION_REMINDER, set).await?;
-                    }
+                    self.owe_both(case, CORRECTION_REMINDER, set).await?;
                 }
                 Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set),
                 Change::CaseAccepted { mode: domain::case::AcceptanceMode::Deemed, .. } => {
@@ -79,6 +83,14 @@ impl App {
             }
         }
         Ok(case.applicant.to_string())
+    }
+
+    /// A message that is told on the timeline and sent to the phone.
+    async fn owe_both(&self, case: &Case, template: &str, set: &mut ChangeSet) -> Answer<()> {
+        for channel in ["site", "sms"] {
+            self.owe_message(case, channel, template, set).await?;
+        }
+        Ok(())
     }
 
     async fn owe_message(&self, case: &Case, channel: &str, template: &str, set: &mut ChangeSet) -> Answer<()> {

@@ -1,7 +1,7 @@
 //! What happened to a case in the words of its history. Knows the names of events and nothing else.
 
 /// An event of a case as one phrase for people.
-pub(super) fn phrase(kind: &str) -> &'static str {
+pub(in crate::app) fn phrase(kind: &str) -> &'static str {
     match kind {
         "case_opened" => "登记",
         "application_submitted" => "网上提交",
@@ -26,6 +26,8 @@ pub(super) fn phrase(kind: &str) -> &'static str {
         "case_resumed" => "特别程序结束",
         "extension_requested" => "申请延期",
         "extension_approved" => "批准延期",
+        "joint_extension_requested" => "申请延长“一件事”的共同期限",
+        "joint_extension_approved" => "批准延长“一件事”的共同期限",
         "case_returned" => "退回窗口",
         "case_decided" => "办结",
         "certificate_made" => "制证",

@@ -1,11 +1,11 @@
 //! Reads of cases and certificates: one, lists, the department's work, the cabinet.
 
-use domain::case::{Case, DecisionOutcome, State};
+use domain::case::{Action, Actor, Case, DecisionOutcome, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
 use domain::time::local_date;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{CaseSummary, CaseView, CertificateView, ClockView, Names};
 use super::rows::case_of;
@@ -51,6 +51,15 @@ pub struct CabinetFilter {
     pub upload: Option<String>,
 }
 
+/// Somebody who could decide a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ColleagueView {
+    /// The person.
+    pub id: String,
+    /// By name.
+    pub name: String,
+}
+
 impl App {
     /// The case behind an id, if the caller may read it, with the proof.
     pub(in crate::app) async fn readable(&self, caller: &StaffCaller, operation: Operation, id: &CaseId) -> Answer<(Case, Permit)> {
@@ -69,6 +78,24 @@ impl App {
     pub async fn case(&self, caller: &StaffCaller, id: &CaseId) -> Answer<CaseView> {
         let (case, permit) = self.readable(caller, Operation::ReadCase, id).await?;
         self.case_view(permit.caller(), &case).await
+    }
+
+    /// Colleagues who could decide a case in the caller's place, by name.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn colleagues(&self, caller: &StaffCaller, id: &CaseId) -> Answer<Vec<ColleagueView>> {
+        let (case, _) = self.readable(caller, Operation::ClaimCase, id).await?;
+        let context = self.case_context(&case);
+        let mut found = Vec::new();
+        for row in self.stores.staff.all_staff().await?.into_iter().filter(|row| row.active && row.id != caller.staff.id.as_str()) {
+            let staff = self.staff_caller(&row, Vec::new())?.staff;
+            if case.entitle(Action::Approve, &Actor::Staff(staff), &context).is_ok() {
+                found.push(ColleagueView { id: row.id, name: row.name });
+            }
+        }
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
     }
 
     /// The clock of a case, explained day by day.

@@ -106,13 +106,13 @@ pub struct CaseActionRequest {
     pub items: Option<Vec<CorrectionInput>>,
     /// For supply.
     pub materials: Option<Vec<SubmissionInput>>,
-    /// For correction-exceptions, withdraw, extend, revoke.
+    /// For correction-exceptions, withdraw, extend, extend-joint, revoke.
     pub reason: Option<String>,
     /// For propose-refusal, deny.
     pub reason_code: Option<String>,
     /// For propose-refusal, return, pre-check.
     pub text: Option<String>,
-    /// For approve, deny, decide-instant, approve-extension, confirm-refusal, overturn-refusal.
+    /// For approve, deny, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal.
     pub opinion: Option<String>,
     /// For pre-check: `ready`, `supplement`.
     pub verdict: Option<String>,
@@ -122,7 +122,7 @@ pub struct CaseActionRequest {
     pub staff_id: Option<String>,
     /// For suspend: `hearing`, `inspection`, …
     pub procedure: Option<String>,
-    /// For suspend, extend: working days.
+    /// For suspend, extend, extend-joint: working days.
     pub days: Option<u32>,
     /// For suspend, revoke: legal basis.
     pub basis: Option<String>,
@@ -182,6 +182,8 @@ const CASE_ACTIONS: &[Entry] = &[
     ("resume", Action::Resume, &[]),
     ("extend", Action::Extend, &["days", "reason"]),
     ("approve-extension", Action::ApproveExtension, &["opinion"]),
+    ("extend-joint", Action::ExtendJoint, &["days", "reason"]),
+    ("approve-joint-extension", Action::ApproveJointExtension, &["opinion"]),
     ("approve", Action::Approve, &["opinion"]),
     ("deny", Action::Deny, &["opinion", "reason_code"]),
     ("return", Action::Return, &["to", "text"]),

@@ -71,8 +71,14 @@ pub(super) fn decision_set(before: u64, after: &Case, events: &[Event]) -> Answe
 
 /// Who it was when nobody of the staff was: the applicant, online, or time and gateways.
 fn without_staff(case: &Case, event: &Event) -> &'static str {
-    let is_applicants =
-        matches!(event.change, Change::CaseOpened { .. } | Change::ApplicationSubmitted { .. } | Change::CaseWithdrawn { .. });
+    let is_applicants = matches!(
+        event.change,
+        Change::CaseOpened { .. }
+            | Change::ApplicationSubmitted { .. }
+            | Change::CaseWithdrawn { .. }
+            | Change::AttachmentAdded { .. }
+            | Change::AttachmentRemoved { .. }
+    );
     if case.online.is_some() && is_applicants { "citizen" } else { "system" }
 }
 

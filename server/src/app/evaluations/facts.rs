@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::case::Case;
 use domain::case_clock::Thresholds;
 use domain::catalogue::Matter;
-use domain::evaluation::{CaseFacts, ClerkRates, Demand, Facts, FollowUp, Given, VisitFacts, clerk_rates, evidence, signals};
+use domain::evaluation::{
+    CaseFacts, ClerkRates, Demand, Facts, FollowUp, Given, VisitFacts, clerk_rates, evidence, rests_on_guide, signals,
+};
 use domain::hall::EvaluationPolicy;
 use domain::ids::StaffId;
 use domain::time::{DAY_MS, MINUTE_MS, Millis, local_date};
@@ -55,11 +57,13 @@ impl App {
         let in_guide = |id: &domain::ids::MaterialId| {
             case.matter.requirement(id).is_some() || guide.as_ref().is_some_and(|guide| guide.materials.iter().any(|one| one.id == *id))
         };
+        let bases = guide.as_ref().map(|guide| guide.legal_basis.as_slice()).unwrap_or_default();
         let mut demands = Vec::new();
         for (place, notice) in case.notices.iter().enumerate() {
             demands.extend(notice.items.iter().map(|item| Demand {
                 notice: place + 1,
                 in_guide: item.material.as_ref().is_some_and(in_guide),
+                basis_in_guide: rests_on_guide(&item.basis, bases),
                 material: item.material.clone(),
             }));
         }
@@ -67,6 +71,7 @@ impl App {
         let days: BTreeSet<_> = came.map(|entry| local_date(entry.at)).collect();
         Ok(CaseFacts {
             guide_materials: case.matter.materials.len(),
+            guide_bases: bases.len(),
             demands,
             promised_due: reading.as_ref().and_then(|reading| reading.due),
             statutory_due: reading.as_ref().and_then(|reading| reading.statutory_due),

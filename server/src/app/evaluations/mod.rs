@@ -2,12 +2,14 @@
 //! kept with who was judged and never shown with who rated. A negative one opens its loop in the same commit.
 
 mod facts;
+mod left;
 mod mine;
 mod negative;
 mod steps;
 mod views;
 mod watch;
 
+pub use left::OpenedLoopsView;
 pub use mine::{ClerkRatesView, OwnEvaluationView, OwnEvaluationsView};
 pub use negative::NegativeFilter;
 pub use steps::{

@@ -1,6 +1,9 @@
 //! Reads of one ticket and of the next call, and what is kept of a command that never reached the desk.
 
-use domain::ids::{TicketId, WindowId};
+use domain::hall::TicketState;
+use domain::ids::{StaffId, TicketId, WindowId};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::answer::{NextView, TicketView, next_view, ticket_view};
 use crate::app::App;
@@ -9,6 +12,16 @@ use crate::app::error::{Answer, AppError};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::reveals::{RevealRequest, Revealed};
 use crate::store::ChangeSet;
+
+/// A number that somebody took for somebody else.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct TakenTicketView {
+    /// The number as everybody sees it.
+    #[serde(flatten)]
+    pub ticket: TicketView,
+    /// Whom it is for, masked, if told.
+    pub holder_name: Option<String>,
+}
 
 impl App {
     /// One ticket of today, or of an earlier day as it was stored.
@@ -22,6 +35,31 @@ impl App {
         }
         let row = self.stores.halls.ticket(permit.site_id(), id.as_str()).await?.ok_or(AppError::NotFound)?;
         Ok(ticket_view(&hall, &serde_json::from_str(&row.doc)?))
+    }
+
+    /// Numbers that the caller took for others and that were not served yet, the oldest first, with whom they are for,
+    /// masked.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn tickets_taken(&self, permit: &Permit) -> Answer<Vec<TakenTicketView>> {
+        let hall = self.hall(permit.site_id()).await?;
+        let mut found = Vec::new();
+        for ticket in hall.tickets().filter(|ticket| ticket.first_contact.as_ref().map(StaffId::as_str) == Some(permit.caller().actor())) {
+            let is_open = !matches!(
+                ticket.state,
+                TicketState::Serving { .. } | TicketState::Done { .. } | TicketState::Abandoned { .. } | TicketState::Expired { .. }
+            );
+            if is_open {
+                let holder_name = match &ticket.holder {
+                    Some(holder) => self.masked_person(permit.site_id(), holder.as_str()).await?.name,
+                    None => None,
+                };
+                found.push(TakenTicketView { ticket: ticket_view(&hall, ticket), holder_name });
+            }
+        }
+        found.sort_by(|one, other| one.ticket.issued_at.cmp(&other.ticket.issued_at));
+        Ok(found)
     }
 
     /// Whom a window would call now: what a clerk sees before the key is pressed.

@@ -5,7 +5,7 @@ use documents::{Paper, Part, Verify};
 use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, MaterialEntry, RefusalReason, State, SubmissionStatus};
 use domain::time::{Millis, local};
 
-use super::kinds::PaperKind;
+use super::kinds::{PaperKind, given};
 
 /// Remedies against a decision: 行政复议法 (2023) Art. 20, sixty days; 行政诉讼法 Art. 46, six months.
 const REMEDIES: &str =
@@ -32,6 +32,8 @@ pub(super) struct Words {
     pub(super) lapse_days: u32,
     /// What the department wrote: of the refusal, or of the decision.
     pub(super) opinion: Option<String>,
+    /// Why the limit was extended.
+    pub(super) extension_reason: Option<String>,
     /// The number of the certificate.
     pub(super) certificate_number: Option<String>,
     /// A word across the page.
@@ -47,7 +49,7 @@ fn date(date: NaiveDate) -> String {
     date.format("%Y年%-m月%-d日").to_string()
 }
 
-fn minute(at: Millis) -> String {
+pub(super) fn minute(at: Millis) -> String {
     local(at).format("%Y年%-m月%-d日 %H:%M").to_string()
 }
 
@@ -66,6 +68,7 @@ pub(super) fn paper(kind: PaperKind, at: Millis, case: &Case, words: &Words, ver
         PaperKind::TolerantAcceptance => tolerant(case, words),
         PaperKind::Refusal => refusal(case, words),
         PaperKind::SpecialProcedure => special(case, words),
+        PaperKind::Extension => extension(case, words),
         PaperKind::Decision => decision(case, words),
         PaperKind::Delivery => delivery(case, words),
         PaperKind::Transfer => transfer(case, words),
@@ -93,7 +96,7 @@ fn who(case: &Case, words: &Words) -> Vec<(String, String)> {
     rows
 }
 
-fn fact(name: &str, value: &str) -> (String, String) {
+pub(super) fn fact(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
@@ -115,7 +118,7 @@ fn count(sheets: u16) -> String {
     if sheets == 0 { "—".to_owned() } else { sheets.to_string() }
 }
 
-fn handling(status: SubmissionStatus) -> &'static str {
+pub(super) fn handling(status: SubmissionStatus) -> &'static str {
     match status {
         SubmissionStatus::Collected => "收下",
         SubmissionStatus::Verified => "核对后退还",
@@ -260,6 +263,26 @@ fn special(case: &Case, words: &Words) -> Content {
             "上述时间计算在办理期限内。"
         }));
     }
+    (parts, &["送达人签字", "申请人签字"])
+}
+
+fn extension(case: &Case, words: &Words) -> Content {
+    let Some((extension, is_joint)) = given(case) else { return (Vec::new(), &[]) };
+    let of = if is_joint { "与其他事项一并办理的共同期限" } else { "办理期限" };
+    let mut parts = vec![text(format!(
+        "你（单位）申请办理的“{}”，在期限内不能作出决定，经批准，{of}延长 {} 个工作日，现将理由告知如下。",
+        case.matter.name, extension.days
+    ))];
+    parts.extend(words.extension_reason.as_deref().map(|reason| text(format!("理由：{reason}"))));
+    let mut rows = who(case, words);
+    rows.push(fact("承办部门", &case.matter.department_name));
+    rows.push(fact("延长", &format!("{} 个工作日", extension.days)));
+    rows.extend(extension.approved_at.map(|at| fact("批准日期", &day(at))));
+    if !is_joint {
+        rows.extend(words.due.as_ref().and_then(|due| due.as_ref().ok()).map(|due| fact("延长后的办结日", &date(*due))));
+    }
+    parts.push(Part::Facts { rows });
+    parts.push(text("依据：行政许可法第四十二条。延长以一次为限。"));
     (parts, &["送达人签字", "申请人签字"])
 }
 

@@ -1,6 +1,6 @@
 //! Which papers there are (DOMAIN §7), and which of them a case has at the stage it stands at.
 
-use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, State};
+use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, Extension, State};
 use domain::time::Millis;
 
 /// A paper that is printed, signed or sent.
@@ -18,6 +18,8 @@ pub enum PaperKind {
     Refusal,
     /// 特别程序告知书.
     SpecialProcedure,
+    /// 延长办理期限告知书.
+    Extension,
     /// 准予、不予决定书.
     Decision,
     /// 送达回证.
@@ -28,7 +30,7 @@ pub enum PaperKind {
 
 impl PaperKind {
     /// Every paper, in the order in which a case comes by them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Receipt,
         Self::Correction,
         Self::Acceptance,
@@ -36,6 +38,7 @@ impl PaperKind {
         Self::Refusal,
         Self::Transfer,
         Self::SpecialProcedure,
+        Self::Extension,
         Self::Decision,
         Self::Delivery,
     ];
@@ -50,6 +53,7 @@ impl PaperKind {
             Self::Correction => "correction",
             Self::Refusal => "refusal",
             Self::SpecialProcedure => "special_procedure",
+            Self::Extension => "extension",
             Self::Decision => "decision",
             Self::Delivery => "delivery",
             Self::Transfer => "transfer",
@@ -74,6 +78,7 @@ impl PaperKind {
             Self::Correction => "一次性告知书",
             Self::Refusal => "不予受理通知书",
             Self::SpecialProcedure => "特别程序告知书",
+            Self::Extension => "延长办理期限告知书",
             Self::Decision => match (is_permission, is_denied) {
                 (true, false) => "准予行政许可决定书",
                 (true, true) => "不予行政许可决定书",
@@ -102,6 +107,7 @@ impl PaperKind {
             },
             Self::Transfer => acceptance.map(|acceptance| acceptance.at),
             Self::SpecialProcedure => case.suspensions.last().map(|suspension| suspension.from),
+            Self::Extension => given(case).and_then(|(extension, _)| extension.approved_at),
             Self::Decision => case.decision.as_ref().map(|decision| decision.at),
             Self::Delivery => case.certificate.as_ref().map(|certificate| certificate.made_at),
         }
@@ -110,6 +116,13 @@ impl PaperKind {
     /// Whether the department speaks in it; in the others the centre does.
     #[must_use]
     pub fn is_of_department(self) -> bool {
-        matches!(self, Self::Refusal | Self::SpecialProcedure | Self::Decision)
+        matches!(self, Self::Refusal | Self::SpecialProcedure | Self::Extension | Self::Decision)
     }
+}
+
+/// The extension that was given last, and whether it holds for all cases of a bundle.
+pub(super) fn given(case: &Case) -> Option<(&Extension, bool)> {
+    let both = [(case.extension.as_ref(), false), (case.joint_extension.as_ref(), true)];
+    let given = both.into_iter().filter_map(|(extension, is_joint)| Some((extension?, is_joint)));
+    given.filter(|(extension, _)| extension.approved_at.is_some()).max_by_key(|(extension, _)| extension.approved_at)
 }

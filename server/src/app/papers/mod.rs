@@ -2,6 +2,7 @@
 //! A paper is made anew whenever it is asked for, from the case; nothing is stored, so none can be lost or
 //! differ from the case. Its code is made from the fact that it tells: a new fact gives a new code.
 
+mod archive;
 mod content;
 mod kinds;
 
@@ -30,7 +31,7 @@ const CODE_CHARS: usize = 8;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PaperView {
     /// `receipt`, `correction`, `acceptance`, `tolerant_acceptance`, `refusal`, `transfer`, `special_procedure`,
-    /// `decision` or `delivery`.
+    /// `extension`, `decision` or `delivery`.
     pub kind: String,
     /// What it is called.
     pub title: String,
@@ -165,6 +166,7 @@ impl App {
             notice_items,
             lapse_days: self.settings.cases.policy.correction_lapse_days,
             opinion: text(opinion).await?,
+            extension_reason: text(kinds::given(case).map(|(extension, _)| &extension.reason)).await?,
             certificate_number: text(case.certificate.as_ref().and_then(|certificate| certificate.number.as_ref())).await?,
             mark: None,
         })
@@ -181,7 +183,7 @@ impl App {
 }
 
 /// The fonts, read when a paper is made: tens of megabytes that nobody needs in between.
-fn fonts() -> Answer<Vec<Vec<u8>>> {
+pub(super) fn fonts() -> Answer<Vec<Vec<u8>>> {
     let missing =
         |_| AppError::Unavailable { code: "fonts_missing", message: "服务器上没有中文字体，请信息员安装 fonts-noto-cjk" };
     documents::DEBIAN_FONTS.iter().map(|path| std::fs::read(path).map_err(missing)).collect()

@@ -129,6 +129,7 @@ impl Past {
             let title = match row.template.as_str() {
                 "ready_for_pickup" => "通知您来领",
                 "correction_reminder" | "correction" => "提醒您补材料",
+                "term_extended" | "joint_term_extended" => "告诉您期限延长了",
                 "application_supplement" | "application_ready" => "告诉您预审的结果",
                 _ => "给您发了通知",
             };
@@ -221,6 +222,10 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
         "extension_approved" => {
             let days = case.extension.as_ref().map_or(0, |extension| extension.days);
             Some((format!("经批准延长 {days} 个工作日"), None))
+        }
+        "joint_extension_approved" => {
+            let days = case.joint_extension.as_ref().map_or(0, |extension| extension.days);
+            Some((format!("经批准，几件事的共同期限延长 {days} 个工作日"), None))
         }
         "case_decided" => case.decision.as_ref().map(|decision| (format!("出结果：{}", outcome_word(decision.outcome)), None)),
         "certificate_made" => plain("证照做好了"),

@@ -11,6 +11,8 @@ export const aggregates = [
   { value: 'site', word: '站点' },
   { value: 'matter', word: '事项' },
   { value: 'calendar', word: '日历' },
+  { value: 'assistance', word: '帮办' },
+  { value: 'cabinet', word: '证照柜' },
 ];
 export const aggregateWord = (value: string) => aggregates.find((one) => one.value === value)?.word ?? value;
 
@@ -95,6 +97,18 @@ export const kindWords: Record<string, string> = {
   case_resumed: '恢复计时',
   extension_requested: '申请延期',
   extension_approved: '批准延期',
+  joint_extension_requested: '申请延长共同期限',
+  joint_extension_approved: '批准延长共同期限',
+  assistance_opened: '帮办一个人',
+  assistance_consented: '记下本人同意',
+  visit_planned: '排上门',
+  visit_done: '记上门结果',
+  visit_cancelled: '取消上门',
+  assistance_handed_over: '帮办转给别人',
+  assistance_linked: '帮办对上办件',
+  assistance_reported: '报进度',
+  assistance_closed: '帮办结束',
+  cabinet_counted: '盘点证照柜',
   case_returned: '退回窗口',
   case_decided: '作出决定',
   case_issued: '已发放',

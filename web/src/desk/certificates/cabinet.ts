@@ -12,6 +12,13 @@ import { api } from '../session';
 export const cabinetColumns = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
 export const cabinetRows = 8;
 export const oldAfterDays = 30;
+/** How long something lies there, in steps; days from and to. */
+export const ageSteps = [
+  { word: '放了 90 天以上', from: 91, to: Number.MAX_SAFE_INTEGER },
+  { word: '31 到 90 天', from: 31, to: 91 },
+  { word: '8 到 30 天', from: 8, to: 31 },
+  { word: '一周以内', from: 0, to: 8 },
+];
 const refreshMs = 10_000;
 const dayMs = 86_400_000;
 
@@ -51,6 +58,7 @@ export function useCabinet(siteId: string) {
     inCabinet: inCabinet.value.length,
     told: inCabinet.value.filter((one) => one.notified_at).length,
     old: inCabinet.value.filter((one) => daysInCabinet(one) > oldAfterDays).length,
+    parcels: all.value.filter((one) => one.custody === 'shipped').length,
     upload: all.value.filter((one) => ['made', 'in_transit', 'in_cabinet'].includes(one.custody) && !isReleased(one)).length,
     today: all.value.filter((one) => one.handed_over_at && isoDate(one.handed_over_at) === isoDate(Date.now())).length,
   }));

@@ -106,6 +106,33 @@ export function useFollowUps(siteId: Ref<string>) {
     return changed !== undefined;
   }
 
+  /** The message about a reply did not go out: once more. */
+  const resend = (messageId: string) =>
+    run(
+      () => take(api.POST('/api/v1/notifications/{notification}/retry', { params: { path: { notification: messageId } } })),
+      '又发了一次',
+    );
+
+  /** Negative ratings from before loops were kept; `undefined` until they were counted. */
+  const withoutLoop = ref<number>();
+  async function countWithoutLoop(): Promise<void> {
+    try {
+      const path = { site: siteId.value };
+      withoutLoop.value = (await take(api.GET('/api/v1/sites/{site}/evaluations-without-loop', { params: { path } }))).left;
+    } catch {
+      withoutLoop.value = undefined;
+    }
+  }
+  watch(siteId, () => void countWithoutLoop(), { immediate: true });
+  async function openLoops(): Promise<void> {
+    const path = { site: siteId.value };
+    const opened = await run(
+      () => take(api.POST('/api/v1/sites/{site}/evaluations-without-loop', { params: { path }, body: {} })),
+      '补进来了，按评价那天算期限',
+    );
+    if (opened) withoutLoop.value = opened.left;
+  }
+
   async function settle(id: string, text: string | undefined): Promise<boolean> {
     const params = { path: { complaint: id } };
     const changed = await run(
@@ -139,5 +166,21 @@ export function useFollowUps(siteId: Ref<string>) {
   }
 
   const overdue = computed(() => ratings.value.filter((one) => one.overdue).length + complaints.value.filter((one) => one.overdue).length);
-  return { ratings, complaints, rates, problem, isRead, readAt, busy, overdue, load, step, settle, reveal };
+  return {
+    ratings,
+    complaints,
+    rates,
+    problem,
+    isRead,
+    readAt,
+    busy,
+    overdue,
+    load,
+    step,
+    settle,
+    reveal,
+    resend,
+    withoutLoop,
+    openLoops,
+  };
 }

@@ -12,6 +12,7 @@ use super::ApplicationContent;
 use crate::app::App;
 use crate::app::caller::{CitizenCaller, Permit};
 use crate::app::cases::answer::{CaseMaterialView, materials};
+use crate::app::cases::attachments::AttachmentView;
 use crate::app::cases::rows::case_of;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::retry::Outcome;
@@ -67,6 +68,8 @@ pub struct ApplicationView {
     pub tracking_url: String,
     /// What has to be brought, and what the applicant said to have; empty before it was sent.
     pub materials: Vec<CaseMaterialView>,
+    /// The photos and scans that the applicant sent along.
+    pub attachments: Vec<AttachmentView>,
     /// What was typed, while it can be changed.
     pub content: Option<ApplicationContent>,
 }
@@ -88,6 +91,8 @@ pub struct SiteApplicationView {
     pub at: String,
     /// How often it was sent.
     pub sent_count: usize,
+    /// Photos and scans that lie in it.
+    pub attachment_count: usize,
 }
 
 /// Which applications of a site are listed.
@@ -153,6 +158,7 @@ impl App {
             supplement: step.and_then(|step| step.text),
             tracking_url: format!("{}/t/{}", self.settings.public_url, case.tracking_code),
             materials: if case.is_unsent() { Vec::new() } else { materials(&case) },
+            attachments: self.own_attachment_views(&case).await?,
             content: if is_open { Some(self.content(&case).await?) } else { None },
         })
     }
@@ -224,6 +230,7 @@ impl App {
             step: step.to_owned(),
             at: rfc3339(at),
             sent_count: case.history.iter().filter(|entry| entry.kind == "application_submitted").count(),
+            attachment_count: case.attachments.len(),
         }))
     }
 

@@ -122,7 +122,11 @@ impl App {
     }
 
     /// A matter that is applied for online, or the code and the words why not.
-    async fn online_matter(&self, site_id: &str, text: &str) -> Answer<Result<Matter, (&'static str, &'static str)>> {
+    pub(in crate::app::cases) async fn online_matter(
+        &self,
+        site_id: &str,
+        text: &str,
+    ) -> Answer<Result<Matter, (&'static str, &'static str)>> {
         let row = match MatterId::parse(text) {
             Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
             None => None,
@@ -136,7 +140,7 @@ impl App {
     ///
     /// # Errors
     /// 404 for everybody else's.
-    pub(super) async fn own_case(&self, citizen: &CitizenCaller, id: &CaseId) -> Answer<Case> {
+    pub(in crate::app::cases) async fn own_case(&self, citizen: &CitizenCaller, id: &CaseId) -> Answer<Case> {
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let row = self.stores.citizens.application(&site_id, id.as_str()).await?;
         row.filter(|row| row.citizen_id == citizen.id.as_str()).ok_or(AppError::NotFound)?;
@@ -280,10 +284,12 @@ impl App {
 }
 
 impl App {
-    /// Nothing in the place of what was typed.
-    fn emptied(&self, case: &Case) -> Answer<Option<Row>> {
-        let Some(online) = &case.online else { return Ok(None) };
-        Ok(Some(self.sealed_text(case.site.as_str(), &online.draft.content, CONTENT, "{}")?.into()))
+    /// Nothing in the place of what was typed, nor of the files of what nobody else ever saw.
+    fn emptied(&self, case: &Case) -> Answer<Vec<Row>> {
+        let Some(online) = &case.online else { return Ok(Vec::new()) };
+        let mut rows = if case.is_unsent() { self.forgotten_attachments(case)? } else { Vec::new() };
+        rows.push(self.sealed_text(case.site.as_str(), &online.draft.content, CONTENT, "{}")?.into());
+        Ok(rows)
     }
 
     /// Clears applications away that were never sent and that nobody went on with for a long time; what was typed

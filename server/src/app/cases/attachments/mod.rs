@@ -5,6 +5,7 @@
 //! small picture is not, for nothing can be read on it.
 
 mod content;
+mod online;
 
 use domain::case::{Action, Actor, Attachment, Case, Command, FileKind};
 use domain::ids::{AttachmentId, CaseId, MaterialId};
@@ -25,6 +26,7 @@ use crate::app::retry::{Outcome, Retry};
 use crate::store::{AttachmentRow, ChangeSet, FilePartRow, FileRow};
 use crate::vault::sha256;
 pub use content::outgoing_name;
+pub use online::RemoveOwnRequest;
 
 /// Bytes of a part, before it is sealed. A hall's commit waits for one part at most.
 const PART_BYTES: usize = 1024 * 1024;
@@ -32,6 +34,8 @@ const PART_BYTES: usize = 1024 * 1024;
 const THUMBNAIL_PART: i64 = -1;
 /// Files that are taken in at once by one process; each may lie in memory as a whole, slow lines hold one for minutes.
 const AT_ONCE: usize = 24;
+/// Files of citizens that are taken in at once.
+const FROM_HOME_AT_ONCE: usize = 12;
 /// How long a content stays that no case names.
 const FORGET_AFTER_MS: Millis = DAY_MS;
 /// Contents that one run of the timer forgets.
@@ -41,13 +45,22 @@ const FORGET_MAX: i64 = 1_000;
 #[derive(Debug)]
 pub struct FileDesk {
     taking: Semaphore,
+    /// Those of citizens, who never take a place from the desk.
+    from_home: Semaphore,
     /// One picture is unpacked at a time: it may take hundreds of megabytes.
     unpacking: Semaphore,
+    /// One case file is bound at a time: it holds every file of its case.
+    pub(in crate::app) binding: Semaphore,
 }
 
 impl Default for FileDesk {
     fn default() -> Self {
-        Self { taking: Semaphore::new(AT_ONCE), unpacking: Semaphore::new(1) }
+        Self {
+            taking: Semaphore::new(AT_ONCE),
+            from_home: Semaphore::new(FROM_HOME_AT_ONCE),
+            unpacking: Semaphore::new(1),
+            binding: Semaphore::new(1),
+        }
     }
 }
 
@@ -140,6 +153,14 @@ struct Sound {
     thumbnail: Option<Vec<u8>>,
 }
 
+/// What goes into a case with a file.
+struct Told<'a> {
+    sound: Option<&'a Sound>,
+    material: Option<MaterialId>,
+    note: Option<&'a str>,
+    errors: &'a [FieldError],
+}
+
 impl App {
     /// Whether the caller may add files to a case at all, and a place among those who do.
     ///
@@ -147,9 +168,7 @@ impl App {
     /// 404, 403; 503 when too many are added at once.
     pub async fn case_to_attach(&self, caller: &StaffCaller, id: &CaseId) -> Answer<SemaphorePermit<'_>> {
         self.case_to_change(caller, id, Action::Attach).await?;
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), self.files.taking.acquire()).await;
-        let busy = AppError::Unavailable { code: "busy", message: "正在传的文件太多，请稍等再试" };
-        waited.map_err(|_| busy)?.map_err(|error| AppError::Internal(error.to_string()))
+        place_of(&self.files.taking).await
     }
 
     async fn case_to_change(&self, caller: &StaffCaller, id: &CaseId, action: Action) -> Answer<Case> {
@@ -173,38 +192,44 @@ impl App {
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         self.once(&site_id, retry, || async {
             let case = self.case_to_change(caller, id, Action::Attach).await?;
-            let (actor, context) = (Actor::Staff(caller.staff.clone()), self.case_context(&case));
             let mut draft = Draft::new(self, &site_id, id.site_key());
-            errors.iter().for_each(|error| draft.errors().add(&error.field, &error.code, error.message.clone()));
             let material = draft.own_material(&case, material_id.as_deref());
-            let note = draft.text("note", note.as_deref(), false)?;
-            let name = draft.seal("attachment_name", sound.as_ref().map_or("", |sound| &sound.name))?;
-            let attachment_id = AttachmentId::new(id.site_key(), &id_tail(self.entropy.as_ref(), context.now));
-            let attachment = sound.as_ref().map(|sound| Attachment {
-                id: attachment_id.clone(),
-                material,
-                sha256: data_encoding::HEXLOWER.encode(&sound.sha256),
-                size_bytes: sound.bytes.len() as u64,
-                kind: sound.kind,
-                name,
-                note,
-                at: context.now,
-                by: Some(caller.staff.id.clone()),
-            });
-            let (attachment, mut rows) = draft.done(attachment)?;
-            let command = Command::Attach { attachment: Box::new(attachment) };
-            if let Some(sound) = &sound {
-                rows.push(attachment_row(&case, &attachment_id, sound.sha256.clone(), None).into());
-            }
-            let by = By { actor: &actor, context: &context, silence: Vec::new() };
-            let decided = self.decided(&case, &command, by, rows, (201, attachment_id.to_string())).await?;
-            // What is refused is not kept; what is kept lies there before the case names it.
-            if let Some(sound) = &sound {
-                self.keep_content(&site_id, sound).await?;
-            }
-            Ok(decided)
+            let told = Told { sound: sound.as_ref(), material, note: note.as_deref(), errors: &errors };
+            self.added(&case, &Actor::Staff(caller.staff.clone()), draft, told).await
         })
         .await
+    }
+
+    /// Adds a file to a case as somebody: what is refused is not kept, what is kept lies there before the case names it.
+    async fn added(&self, case: &Case, actor: &Actor, mut draft: Draft<'_>, told: Told<'_>) -> Answer<(ChangeSet, Outcome)> {
+        let (site_id, context) = (case.site.as_str(), self.case_context(case));
+        let Told { sound, material, note, errors } = told;
+        errors.iter().for_each(|error| draft.errors().add(&error.field, &error.code, error.message.clone()));
+        let note = draft.text("note", note, false)?;
+        let name = draft.seal("attachment_name", sound.map_or("", |sound| &sound.name))?;
+        let attachment_id = AttachmentId::new(case.id.site_key(), &id_tail(self.entropy.as_ref(), context.now));
+        let attachment = sound.map(|sound| Attachment {
+            id: attachment_id.clone(),
+            material,
+            sha256: data_encoding::HEXLOWER.encode(&sound.sha256),
+            size_bytes: sound.bytes.len() as u64,
+            kind: sound.kind,
+            name,
+            note,
+            at: context.now,
+            by: actor.staff_id().cloned(),
+        });
+        let (attachment, mut rows) = draft.done(attachment)?;
+        let command = Command::Attach { attachment: Box::new(attachment) };
+        if let Some(sound) = sound {
+            rows.push(attachment_row(case, &attachment_id, sound.sha256.clone(), None).into());
+        }
+        let by = By { actor, context: &context, silence: Vec::new() };
+        let decided = self.decided(case, &command, by, rows, (201, attachment_id.to_string())).await?;
+        if let Some(sound) = sound {
+            self.keep_content(site_id, sound).await?;
+        }
+        Ok(decided)
     }
 
     /// What a file is, with its small picture; `None` where something was wrong with it.
@@ -272,7 +297,10 @@ impl App {
     }
 
     /// The bytes of a file, found to be those that were added, and the name it goes out under.
-    async fn attachment_bytes(&self, case: &Case, attachment: &Attachment) -> Answer<(Vec<u8>, String)> {
+    ///
+    /// # Errors
+    /// When a part is gone or is not what was added.
+    pub(in crate::app) async fn attachment_bytes(&self, case: &Case, attachment: &Attachment) -> Answer<(Vec<u8>, String)> {
         let (site_id, hash) = (case.site.as_str(), hash_of(attachment)?);
         let mut bytes = Vec::with_capacity(usize::try_from(attachment.size_bytes).unwrap_or_default());
         for part in 0.. {
@@ -408,6 +436,13 @@ impl App {
         self.commit(set).await?;
         Ok(())
     }
+}
+
+/// A place among those whose files are taken in.
+async fn place_of(places: &Semaphore) -> Answer<SemaphorePermit<'_>> {
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(20), places.acquire()).await;
+    let busy = AppError::Unavailable { code: "busy", message: "正在传的文件太多，请稍等再试" };
+    waited.map_err(|_| busy)?.map_err(|error| AppError::Internal(error.to_string()))
 }
 
 impl Draft<'_> {
