@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
+import * as catalogue from './steps/catalogue.mjs';
 import * as devices from './steps/devices.mjs';
 import * as district from './steps/district.mjs';
 import * as files from './steps/files.mjs';
@@ -32,6 +33,7 @@ const steps = {
   ...common,
   ...applying,
   ...booking,
+  ...catalogue,
   ...devices,
   ...files,
   ...district,

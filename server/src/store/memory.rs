@@ -2,6 +2,7 @@
 //! Knows nothing of SQL; answers as the databases do.
 
 mod appointments;
+mod catalogue;
 mod citizens;
 mod evaluations;
 mod files;
@@ -492,25 +493,6 @@ impl StaffStore for MemoryStore {
             self.end_session(&row.token_hash).await?;
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl CatalogueStore for MemoryStore {
-    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>> {
-        self.select(|row: &MatterRow| row.site_id == site_id)
-    }
-
-    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>> {
-        self.first(|row: &MatterRow| row.site_id == site_id && row.id == id)
-    }
-
-    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
-        self.select(|row: &BundleRow| row.site_id == site_id)
-    }
-
-    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>> {
-        self.first(|row: &MatterVersionRow| row.site_id == site_id && row.id == id && row.version == version)
     }
 }
 

@@ -4,6 +4,7 @@
 //! everything above it sees cells.
 
 mod appointments;
+mod catalogue;
 mod citizens;
 mod commit;
 mod connect;
