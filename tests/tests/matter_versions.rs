@@ -109,6 +109,7 @@ async fn a_draft_lives_beside_what_is_in_force_on(app: TestApp) {
     app.clock.advance(3 * DAY_MS);
     app.app.watch_catalogue().await.expect("the timer");
     app.app.watch_catalogue().await.expect("the timer, a second time");
+    let ((admin, district), clerk) = (keepers(&app).await, app.sign_in("clerk1").await);
     let now = guide(&app).await;
     assert_eq!((&now["promised_days"], &now["version"], &now["hours"]), (&json!(7), &json!(2), &json!("周一至周五 8:30–17:30")));
 
@@ -198,6 +199,7 @@ async fn nobody_overwrites_what_he_has_not_seen() {
     app.app.import_catalogue(SITE, again.as_bytes(), ImportOptions::default()).await.expect("an import");
     app.clock.advance(3 * DAY_MS);
     app.app.watch_catalogue().await.expect("the timer");
+    let (admin, _) = keepers(&app).await;
     assert_eq!((&guide(&app).await["name"], &draft_of(&app, &admin, MATTER).await["step"]), (&json!("林木采伐"), &json!("editing")));
     let alerts = app.app.stores.cases.alerts(SITE).await.expect("alerts");
     assert_eq!(alerts.iter().filter(|alert| alert.kind == "publication_failed").count(), 1);

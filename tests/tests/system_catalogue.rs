@@ -95,7 +95,7 @@ fn a_citizen_fills_it_in(house: &mut DemoPages) {
 fn a_claim(house: &mut DemoPages) {
     let told =
         json!({ "page": "admin", "matter": "个体工商户", "way": "委托受理", "document": "云政办〔2026〕3 号", "until": "2027-12-31" });
-    house.step("claim", told);
+    house.step("claim_above", told);
     house.step("see", json!({ "page": "admin", "text": "只受理" }));
     house.look("admin", "catalogue-claims");
 }

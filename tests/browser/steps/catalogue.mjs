@@ -51,7 +51,7 @@ export async function compared(stage, { page: name }) {
 }
 
 /** Chooses a matter above in the dialog of a claim. */
-export async function claim(stage, { page: name, matter, way, document, until }) {
+export async function claim_above(stage, { page: name, matter, way, document, until }) {
   const page = stage.page(name);
   await page.getByRole('tab', { name: '认领上级的' }).click();
   await page.getByRole('button', { name: '认领…' }).click();

@@ -592,6 +592,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims/{claim}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a claim as a whole: renew it, or change what is the site's own. */
+        put: operations["change_claim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{claim}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a claim: the matter is offered no more at the site; its cases go on. */
+        post: operations["end_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/complaints": {
         parameters: {
             query?: never;
@@ -1109,6 +1143,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matters/{matter}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A matter's draft with what the caller may do; what is in force, as step `none`, when there is no draft. */
+        get: operations["read_draft"];
+        /** Write a draft as a whole; without one it begins. 409 `draft_changed` when somebody else wrote meanwhile, `draft_outdated` when another version came into force. */
+        put: operations["save_draft"];
+        /** Begin a draft with what is in force, which stays in force. */
+        post: operations["begin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/draft/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `submit` to review, `approve` or `return {text}`, `publish {from?}` now or from an instant on, `unschedule`, `discard`. Who wrote in a draft does not approve it (409 `own_draft`). */
+        post: operations["act_on_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a matter out of force: no new cases here and where it is claimed; those under way go on. */
+        post: operations["retire_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a matter and what happened to it, the newest first. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/versions/{version}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions field by field, each by its number or `draft`. */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -1446,7 +1567,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a catalogue file (CSV in UTF-8 or GBK) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
+        /** Take a catalogue file (CSV in UTF-8 or GBK, or XLSX under its own content type) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
         post: operations["import_catalogue"];
         delete?: never;
         options?: never;
@@ -1465,6 +1586,41 @@ export interface paths {
         get: operations["export_catalogue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published matters of a site as a spreadsheet that can be imported again and changes nothing then. */
+        get: operations["export_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Matters that a site claims from above (认领), those that need somebody first. */
+        get: operations["list_claims"];
+        put?: never;
+        /** Claim a matter of a site above: in which way, by which document, until when. */
+        post: operations["claim_matter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1763,6 +1919,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/matter-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts of a site, those that wait for a reviewer first. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/matters": {
         parameters: {
             query?: never;
@@ -1773,7 +1946,8 @@ export interface paths {
         /** Published matters of a site, best fit first. */
         get: operations["list_matters"];
         put?: never;
-        post?: never;
+        /** Enter a new matter as a draft; nothing is in force before it was reviewed and published. */
+        post: operations["add_matter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3402,6 +3576,127 @@ export interface components {
             /** @description `138****2046`. */
             phone: string;
         };
+        /** @description The fields above that a site may have its own of. */
+        ClaimAboveView: {
+            /** @description Where it is done. */
+            address: string;
+            /** @description Phone for complaints. */
+            complaint_phone: string;
+            /** @description Phone for questions. */
+            consultation_phone: string;
+            /** @description When it is done. */
+            hours: string;
+        };
+        /** @description Body of `POST /claims/{claim}/end`. */
+        ClaimEndRequest: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Body of `POST /sites/{site}/claims`. */
+        ClaimRequest: {
+            /** @description Where it is done here. */
+            address?: string | null;
+            /** @description Phone for complaints here. */
+            complaint_phone?: string | null;
+            /** @description Phone for questions here. */
+            consultation_phone?: string | null;
+            /** @description `entrusted_acceptance` 委托受理, `authorised` 授权办理, `assisted` 帮办代办. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; what stands above without it. */
+            hours?: string | null;
+            /** @description Where it queues here; null: no numbers are given for it. */
+            line_id?: string | null;
+            /** @description The matter of a site above. */
+            matter_id: string;
+        };
+        /** @description Body of `PUT /claims/{claim}`: the claim as a whole. One that is over is in force again. */
+        ClaimUpdateRequest: {
+            /** @description Where it is done here. */
+            address?: string | null;
+            /** @description Phone for complaints here. */
+            complaint_phone?: string | null;
+            /** @description Phone for questions here. */
+            consultation_phone?: string | null;
+            /** @description See [`ClaimRequest`]. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; what stands above without it. */
+            hours?: string | null;
+            /** @description Where it queues here; null: no numbers are given for it. */
+            line_id?: string | null;
+            /**
+             * Format: int32
+             * @description The claim's version that was read.
+             */
+            version: number;
+        };
+        /** @description A claim. */
+        ClaimView: {
+            /** @description What stands above where the site has nothing of its own. */
+            above: components["schemas"]["ClaimAboveView"];
+            /** @description Whether the site opens cases of it. */
+            accepts: boolean;
+            /** @description Where it is done here; empty for what stands above. */
+            address: string;
+            /** @description Phone for complaints here; empty for what stands above. */
+            complaint_phone: string;
+            /** @description Phone for questions here; empty for what stands above. */
+            consultation_phone: string;
+            /**
+             * Format: int64
+             * @description Days left, the last one counted; null without end.
+             */
+            days_left?: number | null;
+            /** @description Whether people of the site decide them. */
+            decides: boolean;
+            /** @description `entrusted_acceptance`, `authorised`, `assisted`. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description The word people read. */
+            delegation_name: string;
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Since when it is over because somebody ended it. */
+            ended_at?: string | null;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; empty for what stands above. */
+            hours: string;
+            /** @description The claim, which is the matter as the site offers it. */
+            id: string;
+            /** @description Where it queues here. */
+            line_id?: string | null;
+            /** @description Its 实施编码. */
+            matter_code: string;
+            /** @description The matter above. */
+            matter_id: string;
+            /** @description Its name. */
+            matter_name: string;
+            /**
+             * Format: int32
+             * @description Its version in force.
+             */
+            matter_version: number;
+            /** @description Whose it is. */
+            of_site_id: string;
+            /** @description Name of that site. */
+            of_site_name: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description `active`, `expiring` within 30 days, `expired`, `ended`, `retired_above`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description How often it was changed; goes along with the next change.
+             */
+            version: number;
+        };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
@@ -3519,6 +3814,30 @@ export interface components {
          * @enum {string}
          */
         CollectorRelation: "self" | "agent" | "legal_representative";
+        /** @description Two versions of a matter side by side. */
+        CompareView: {
+            /** @description The second, as asked for. */
+            after: string;
+            /** @description The first, as asked for. */
+            before: string;
+            /** @description How many fields differ. */
+            changed: number;
+            /** @description Every field of either, in the order of the catalogue. */
+            fields: components["schemas"]["ComparedFieldView"][];
+        };
+        /** @description A field in two versions. */
+        ComparedFieldView: {
+            /** @description As it is. */
+            after: string;
+            /** @description As it was; empty where there was nothing. */
+            before: string;
+            /** @description Whether the two differ. */
+            changed: boolean;
+            /** @description Stable name, such as `promised_days` or `materials.mt_dc_x.copies`. */
+            field: string;
+            /** @description What people call it. */
+            label: string;
+        };
         /** @description An answer. */
         ComplaintAnswerView: {
             /** @description When. */
@@ -3710,6 +4029,11 @@ export interface components {
             /** @description How it is made. */
             text: string;
         };
+        /**
+         * @description In which way a site handles a matter from above.
+         * @enum {string}
+         */
+        Delegation: "entrusted_acceptance" | "authorised" | "assisted";
         /** @description A department. */
         DepartmentView: {
             /** @description Local code; empty when unknown. */
@@ -3787,6 +4111,95 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "certificate" | "decision_notice";
+        /** @description Body of `POST /matters/{matter}/draft/{action}`. */
+        DraftActionRequest: {
+            /** @description `publish`: from when it is in force; now without it. */
+            from?: string | null;
+            /** @description `return`: why it goes back; needed unless its writer takes it back. */
+            text?: string | null;
+        };
+        /** @description Body of `POST /matters/{matter}/draft`: begins a draft with what is in force. */
+        DraftBeginRequest: Record<string, never>;
+        /** @description Body of `PUT /matters/{matter}/draft`: the draft as a whole. */
+        DraftRequest: {
+            /**
+             * Format: int32
+             * @description The version in force that was read; 0 for a matter that never was.
+             */
+            base_version: number;
+            /** @description Every field of the matter but identity, version and state; what is left out is empty. */
+            content: Record<string, never>;
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
+            /**
+             * Format: int64
+             * @description The draft's revision that was read; 0 when there was none.
+             */
+            revision: number;
+        };
+        /** @description A draft in a list. */
+        DraftSummary: {
+            /** @description When it was last touched. */
+            changed_at: string;
+            /** @description 实施编码 in the draft. */
+            code: string;
+            /** @description From when it will be in force. */
+            effective_from?: string | null;
+            /** @description Whether the matter was never in force. */
+            is_new: boolean;
+            /** @description The matter. */
+            matter_id: string;
+            /** @description Its name in the draft. */
+            name: string;
+            /** @description `editing`, `in_review`, `approved`, `scheduled`. */
+            step: string;
+        };
+        /** @description A matter's draft beside what is in force. */
+        DraftView: {
+            /** @description What the caller may do now: `save`, `submit`, `approve`, `return`, `publish`, `unschedule`, `discard`, `retire`. */
+            actions: string[];
+            /** @description Who approved it. */
+            approved_by?: string | null;
+            /**
+             * Format: int32
+             * @description The version in force that the draft was written from.
+             */
+            base_version: number;
+            /** @description How many sites below offer it by a claim. */
+            claim_count: number;
+            /** @description The draft; what is in force when there is none. */
+            content: Record<string, never>;
+            /** @description From when it will be in force. */
+            effective_from?: string | null;
+            /** @description Where it queues. */
+            line_id?: string | null;
+            /** @description The matter. */
+            matter_id: string;
+            /**
+             * Format: int32
+             * @description The newest version there is; 0 for a matter that never was in force.
+             */
+            newest_version: number;
+            /** @description Whether another version came into force since the draft was written. */
+            outdated: boolean;
+            /** @description What the reviewer wrote when it came back. */
+            returned_text?: string | null;
+            /**
+             * Format: int64
+             * @description How often the draft was written; goes along with the next writing.
+             */
+            revision: number;
+            /** @description Its site. */
+            site_id: string;
+            /** @description `published` or `retired`; null for a matter that never was in force. */
+            state?: string | null;
+            /** @description `none`, `editing`, `in_review`, `approved`, `scheduled`. */
+            step: string;
+            /** @description Who handed it in. */
+            submitted_by?: string | null;
+            /** @description Who wrote in it, by name. */
+            writers: string[];
+        };
         /**
          * @description Where a rating was given.
          * @enum {string}
@@ -4180,6 +4593,24 @@ export interface components {
             waiting: components["schemas"]["LengthsView"];
             /** @description See `way` of the whole. */
             way: components["schemas"]["LengthsView"];
+        };
+        /** @description A step of an illustrated guide. */
+        GuidePictureView: {
+            /** @description Name of one of the pages' own pictures. */
+            icon: string;
+            /** @description How; may be empty. */
+            text: string;
+            /** @description What to do. */
+            title: string;
+        };
+        /** @description A filmed guide. */
+        GuideVideoView: {
+            /** @description Title. */
+            title: string;
+            /** @description What is said in it. */
+            transcript: string;
+            /** @description Where it plays. */
+            url: string;
         };
         /**
          * @description How a matter may be applied for.
@@ -4629,6 +5060,8 @@ export interface components {
         /** @description A required document. */
         MaterialView: {
             acceptance_points: string[];
+            /** @description Where the blank form is; empty without. */
+            blank_form: string;
             /** Format: int32 */
             copies: number;
             id: string;
@@ -4640,12 +5073,43 @@ export interface components {
             /** Format: int32 */
             originals: number;
             required: boolean;
+            /** @description Where a filled-in example is, or what it looks like; empty without. */
+            sample: string;
             /** @description The answers that ask for it; empty: always. */
             situation_ids: string[];
             /** @description `applicant`, `government`, `third_party`. */
             source: components["schemas"]["MaterialSource"];
             /** @description Whether it may be promised and supplied later (容缺). */
             tolerable: boolean;
+        };
+        /** @description How a site came to a matter from above. */
+        MatterClaimView: {
+            /** @description `entrusted_acceptance` 委托受理, `authorised` 授权办理, `assisted` 帮办代办. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description The word people read. */
+            delegation_name: string;
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description Name of the site whose matter it is. */
+            of_site_name: string;
+        };
+        /** @description Something that happened to a matter or its draft. */
+        MatterHistoryView: {
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description Type of the event, such as `matter_draft_submitted`. */
+            kind: string;
+            /** @description What the person wrote. */
+            text?: string | null;
+            /**
+             * Format: int32
+             * @description The version that came of it.
+             */
+            version?: number | null;
         };
         /** @description A matter in a list. */
         MatterSummary: {
@@ -4670,22 +5134,51 @@ export interface components {
              */
             statutory_days?: number | null;
         };
+        /** @description A version of a matter. */
+        MatterVersionView: {
+            /** @description Since when it is, or was, in force; null for what came with the first data. */
+            at?: string | null;
+            /** @description Who brought it into force; null when nobody is known. */
+            by?: string | null;
+            /** @description Its name then. */
+            name: string;
+            /** @description `published` or `retired`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            version: number;
+        };
         /** @description A matter with everything that people need to know to apply for it. */
         MatterView: components["schemas"]["MatterSummary"] & {
+            /** @description Where it is done, where that is not the site's address. */
+            address: string;
             /** @description `person`, `enterprise`, … */
             applicant_kinds: components["schemas"]["ApplicantKind"][];
+            claim?: components["schemas"]["MatterClaimView"] | null;
             complaint_phone: string;
             conditions: string[];
             consultation_phone: string;
+            /** @description Whether the result may be sent by courier. */
+            courier: boolean;
             fee?: components["schemas"]["FeeView"] | null;
+            /** @description 办理流程, step by step. */
+            flow: string[];
+            /** @description The applicant's form as JSON Schema 2020-12; null where nothing is asked beside persons and materials. */
+            form_schema?: Record<string, never> | null;
             /** @description 白话版, Markdown without HTML. */
             guide: string;
             /** @description `window`, `web`, `mobile`, `courier`, `other`. */
             handling_forms: components["schemas"]["HandlingForm"][];
+            /** @description When it is done, where that is not the hall's hours. */
+            hours: string;
             legal_basis: string[];
             materials: components["schemas"]["MaterialView"][];
             /** @description GB/T 39046 code, `01` to `20`. */
             matter_type: string;
+            /** @description 图例版: steps with a picture each. */
+            pictures: components["schemas"]["GuidePictureView"][];
             /** @description Name of the document it ends in. */
             result_name?: string | null;
             /** Format: int32 */
@@ -4693,10 +5186,13 @@ export interface components {
             site_id: string;
             situations: components["schemas"]["SituationQuestionView"][];
             special_procedures: components["schemas"]["SpecialProcedureView"][];
+            /** @description Whether the site opens cases of it; false where it only helps people to apply above. */
+            takes_cases: boolean;
             /** @description Whether a material may be supplied later (容缺受理). */
             tolerant: boolean;
             /** Format: int32 */
             version: number;
+            video?: components["schemas"]["GuideVideoView"] | null;
             /**
              * Format: int32
              * @description How often one must come.
@@ -4762,6 +5258,13 @@ export interface components {
              * @description The window that served the visit.
              */
             window_number?: number | null;
+        };
+        /** @description Body of `POST /sites/{site}/matters`: a new matter, as a draft. */
+        NewMatterRequest: {
+            /** @description Every field of the matter but identity, version and state; what is left out is empty. */
+            content: Record<string, never>;
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
         };
         /** @description A new member of staff. */
         NewStaffRequest: {
@@ -5173,6 +5676,71 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ClaimView: {
+            /** @description The items. */
+            items: {
+                /** @description What stands above where the site has nothing of its own. */
+                above: components["schemas"]["ClaimAboveView"];
+                /** @description Whether the site opens cases of it. */
+                accepts: boolean;
+                /** @description Where it is done here; empty for what stands above. */
+                address: string;
+                /** @description Phone for complaints here; empty for what stands above. */
+                complaint_phone: string;
+                /** @description Phone for questions here; empty for what stands above. */
+                consultation_phone: string;
+                /**
+                 * Format: int64
+                 * @description Days left, the last one counted; null without end.
+                 */
+                days_left?: number | null;
+                /** @description Whether people of the site decide them. */
+                decides: boolean;
+                /** @description `entrusted_acceptance`, `authorised`, `assisted`. */
+                delegation: components["schemas"]["Delegation"];
+                /** @description The word people read. */
+                delegation_name: string;
+                /** @description Name and number of the document it rests on. */
+                document: string;
+                /** @description Since when it is over because somebody ended it. */
+                ended_at?: string | null;
+                /** @description Last day; null without end. */
+                expires_on?: string | null;
+                /** @description When it is done here; empty for what stands above. */
+                hours: string;
+                /** @description The claim, which is the matter as the site offers it. */
+                id: string;
+                /** @description Where it queues here. */
+                line_id?: string | null;
+                /** @description Its 实施编码. */
+                matter_code: string;
+                /** @description The matter above. */
+                matter_id: string;
+                /** @description Its name. */
+                matter_name: string;
+                /**
+                 * Format: int32
+                 * @description Its version in force.
+                 */
+                matter_version: number;
+                /** @description Whose it is. */
+                of_site_id: string;
+                /** @description Name of that site. */
+                of_site_name: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description `active`, `expiring` within 30 days, `expired`, `ended`, `retired_above`. */
+                state: string;
+                /**
+                 * Format: int32
+                 * @description How often it was changed; goes along with the next change.
+                 */
+                version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_ClerkRatesView: {
             /** @description The items. */
             items: {
@@ -5313,6 +5881,28 @@ export interface components {
                 window_id?: string | null;
                 /** @description Its loudspeaker zone. */
                 zone?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DraftSummary: {
+            /** @description The items. */
+            items: {
+                /** @description When it was last touched. */
+                changed_at: string;
+                /** @description 实施编码 in the draft. */
+                code: string;
+                /** @description From when it will be in force. */
+                effective_from?: string | null;
+                /** @description Whether the matter was never in force. */
+                is_new: boolean;
+                /** @description The matter. */
+                matter_id: string;
+                /** @description Its name in the draft. */
+                name: string;
+                /** @description `editing`, `in_review`, `approved`, `scheduled`. */
+                step: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -6158,12 +6748,22 @@ export interface components {
             /** @description Waits that ended with a call. */
             waits: number;
         };
+        /** @description Body of `POST /matters/{matter}/retire`. */
+        RetireRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
-            /** @description `name`, `id_number`, `phone`, `address`, `email`. */
+            /** @description `name`, `id_number`, `phone`, `address`, `email`; of a case also `form`. */
             fields: string[];
             /** @description Why. */
             reason: string;
+        };
+        /** @description What was asked for of a case. */
+        RevealedCase: components["schemas"]["PersonData"] & {
+            /** @description The filled form, where it was asked for and there is one. */
+            form?: Record<string, never> | null;
         };
         /**
          * @description A rating.
@@ -6313,6 +6913,8 @@ export interface components {
         };
         /** @description A question whose answers select the materials. */
         SituationQuestionView: {
+            /** @description Asked only when one of these answers to earlier questions was chosen; empty: always. */
+            asked_if: string[];
             /** @description Whether more than one answer may be chosen. */
             many: boolean;
             /** @description The answers. */
@@ -6769,6 +7371,13 @@ export interface components {
             finding: components["schemas"]["EvaluationFinding"];
             /** @description What was found. */
             text: string;
+        };
+        /** @description The versions of a matter and what happened to it. */
+        VersionsView: {
+            /** @description The newest first. */
+            history: components["schemas"]["MatterHistoryView"][];
+            /** @description The newest first. */
+            items: components["schemas"]["MatterVersionView"][];
         };
         /**
          * @description What a client sees of a hall.
@@ -7705,7 +8314,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonData"];
+                    "application/json": components["schemas"]["RevealedCase"];
                 };
             };
         };
@@ -7862,6 +8471,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    change_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
+            };
+        };
+    };
+    end_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimEndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
             };
         };
     };
@@ -8623,6 +9282,172 @@ export interface operations {
             };
         };
     };
+    read_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    begin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBeginRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    act_on_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    retire_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsView"];
+                };
+            };
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                version: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareView"];
+                };
+            };
+        };
+    };
     list_notifications: {
         parameters: {
             query?: {
@@ -9163,6 +9988,78 @@ export interface operations {
             };
         };
     };
+    export_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    list_claims: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClaimView"];
+                };
+            };
+        };
+    };
+    claim_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
+            };
+        };
+    };
     list_dead_letters: {
         parameters: {
             query?: never;
@@ -9650,6 +10547,32 @@ export interface operations {
             };
         };
     };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DraftSummary"];
+                };
+            };
+        };
+    };
     list_matters: {
         parameters: {
             query?: {
@@ -9674,6 +10597,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MatterSummary"];
+                };
+            };
+        };
+    };
+    add_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMatterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
                 };
             };
         };

@@ -239,7 +239,7 @@ export function createVisit(ticketId: string) {
           phone: agent.phone.replace(/[\s-]/g, ''),
         },
       }),
-      ...(fields.value.length > 0 && { form: formOf(fields.value, answers) }),
+      ...(fields.value.length > 0 && { form: formOf(fields.value, answers) as Record<string, never> }),
       materials: submissions(isTolerant),
     };
   }
