@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Material, Matter};
+use super::{FieldKind, Material, Matter, TextFormat};
 use crate::case::CaseKind;
 
 /// A field in two versions.
@@ -147,9 +147,31 @@ fn tell_material(material: &Material, matter: &Matter, all: &mut Vec<Told>) {
 fn tell_form(matter: &Matter, all: &mut Vec<Told>) {
     for field in matter.form_schema.iter().flat_map(|schema| &schema.fields) {
         let need = if field.required { "必填" } else { "选填" };
-        let rule = serde_json::to_value(super::FormSchema { fields: vec![field.clone()] }).ok();
-        let rule = rule.map_or(String::new(), |schema| schema["properties"][&field.name].to_string());
-        all.push((format!("form_schema.{}", field.name), format!("申请表“{}”", field.title), format!("{need} {rule}")));
+        let hint = if field.hint.is_empty() { String::new() } else { format!("；提示：{}", field.hint) };
+        let text = format!("{need}，{}{hint}", rule_of(&field.kind));
+        all.push((format!("form_schema.{}", field.name), format!("申请表“{}”", field.title), text));
+    }
+}
+
+/// What a field of a form takes, for people.
+fn rule_of(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Text { format: Some(TextFormat::Date), .. } => "日期".to_owned(),
+        FieldKind::Text { format: Some(TextFormat::Phone), .. } => "电话".to_owned(),
+        FieldKind::Text { format: Some(TextFormat::Email), .. } => "电子邮箱".to_owned(),
+        FieldKind::Text { format: Some(TextFormat::ResidentId), .. } => "身份证号".to_owned(),
+        FieldKind::Text { format: Some(TextFormat::Uscc), .. } => "统一社会信用代码".to_owned(),
+        FieldKind::Text { chars_min, chars_max, many_lines, format: None } => {
+            format!("{} {chars_min} 到 {chars_max} 字", if *many_lines { "几行文字" } else { "一行文字" })
+        }
+        FieldKind::Number { whole, minimum, maximum } => {
+            let least = minimum.map_or(String::new(), |least| format!("，不小于 {least}"));
+            let most = maximum.map_or(String::new(), |most| format!("，不大于 {most}"));
+            format!("{}{least}{most}", if *whole { "整数" } else { "数" })
+        }
+        FieldKind::YesNo => "勾一下".to_owned(),
+        FieldKind::One { options } => format!("选一项：{}", options.join("、")),
+        FieldKind::Some { options, count_min, count_max } => format!("选 {count_min} 到 {count_max} 项：{}", options.join("、")),
     }
 }
 
