@@ -273,6 +273,12 @@ operations! {
     ReprintSlip, Changes, [S S o o S S S o o S o];
     /// Import and publish matters.
     ImportCatalogue, Changes, [o o o o o o o T T o o];
+    /// Write drafts of matters, publish what was approved, take out of force; read versions.
+    EditCatalogue, Changes, [o o o o o o o T T o o];
+    /// Approve or return a draft that somebody else wrote.
+    ReviewCatalogue, Changes, [o o o o o o o T T o o];
+    /// Claim a matter of a site above; renew and end the claim.
+    ClaimMatter, Changes, [o o o o o o o T T o o];
     /// Load a year of the calendar.
     LoadCalendar, Changes, [o o o o o o o E E o o];
     /// Settings of a site.

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
 import * as casePages from './steps/case-pages.mjs';
+import * as catalogue from './steps/catalogue.mjs';
 import * as devices from './steps/devices.mjs';
 import * as district from './steps/district.mjs';
 import * as files from './steps/files.mjs';
@@ -34,6 +35,7 @@ const steps = {
   ...applying,
   ...booking,
   ...casePages,
+  ...catalogue,
   ...devices,
   ...files,
   ...district,

@@ -110,7 +110,11 @@ pub fn vault() -> Vault {
 
 /// The use cases on a store, as every service under test has them.
 pub async fn start(stores: Stores, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> App {
-    let settings = AppSettings { public_url: "http://yichuang.test".to_owned(), cases: CaseSettings::default() };
+    let settings = AppSettings {
+        public_url: "http://yichuang.test".to_owned(),
+        cases: CaseSettings::default(),
+        drafts: domain::catalogue::DraftRules::default(),
+    };
     App::start(stores, clock, entropy, vault(), settings).await.expect("the app starts")
 }
 

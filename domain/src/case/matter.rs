@@ -142,6 +142,15 @@ pub struct MatterSnapshot {
     /// Procedures that stop the clock for this matter beside those named in Art. 45.
     #[serde(default)]
     pub stopping_procedures: Vec<Procedure>,
+    /// Whether people of the site that took the case may decide it; false where it was only entrusted with accepting
+    /// (委托受理).
+    #[serde(default = "yes")]
+    pub site_decides: bool,
+}
+
+/// Cases from before there were claims were the site's own.
+fn yes() -> bool {
+    true
 }
 
 impl MatterSnapshot {

@@ -11,7 +11,7 @@ use super::online::OnlineStep;
 use super::refusal::Refusal;
 use super::state::{Case, State};
 use crate::ids::{DepartmentId, SiteId, StaffId};
-use crate::rights::{Operation, Scope, scopes};
+use crate::rights::{Effect, Operation, Scope, scopes};
 use crate::time::{DAY_MS, Millis, local_date};
 
 impl Case {
@@ -46,7 +46,11 @@ impl Case {
             return Err(Refusal::NotAllowed { action });
         }
         let is_open_to_site = operation != Operation::MakeCertificate || context.policy.issuer_makes_certificates;
-        reach(staff, operation, action, &self.site, &self.department, is_open_to_site, context.now)
+        reach(staff, operation, action, &self.site, &self.department, is_open_to_site, context.now)?;
+        // Where a site is only entrusted with accepting, its own people take no part in the decision, whatever
+        // department they act for elsewhere.
+        let is_decision = operation.effect() == Effect::Decides || operation == Operation::ClaimCase;
+        when(self.matter.site_decides || !is_decision || staff.site != self.site, Refusal::OnlyAccepts)
     }
 
     /// Whether state and facts allow it to this actor, who is entitled.

@@ -26,6 +26,8 @@ pub enum Refusal {
         /// What was asked.
         action: Action,
     },
+    /// The site was only entrusted with accepting (委托受理); the authority above decides.
+    OnlyAccepts,
     /// The approver's basis (派驻 or 授权) is not in force today.
     AuthorisationExpired,
     /// Who proposed the refusal does not decide about it.
@@ -115,6 +117,7 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NotAllowed { .. } => "forbidden",
+            Self::OnlyAccepts => "entrusted_acceptance_only",
             Self::AuthorisationExpired => "authorisation_expired",
             Self::OwnProposal => "own_proposal",
             Self::OwnExtension => "own_extension",
@@ -150,6 +153,7 @@ impl Refusal {
     pub fn class(&self) -> RefusalClass {
         match self {
             Self::NotAllowed { .. }
+            | Self::OnlyAccepts
             | Self::AuthorisationExpired
             | Self::OwnProposal
             | Self::OwnExtension
@@ -194,6 +198,7 @@ impl Refusal {
     pub fn message(&self) -> String {
         match self {
             Self::NotAllowed { .. } => "您没有办理此操作的权限。".to_owned(),
+            Self::OnlyAccepts => "这个事项只委托这里受理，由上级部门决定。".to_owned(),
             Self::AuthorisationExpired => "您的派驻或授权依据不在有效期内，不能办理此操作。".to_owned(),
             Self::OwnProposal => "不予受理建议由您本人提出，须由部门其他审批人员确认。".to_owned(),
             Self::OwnExtension => "延期由您本人申请，须由分管领导批准。".to_owned(),

@@ -2,6 +2,12 @@
 //! and how people find them (实施清单, DOMAIN §3). Knows no site's windows, and of cases
 //! only what they keep of a matter.
 
+mod check;
+mod claim;
+mod compare;
+mod details;
+mod draft;
+mod form;
 pub mod import;
 mod lists;
 mod search;
@@ -12,6 +18,12 @@ use crate::case::{MaterialRequirement, MatterSnapshot};
 use crate::ids::{BundleId, DepartmentId, MaterialId, MatterId, SituationId};
 
 pub use crate::case::{CaseKind, Procedure};
+pub use check::{GUIDE_CHARS_MAX, LIST_MAX, MatterFieldFault};
+pub use claim::{Claim, ClaimNotice, ClaimedFrom, Delegation, LocalFields, NotOffered, WARN_DAYS};
+pub use compare::{ComparedField, compare};
+pub use details::{Details, GuidePicture, GuideVideo, PICTURES_MAX};
+pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, DraftRules, DraftStep};
+pub use form::{FieldKind, FormFault, FormField, FormSchema, TextFormat};
 pub use lists::{ApplicantKind, ExerciseLevel, HandlingForm, MatterType, PowerSource};
 pub use search::{Query, Rank, SearchKeys, found};
 
@@ -44,6 +56,7 @@ pub struct Department {
 /// A catalogue entry that can be applied for, in one version. A case keeps the version it was
 /// accepted under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Matter {
     /// Identity, the same in all versions.
     pub id: MatterId,
@@ -101,10 +114,20 @@ pub struct Matter {
     pub complaint_phone: String,
     /// 白话版 guide, Markdown without HTML.
     pub guide: String,
+    /// What informs and decides nothing.
+    #[serde(default)]
+    pub details: Details,
+    /// What the applicant fills in; `None` where the matter asks nothing beside persons and materials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form_schema: Option<FormSchema>,
+    /// How the site that offers it came to it; `None` for a matter of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<ClaimedFrom>,
 }
 
 /// A procedure such as an inspection or a hearing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SpecialProcedure {
     /// Which one.
     pub procedure: Procedure,
@@ -119,6 +142,7 @@ pub struct SpecialProcedure {
 
 /// What a matter costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fee {
     /// Legal basis.
     pub basis: String,
@@ -128,6 +152,7 @@ pub struct Fee {
 
 /// A document that a matter ends in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CertificateForm {
     /// Name on the document.
     pub name: String,
@@ -175,6 +200,7 @@ pub enum MaterialSource {
 
 /// A required document of a matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Material {
     /// Identity.
     pub id: MaterialId,
@@ -198,10 +224,17 @@ pub struct Material {
     pub acceptance_points: Vec<String>,
     /// The answers that ask for it; empty: always.
     pub situation_ids: Vec<SituationId>,
+    /// Where a filled-in example is, or what it looks like.
+    #[serde(default)]
+    pub sample: String,
+    /// Where the blank form is.
+    #[serde(default)]
+    pub blank_form: String,
 }
 
 /// A question with its possible answers (情形).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SituationQuestion {
     /// The question.
     pub question: String,
@@ -209,10 +242,22 @@ pub struct SituationQuestion {
     pub many: bool,
     /// The answers.
     pub options: Vec<Situation>,
+    /// Asked only when one of these answers to earlier questions was chosen; empty: always. So questions form a tree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked_if: Vec<SituationId>,
+}
+
+impl SituationQuestion {
+    /// Whether it is asked of somebody who chose these answers.
+    #[must_use]
+    pub fn is_asked(&self, chosen: &[SituationId]) -> bool {
+        self.asked_if.is_empty() || self.asked_if.iter().any(|id| chosen.contains(id))
+    }
 }
 
 /// An answer that selects materials.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Situation {
     /// Identity.
     pub id: SituationId,
@@ -269,6 +314,9 @@ pub enum SituationFault {
     /// The question (by its place from 0) takes one answer only.
     #[error("question {0} takes one answer")]
     TooMany(usize),
+    /// The question (by its place from 0) is not asked after the other answers.
+    #[error("question {0} is not asked")]
+    NotAsked(usize),
 }
 
 /// What is wrong in a matter's own description.
@@ -310,6 +358,18 @@ impl Matter {
         self.materials.iter().any(|material| material.tolerable)
     }
 
+    /// Whether the site that offers it opens cases of it; where it only helps, people apply above.
+    #[must_use]
+    pub fn takes_cases(&self) -> bool {
+        self.claimed.as_ref().is_none_or(|from| from.delegation.accepts())
+    }
+
+    /// The words of an answer.
+    #[must_use]
+    pub fn situation_name(&self, id: &SituationId) -> Option<&str> {
+        self.situations.iter().flat_map(|question| &question.options).find(|option| option.id == *id).map(|option| option.name.as_str())
+    }
+
     /// The materials that the chosen answers ask for, in order.
     #[must_use]
     pub fn materials_for(&self, chosen: &[SituationId]) -> Vec<&Material> {
@@ -346,6 +406,7 @@ impl Matter {
             allows_tolerance: self.takes_tolerant(),
             deems_acceptance: self.matter_type == MatterType::Permission || deems_others,
             stopping_procedures: stopping.collect(),
+            site_decides: self.claimed.as_ref().is_none_or(|from| from.delegation.decides()),
         }
     }
 
@@ -356,8 +417,11 @@ impl Matter {
         let known = |id: &SituationId| self.situations.iter().flat_map(|question| &question.options).any(|option| option.id == *id);
         let mut faults: Vec<_> = chosen.iter().filter(|id| !known(id)).cloned().map(SituationFault::Unknown).collect();
         for (place, question) in self.situations.iter().enumerate() {
+            let is_asked = question.is_asked(chosen);
             match question.options.iter().filter(|option| chosen.contains(&option.id)).count() {
-                0 => faults.push(SituationFault::Unanswered(place)),
+                0 if is_asked => faults.push(SituationFault::Unanswered(place)),
+                0 => {}
+                _ if !is_asked => faults.push(SituationFault::NotAsked(place)),
                 1 => {}
                 _ if question.many => {}
                 _ => faults.push(SituationFault::TooMany(place)),

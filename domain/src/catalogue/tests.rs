@@ -20,12 +20,14 @@ fn material(name: &str, situations: &[&str]) -> Material {
         source: MaterialSource::Government,
         acceptance_points: Vec::new(),
         situation_ids: situations.iter().map(|name| situation(name)).collect(),
+        sample: String::new(),
+        blank_form: String::new(),
     }
 }
 
 fn question(many: bool, options: &[&str]) -> SituationQuestion {
     let options = options.iter().map(|name| Situation { id: situation(name), name: (*name).into() }).collect();
-    SituationQuestion { question: "哪一种".into(), many, options }
+    SituationQuestion { question: "哪一种".into(), many, options, asked_if: Vec::new() }
 }
 
 fn matter() -> Matter {
@@ -58,6 +60,9 @@ fn matter() -> Matter {
         consultation_phone: String::new(),
         complaint_phone: String::new(),
         guide: String::new(),
+        details: Details::default(),
+        form_schema: None,
+        claimed: None,
     }
 }
 
@@ -132,3 +137,5 @@ fn a_case_keeps_what_its_answers_ask_for() {
     assert!(!other.snapshot(&[], "区民政局", false).deems_acceptance && !other.snapshot(&[], "区民政局", true).makes_certificate);
     assert!(other.snapshot(&[], "区民政局", true).deems_acceptance);
 }
+
+mod versions;

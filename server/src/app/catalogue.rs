@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, found};
+use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, found};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
-use super::catalogue_import::IMPORTS;
 use super::error::{Answer, AppError};
+use super::matters::CatalogueStamp;
 use super::pages::after_the_last_seen;
 
 /// A matter in a list.
@@ -59,6 +59,10 @@ pub struct MaterialView {
     pub acceptance_points: Vec<String>,
     /// The answers that ask for it; empty: always.
     pub situation_ids: Vec<String>,
+    /// Where a filled-in example is, or what it looks like; empty without.
+    pub sample: String,
+    /// Where the blank form is; empty without.
+    pub blank_form: String,
 }
 
 /// An answer that selects materials.
@@ -79,6 +83,8 @@ pub struct SituationQuestionView {
     pub many: bool,
     /// The answers.
     pub options: Vec<SituationView>,
+    /// Asked only when one of these answers to earlier questions was chosen; empty: always.
+    pub asked_if: Vec<String>,
 }
 
 /// What it costs.
@@ -140,6 +146,63 @@ pub struct MatterView {
     pub complaint_phone: String,
     /// 白话版, Markdown without HTML.
     pub guide: String,
+    /// 图例版: steps with a picture each.
+    pub pictures: Vec<GuidePictureView>,
+    /// 视频版; null without.
+    pub video: Option<GuideVideoView>,
+    /// 办理流程, step by step.
+    pub flow: Vec<String>,
+    /// Where it is done, where that is not the site's address.
+    pub address: String,
+    /// When it is done, where that is not the hall's hours.
+    pub hours: String,
+    /// Whether the result may be sent by courier.
+    pub courier: bool,
+    /// The applicant's form as JSON Schema 2020-12; null where nothing is asked beside persons and materials.
+    #[schema(value_type = Option<Object>)]
+    pub form_schema: Option<Value>,
+    /// How the site came to a matter from above; null for one of its own.
+    pub claim: Option<MatterClaimView>,
+    /// Whether the site opens cases of it; false where it only helps people to apply above.
+    pub takes_cases: bool,
+}
+
+/// A step of an illustrated guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GuidePictureView {
+    /// Name of one of the pages' own pictures.
+    pub icon: String,
+    /// What to do.
+    pub title: String,
+    /// How; may be empty.
+    pub text: String,
+}
+
+/// A filmed guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct GuideVideoView {
+    /// Title.
+    pub title: String,
+    /// Where it plays.
+    pub url: String,
+    /// What is said in it.
+    pub transcript: String,
+}
+
+/// How a site came to a matter from above.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MatterClaimView {
+    /// `entrusted_acceptance` 委托受理, `authorised` 授权办理, `assisted` 帮办代办.
+    #[schema(value_type = crate::app::words::Delegation)]
+    pub delegation: String,
+    /// The word people read.
+    pub delegation_name: String,
+    /// Name and number of the document it rests on.
+    pub document: String,
+    /// Last day; null without end.
+    pub expires_on: Option<String>,
+    /// Name of the site whose matter it is.
+    pub of_site_name: String,
 }
 
 /// A matter of a bundle.
@@ -205,8 +268,8 @@ pub(super) struct ListedMatter {
 /// The published matters of a site by name.
 #[derive(Debug)]
 struct SiteMatters {
-    /// The count of catalogue changes they were read at.
-    stamp: i64,
+    /// What they were read at.
+    stamp: CatalogueStamp,
     entries: Vec<Entry>,
 }
 
@@ -253,6 +316,8 @@ fn materials(matter: &Matter) -> Vec<MaterialView> {
         source: word(material.source),
         acceptance_points: material.acceptance_points.clone(),
         situation_ids: words(&material.situation_ids),
+        sample: material.sample.clone(),
+        blank_form: material.blank_form.clone(),
     };
     matter.materials.iter().map(view).collect()
 }
@@ -262,6 +327,7 @@ fn situations(matter: &Matter) -> Vec<SituationQuestionView> {
         question: question.question.clone(),
         many: question.many,
         options: question.options.iter().map(|option| SituationView { id: option.id.to_string(), name: option.name.clone() }).collect(),
+        asked_if: words(&question.asked_if),
     };
     matter.situations.iter().map(view).collect()
 }
@@ -277,7 +343,8 @@ fn procedures(matter: &Matter) -> Vec<SpecialProcedureView> {
     matter.special_procedures.iter().map(view).collect()
 }
 
-fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> MatterView {
+fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary, claim: Option<MatterClaimView>) -> MatterView {
+    let details = &matter.details;
     MatterView {
         summary,
         site_id: site_id.to_owned(),
@@ -298,6 +365,23 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> Matter
         consultation_phone: matter.consultation_phone.clone(),
         complaint_phone: matter.complaint_phone.clone(),
         guide: matter.guide.clone(),
+        pictures: details
+            .pictures
+            .iter()
+            .map(|one| GuidePictureView { icon: one.icon.clone(), title: one.title.clone(), text: one.text.clone() })
+            .collect(),
+        video: details.video.as_ref().map(|video| GuideVideoView {
+            title: video.title.clone(),
+            url: video.url.clone(),
+            transcript: video.transcript.clone(),
+        }),
+        flow: details.flow.clone(),
+        address: details.address.clone(),
+        hours: details.hours.clone(),
+        courier: details.courier,
+        form_schema: matter.form_schema.as_ref().map(FormSchema::to_json),
+        claim,
+        takes_cases: matter.takes_cases(),
     }
 }
 
@@ -319,7 +403,7 @@ impl SiteMatters {
 
 /// Whether a matter is applied for online (网上、移动端).
 pub(super) fn is_online(matter: &Matter) -> bool {
-    matter.handling_forms.iter().any(|form| matches!(form, HandlingForm::Web | HandlingForm::Mobile))
+    matter.takes_cases() && matter.handling_forms.iter().any(|form| matches!(form, HandlingForm::Web | HandlingForm::Mobile))
 }
 
 fn fee_view(matter: &Matter) -> Option<FeeView> {
@@ -328,7 +412,7 @@ fn fee_view(matter: &Matter) -> Option<FeeView> {
 
 impl App {
     async fn site_matters(&self, site_id: &str) -> Answer<Arc<SiteMatters>> {
-        let stamp = self.stores.sites.counter(site_id, IMPORTS).await?;
+        let stamp = self.catalogue_stamp(site_id).await?;
         let known = self.catalogue.0.read().unwrap_or_else(PoisonError::into_inner).get(site_id).cloned();
         if let Some(matters) = known.as_ref().filter(|matters| matters.stamp == stamp) {
             return Ok(matters.clone());
@@ -338,7 +422,7 @@ impl App {
             self.directory.reload(&self.stores).await?;
         }
         let mut entries = Vec::new();
-        for row in self.stores.catalogue.matters(site_id).await?.into_iter().filter(|row| row.state == "published") {
+        for row in self.catalogue_rows(site_id).await?.into_iter().filter(|row| row.state == "published") {
             let matter: Matter = serde_json::from_str(&row.doc)?;
             // The department's name is looked up when it is shown: it may be known later than the matter.
             entries.push(Entry {
@@ -393,12 +477,20 @@ impl App {
     /// 404 when there is none or it is no longer taken.
     pub async fn matter(&self, id: &MatterId) -> Answer<MatterView> {
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
-        let row = self.stores.catalogue.matter(&site_id, id.as_str()).await?.filter(|row| row.state == "published");
+        let row = self.catalogue_row(&site_id, id.as_str()).await?.filter(|row| row.state == "published");
         let row = row.ok_or(AppError::NotFound)?;
         let matter: Matter = serde_json::from_str(&row.doc)?;
         let department_name = self.department_name(matter.department_id.as_str());
         let summary = summary(&matter, row.line_id, department_name);
-        Ok(matter_view(&matter, &site_id, summary))
+        let listing = self.directory.get();
+        let claim = matter.claimed.as_ref().map(|from| MatterClaimView {
+            delegation: word(from.delegation),
+            delegation_name: from.delegation.label().to_owned(),
+            document: from.document.clone(),
+            expires_on: from.expires_on.map(|day| day.to_string()),
+            of_site_name: listing.site_of_key(from.matter_id.site_key()).map(|site| site.name.clone()).unwrap_or_default(),
+        });
+        Ok(matter_view(&matter, &site_id, summary, claim))
     }
 
     /// Bundles of a site.

@@ -7,6 +7,7 @@
 //! the first line of the lowest-numbered window for general business. A hall without lines leaves the
 //! matter without one, and the kiosk sends people to the guide desk.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan, read, write};
@@ -20,10 +21,12 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::Permit;
+use super::catalogue_sheet;
 use super::error::{Answer, AppError, FieldError};
 use super::fresh::id_tail;
+use super::matters::matter_rows;
 use super::retry::{Outcome, Retry};
-use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, MatterVersionRow, NewEvent, StoreError};
+use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, NewEvent, StoreError};
 
 /// Counts the imports of a site, so that two at the same time never both count.
 pub(super) const IMPORTS: &str = "catalogue_imports";
@@ -232,6 +235,19 @@ impl App {
     /// # Errors
     /// An unknown site, the store.
     pub async fn export_catalogue(&self, permit: &Permit) -> Answer<String> {
+        Ok(write(&self.catalogue_lines(permit).await?))
+    }
+
+    /// The same as a spreadsheet.
+    ///
+    /// # Errors
+    /// An unknown site, the store.
+    pub async fn export_catalogue_sheet(&self, permit: &Permit) -> Answer<Vec<u8>> {
+        let rows = self.catalogue_lines(permit).await?;
+        catalogue_sheet::write(&rows).map_err(|error| AppError::Internal(format!("a catalogue as a sheet: {error}")))
+    }
+
+    async fn catalogue_lines(&self, permit: &Permit) -> Answer<Vec<ImportRow>> {
         let found = self.catalogue_of(permit.site_id()).await?;
         let mut rows: Vec<ImportRow> = Vec::new();
         for matter in found.matters.iter().filter(|matter| matter.state == MatterState::Published) {
@@ -239,12 +255,12 @@ impl App {
             rows.extend(department.map(|department| ImportRow::of(matter, department)));
         }
         rows.sort_by(|one, other| one.item_code.cmp(&other.item_code));
-        Ok(write(&rows))
+        Ok(rows)
     }
 
     /// What a file would change, as a change-set that is written or not.
     async fn planned_import(&self, site_id: &str, actor: &str, bytes: &[u8], options: ImportOptions) -> Answer<Planned> {
-        let file = read(bytes);
+        let (file, written) = read_any(bytes);
         if file.header_is_broken || (!file.faults.is_empty() && !options.skip_bad) {
             self.directory.get().site(site_id)?;
             // A trial tells what the sound rows would change, beside what is wrong.
@@ -267,7 +283,7 @@ impl App {
         let mut plan = plan(&found.matters, &found.departments, &file.rows, options.retire_missing);
         if !file.faults.is_empty() {
             // A row that is skipped must not retire its matter.
-            plan.retired.retain(|at| !is_named(bytes, file.encoding, &found.matters[*at].code));
+            plan.retired.retain(|at| !is_named(&written, file.encoding, &found.matters[*at].code));
         }
         let is_changing = !(plan.added.is_empty() && plan.changed.is_empty() && plan.retired.is_empty());
         let set = if is_changing && !options.dry_run {
@@ -366,22 +382,10 @@ impl Writer {
 
     fn matter(&mut self, kind: &str, matter: &Matter, line_id: Option<String>) -> Answer<()> {
         let site_id = self.set.site_id.clone();
-        let doc = serde_json::to_string(matter)?;
         self.event("matter", matter.id.as_str(), kind, &json!({ "matter": matter.id, "code": matter.code, "version": matter.version }));
-        let version = i64::from(matter.version);
-        self.set.row(MatterVersionRow { site_id: site_id.clone(), id: matter.id.to_string(), version, at: self.now, doc: doc.clone() });
-        self.set.row(MatterRow {
-            site_id,
-            id: matter.id.to_string(),
-            code: matter.code.clone(),
-            version,
-            state: if matter.state == MatterState::Published { "published" } else { "retired" }.to_owned(),
-            name: matter.name.clone(),
-            department_id: matter.department_id.to_string(),
-            line_id,
-            search: matter.search_keys().encode(),
-            doc,
-        });
+        let (version, newest) = matter_rows(&site_id, matter, line_id, self.now)?;
+        self.set.row(version);
+        self.set.row(newest);
         Ok(())
     }
 }
@@ -448,6 +452,15 @@ fn import_view(report: ImportReport, changes: Vec<ImportChange>, dry_run: bool) 
 
 fn refused(file: ImportFile) -> ImportReport {
     ImportReport { rows: file.row_count, added: 0, changed: 0, unchanged: 0, retired: 0, errors: file.faults, refused: true }
+}
+
+/// A text file or a spreadsheet, told apart by their first bytes; and the bytes in which codes are looked for.
+fn read_any(bytes: &[u8]) -> (ImportFile, Cow<'_, [u8]>) {
+    if catalogue_sheet::is_sheet(bytes) {
+        let (file, text) = catalogue_sheet::read(bytes);
+        return (file, Cow::Owned(text.into_bytes()));
+    }
+    (read(bytes), Cow::Borrowed(bytes))
 }
 
 /// Whether a code stands anywhere in the file, in a broken row too.

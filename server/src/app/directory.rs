@@ -92,6 +92,23 @@ impl Listing {
         Ok(site)
     }
 
+    /// The sites above a site, the nearest first.
+    #[must_use]
+    pub fn above(&self, site_id: &str) -> Vec<SiteId> {
+        let mut found: Vec<SiteId> = Vec::new();
+        let mut site = self.sites.get(site_id);
+        while let Some(parent) = site.and_then(|site| site.parent_id.as_deref()).and_then(|id| self.sites.get(id)) {
+            let Some(id) = SiteId::parse(&parent.id) else { break };
+            // A site that is its own ancestor by mistake must not make this endless.
+            if parent.id == site_id || found.contains(&id) {
+                break;
+            }
+            found.push(id);
+            site = Some(parent);
+        }
+        found
+    }
+
     /// A site and everything below it.
     #[must_use]
     pub fn subtree(&self, site_id: &str) -> Vec<SiteId> {

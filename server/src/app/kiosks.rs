@@ -31,7 +31,7 @@ impl App {
     /// When the store cannot be read.
     pub async fn kiosk_matters(&self, site_id: &str) -> Answer<Vec<KioskMatter>> {
         let mut matters = Vec::new();
-        for row in self.stores.catalogue.matters(site_id).await? {
+        for row in self.catalogue_rows(site_id).await? {
             let matter: Matter = serde_json::from_str(&row.doc)?;
             if matter.state != MatterState::Published {
                 continue;

@@ -13,6 +13,7 @@ pub mod caller;
 pub mod cases;
 pub mod catalogue;
 pub mod catalogue_import;
+pub mod catalogue_sheet;
 pub mod citizens;
 pub mod complaints;
 pub mod devices;
@@ -27,6 +28,7 @@ pub mod hall;
 pub mod kiosks;
 pub mod known_callers;
 pub mod lists;
+pub mod matters;
 pub mod notices;
 pub mod notifications;
 pub mod once;
@@ -77,6 +79,8 @@ pub struct AppSettings {
     pub public_url: String,
     /// Rules of cases that a site may set.
     pub cases: CaseSettings,
+    /// Rules of drafts of matters.
+    pub drafts: domain::catalogue::DraftRules,
 }
 
 /// Bytes of one file of a case, unless the operator says otherwise.

@@ -13,7 +13,10 @@ use super::retry::{Outcome, Retry};
 use crate::store::{ChangeSet, NewEvent};
 
 /// Fields of a person that can be shown unmasked.
-const REVEAL_FIELDS: &[&str] = &["name", "id_number", "phone", "address", "email"];
+const REVEAL_FIELDS: &[&str] = &["name", "id_number", "phone", "address", "email", FORM];
+
+/// The filled form of a case.
+pub(super) const FORM: &str = "form";
 
 /// Those that it takes to call somebody.
 const CONTACT_FIELDS: &[&str] = &["name", "phone"];
@@ -22,7 +25,7 @@ const CONTACT_FIELDS: &[&str] = &["name", "phone"];
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevealRequest {
-    /// `name`, `id_number`, `phone`, `address`, `email`.
+    /// `name`, `id_number`, `phone`, `address`, `email`; of a case also `form`.
     pub fields: Vec<String>,
     /// Why.
     pub reason: String,
@@ -61,12 +64,19 @@ impl RevealRequest {
 }
 
 /// What a reveal came to: the kept outcome, without personal data, and the data beside it.
-#[derive(Debug)]
 pub struct Revealed {
     /// The outcome.
     pub outcome: Outcome,
     /// The fields asked for; none where it was refused.
     pub data: Option<PersonData>,
+    /// The filled form, where it was asked for and there is one.
+    pub form: Option<Value>,
+}
+
+impl std::fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Revealed(…)")
+    }
 }
 
 impl App {
@@ -94,7 +104,7 @@ impl App {
             })
             .await?;
         if outcome.status != 200 {
-            return Ok(Revealed { outcome, data: None });
+            return Ok(Revealed { outcome, data: None, form: None });
         }
         let fields = &request.fields;
         let data = self.person_data(permit.site_id(), person_id).await?;
@@ -108,7 +118,7 @@ impl App {
             address: shown("address", data.address),
             email: shown("email", data.email),
         };
-        Ok(Revealed { outcome, data: Some(data) })
+        Ok(Revealed { outcome, data: Some(data), form: None })
     }
 
     /// The event of a read: whose data, on what, which fields, and what else is to be known of it under its name.

@@ -29,7 +29,7 @@ impl App {
         let wanted = |certificate: &&Certificate| certificate.id.as_str() == certificate_id && certificate.upload == Upload::Pending;
         let Some(certificate) = case.certificate.as_ref().filter(wanted) else { return Ok(UploadErrand::Obsolete) };
         let impossible = |code: &str| Ok(UploadErrand::Impossible(Fault::lasting(code)));
-        let row = self.stores.catalogue.matter(site_id, case.matter.id.as_str()).await?.ok_or(AppError::NotFound)?;
+        let row = self.catalogue_row(site_id, case.matter.id.as_str()).await?.ok_or(AppError::NotFound)?;
         let matter: Matter = serde_json::from_str(&row.doc)?;
         let Some(form) = matter.certificate else { return impossible("no_licence_type") };
         let Some(licence_type) = form.licence_type else { return impossible("no_licence_type") };

@@ -75,6 +75,8 @@ words! {
     MaterialKeeping { Collected Verified }
     /// Where a material comes from.
     MaterialSource { Applicant Government ThirdParty }
+    /// In which way a site handles a matter from above.
+    Delegation { EntrustedAcceptance Authorised Assisted }
     /// How a matter may be applied for.
     HandlingForm { Window Web Mobile Courier Other }
     /// A procedure between acceptance and decision.
@@ -137,6 +139,7 @@ mod tests {
         agree::<_, domain::catalogue::MaterialKind>(MaterialKind::ALL);
         agree::<_, domain::catalogue::MaterialKeeping>(MaterialKeeping::ALL);
         agree::<_, domain::catalogue::MaterialSource>(MaterialSource::ALL);
+        agree::<_, domain::catalogue::Delegation>(Delegation::ALL);
         agree::<_, domain::catalogue::HandlingForm>(HandlingForm::ALL);
         agree::<_, domain::case::Procedure>(ProcedureKind::ALL);
         agree::<_, domain::evaluation::Channel>(EvaluationChannel::ALL);

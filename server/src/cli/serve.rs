@@ -42,9 +42,15 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     refuse_other_key(&stores, &vault).await?;
     data::refuse_missing_keys(&stores, &vault).await?;
     let keys = data::ring_of(&settings.data)?.keys().iter().map(|key| (key.id.clone(), key.made_at)).collect();
-    let mut app = App::start(stores, Arc::new(SystemClock), entropy, vault, AppSettings { public_url, cases: settings.cases() })
-        .await
-        .map_err(failed)?;
+    let mut app = App::start(
+        stores,
+        Arc::new(SystemClock),
+        entropy,
+        vault,
+        AppSettings { public_url, cases: settings.cases(), drafts: settings.drafts() },
+    )
+    .await
+    .map_err(failed)?;
     app.machine = Arc::new(DataMachine::new(&settings, keys));
     if demo {
         seed_once(&app).await?;

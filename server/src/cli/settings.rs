@@ -57,6 +57,8 @@ pub struct Settings {
     pub anchor_dir: Option<PathBuf>,
     /// Size of one file of a case, in MiB.
     pub attachment_mib_max: u16,
+    /// Whether a draft of a matter is approved by somebody who wrote nothing of it.
+    pub four_eyes: bool,
 }
 
 impl Default for Settings {
@@ -80,6 +82,7 @@ impl Default for Settings {
             plain_hosts: String::new(),
             anchor_dir: None,
             attachment_mib_max: 20,
+            four_eyes: true,
         }
     }
 }
@@ -104,6 +107,7 @@ const KEYS: &[(&str, &str)] = &[
     ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
     ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
+    ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
 const SECRETS: &[&str] = &["sms_token", "licence_token"];
@@ -155,6 +159,11 @@ pub struct ServeFlags {
 }
 
 impl Settings {
+    /// The rules of drafts with what the operator set.
+    pub(super) fn drafts(&self) -> domain::catalogue::DraftRules {
+        domain::catalogue::DraftRules { four_eyes: self.four_eyes }
+    }
+
     /// The rules of cases with what the operator set.
     pub(super) fn cases(&self) -> CaseSettings {
         CaseSettings { attachment_bytes_max: usize::from(self.attachment_mib_max) * 1024 * 1024, ..CaseSettings::default() }

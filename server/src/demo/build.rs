@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::case::{Basis, CaseKind};
 use domain::catalogue::{
-    Bundle, Department, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, SharedMaterial, Situation,
-    SituationQuestion, SpecialProcedure,
+    Bundle, Department, Details, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, SharedMaterial,
+    Situation, SituationQuestion, SpecialProcedure,
 };
 use domain::hall::{
     AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span,
@@ -218,6 +218,9 @@ impl Makers<'_> {
             consultation_phone: self.site.phone.clone(),
             complaint_phone: "12345".to_owned(),
             guide: format!("## 谁能办\n\n{}\n\n## 怎么办\n\n{}\n\n## 提醒\n\n{}\n\n{FOOTNOTE}\n", text.who, text.how, text.tips),
+            details: Details { pictures: text.pictures.clone(), ..Details::default() },
+            form_schema: None,
+            claimed: None,
         };
         Ok(SampleMatter { matter, line_id: self.line(&text.line) })
     }
@@ -246,7 +249,7 @@ impl Makers<'_> {
 
     fn question(&self, matter: &MatterText, text: &QuestionText) -> SituationQuestion {
         let options = text.options.iter().map(|option| Situation { id: self.situation_id(matter, &option.key), name: option.name.clone() });
-        SituationQuestion { question: text.ask.clone(), many: text.many, options: options.collect() }
+        SituationQuestion { question: text.ask.clone(), many: text.many, options: options.collect(), asked_if: Vec::new() }
     }
 
     fn situation_id(&self, matter: &MatterText, key: &str) -> SituationId {
@@ -268,6 +271,8 @@ impl Makers<'_> {
             source: text.source,
             acceptance_points: text.points.clone(),
             situation_ids,
+            sample: String::new(),
+            blank_form: String::new(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::case::Procedure;
-use domain::catalogue::{ApplicantKind, CertificateForm, MaterialKeeping, MaterialKind, MaterialSource};
+use domain::catalogue::{ApplicantKind, CertificateForm, GuidePicture, MaterialKeeping, MaterialKind, MaterialSource};
 use domain::hall::Purpose;
 use domain::rights::Role;
 use figment::Figment;
@@ -219,6 +219,8 @@ pub(super) struct MatterText {
     pub(super) partner: bool,
     #[serde(default)]
     pub(super) district: bool,
+    #[serde(default)]
+    pub(super) pictures: Vec<GuidePicture>,
     pub(super) who: String,
     pub(super) how: String,
     pub(super) tips: String,

@@ -341,7 +341,7 @@ async fn written(app: &App, site_id: &str, hall: &Hall, recent: &Recent) -> BTre
 }
 
 async fn names(app: &App, site_id: &str) -> Answer<Names> {
-    let matters = app.stores.catalogue.matters(site_id).await?;
+    let matters = app.catalogue_rows(site_id).await?;
     let staff = app.stores.staff.all_staff().await?;
     Ok(Names {
         matters: matters.into_iter().map(|matter| (matter.id, matter.name)).collect(),

@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::{Path, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Command, Params, Signed, body_of};
-use super::halls::revealed_reply;
 use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -18,7 +19,7 @@ use crate::app::cases::{
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
-use crate::app::reveals::RevealRequest;
+use crate::app::reveals::{RevealRequest, Revealed};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
@@ -86,13 +87,28 @@ async fn list_colleagues(State(server): State<Server>, signed: Signed, Path(case
     Ok(Json(Page::whole(server.app.colleagues(signed.staff()?, &case_id(&case)?).await?)))
 }
 
+/// What was asked for of a case.
+#[derive(Serialize, ToSchema)]
+struct RevealedCase {
+    /// The applicant.
+    #[serde(flatten)]
+    person: PersonData,
+    /// The filled form, where it was asked for and there is one.
+    #[schema(value_type = Option<Object>)]
+    form: Option<serde_json::Value>,
+}
+
 /// The applicant's data unmasked; the read is an event.
-#[utoipa::path(post, path = "/cases/{case}/reveal", tag = "cases", params(("case" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+#[utoipa::path(post, path = "/cases/{case}/reveal", tag = "cases", params(("case" = String, Path)), request_body = RevealRequest, responses((status = 200, body = RevealedCase)))]
 async fn reveal_case(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let (staff, id, retry) = (signed.staff()?, case_id(&case)?, command.retry(&signed.0)?);
     // Whether the caller may is answered before what the body lacks.
     server.app.case_to_reveal(staff, &id).await?;
-    Ok(revealed_reply(server.app.reveal_case(staff, &id, &command.body()?, retry.as_ref()).await?)?)
+    let Revealed { mut outcome, data, form } = server.app.reveal_case(staff, &id, &command.body()?, retry.as_ref()).await?;
+    if let Some(person) = data {
+        outcome.body = serde_json::to_value(RevealedCase { person, form }).map_err(AppError::from)?;
+    }
+    Ok(OutcomeReply(outcome))
 }
 
 /// Make the certificate of a decided case.

@@ -36,7 +36,7 @@ use crate::app::hall::{FindTicketsRequest, IssueRequest};
 use crate::app::kiosks::kiosk_line;
 use crate::app::presence::{News, Stay};
 use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
-use crate::app::{App, Committed};
+use crate::app::{App, Committed, CommittedEvent};
 use crate::feed::Sent;
 
 /// Longest frame of a device, in bytes.
@@ -374,7 +374,10 @@ impl Session {
         let (own, catalogue) = match &committed {
             Ok(committed) => {
                 let own = committed.site_id == self.device.site_id;
-                (own, own && committed.events.iter().any(|event| !BUSY_AGGREGATES.contains(&event.aggregate.as_str())))
+                let is_rare = |event: &CommittedEvent| !BUSY_AGGREGATES.contains(&event.aggregate.as_str());
+                // A matter of a site above may be one that is claimed here.
+                let is_matter = |event: &CommittedEvent| event.aggregate == "matter";
+                (own, committed.events.iter().any(|event| if own { is_rare(event) } else { is_matter(event) }))
             }
             Err(RecvError::Lagged(_)) => (true, true),
             Err(RecvError::Closed) => return Err(Cut),

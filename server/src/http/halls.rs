@@ -132,7 +132,7 @@ async fn reveal_ticket(State(server): State<Server>, signed: Signed, Path(ticket
 
 /// A reveal as a response: the data where it was shown, else the refusal.
 pub(super) fn revealed_reply(revealed: Revealed) -> Answer<OutcomeReply> {
-    let Revealed { mut outcome, data } = revealed;
+    let Revealed { mut outcome, data, .. } = revealed;
     if let Some(data) = data {
         outcome.body = serde_json::to_value(data)?;
     }

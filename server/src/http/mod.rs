@@ -28,6 +28,7 @@ mod health;
 mod imports;
 mod lists;
 mod lost;
+mod matters;
 mod notifications;
 mod pages;
 mod paging;
@@ -105,6 +106,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(staff::routes())
         .merge(rooms::routes())
         .merge(imports::routes())
+        .merge(matters::routes())
         .merge(system::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)

@@ -3,6 +3,7 @@
 
 mod appointments;
 mod assistances;
+mod catalogue;
 mod citizens;
 mod evaluations;
 mod files;
@@ -493,25 +494,6 @@ impl StaffStore for MemoryStore {
             self.end_session(&row.token_hash).await?;
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl CatalogueStore for MemoryStore {
-    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>> {
-        self.select(|row: &MatterRow| row.site_id == site_id)
-    }
-
-    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>> {
-        self.first(|row: &MatterRow| row.site_id == site_id && row.id == id)
-    }
-
-    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
-        self.select(|row: &BundleRow| row.site_id == site_id)
-    }
-
-    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>> {
-        self.first(|row: &MatterVersionRow| row.site_id == site_id && row.id == id && row.version == version)
     }
 }
 

@@ -7,6 +7,10 @@ use std::sync::Arc;
 use super::assistances::AssistanceStore;
 use super::rows::*;
 
+mod catalogue;
+
+pub use catalogue::CatalogueStore;
+
 /// What can go wrong below the border.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -317,19 +321,6 @@ pub trait StaffStore: Send + Sync {
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()>;
     /// Every session of a member of staff ends, but for one that may be named.
     async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()>;
-}
-
-/// Matters and bundles.
-#[async_trait]
-pub trait CatalogueStore: Send + Sync {
-    /// Matters of a site in their newest version.
-    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>>;
-    /// One matter.
-    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>>;
-    /// Bundles of a site.
-    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>>;
-    /// A matter as it was in a version.
-    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>>;
 }
 
 /// The house as a whole.

@@ -140,6 +140,16 @@ rows! {
     AlertRow as Alert in "alerts" key 2 {
         site_id: String, id: String, kind: String, level: String, object_id: String, text: String, at: i64, settled_at: Option<i64>,
     }
+    /// A matter's draft beside what is in force.
+    MatterDraftRow as MatterDraft in "matter_drafts" key 2 {
+        site_id: String, id: String, code: String, name: String, step: String, revision: i64, due_at: Option<i64>, changed_at: i64,
+        doc: String,
+    }
+    /// A matter that a site takes over from a site above.
+    MatterClaimRow as MatterClaim in "matter_claims" key 2 {
+        site_id: String, id: String, of_site_id: String, of_id: String, state: String, watch_at: Option<i64>, changed_at: i64,
+        doc: String,
+    }
     /// The first outcome of a request with an idempotency key.
     IdempotencyRow as Idempotency in "idempotency" key 1 {
         key_hash: Vec<u8>, body_hash: Vec<u8>, site_id: String, status: i64, object_id: Option<String>, body: String, created_at: i64, keep_until: i64,

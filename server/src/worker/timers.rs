@@ -37,6 +37,7 @@ impl Timers {
         told("cases", self.app.watch_cases().await);
         told("evaluations", self.app.watch_evaluations().await);
         told("complaints", self.app.watch_complaints().await);
+        told("catalogue", self.app.watch_catalogue().await);
         told("ledgers", self.app.watch_ledgers().await);
         let now = self.app.now();
         if now.saturating_sub(self.seldom_at.load(Ordering::Relaxed)) < SELDOM_MS {

@@ -141,6 +141,10 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let tracked = app.app.stores.cases.case(SITE, &case).await.expect("the store").expect("the case").tracking_code;
     let rating = json!({ "tracking_code": tracked, "subject": "case", "case_id": case, "level": "dissatisfied", "reason_codes": [], "channel": "web" });
     let evaluation = id(&done(app, &Actor::Nobody, "/evaluations", rating).await);
+    let admin = app.sign_in("admin").await;
+    let above = app.app.stores.catalogue.matters("demo-district").await.expect("matters")[0].id.clone();
+    let claim = json!({ "matter_id": above, "delegation": "authorised", "document": "云政办〔2026〕3号" });
+    let claim = id(&done(app, &admin, &format!("/sites/{SITE}/claims"), claim).await);
     let complaint = json!({ "site_id": SITE, "kind": "other", "text": "灯坏了", "phone": "13912345520" });
     let complaint = id(&done(app, &Actor::Nobody, "/complaints", complaint).await);
     // Closed, so that no sound answer is taken by accident.
@@ -151,6 +155,9 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{complaint}", complaint),
         ("{appointment}", id(&appointment)),
         ("{matter}", matters[0].id.clone()),
+        ("{version}", "1".to_owned()),
+        ("{other}", "1".to_owned()),
+        ("{claim}", claim),
         ("{code}", ticket["tracking_code"].as_str().expect("a code").to_owned()),
         ("{year}", "2027".to_owned()),
         ("{site}", SITE.to_owned()),

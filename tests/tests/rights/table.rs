@@ -4,7 +4,7 @@
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
 //!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{bundle_case}`, `{certificate}`,
-//!   `{notification}`, `{staff}`); any one of the rights will do.
+//!   `{notification}`, `{staff}`, `{matter}`, `{claim}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
 //! - `in_body(route, rights)`: the site is the body's `site_id`.
@@ -189,6 +189,25 @@ pub const ROUTES: &[Route] = &[
     at("POST /sites/{site}/windows/{window}/remove", &[ChangePolicy]),
     at("POST /sites/{site}/catalogue-imports", &[ImportCatalogue]),
     at("GET /sites/{site}/catalogue.csv", &[ImportCatalogue]),
+    at("GET /sites/{site}/catalogue.xlsx", &[ImportCatalogue]),
+    at("POST /sites/{site}/matters", &[EditCatalogue]),
+    at("GET /sites/{site}/matter-drafts", &[EditCatalogue, ReviewCatalogue]),
+    at("GET /matters/{matter}/draft", &[EditCatalogue, ReviewCatalogue]),
+    at("POST /matters/{matter}/draft", &[EditCatalogue]),
+    at("PUT /matters/{matter}/draft", &[EditCatalogue]),
+    at("POST /matters/{matter}/draft/submit", &[EditCatalogue]),
+    at("POST /matters/{matter}/draft/approve", &[ReviewCatalogue]),
+    at("POST /matters/{matter}/draft/return", &[EditCatalogue, ReviewCatalogue]),
+    at("POST /matters/{matter}/draft/publish", &[EditCatalogue]),
+    at("POST /matters/{matter}/draft/unschedule", &[EditCatalogue]),
+    at("POST /matters/{matter}/draft/discard", &[EditCatalogue]),
+    at("POST /matters/{matter}/retire", &[EditCatalogue]),
+    at("GET /matters/{matter}/versions", &[EditCatalogue, ReviewCatalogue]),
+    at("GET /matters/{matter}/versions/{version}/compare/{other}", &[EditCatalogue, ReviewCatalogue]),
+    at("GET /sites/{site}/claims", &[ClaimMatter]),
+    at("POST /sites/{site}/claims", &[ClaimMatter]),
+    at("PUT /claims/{claim}", &[ClaimMatter]),
+    at("POST /claims/{claim}/end", &[ClaimMatter]),
     at("GET /sites/{site}/staff", &[ReadStaff]),
     at("POST /sites/{site}/staff", &[ManageStaff]),
     at("GET /sites/{site}/departments", &[ReadStaff]),

@@ -127,3 +127,8 @@ export const icons = {
 } satisfies Record<string, IconShape[]>;
 
 export type IconName = keyof typeof icons;
+
+/** Whether a word names one of the pictures; what comes from outside may name any. */
+export function isIconName(name: string): name is IconName {
+  return Object.hasOwn(icons, name);
+}

@@ -101,6 +101,7 @@ pub(super) fn matter() -> MatterSnapshot {
         allows_tolerance: true,
         deems_acceptance: true,
         stopping_procedures: Vec::new(),
+        site_decides: true,
     }
 }
 

@@ -244,3 +244,20 @@ fn refusals_speak_to_people() {
     let refusal = walk.try_do(&desk(), &Command::Accept).unwrap_err();
     assert_eq!((refusal.code(), refusal.message()), ("case_state", "此件现为“审批中”，不能办理此操作。".to_owned()));
 }
+
+#[test]
+fn people_of_a_site_that_only_accepts_take_no_part_in_the_decision() {
+    let entrusted = MatterSnapshot { site_decides: false, case_kind: CaseKind::Instant, ..matter() };
+    let walk = Walk::open(entrusted.clone(), &["m1", "m2"], false);
+    assert!(walk.try_do(&desk(), &Command::Accept).is_ok(), "it accepts");
+    let instant = walk.case.entitle(Action::DecideInstant, &clerk("clerk1"), &context(TEN));
+    assert_eq!(instant, Err(Refusal::OnlyAccepts));
+    let elsewhere = Actor::Staff(Staff { site: site("demo-district"), ..approver_staff("above") });
+    for action in [Action::Claim, Action::Approve, Action::Deny, Action::ConfirmRefusal] {
+        let refusal = walk.case.entitle(action, &approver("approver1"), &context(TEN)).unwrap_err();
+        assert_eq!((refusal.code(), refusal.class()), ("entrusted_acceptance_only", RefusalClass::Forbidden), "{action:?}");
+        assert_eq!(walk.case.entitle(action, &elsewhere, &context(TEN)), Ok(()), "the authority above decides: {action:?}");
+    }
+    let own = Walk::open(MatterSnapshot { site_decides: true, ..entrusted }, &["m1", "m2"], false);
+    assert_eq!(own.case.entitle(Action::Claim, &approver("approver1"), &context(TEN)), Ok(()));
+}

@@ -44,6 +44,16 @@ pub enum FaultCode {
     BadAreaCode,
     /// There are more faults than are told.
     MoreFaults,
+    /// A file that calls itself a spreadsheet and cannot be opened.
+    NotASheet,
+    /// Several sheets hold a catalogue.
+    SeveralSheets,
+    /// A cell holds a formula.
+    Formula,
+    /// A cell is merged with others.
+    MergedCells,
+    /// A cell holds no text: a date, a number that lost digits, an error.
+    NotText,
 }
 
 impl FaultCode {
@@ -68,6 +78,11 @@ impl FaultCode {
             Self::UnknownType => "unknown_type",
             Self::BadAreaCode => "bad_area_code",
             Self::MoreFaults => "more_faults",
+            Self::NotASheet => "not_a_sheet",
+            Self::SeveralSheets => "several_sheets",
+            Self::Formula => "formula",
+            Self::MergedCells => "merged_cells",
+            Self::NotText => "not_text",
         }
     }
 }
@@ -98,7 +113,9 @@ pub struct ImportFault {
 }
 
 impl ImportFault {
-    pub(super) fn new(line: usize, column: Option<&str>, code: FaultCode, message: String) -> Self {
+    /// A fault at a line, and a column where it is one cell's.
+    #[must_use]
+    pub fn new(line: usize, column: Option<&str>, code: FaultCode, message: String) -> Self {
         Self { line, column: column.map(str::to_owned), code, message }
     }
 }

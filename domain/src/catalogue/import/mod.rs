@@ -99,6 +99,17 @@ pub struct ImportRow {
     pub department_code: String,
 }
 
+/// A row of a spreadsheet as it was read: its cells as text, and what in it is no text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SheetRow {
+    /// Its number in the sheet, from 1.
+    pub line: usize,
+    /// Its cells, empty ones at the end left out.
+    pub cells: Vec<String>,
+    /// Cells that cannot be taken: place from 0, what kind, what to do.
+    pub faults: Vec<(usize, FaultCode, String)>,
+}
+
 /// What was found in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFile {
@@ -137,6 +148,44 @@ pub fn read(bytes: &[u8]) -> ImportFile {
         reader.header_is_broken = true;
     }
     reader.finish(encoding)
+}
+
+/// Reads the rows of a spreadsheet like those of a file; `faults` are those of the whole sheet.
+#[must_use]
+pub fn read_sheet(rows: &[SheetRow], faults: Vec<ImportFault>) -> ImportFile {
+    let is_broken = !faults.is_empty();
+    let mut reader = Reader { faults, header_is_broken: is_broken, ..Reader::default() };
+    let mut header_seen = false;
+    for row in rows {
+        let cells = row.cells.iter().map(|text| Cell { line: row.line, text: text.clone() }).collect();
+        let mut record = Record { line: row.line, cells, unclosed_quote: false };
+        if record.is_empty() && row.faults.is_empty() {
+            continue;
+        }
+        if header_seen {
+            let length = reader.places.len().max(record.cells.len());
+            record.cells.resize(length, Cell { line: row.line, text: String::new() });
+        } else {
+            reader.header(&record);
+        }
+        for (place, code, message) in &row.faults {
+            let column = reader.place_name(*place);
+            reader.tell(row.line, column, *code, message.clone());
+        }
+        if !header_seen {
+            reader.header_is_broken |= !row.faults.is_empty();
+            header_seen = true;
+        } else if row.faults.is_empty() {
+            reader.row(&record);
+        } else {
+            reader.row_count += 1;
+        }
+    }
+    if !header_seen && !is_broken {
+        reader.tell(1, None, FaultCode::MissingColumn, "表格是空的，第一行应是列名".to_owned());
+        reader.header_is_broken = true;
+    }
+    reader.finish(Encoding::Utf8)
 }
 
 #[derive(Default)]

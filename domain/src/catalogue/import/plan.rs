@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{ApplicantKind, CaseKind, Department, ExerciseLevel, HandlingForm, Matter, MatterState, MatterType};
+use super::super::{ApplicantKind, CaseKind, Department, Details, ExerciseLevel, HandlingForm, Matter, MatterState, MatterType};
 use super::ImportRow;
 use crate::case_clock::DECISION_DAYS;
 use crate::ids::{DepartmentId, MatterId};
@@ -92,6 +92,9 @@ impl ImportRow {
             consultation_phone: String::new(),
             complaint_phone: String::new(),
             guide: String::new(),
+            details: Details::default(),
+            form_schema: None,
+            claimed: None,
         }
     }
 

@@ -38,7 +38,9 @@ impl ImportRow {
         }
     }
 
-    fn text(&self, column: Column) -> &str {
+    /// What stands in a column.
+    #[must_use]
+    pub fn text(&self, column: Column) -> &str {
         match column {
             Column::Department => &self.department,
             Column::Category => &self.category,

@@ -44,6 +44,9 @@ impl App {
                 case.entitle(action, &actor, &context)?;
                 let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
                 let (command, rows) = self.case_command(&case, action, takes, body).await?;
+                if action == Action::Submit {
+                    self.check_whole_form(&case).await?;
+                }
                 let status = if matches!(action, Action::MakeCertificate | Action::MakeDecisionNotice) { 201 } else { 200 };
                 let by = By { actor: &actor, context: &context, silence };
                 let (mut set, outcome) = self.decided(&case, &command, by, rows, (status, id.to_string())).await?;

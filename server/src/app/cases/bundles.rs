@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::case::{Action, Actor, Case, Command, MaterialEntry, MatterSnapshot, Opening, SubmissionStatus};
 use domain::case::{is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
-use domain::catalogue::{Bundle, Matter};
+use domain::catalogue::{Bundle, FormSchema, Matter};
 use domain::codes::{query_code, tracking_code};
 use domain::ids::{BundleCaseId, BundleId, CaseId, MaterialId, SiteId, SituationId, TicketId};
 use domain::rights::Operation;
@@ -134,6 +134,9 @@ struct BundleDoc {
 struct Ground {
     bundle: Bundle,
     matters: Vec<(MatterSnapshot, Vec<SituationId>)>,
+    form_schemas: Vec<FormSchema>,
+    /// A matter that the site only helps with.
+    assisted: Option<String>,
     ticket: Option<(TicketId, String)>,
 }
 
@@ -177,7 +180,12 @@ impl App {
         };
         let parts = open::parts(&mut draft, &request, &asks)?;
         check_twice(body.materials.as_deref().unwrap_or_default(), draft.errors());
+        let schemas: Vec<&FormSchema> = ground.iter().flat_map(|ground| &ground.form_schemas).collect();
+        open::check_form(&schemas, body.form.as_ref(), false, draft.errors());
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
+        if let Some(name) = &ground.assisted {
+            return Err(open::assisted_only(name));
+        }
 
         let (first, mut counter) = self.next_number(site_id, &site_key, JOINT_ITEM, local_date(now)).await?;
         let before = counter.value - 1;
@@ -254,8 +262,9 @@ impl App {
             chosen.extend(id.map(|id| (place, id, false)));
         }
         let mut matters = Vec::with_capacity(bundle.matter_ids.len());
+        let (mut form_schemas, mut assisted) = (Vec::new(), None);
         for id in &bundle.matter_ids {
-            let row = self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published");
+            let row = self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published");
             let Some(row) = row else {
                 errors.add("bundle_id", "matter_gone", "里面有事项现在不办，请一件一件办");
                 continue;
@@ -265,12 +274,14 @@ impl App {
             open::check_kind(&matter, body.applicant.as_ref(), errors);
             let listing = self.directory.get();
             let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+            form_schemas.extend(matter.form_schema.clone());
+            assisted = assisted.or_else(|| (!matter.takes_cases()).then(|| matter.name.clone()));
             matters.push((matter.snapshot(&own, &department, self.settings.cases.deems_other_types), own));
         }
         for (place, ..) in chosen.iter().filter(|(.., is_known)| !is_known) {
             errors.add(&format!("situation_ids[{place}]"), "unknown", "没有这种情形");
         }
-        Ok(Some(Ground { bundle, matters, ticket }))
+        Ok(Some(Ground { bundle, matters, form_schemas, assisted, ticket }))
     }
 
     /// A joint case with all its cases.
@@ -526,6 +537,7 @@ mod tests {
             allows_tolerance: false,
             deems_acceptance: false,
             stopping_procedures: Vec::new(),
+            site_decides: true,
         }
     }
 

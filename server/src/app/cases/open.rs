@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use domain::case::{Actor, Case, Command, MatterSnapshot, Opening};
-use domain::catalogue::{Matter, SituationFault};
+use domain::catalogue::{FormSchema, Matter, SituationFault};
 use domain::codes::{CaseNumberPattern, query_code, tracking_code};
 use domain::ids::{CaseId, MaterialId, MatterId, PersonId, SiteId, SituationId, TextId, TicketId};
 use domain::rights::Operation;
@@ -23,9 +23,11 @@ use crate::store::{ChangeSet, CounterRow, Expect};
 /// Bytes of a filled form as JSON.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
-/// What a case is opened on: the matter with the situations chosen, and the ticket.
+/// What a case is opened on: the matter with the situations chosen, its form, and the ticket.
 struct Ground {
     matter: MatterSnapshot,
+    form_schema: Option<FormSchema>,
+    takes_cases: bool,
     situations: Vec<SituationId>,
     ticket: Option<(TicketId, String)>,
 }
@@ -69,7 +71,13 @@ impl App {
         let ground = self.ground(site_id, body, draft.errors()).await?;
         let asks = |id: &MaterialId| ground.as_ref().is_none_or(|ground| ground.matter.requirement(id).is_some());
         let parts = parts(&mut draft, body, &asks)?;
+        if let Some(schema) = ground.as_ref().and_then(|ground| ground.form_schema.as_ref()) {
+            check_form(&[schema], body.form.as_ref(), body.draft.unwrap_or(false), draft.errors());
+        }
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
+        if !ground.takes_cases {
+            return Err(assisted_only(&ground.matter.name));
+        }
         let (number, counter) = self.next_number(site_id, &site_key, &ground.matter.item_code, local_date(now)).await?;
         let id = CaseId::new(&site_key, &id_tail(self.entropy.as_ref(), now));
         let fresh = || tracking_code(bytes(self.entropy.as_ref()));
@@ -128,7 +136,7 @@ impl App {
             return Ok(None);
         };
         let row = match MatterId::parse(text) {
-            Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
+            Some(id) => self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
             None => None,
         };
         let Some(row) = errors.some(row, "matter_id", "unknown", "这里没有这个事项") else { return Ok(None) };
@@ -137,8 +145,23 @@ impl App {
         check_kind(&matter, body.applicant.as_ref(), errors);
         let listing = self.directory.get();
         let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+        let (form_schema, takes_cases) = (matter.form_schema.clone(), matter.takes_cases());
         let matter = matter.snapshot(&situations, &department, self.settings.cases.deems_other_types);
-        Ok(Some(Ground { matter, situations, ticket }))
+        Ok(Some(Ground { matter, form_schema, takes_cases, situations, ticket }))
+    }
+
+    /// Whether the form of a draft is whole, before the case is received.
+    pub(super) async fn check_whole_form(&self, case: &Case) -> Answer<()> {
+        let site_id = case.site.as_str();
+        let matter = self.catalogue_version(site_id, case.matter.id.as_str(), case.matter.version).await?;
+        let Some(schema) = matter.and_then(|matter| matter.form_schema) else { return Ok(()) };
+        let form = match &case.form {
+            Some(text) => Some(serde_json::from_str(&self.text(site_id, text.as_str()).await?)?),
+            None => None,
+        };
+        let mut errors = FieldErrors::default();
+        check_form(&[&schema], form.as_ref(), false, &mut errors);
+        errors.check()
     }
 
     /// The ticket of the visit with its tracking code: the one code of the whole way.
@@ -181,6 +204,12 @@ impl App {
             let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
             let mut draft = Draft::new(self, &site_id, id.site_key());
             let materials = body.materials.as_ref().map(|inputs| draft.entries(inputs));
+            if body.form.is_some() {
+                let matter = self.catalogue_version(&site_id, case.matter.id.as_str(), case.matter.version).await?;
+                if let Some(schema) = matter.and_then(|matter| matter.form_schema) {
+                    check_form(&[&schema], body.form.as_ref(), case.receipt_at.is_none(), draft.errors());
+                }
+            }
             let form = form(&mut draft, body.form.as_ref())?;
             let (command, rows) = draft.done(Some(Command::Update { materials, form }))?;
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
@@ -232,6 +261,32 @@ pub(super) fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> A
     draft.seal("form", &text).map(Some)
 }
 
+/// Whether a filled form fits what the matters ask; each wrong field stands under `form.`. One form may serve several
+/// matters. A draft may have gaps.
+pub(super) fn check_form(schemas: &[&FormSchema], form: Option<&serde_json::Value>, is_draft: bool, errors: &mut FieldErrors) {
+    let none = serde_json::Map::new();
+    let form = match form {
+        None => &none,
+        Some(serde_json::Value::Object(fields)) => fields,
+        // That it is no object is told where it is sealed.
+        Some(_) => return,
+    };
+    for (place, schema) in schemas.iter().enumerate() {
+        let also: Vec<&FormSchema> = schemas.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, schema)| *schema).collect();
+        for fault in schema.faults(form, is_draft, &also) {
+            let field = format!("form.{}", fault.field);
+            if !errors.names(&field) {
+                errors.add(&field, fault.code, fault.message);
+            }
+        }
+    }
+}
+
+/// Where the site only helps, people apply to the authority above.
+pub(super) fn assisted_only(matter_name: &str) -> AppError {
+    AppError::refused("assisted_only", format!("“{matter_name}”在这里只帮办代办，不收件。请帮申请人到上级窗口或网上办"))
+}
+
 pub(super) fn situations(matter: &Matter, chosen: &[String], errors: &mut FieldErrors) -> Vec<SituationId> {
     let mut ids = Vec::with_capacity(chosen.len());
     for (place, text) in chosen.iter().enumerate() {
@@ -250,6 +305,10 @@ pub(super) fn check_situations(matter: &Matter, ids: &[SituationId], errors: &mu
             SituationFault::Unanswered(place) => {
                 let question = matter.situations.get(place).map_or("", |question| question.question.as_str());
                 errors.add("situation_ids", "unanswered", format!("“{question}”还没有选"));
+            }
+            SituationFault::NotAsked(place) => {
+                let question = matter.situations.get(place).map_or("", |question| question.question.as_str());
+                errors.add("situation_ids", "not_asked", format!("前面那样选，就不用答“{question}”"));
             }
             SituationFault::TooMany(place) => {
                 let question = matter.situations.get(place).map_or("", |question| question.question.as_str());

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{Outcome, Retry};
-use crate::app::reveals::{RevealRequest, Revealed};
+use crate::app::reveals::{FORM, RevealRequest, Revealed};
 use crate::store::CaseFilter;
 
 /// Cases of a worklist; a department with more of them open at once has another trouble than this list.
@@ -121,7 +121,11 @@ impl App {
     /// 404, 403, field errors.
     pub async fn reveal_case(&self, caller: &StaffCaller, id: &CaseId, request: &RevealRequest, retry: Option<&Retry>) -> Answer<Revealed> {
         let (case, permit) = self.readable(caller, Operation::RevealCase, id).await?;
-        self.reveal(&permit, ("case", id.as_str()), case.applicant.as_str(), request, retry).await
+        let mut revealed = self.reveal(&permit, ("case", id.as_str()), case.applicant.as_str(), request, retry).await?;
+        if let Some(text) = case.form.as_ref().filter(|_| revealed.data.is_some() && request.fields.iter().any(|field| field == FORM)) {
+            revealed.form = Some(serde_json::from_str(&self.text(case.site.as_str(), text.as_str()).await?)?);
+        }
+        Ok(revealed)
     }
 
     /// The outcome of a command with the case as its body, as the caller sees it now.

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::Case;
 use domain::case_clock::Thresholds;
-use domain::catalogue::Matter;
 use domain::evaluation::{
     CaseFacts, ClerkRates, Demand, Facts, FollowUp, Given, VisitFacts, clerk_rates, evidence, rests_on_guide, signals,
 };
@@ -47,8 +46,7 @@ impl App {
 
     async fn case_facts(&self, case: &Case) -> Answer<CaseFacts> {
         let site_id = case.site.as_str();
-        let version = self.stores.catalogue.matter_version(site_id, case.matter.id.as_str(), i64::from(case.matter.version)).await?;
-        let guide: Option<Matter> = version.map(|row| serde_json::from_str(&row.doc)).transpose()?;
+        let guide = self.catalogue_version(site_id, case.matter.id.as_str(), case.matter.version).await?;
         let listing = self.directory.get();
         let decided_on = case.decision.as_ref().map(|decision| local_date(decision.at));
         let reading = case

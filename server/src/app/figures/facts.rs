@@ -186,7 +186,7 @@ impl App {
         let cases = self.stores.cases.cases_open_between(site_id, span.start, span.end).await?;
         let hall = self.hall(site_id).await?;
         let general = general_windows(&hall);
-        let rows_of_matters = self.stores.catalogue.matters(site_id).await?;
+        let rows_of_matters = self.catalogue_rows(site_id).await?;
         let published: Vec<MatterRow> = rows_of_matters.into_iter().filter(|row| row.state == "published").collect();
         let listing = self.directory.get();
         let today = local_date(span.end - 1);

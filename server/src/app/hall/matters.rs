@@ -54,7 +54,7 @@ impl App {
         for (place, text) in matters.iter().enumerate() {
             let field = format!("matter_ids[{place}]");
             let row = match MatterId::parse(text) {
-                Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?.map(|row| (id, row)),
+                Some(id) => self.catalogue_row(site_id, id.as_str()).await?.map(|row| (id, row)),
                 None => None,
             };
             let Some((id, row)) = row else {
@@ -66,6 +66,10 @@ impl App {
                 continue;
             }
             matter_ids.push(id);
+            if row.state == "expired" {
+                errors.add(&field, "claim_expired", format!("“{}”的委托到期了，暂时不在这里办，请到导办台问", row.name));
+                continue;
+            }
             if row.state != "published" {
                 errors.add(&field, "not_offered", format!("“{}”现在不办了，请到导办台问", row.name));
                 continue;

@@ -245,7 +245,7 @@ impl App {
             (Some(matter), None) => {
                 let unknown = || AppError::field("matter_id", "unknown", "没有这个事项");
                 let id = MatterId::parse(matter).ok_or_else(unknown)?;
-                let row = self.stores.catalogue.matter(permit.site_id(), id.as_str()).await?;
+                let row = self.catalogue_row(permit.site_id(), id.as_str()).await?;
                 let row = row.filter(|row| row.state == "published").ok_or_else(unknown)?;
                 let own = row.line_id.as_deref().and_then(LineId::parse);
                 // A matter for which no numbers are given is taken where the person sits.

@@ -5,6 +5,7 @@
 
 mod appointments;
 mod assistances;
+mod catalogue;
 mod citizens;
 mod commit;
 mod connect;

@@ -376,25 +376,6 @@ impl StaffStore for SqlStore {
 }
 
 #[async_trait]
-impl CatalogueStore for SqlStore {
-    async fn matters(&self, site_id: &str) -> Stored<Vec<MatterRow>> {
-        self.select("WHERE site_id = $1 ORDER BY id", vec![text(site_id)]).await
-    }
-
-    async fn matter(&self, site_id: &str, id: &str) -> Stored<Option<MatterRow>> {
-        self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
-    }
-
-    async fn bundles(&self, site_id: &str) -> Stored<Vec<BundleRow>> {
-        self.select("WHERE site_id = $1 ORDER BY id", vec![text(site_id)]).await
-    }
-
-    async fn matter_version(&self, site_id: &str, id: &str, version: i64) -> Stored<Option<MatterVersionRow>> {
-        self.first("WHERE site_id = $1 AND id = $2 AND version = $3", vec![text(site_id), text(id), int(version)]).await
-    }
-}
-
-#[async_trait]
 impl CaseStore for SqlStore {
     async fn case(&self, site_id: &str, id: &str) -> Stored<Option<CaseRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await

@@ -18,6 +18,8 @@ import type {
 import { Problem } from '../../shared/problem';
 import { createScans, type Place } from '../files/scans';
 import { asOne, namesOf, type Joint } from './joint';
+import { faultOf, fieldsOf, formOf, type Answers } from '../../shared/form-schema';
+import { askedOf, countedOf } from '../../shared/situations';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
 export const kindNames: Record<ApplicantKind, string> = {
@@ -50,6 +52,8 @@ export function createVisit(ticketId: string) {
   const hasAgent = ref(false);
   const agent = reactive(emptyPerson());
   const situationIds = ref<string[]>([]);
+  /** What was filled into the matter's own form. */
+  const answers = reactive<Answers>({});
   const received = ref<string[]>([]);
   const left = ref<string[]>([]);
   const refusal = ref<Problem>();
@@ -93,7 +97,12 @@ export function createVisit(ticketId: string) {
     },
   );
 
-  const questions = computed<SituationQuestion[]>(() => matter.value?.situations ?? []);
+  const questions = computed<SituationQuestion[]>(() => askedOf(matter.value?.situations ?? [], situationIds.value));
+  const fields = computed(() =>
+    (joint.value?.matters ?? (matter.value ? [matter.value] : []))
+      .flatMap((one) => fieldsOf(one.form_schema))
+      .filter((one, at, all) => all.findIndex(({ name }) => name === one.name) === at),
+  );
   const openQuestion = computed(() => questions.value.find(({ options }) => !options.some(({ id }) => situationIds.value.includes(id))));
 
   const materials = computed<MaterialSpec[]>(() =>
@@ -123,6 +132,7 @@ export function createVisit(ticketId: string) {
       'agent.id_number': checkIdNumber(agent.id_type, agent.id_number),
       'agent.phone': checkPhone(agent.phone),
     }),
+    ...Object.fromEntries(fields.value.map((field) => [`form.${field.name}`, faultOf(field, answers[field.name])])),
   });
 
   const wrong = computed(() => Object.entries(checks.value).filter(([, message]) => message !== undefined));
@@ -143,6 +153,7 @@ export function createVisit(ticketId: string) {
   function pickMatter(chosen: Matter): void {
     matter.value = chosen;
     situationIds.value = [];
+    Object.keys(answers).forEach((name) => delete answers[name]);
     received.value = [];
     refusal.value = undefined;
     joint.value = undefined;
@@ -171,7 +182,8 @@ export function createVisit(ticketId: string) {
     const isChosen = situationIds.value.includes(id);
     const others = many ? [id] : options.map((option) => option.id);
     const kept = situationIds.value.filter((one) => !others.includes(one));
-    situationIds.value = many && isChosen ? kept : [...kept, id];
+    // What was answered to a question that is no longer asked counts for nothing.
+    situationIds.value = countedOf(matter.value?.situations ?? [], many && isChosen ? kept : [...kept, id]);
   }
 
   function toggle(material: MaterialSpec): void {
@@ -227,6 +239,7 @@ export function createVisit(ticketId: string) {
           phone: agent.phone.replace(/[\s-]/g, ''),
         },
       }),
+      ...(fields.value.length > 0 && { form: formOf(fields.value, answers) as Record<string, never> }),
       materials: submissions(isTolerant),
     };
   }
@@ -240,6 +253,9 @@ export function createVisit(ticketId: string) {
     hasAgent,
     agent,
     situationIds,
+    answers,
+    fields,
+    left,
     received,
     refusal,
     record,

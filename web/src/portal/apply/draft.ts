@@ -3,6 +3,7 @@
 import { reactive } from 'vue';
 import type { FieldError } from '../../shared/public-http';
 import type { ApplicantKind, IdType } from '../../shared/contract';
+import { answersOf, formOf, type Answers, type FormField } from '../../shared/form-schema';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
 
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -24,6 +25,8 @@ export interface Form {
   agent: Person;
   /** Materials that the applicant says to have. */
   have: string[];
+  /** What was filled into the matter's own form. */
+  answers: Answers;
 }
 
 /** As the server keeps it. */
@@ -32,10 +35,11 @@ export interface Content {
   readonly applicant?: Partial<Record<keyof Person, string | null>> | null;
   readonly agent?: Partial<Record<keyof Person, string | null>> | null;
   readonly materials?: readonly { readonly material_id: string; readonly status?: string | null }[];
+  readonly form?: unknown;
 }
 
 const person = (): Person => ({ kind: 'person', name: '', id_type: 'resident_id', id_number: '', phone: '', address: '' });
-const blank = (): Form => ({ situationIds: [], applicant: person(), hasAgent: false, agent: person(), have: [] });
+const blank = (): Form => ({ situationIds: [], applicant: person(), hasAgent: false, agent: person(), have: [], answers: {} });
 
 export function createForm(): Form {
   return reactive(blank());
@@ -96,11 +100,12 @@ function told(one: Person): Record<string, string> {
 }
 
 /** The whole form as the server takes it; an empty agent is nobody. */
-export function contentOf(form: Form, materialIds: readonly string[]): Record<string, unknown> {
+export function contentOf(form: Form, materialIds: readonly string[], fields: readonly FormField[] = []): Record<string, unknown> {
   return {
     situation_ids: form.situationIds,
     applicant: told(form.applicant),
     agent: form.hasAgent ? told(form.agent) : {},
+    ...(fields.length > 0 && { form: formOf(fields, form.answers) }),
     materials: materialIds.map((id) => ({ material_id: id, status: form.have.includes(id) ? 'promised' : 'missing' })),
   };
 }
@@ -115,6 +120,7 @@ export function fill(form: Form, content: Content): void {
   form.applicant = of(content.applicant);
   form.hasAgent = Boolean(content.agent);
   form.agent = of(content.agent);
+  form.answers = answersOf(content.form as Record<string, unknown> | null | undefined);
   form.have = (content.materials ?? []).filter((one) => one.status === 'promised').map((one) => one.material_id);
 }
 

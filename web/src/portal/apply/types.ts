@@ -12,6 +12,7 @@ export interface Question {
   readonly question: string;
   readonly many: boolean;
   readonly options: readonly { readonly id: string; readonly name: string }[];
+  readonly asked_if?: readonly string[];
 }
 
 export interface ApplyMatter extends Matter {
@@ -24,6 +25,7 @@ export interface ApplyMatter extends Matter {
   readonly materials: readonly Material[];
   readonly situations: readonly Question[];
   readonly consultation_phone?: string | null;
+  readonly form_schema?: unknown;
 }
 
 /** Whether a matter is applied for online. */

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::app::caller::CitizenCaller;
 use crate::app::cases::act::By;
 use crate::app::cases::commands::Draft;
-use crate::app::cases::open::{check_kind, form, situations};
+use crate::app::cases::open::{check_form, check_kind, form, situations};
 use crate::app::cases::rows::decision_set;
 use crate::app::catalogue::is_online;
 use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
@@ -128,11 +128,14 @@ impl App {
         text: &str,
     ) -> Answer<Result<Matter, (&'static str, &'static str)>> {
         let row = match MatterId::parse(text) {
-            Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
+            Some(id) => self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
             None => None,
         };
         let Some(row) = row else { return Ok(Err(("unknown", "这里没有这个事项"))) };
         let matter: Matter = serde_json::from_str(&row.doc)?;
+        if !matter.takes_cases() {
+            return Ok(Err(("assisted_only", "这里只帮办代办，不收件，请到上级窗口或网上办")));
+        }
         Ok(if is_online(&matter) { Ok(matter) } else { Err(("not_online", "这件事不能在网上申请，请到窗口办")) })
     }
 
@@ -232,6 +235,9 @@ impl App {
             Some(agent) => draft.person("agent", agent)?,
             None => None,
         };
+        if let Some(schema) = matter.as_ref().and_then(|matter| matter.form_schema.as_ref()) {
+            check_form(&[schema], content.form.as_ref(), false, draft.errors());
+        }
         let form = form(draft, content.form.as_ref())?;
         let materials = draft.entries(&content.materials);
         let Some(matter) = matter else { return Ok(None) };

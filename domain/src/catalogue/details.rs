@@ -1,0 +1,76 @@
+//! Fields of the 实施清单 (DOMAIN §3) that inform and decide nothing: codes, notes, flow, place and hours, and the
+//! illustrated and filmed editions of the guide. Knows no rule of cases.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// Steps of an illustrated guide.
+pub const PICTURES_MAX: usize = 12;
+
+/// What a matter says beside its rules; everything may be empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Details {
+    /// 基本编码.
+    pub basic_code: String,
+    /// 业务办理项编码.
+    pub business_item_code: String,
+    /// 实施主体性质.
+    pub department_nature: String,
+    /// What explains the limit by law.
+    pub statutory_note: String,
+    /// What explains the promised limit.
+    pub promised_note: String,
+    /// 办理流程, step by step.
+    pub flow: Vec<String>,
+    /// 中介服务.
+    pub intermediary_services: Vec<String>,
+    /// 年审年检; empty where there is none.
+    pub annual_inspection: String,
+    /// 网办深度, level 1 to 4.
+    pub online_depth: Option<u8>,
+    /// Whether the result may be sent by courier.
+    pub courier: bool,
+    /// 结果类型, such as 证照 or 批文.
+    pub result_type: String,
+    /// Where it is done, where that is not the site's address.
+    pub address: String,
+    /// When it is done, where that is not the hall's hours.
+    pub hours: String,
+    /// Codes of towns and villages it is done for.
+    pub area_codes: Vec<String>,
+    /// First day.
+    pub effective_on: Option<NaiveDate>,
+    /// Last day.
+    pub expires_on: Option<NaiveDate>,
+    /// 图例版: steps with a picture each.
+    pub pictures: Vec<GuidePicture>,
+    /// 视频版.
+    pub video: Option<GuideVideo>,
+}
+
+/// A step of the illustrated guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuidePicture {
+    /// Name of one of the pages' own pictures.
+    pub icon: String,
+    /// What to do, in a few words.
+    pub title: String,
+    /// How; may be empty.
+    #[serde(default)]
+    pub text: String,
+}
+
+/// The filmed guide.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuideVideo {
+    /// Title.
+    pub title: String,
+    /// Where it plays: `https://…`, or a path of this house.
+    pub url: String,
+    /// What is said in it, for those who cannot hear or play it.
+    #[serde(default)]
+    pub transcript: String,
+}

@@ -1,0 +1,320 @@
+//! A catalogue as a spreadsheet (XLSX): its rows as text for the rules of the import, and the same columns written.
+//! Knows no matter's rule. Nothing is guessed: a formula, a merged cell, a date or a number that may have lost digits
+//! is told with its place.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _, copy, sink};
+
+use calamine::{DataRef, Dimensions, Reader as _, Xlsx, XlsxError};
+use domain::catalogue::import::{Column, FILE_BYTES_MAX, FaultCode, ImportFault, ImportFile, ImportRow, ROWS_MAX, SheetRow, read_sheet};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
+
+/// Content type of such a file.
+pub const SHEET_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Bytes that a file may unpack to.
+const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Columns that are looked at; the catalogue has seven.
+const COLUMNS_MAX: u32 = 64;
+/// Rows that are looked at beyond those that can be taken, for the header and empty ones.
+const ROWS_SPARE: u32 = 1_000;
+/// Digits that a number in a spreadsheet keeps.
+const DIGITS_EXACT: f64 = 1e15;
+
+type Book = Xlsx<Cursor<Vec<u8>>>;
+
+/// Whether a file is packed as spreadsheets are.
+#[must_use]
+pub fn is_sheet(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// Reads a spreadsheet, and gives all that stands in it as text, in broken rows too.
+pub(super) fn read(bytes: &[u8]) -> (ImportFile, String) {
+    match rows_of(bytes) {
+        Ok(rows) => {
+            let text = rows.iter().flat_map(|row| &row.cells).map(String::as_str).collect::<Vec<_>>().join("\n");
+            (read_sheet(&rows, Vec::new()), text)
+        }
+        Err(fault) => (read_sheet(&[], vec![fault]), String::new()),
+    }
+}
+
+fn unreadable(what: &str) -> ImportFault {
+    ImportFault::new(1, None, FaultCode::NotASheet, format!("{what}，请用表格软件另存为 XLSX 再导入"))
+}
+
+fn rows_of(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportFault> {
+    if bytes.len() > FILE_BYTES_MAX || unpacked(bytes).is_none_or(|size| size > UNPACKED_BYTES_MAX) {
+        let message = format!("文件超过 {} MB，或者压缩包是坏的", FILE_BYTES_MAX / 1024 / 1024);
+        return Err(ImportFault::new(1, None, FaultCode::FileTooLarge, message));
+    }
+    let mut book = Book::new(Cursor::new(bytes.to_vec())).map_err(|error| match error {
+        XlsxError::Password => unreadable("文件加了密码"),
+        _ => unreadable("打不开这个表格"),
+    })?;
+    let names = book.sheet_names();
+    let mut found: Vec<(String, Vec<SheetRow>)> = Vec::new();
+    for name in &names {
+        let rows = sheet_rows(&mut book, name).map_err(|_| unreadable("表格里有读不懂的内容"))?;
+        found.push((name.clone(), rows));
+    }
+    let holds = |rows: &[SheetRow]| {
+        rows.iter().find(|row| !row.cells.is_empty()).is_some_and(|row| {
+            let is_key = |text: &String| text.trim().eq_ignore_ascii_case(Column::ItemCode.name());
+            row.cells.iter().any(is_key)
+        })
+    };
+    let catalogues: Vec<&str> = found.iter().filter(|(_, rows)| holds(rows)).map(|(name, _)| name.as_str()).collect();
+    match catalogues.as_slice() {
+        [] => {
+            let named = names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join("、");
+            let message = format!("工作表{named}的第一行都没有列名 item_code，请把目录放在一个工作表里，第一行写列名");
+            Err(ImportFault::new(1, None, FaultCode::MissingColumn, message))
+        }
+        [only] => {
+            let only = (*only).to_owned();
+            Ok(found.into_iter().find(|(name, _)| *name == only).map(|(_, rows)| rows).unwrap_or_default())
+        }
+        several => {
+            let named = several.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join("、");
+            let message = format!("{named}里都有目录，一个文件只放一个工作表的目录");
+            Err(ImportFault::new(1, None, FaultCode::SeveralSheets, message))
+        }
+    }
+}
+
+/// What a packed file unpacks to, counted, not believed; `None` when it cannot be unpacked.
+fn unpacked(bytes: &[u8]) -> Option<u64> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut size = 0_u64;
+    for place in 0..archive.len() {
+        let entry = archive.by_index(place).ok()?;
+        size += copy(&mut entry.take(UNPACKED_BYTES_MAX + 1 - size), &mut sink()).ok()?;
+        if size > UNPACKED_BYTES_MAX {
+            break;
+        }
+    }
+    Some(size)
+}
+
+/// The rows of a sheet cell by cell, so that a lone cell far away costs nothing.
+fn sheet_rows(book: &mut Book, name: &str) -> Result<Vec<SheetRow>, XlsxError> {
+    let mut rows: BTreeMap<u32, BTreeMap<u32, Result<String, (FaultCode, String)>>> = BTreeMap::new();
+    let rows_max = u32::try_from(ROWS_MAX).unwrap_or(u32::MAX).saturating_add(ROWS_SPARE);
+    let is_near = |(row, column): (u32, u32)| row < rows_max && column < COLUMNS_MAX;
+    let merged: Vec<Dimensions> = match book.merge_cells_by_sheet_name(name) {
+        Ok(merged) => merged,
+        // A chart on a sheet of its own has no cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut cells = match book.worksheet_cells_reader(name) {
+        Ok(cells) => cells,
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    while let Some(cell) = cells.next_cell()? {
+        let at = cell.get_position();
+        if is_near(at)
+            && let Some(text) = text_of(cell.get_value())
+        {
+            rows.entry(at.0).or_default().insert(at.1, text);
+        }
+    }
+    drop(cells);
+    let mut formulas = book.worksheet_cells_reader(name)?;
+    while let Some(cell) = formulas.next_formula()? {
+        let at = cell.get_position();
+        if is_near(at) && !cell.get_value().is_empty() {
+            let told = (FaultCode::Formula, format!("{} 是公式，请粘贴成值再导入", reference(at)));
+            rows.entry(at.0).or_default().insert(at.1, Err(told));
+        }
+    }
+    for region in merged.into_iter().filter(|region| region.start != region.end && is_near(region.start)) {
+        let told = format!("{}:{} 是合并单元格，请取消合并，每格都填上", reference(region.start), reference(region.end));
+        // Every row of the region lacks what stands in its first cell.
+        for row in region.start.0..=region.end.0.min(rows_max) {
+            rows.entry(row).or_default().insert(region.start.1, Err((FaultCode::MergedCells, told.clone())));
+        }
+    }
+    Ok(rows.into_iter().map(|(row, cells)| sheet_row(row, cells)).collect())
+}
+
+fn sheet_row(row: u32, cells: BTreeMap<u32, Result<String, (FaultCode, String)>>) -> SheetRow {
+    let place = |column: u32| usize::try_from(column).unwrap_or(usize::MAX);
+    let mut read = SheetRow { line: place(row) + 1, ..SheetRow::default() };
+    for (column, cell) in cells {
+        let text = match cell {
+            Ok(text) => text,
+            Err((code, message)) => {
+                read.faults.push((place(column), code, message));
+                String::new()
+            }
+        };
+        read.cells.resize(place(column) + 1, String::new());
+        read.cells[place(column)] = text;
+    }
+    read
+}
+
+/// A cell as text, or what is wrong with it; `None` for an empty one.
+fn text_of(value: &DataRef<'_>) -> Option<Result<String, (FaultCode, String)>> {
+    let wrong = |message: &str| Some(Err((FaultCode::NotText, message.to_owned())));
+    match value {
+        DataRef::Empty => None,
+        DataRef::String(text) => Some(Ok(text.clone())),
+        DataRef::SharedString(text) => Some(Ok((*text).to_owned())),
+        DataRef::Int(number) => Some(Ok(number.to_string())),
+        DataRef::Float(number) if number.abs() >= DIGITS_EXACT => wrong("这个数超过 15 位，表格软件已经丢了尾数；请把该列设为文本，重新填"),
+        DataRef::Float(number) => Some(Ok(number.to_string())),
+        DataRef::Bool(_) => wrong("这一格是 TRUE 或 FALSE，请填文字"),
+        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => {
+            wrong("表格软件把它当成了日期；请把该列设为文本，重新填")
+        }
+        DataRef::Error(_) => wrong("这一格是出错的公式结果，请填上值"),
+    }
+}
+
+/// A cell as spreadsheets name it: `C12`.
+fn reference((row, column): (u32, u32)) -> String {
+    let mut letters = Vec::new();
+    let mut rest = column + 1;
+    while rest > 0 {
+        letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or(0)));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect::<String>() + &(row + 1).to_string()
+}
+
+/// Writes rows as a spreadsheet; every cell is text. The same rows give the same bytes.
+///
+/// # Errors
+/// When the library refuses a cell.
+pub(super) fn write(rows: &[ImportRow]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    let mut workbook = Workbook::new();
+    // Files name a time; that of their making says nothing about the catalogue.
+    workbook.set_properties(&DocProperties::new().set_title("事项目录").set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?));
+    let (head, text) = (Format::new().set_bold().set_num_format("@"), Format::new().set_num_format("@"));
+    let sheet = workbook.add_worksheet();
+    sheet.set_name("事项目录")?;
+    sheet.set_freeze_panes(1, 0)?;
+    for (place, column) in (0_u16..).zip(Column::ALL) {
+        sheet.write_string_with_format(0, place, column.name(), &head)?;
+        sheet.set_column_width(place, if column == Column::Name { 60 } else { 26 })?;
+    }
+    for (line, row) in (1_u32..).zip(rows) {
+        for (place, column) in (0_u16..).zip(Column::ALL) {
+            sheet.write_string_with_format(line, place, row.text(column), &text)?;
+        }
+    }
+    workbook.save_to_buffer()
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use domain::catalogue::MatterType;
+    use domain::catalogue::import;
+
+    use super::*;
+
+    fn row(code: &str, name: &str) -> ImportRow {
+        ImportRow {
+            line: 0,
+            department: "云川区民政局".to_owned(),
+            category: "社会救助".to_owned(),
+            name: name.to_owned(),
+            item_code: code.to_owned(),
+            matter_type: MatterType::Permission,
+            area_code: "159901000000".to_owned(),
+            department_code: "00833".to_owned(),
+        }
+    }
+
+    fn told(file: &ImportFile) -> Vec<String> {
+        file.faults.iter().map(|fault| format!("{} {} {}", fault.line, fault.column.as_deref().unwrap_or("-"), fault.code)).collect()
+    }
+
+    /// A file with the header and what the test writes below it.
+    fn book(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet();
+        for (place, column) in (0_u16..).zip(Column::ALL) {
+            sheet.write_string(0, place, column.name()).unwrap();
+        }
+        fill(sheet);
+        workbook.save_to_buffer().unwrap()
+    }
+
+    fn write_row(sheet: &mut rust_xlsxwriter::Worksheet, line: u32, code: &str) {
+        for (place, text) in (0_u16..).zip(["区民政局", "社会救助", "低保", code, "5", "511602000000", "083"]) {
+            sheet.write_string(line, place, text).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_sheet_says_the_same_as_a_text_file() {
+        let rows = [row("A1", "㐂𠮷·阿依古丽的补贴"), row("=A2", "-补发，\"换发\""), row("007", "一\u{3000}二")];
+        let sheet = write(&rows).unwrap();
+        assert!(is_sheet(&sheet) && sheet == write(&rows).unwrap(), "the same bytes");
+        let plain = |rows: Vec<ImportRow>| rows.into_iter().map(|row| ImportRow { line: 0, ..row }).collect::<Vec<_>>();
+        let (from_sheet, from_text) = (read(&sheet).0, import::read(import::write(&rows).as_bytes()));
+        assert_eq!((told(&from_sheet), from_sheet.row_count), (vec![], 3));
+        assert_eq!(plain(from_sheet.rows), plain(from_text.rows));
+    }
+
+    #[test]
+    fn formulas_merged_cells_and_numbers_are_told_at_their_place_and_sound_rows_stay() {
+        let file = book(|sheet| {
+            write_row(sheet, 1, "A1");
+            write_row(sheet, 2, "A2");
+            sheet.write_formula(2, 2, "=\"低\"&\"保\"").unwrap();
+            write_row(sheet, 3, "A3");
+            write_row(sheet, 4, "A4");
+            sheet.merge_range(3, 0, 4, 0, "区民政局", &Format::new()).unwrap();
+            write_row(sheet, 5, "A5");
+            sheet.write_number(5, 3, 1_234_567_890_123_456_789.0).unwrap();
+            write_row(sheet, 6, "A6");
+            sheet.write_number(6, 4, 5.0).unwrap();
+            write_row(sheet, 7, "A1");
+        });
+        let (read, text) = read(&file);
+        assert_eq!(
+            told(&read),
+            [
+                "3 name formula",
+                "4 department merged_cells",
+                "5 department merged_cells",
+                "6 item_code not_text",
+                "8 item_code duplicate_code"
+            ]
+        );
+        assert_eq!((read.row_count, read.rows.iter().map(|row| row.item_code.as_str()).collect::<Vec<_>>()), (7, vec!["A1", "A6"]));
+        assert!(read.faults[1].message.contains("A4:A5") && text.contains("A3"));
+    }
+
+    #[test]
+    fn other_files_and_other_sheets_are_refused_with_what_to_do() {
+        assert_eq!(told(&read(b"PK\x03\x04 and nothing").0), ["1 - file_too_large"]);
+        let mut workbook = Workbook::new();
+        workbook.add_worksheet().set_name("说明").unwrap().write_string(0, 0, "目录见下一页").unwrap();
+        let no_header = read(&workbook.save_to_buffer().unwrap()).0;
+        assert_eq!((told(&no_header), no_header.header_is_broken), (vec!["1 - missing_column".to_owned()], true));
+        assert!(no_header.faults[0].message.contains("“说明”"));
+        let mut two = Workbook::new();
+        for name in ["一", "二"] {
+            two.add_worksheet().set_name(name).unwrap().write_string(0, 0, "item_code").unwrap();
+        }
+        assert_eq!(told(&read(&two.save_to_buffer().unwrap()).0), ["1 - several_sheets"]);
+        // A sheet with notes beside the one that holds the catalogue is no harm, nor is a lone cell far away.
+        let mut beside = Workbook::new();
+        beside.add_worksheet().set_name("说明").unwrap().write_string(1_000_000, 16_000, "远").unwrap();
+        let sheet = beside.add_worksheet();
+        for (place, column) in (0_u16..).zip(Column::ALL) {
+            sheet.write_string(0, place, column.name()).unwrap();
+        }
+        write_row(sheet, 1, "A1");
+        assert_eq!(read(&beside.save_to_buffer().unwrap()).0.rows.len(), 1);
+    }
+}

@@ -1,0 +1,140 @@
+//! What a caller writes into a matter, from JSON to a checked matter: its fields without identity, version and state.
+//! Every wrong field is told at once.
+
+use domain::catalogue::{FormSchema, Matter};
+use domain::ids::{LineId, MaterialId, MatterId, SituationId};
+use serde_json::{Map, Value, json};
+
+use crate::app::App;
+use crate::app::error::{Answer, FieldErrors};
+
+/// What no caller writes.
+const KEPT: [&str; 4] = ["id", "version", "state", "claimed"];
+
+/// A matter's content as callers read and write it.
+pub(super) fn content_of(matter: &Matter) -> Answer<Value> {
+    let mut content = serde_json::to_value(matter)?;
+    if let Value::Object(fields) = &mut content {
+        for name in KEPT {
+            fields.remove(name);
+        }
+    }
+    Ok(content)
+}
+
+/// What a field is that was left out.
+fn blank() -> Map<String, Value> {
+    let blank = json!({
+        "aliases": [], "category": "", "area_code": "", "power_source": null, "legal_basis": [], "handling_forms": ["window"],
+        "statutory_days": null, "promised_days": 0, "special_procedures": [], "conditions": [], "materials": [], "situations": [],
+        "fee": null, "visits": 1, "certificate": null, "consultation_phone": "", "complaint_phone": "", "guide": "",
+    });
+    match blank {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// Reads a content; what cannot be read at all is one error with its field.
+fn read(id: &MatterId, content: &Value, errors: &mut FieldErrors) -> Option<Matter> {
+    let Some(given) = content.as_object() else {
+        errors.add("content", "malformed", "content 要是一个 JSON 对象");
+        return None;
+    };
+    let before = errors.len();
+    for name in KEPT.into_iter().filter(|name| given.contains_key(*name)) {
+        errors.add(&format!("content.{name}"), "unknown_field", format!("“{name}”由系统管，不用写"));
+    }
+    if let Some(schema) = given.get("form_schema").filter(|schema| !schema.is_null())
+        && let Err(faults) = FormSchema::read(schema)
+    {
+        for fault in faults {
+            let field =
+                if fault.field.is_empty() { "content.form_schema".to_owned() } else { format!("content.form_schema.{}", fault.field) };
+            errors.add(&field, fault.code, fault.message);
+        }
+    }
+    if errors.len() > before {
+        return None;
+    }
+    let mut fields = blank();
+    fields.extend(given.iter().map(|(name, value)| (name.clone(), value.clone())));
+    fields.extend([("id".to_owned(), json!(id)), ("version".to_owned(), json!(0)), ("state".to_owned(), json!("published"))]);
+    match serde_json::from_value(Value::Object(fields)) {
+        Ok(matter) => Some(matter),
+        Err(error) => {
+            let text = error.to_string();
+            let name = text.split('`').nth(1).unwrap_or_default();
+            if text.starts_with("unknown field") {
+                errors.add(&format!("content.{name}"), "unknown_field", format!("不认识“{name}”这一项"));
+            } else if text.starts_with("missing field") {
+                errors.add(&format!("content.{name}"), "missing", format!("少了“{name}”这一项"));
+            } else {
+                errors.add("content", "malformed", format!("内容读不懂：{}", told(&text)));
+            }
+            None
+        }
+    }
+}
+
+/// The reader's words as far as they help; what was sent is not repeated.
+fn told(text: &str) -> String {
+    match text.split_once("expected ") {
+        Some((_, wanted)) => format!("应是 {}", wanted.chars().take(200).collect::<String>()),
+        None => "有一项的类型不对".to_owned(),
+    }
+}
+
+impl App {
+    /// A content and where it queues, checked against the site: departments, lines, codes of other matters.
+    pub(super) async fn checked_content(
+        &self,
+        site_id: &str,
+        id: &MatterId,
+        content: &Value,
+        line_id: Option<&str>,
+        errors: &mut FieldErrors,
+    ) -> Answer<Option<(Matter, Option<LineId>)>> {
+        let hall = self.hall(site_id).await?;
+        let line = line_id.map(|text| LineId::parse(text).filter(|id| hall.lines().any(|line| line.id == *id)));
+        if line == Some(None) {
+            errors.add("line_id", "unknown", "这个厅没有这条队");
+        }
+        let Some(mut matter) = read(id, content, errors) else { return Ok(None) };
+        let before = errors.len();
+        for fault in matter.checked() {
+            errors.add(&format!("content.{}", fault.field), fault.code, fault.message);
+        }
+        foreign_ids(&matter, id.site_key(), errors);
+        let listing = self.directory.get();
+        let root = listing.root_of(site_id)?;
+        let department = listing.departments.get(matter.department_id.as_str());
+        if department.is_none_or(|department| department.site_id != root.id) {
+            errors.add("content.department_id", "unknown", "选一个实施部门");
+        }
+        let others = self.stores.catalogue.matters(site_id).await?;
+        if let Some(other) = others.iter().find(|row| row.code == matter.code && row.id != id.as_str()) {
+            errors.add("content.code", "duplicate", format!("“{}”已经用了这个实施编码", other.name));
+        }
+        Ok((errors.len() == before).then_some((matter, line.flatten())))
+    }
+}
+
+/// Ids that are not of this site, or of another form.
+fn foreign_ids(matter: &Matter, site_key: &str, errors: &mut FieldErrors) {
+    let is_own_material = |id: &MaterialId| MaterialId::parse(id.as_str()).is_some_and(|id| id.site_key() == site_key);
+    let is_own_situation = |id: &SituationId| SituationId::parse(id.as_str()).is_some_and(|id| id.site_key() == site_key);
+    for (place, material) in matter.materials.iter().enumerate() {
+        if !is_own_material(&material.id) {
+            errors.add(&format!("content.materials[{place}].id"), "form", format!("材料的编号写成 mt_{site_key}_… 的样子"));
+        }
+    }
+    for (place, question) in matter.situations.iter().enumerate() {
+        for (at, option) in question.options.iter().enumerate() {
+            if !is_own_situation(&option.id) {
+                let field = format!("content.situations[{place}].options[{at}].id");
+                errors.add(&field, "form", format!("情形的编号写成 si_{site_key}_… 的样子"));
+            }
+        }
+    }
+}
