@@ -11,6 +11,7 @@ mod copy;
 mod evaluations;
 mod files;
 mod house;
+mod people;
 mod queries;
 mod sqlite;
 
