@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::caller::Permit;
 use super::copying::{Copied, Matters, moved_configuration};
+use super::directory::Listing;
 use super::error::{Answer, AppError, FieldErrors};
 use super::retry::{Outcome, Retry};
 use super::sites::{SiteView, site_view};
@@ -209,18 +210,7 @@ impl App {
         if id.as_ref().is_some_and(|id| listing.site(id.as_str()).is_ok()) {
             errors.add("id", "taken", "已经有这个编号的场所");
         }
-        let key = match &wanted.key {
-            Some(key) if !is_site_key(key) => {
-                errors.add("key", "form", "短名 1 到 8 位小写字母或数字");
-                None
-            }
-            Some(key) if listing.keys.contains_key(key) => {
-                errors.add("key", "taken", "已经有场所用这个短名");
-                None
-            }
-            Some(key) => Some(key.clone()),
-            None => id.as_ref().and_then(|id| free_key(id.as_str(), |key| listing.keys.contains_key(key))),
-        };
+        let key = copy_key(wanted, id.as_ref(), &listing, &mut errors);
         let name = name_of(&wanted.name, &mut errors);
         if listing.sites.values().any(|site| site.name == name) {
             errors.add("name", "taken", "已经有叫这个名字的场所");
@@ -241,23 +231,7 @@ impl App {
         };
         let address = optional_line(&wanted.address, ADDRESS_CHARS_MAX, "address", &mut errors);
         let phone = optional_line(&wanted.phone, PHONE_CHARS_MAX, "phone", &mut errors);
-        let rows: Vec<MatterRow> =
-            self.stores.catalogue.matters(&source.id).await?.into_iter().filter(|row| row.state == "published").collect();
-        let (matters, rows) = match &wanted.matter_ids {
-            None => (Matters::All, rows),
-            Some(ids) => {
-                if ids.is_empty() || ids.len() > MATTERS_MAX {
-                    errors.add("matter_ids", "count", "至少选一个事项");
-                }
-                for (place, id) in ids.iter().enumerate().take(MATTERS_MAX) {
-                    let known = rows.iter().any(|row| row.id == *id).then_some(());
-                    errors.some(known, &format!("matter_ids[{place}]"), "unknown", "原来的大厅没有这个事项");
-                }
-                let chosen: BTreeSet<String> = ids.iter().cloned().collect();
-                let rows = rows.into_iter().filter(|row| chosen.contains(&row.id)).collect();
-                (Matters::Only(chosen), rows)
-            }
-        };
+        let (matters, rows) = self.copy_matters(source, wanted, &mut errors).await?;
         errors.check()?;
         let (Some(id), Some(key), Some(kind)) = (id, key, kind) else {
             return Err(AppError::refused("no_key", "起不出短名，请写一个"));
@@ -271,6 +245,32 @@ impl App {
         let site =
             SiteRow { id: id.to_string(), key, parent_id: parent, kind: kind.to_owned(), name, address, phone, doc: doc.to_string() };
         Ok((site, matters, rows))
+    }
+
+    /// The matters that come with a copy.
+    async fn copy_matters(
+        &self,
+        source: &SiteRow,
+        wanted: &CopySiteRequest,
+        errors: &mut FieldErrors,
+    ) -> Answer<(Matters, Vec<MatterRow>)> {
+        let rows: Vec<MatterRow> =
+            self.stores.catalogue.matters(&source.id).await?.into_iter().filter(|row| row.state == "published").collect();
+        Ok(match &wanted.matter_ids {
+            None => (Matters::All, rows),
+            Some(ids) => {
+                if ids.is_empty() || ids.len() > MATTERS_MAX {
+                    errors.add("matter_ids", "count", "至少选一个事项");
+                }
+                for (place, id) in ids.iter().enumerate().take(MATTERS_MAX) {
+                    let known = rows.iter().any(|row| row.id == *id).then_some(());
+                    errors.some(known, &format!("matter_ids[{place}]"), "unknown", "原来的大厅没有这个事项");
+                }
+                let chosen: BTreeSet<String> = ids.iter().cloned().collect();
+                let rows = rows.into_iter().filter(|row| chosen.contains(&row.id)).collect();
+                (Matters::Only(chosen), rows)
+            }
+        })
     }
 
     /// Changes name, place, phone and accent colour of a site.
@@ -462,6 +462,22 @@ impl App {
             format!("还没配对：{}", missing.join("、"))
         };
         Ok(item("devices", "设备", "/it", missing.is_empty(), text))
+    }
+}
+
+/// The short key of a copy: as it is wanted, or made from the id.
+fn copy_key(wanted: &CopySiteRequest, id: Option<&SiteId>, listing: &Listing, errors: &mut FieldErrors) -> Option<String> {
+    match &wanted.key {
+        Some(key) if !is_site_key(key) => {
+            errors.add("key", "form", "短名 1 到 8 位小写字母或数字");
+            None
+        }
+        Some(key) if listing.keys.contains_key(key) => {
+            errors.add("key", "taken", "已经有场所用这个短名");
+            None
+        }
+        Some(key) => Some(key.clone()),
+        None => id.and_then(|id| free_key(id.as_str(), |key| listing.keys.contains_key(key))),
     }
 }
 

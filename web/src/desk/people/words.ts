@@ -3,7 +3,12 @@ import type { Mark } from '../../shared/badges';
 import type { Appraisal, Leave, Person } from '../../shared/contract';
 import { clockTime, dateDay, isoDate, weekday } from '../../shared/format';
 
-export const sourceWords: Record<Person['source'], string> = { centre: '中心自有', seconded: '部门派驻', outsourced: '外包', village: '嘎查村' };
+export const sourceWords: Record<Person['source'], string> = {
+  centre: '中心自有',
+  seconded: '部门派驻',
+  outsourced: '外包',
+  village: '嘎查村',
+};
 export const sources = Object.entries(sourceWords) as [Person['source'], string][];
 
 export const leaveWords: Record<Leave['kind'], string> = { leave: '请假', duty: '公出', training: '培训' };
