@@ -85,6 +85,21 @@ impl SiteId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The practice hall with a short key.
+    #[must_use]
+    pub fn practice(key: &str) -> Self {
+        Self(format!("{PRACTICE}{key}").into())
+    }
+}
+
+/// How the ids of practice halls begin; no other site has such an id.
+const PRACTICE: &str = "practice-";
+
+/// Whether a site is a practice hall (练习模式): a copy of a hall in which nothing counts, wiped as a whole.
+#[must_use]
+pub fn is_practice(site_id: &str) -> bool {
+    site_id.starts_with(PRACTICE)
 }
 
 impl std::fmt::Display for SiteId {
@@ -119,6 +134,8 @@ id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
 id!(/** A file of a case (附件). */ AttachmentId, "att");
 id!(/** Somebody's affair in the hands of a helper (帮办). */ AssistanceId, "as");
 id!(/** A week of a district's ledger (台账). */ LedgerWeekId, "lw");
+id!(/** A leave of a member of staff (请假). */ LeaveId, "lv");
+id!(/** A training that was held (培训). */ TrainingId, "tr");
 
 #[cfg(test)]
 mod tests {

@@ -287,6 +287,16 @@ operations! {
     ReadStaff, Reads, [o o o o o o S T T o T];
     /// Accounts, roles, bases.
     ManageStaff, Changes, [o o o o o o o o T o o];
+    /// Where people come from and until when, rosters, leaves, trainings, the rules of the appraisal.
+    ManagePeople, Changes, [o o o o o o S o T o o];
+    /// A new password for one sign-in, of whoever works in the hall alone.
+    ResetPassword, Changes, [o o o o o o S o o o o];
+    /// Appraisal sheets of everybody of a site.
+    ReadAppraisals, Reads, [o o o o o o S T o o o];
+    /// Begin to practise in a copy of the hall, and wipe it.
+    ManagePractice, Changes, [o o o o o o S T T o o];
+    /// Open a site by copying one.
+    OpenSite, Changes, [o o o o o o o T T o o];
 }
 
 /// How far a role may do an operation; `None` if not at all.
@@ -315,9 +325,56 @@ pub fn go_together(roles: &[Role]) -> bool {
     !roles.contains(&Role::Auditor) || roles.iter().all(|role| *role == Role::Auditor)
 }
 
+/// Whether an operation can be practised: what is done to a hall and its cases can, what reaches beyond them (accounts,
+/// the calendar of everybody, the district's plan) cannot.
+#[must_use]
+pub fn can_be_practised(operation: Operation) -> bool {
+    !matches!(
+        operation,
+        Operation::LoadCalendar
+            | Operation::ManageStaff
+            | Operation::ManagePeople
+            | Operation::ResetPassword
+            | Operation::ReadAppraisals
+            | Operation::ManagePractice
+            | Operation::OpenSite
+            | Operation::ManagePlan
+            | Operation::ReportProgress
+            | Operation::ConfirmTier
+    )
+}
+
+/// Whether somebody does nothing but the work of the hall. Only of such a person may a supervisor give out a password:
+/// whoever knows the password of an approver or an administrator could do what a supervisor never may.
+#[must_use]
+pub fn works_in_hall(roles: &[Role]) -> bool {
+    roles.iter().all(|role| matches!(role, Role::Guide | Role::Clerk | Role::Issuer | Role::Helper))
+}
+
+/// Whether a supervisor may say where somebody comes from and until when: of those above the hall nobody but who
+/// manages accounts may, or a contract that is over would lock an administrator out.
+#[must_use]
+pub fn is_of_hall(roles: &[Role]) -> bool {
+    roles.iter().all(|role| *role == Role::Approver || works_in_hall(&[*role]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_supervisor_gets_into_no_account_that_may_more() {
+        for role in Role::ALL {
+            let may = |operation: &Operation| allowed(role, *operation).is_some();
+            let decides = Operation::ALL
+                .iter()
+                .filter(|operation| **operation != Operation::DecideInstant)
+                .any(|operation| may(operation) && matches!(operation.effect(), Effect::Decides));
+            let sets_up = may(&Operation::ManageStaff) || may(&Operation::ChangePolicy) || may(&Operation::ReadEvents);
+            assert!(!(works_in_hall(&[role]) && (decides || sets_up)), "{role:?}");
+        }
+        assert!(works_in_hall(&[]) && is_of_hall(&[Role::Approver, Role::Clerk]) && !is_of_hall(&[Role::Clerk, Role::Admin]));
+    }
 
     #[test]
     fn an_auditor_holds_no_other_role() {

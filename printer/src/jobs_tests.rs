@@ -141,6 +141,7 @@ fn ticket(number: &str) -> Slip {
         valid_text: "当天有效".into(),
         phone: None,
         reprint: false,
+        practice: false,
     })
 }
 

@@ -81,6 +81,9 @@ pub struct TicketSlip {
     /// Printed again: marked 补打.
     #[serde(default)]
     pub reprint: bool,
+    /// Of a practice hall: marked 练习, good for nothing.
+    #[serde(default)]
+    pub practice: bool,
 }
 
 /// A short document on slip paper: a title, facts, a numbered list, a code.

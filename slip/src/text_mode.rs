@@ -11,7 +11,7 @@ use crate::{
     escpos::{Align, Commands, Encoded, columns},
     fonts::{Side, Style},
     qr::{QR_QUIET_MODULES, Qr},
-    words::{MISSED_LEAD, REPRINT_DOCUMENT, REPRINT_TICKET, TicketWords, WAIT_ANYWHERE, WAIT_BY, document_foot, grouped_code},
+    words::{MISSED_LEAD, PRACTICE, REPRINT_DOCUMENT, REPRINT_TICKET, TicketWords, WAIT_ANYWHERE, WAIT_BY, document_foot, grouped_code},
 };
 
 /// Dots of one column of the printer's font A.
@@ -57,6 +57,9 @@ struct Writer<'f> {
 impl Writer<'_> {
     fn ticket(&mut self, ticket: &TicketSlip) {
         let words = TicketWords::new(ticket);
+        if words.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
         if words.reprint {
             self.paragraph(REPRINT_TICKET, CENTRED_STRONG);
         }
@@ -82,6 +85,9 @@ impl Writer<'_> {
             self.paragraph(&format!("{MISSED_LEAD}{}", rule.as_str()), PLAIN);
         }
         self.both_ends(words.time.as_str(), words.phone.as_ref());
+        if words.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
     }
 
     /// At 8×8, on 58 mm 7×7, or as large as the number fits.

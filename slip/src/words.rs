@@ -6,6 +6,8 @@ use crate::clean::Printable;
 
 pub(crate) const REPRINT_TICKET: &str = "补打 · 和先前那张是同一个号";
 pub(crate) const REPRINT_DOCUMENT: &str = "补打 · 和先前那张内容相同";
+/// Before and after everything else on a practice ticket, so that no torn half looks real.
+pub(crate) const PRACTICE: &str = "练习 练习 练习 · 不能办事";
 pub(crate) const MISSED_LEAD: &str = "没听到叫号不要紧：";
 pub(crate) const WAIT_BY: (&str, &str) = ("请到", "号窗口旁等候");
 pub(crate) const WAIT_ANYWHERE: &str = "请在大厅等候";
@@ -33,6 +35,7 @@ pub(crate) struct TicketWords {
     pub(crate) time: Printable,
     pub(crate) phone: Option<Printable>,
     pub(crate) reprint: bool,
+    pub(crate) practice: bool,
 }
 
 impl TicketWords {
@@ -60,6 +63,7 @@ impl TicketWords {
             time: Printable::new(&format!("{} {}", issued_text(ticket.issued_at_ms), ticket.valid_text)),
             phone: phone(ticket.phone.as_deref()),
             reprint: ticket.reprint,
+            practice: ticket.practice,
         }
     }
 

@@ -36,6 +36,7 @@ fn ticket() -> TicketSlip {
         valid_text: "当天有效".to_owned(),
         phone: Some("0000-1234567".to_owned()),
         reprint: false,
+        practice: false,
     }
 }
 
@@ -53,6 +54,7 @@ fn awkward_ticket() -> TicketSlip {
         tracking_url: format!("https://zwfw.baihua.example.gov.cn/hall/{}", "t/K7M294QXA3BD5FGH?".repeat(3)),
         phone: None,
         reprint: true,
+        practice: false,
         ..ticket()
     }
 }

@@ -134,11 +134,20 @@ async fn devices_and_sessions(stores: &Stores) {
     stores.devices.seen(SITE, "d_dc_1", 9, "{\"paper\":\"ok\"}").await.expect("noted");
     let seen = stores.devices.device_by_token(&[7; 32]).await.expect("a device").expect("a device");
     assert_eq!(seen, DeviceRow { seen_at: Some(9), status: "{\"paper\":\"ok\"}".to_owned(), ..device });
-    let session =
-        SessionRow { token_hash: vec![8; 32], site_id: SITE.to_owned(), staff_id: "s_dc_1".to_owned(), created_at: 1, seen_at: 1 };
+    let session = SessionRow {
+        token_hash: vec![8; 32],
+        site_id: SITE.to_owned(),
+        staff_id: "s_dc_1".to_owned(),
+        created_at: 1,
+        seen_at: 1,
+        practice_id: None,
+    };
     stores.staff.add_session(&session).await.expect("begun");
     stores.staff.touch_session(&[8; 32], 5).await.expect("touched");
     assert_eq!(stores.staff.session(&[8; 32]).await.expect("a session").map(|session| session.seen_at), Some(5));
+    stores.staff.set_practice(&[8; 32], Some("practice-x")).await.expect("practises");
+    let practises = stores.staff.session(&[8; 32]).await.expect("a session").and_then(|session| session.practice_id);
+    assert_eq!(practises.as_deref(), Some("practice-x"));
     stores.staff.end_session(&[8; 32]).await.expect("ended");
     stores.staff.touch_session(&[8; 32], 6).await.expect("nothing to touch");
     assert_eq!(stores.staff.session(&[8; 32]).await.expect("no session"), None, "what ended stays ended");

@@ -52,6 +52,7 @@ mod sections;
 mod several;
 mod shared;
 pub mod simulated_day;
+mod sitting;
 mod state;
 mod turn_times;
 mod visit;
@@ -78,6 +79,7 @@ pub use reason::CallReason;
 pub use refusal::Refusal;
 pub use replay::{Replay, intervals_of};
 pub use shared::Shared;
+pub use sitting::{Sitting, SittingState, ended_sitting, sitting_until, window_changed};
 pub use state::{
     Hall, HallDoc, HeadCause, Line, Outcome, Place, Priority, Purpose, Target, Ticket, TicketState, Topped, Window, WindowState,
 };

@@ -1,7 +1,7 @@
 //! What a person in charge must see and has not settled.
 
 use domain::case::Case;
-use domain::ids::{CaseId, ComplaintId, EvaluationId, TicketId};
+use domain::ids::{CaseId, ComplaintId, EvaluationId, StaffId, TicketId};
 use domain::rights::Operation;
 use domain::time::local_date;
 use domain::time::rfc3339;
@@ -39,6 +39,8 @@ pub struct AlertView {
     pub evaluation_id: Option<String>,
     /// The complaint, when it is about one.
     pub complaint_id: Option<String>,
+    /// The member of staff, when it is about one.
+    pub staff_id: Option<String>,
 }
 
 fn alert_view(row: AlertRow) -> AlertView {
@@ -53,6 +55,7 @@ fn alert_view(row: AlertRow) -> AlertView {
         ticket_id: TicketId::parse(&row.object_id).map(String::from),
         evaluation_id: EvaluationId::parse(&row.object_id).map(String::from),
         complaint_id: ComplaintId::parse(&row.object_id).map(String::from),
+        staff_id: StaffId::parse(&row.object_id).map(String::from),
         object_id: row.object_id,
     }
 }

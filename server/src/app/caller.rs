@@ -5,8 +5,8 @@
 
 use chrono::NaiveDate;
 use domain::case::Staff;
-use domain::ids::{CitizenId, DepartmentId};
-use domain::rights::{Operation, Role, Scope, scopes};
+use domain::ids::{CitizenId, DepartmentId, is_practice};
+use domain::rights::{Operation, Role, Scope, can_be_practised, scopes};
 use protocol::device::DeviceKind;
 
 use super::error::{Answer, AppError};
@@ -143,14 +143,16 @@ impl Caller {
     }
 
     /// Whether a site is among those that exist for the caller: a person's home and what lies below
-    /// it, for those with a department every site (cases come from all), a device's own.
+    /// it, for those with a department every site (cases come from all), a device's own. Who practises sees the
+    /// practice hall and nothing else, and nobody else sees it.
     #[must_use]
     pub fn sees(&self, site_id: &str) -> bool {
         match self {
             Self::Device(device) => device.site_id == site_id,
             Self::Staff(caller) => {
                 let staff = &caller.staff;
-                staff.subtree.iter().any(|site| site.as_str() == site_id) || staff.roles.iter().any(|role| matches!(role, Role::Approver))
+                let is_real = !is_practice(site_id) && !is_practice(staff.site.as_str());
+                staff.subtree.iter().any(|site| site.as_str() == site_id) || (is_real && staff.roles.contains(&Role::Approver))
             }
         }
     }
@@ -162,6 +164,10 @@ impl Caller {
     pub fn permit(&self, operation: Operation, site_id: &str) -> Answer<Permit> {
         if !self.sees(site_id) {
             return Err(AppError::NotFound);
+        }
+        if is_practice(site_id) && !can_be_practised(operation) {
+            let message = "练习里不做这一步，先离开练习".to_owned();
+            return Err(AppError::Forbidden { code: "not_in_practice", message });
         }
         let scopes = self.scopes_at(operation, site_id);
         if scopes.is_empty() {

@@ -338,7 +338,7 @@ impl App {
                 if row.revoked_at.is_none() {
                     row.revoked_at = Some(self.now());
                     set.events.push(device_event(&row.id, "device_revoked", permit.caller().actor(), self.now(), json!({})));
-                    set.rows.extend(self.jobs_given_back(permit.site_id(), &row.id).await?);
+                    set.rows.extend(self.jobs_given_back(&row.id).await?);
                 }
                 let view = self.device_view(&row);
                 set.row(row);

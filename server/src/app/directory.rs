@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::calendar::Calendar;
-use domain::ids::SiteId;
+use domain::ids::{SiteId, is_practice};
 
 use super::error::{Answer, AppError};
 use crate::store::{DepartmentRow, SiteRow, Stores};
@@ -13,9 +13,11 @@ use crate::store::{DepartmentRow, SiteRow, Stores};
 /// The directory as it stands.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
-    /// Sites by id.
+    /// Sites by id, without practice halls: whatever goes over all sites goes past those.
     pub sites: BTreeMap<String, SiteRow>,
-    /// Site ids by short key.
+    /// Practice halls by id.
+    pub practice: BTreeMap<String, SiteRow>,
+    /// Site ids by short key, practice halls too.
     pub keys: BTreeMap<String, String>,
     /// Departments by id.
     pub departments: BTreeMap<String, DepartmentRow>,
@@ -48,9 +50,12 @@ impl Directory {
                 .load(year, serde_json::from_str(&row.doc)?)
                 .map_err(|faults| AppError::Internal(format!("calendar {year}: {faults:?}")))?;
         }
+        let keys = sites.iter().map(|site| (site.key.clone(), site.id.clone())).collect();
+        let (practice, sites) = sites.into_iter().map(|site| (site.id.clone(), site)).partition(|(id, _)| is_practice(id));
         let listing = Listing {
-            keys: sites.iter().map(|site| (site.key.clone(), site.id.clone())).collect(),
-            sites: sites.into_iter().map(|site| (site.id.clone(), site)).collect(),
+            keys,
+            sites,
+            practice,
             departments: departments.into_iter().map(|department| (department.id.clone(), department)).collect(),
             calendar,
         };
@@ -65,7 +70,13 @@ impl Listing {
     /// # Errors
     /// When there is none.
     pub fn site(&self, site_id: &str) -> Answer<&SiteRow> {
-        self.sites.get(site_id).ok_or(AppError::NotFound)
+        self.sites.get(site_id).or_else(|| self.practice.get(site_id)).ok_or(AppError::NotFound)
+    }
+
+    /// The practice hall of a site.
+    #[must_use]
+    pub fn practice_of(&self, site_id: &str) -> Option<&SiteRow> {
+        self.practice.values().find(|practice| practice.parent_id.as_deref() == Some(site_id))
     }
 
     /// The site that an id's short key names.
@@ -73,7 +84,7 @@ impl Listing {
     /// # Errors
     /// When there is none.
     pub fn site_of_key(&self, key: &str) -> Answer<&SiteRow> {
-        self.keys.get(key).and_then(|id| self.sites.get(id)).ok_or(AppError::NotFound)
+        self.keys.get(key).ok_or(AppError::NotFound).and_then(|id| self.site(id))
     }
 
     /// The site at the top of a site's tree: the district, whose departments are everybody's.
@@ -109,7 +120,7 @@ impl Listing {
         found
     }
 
-    /// A site and everything below it.
+    /// A site and everything below it; of a practice hall itself alone.
     #[must_use]
     pub fn subtree(&self, site_id: &str) -> Vec<SiteId> {
         let mut found = Vec::new();

@@ -140,10 +140,19 @@ impl App {
         if room == 0 {
             return Ok(Vec::new());
         }
+        let own = self.jobs_of(&device.site_id, device, room).await?;
+        // A practice hall has no printer: its slips, marked 练习, come out of the hall's own, after the real ones.
+        match self.directory.get().practice_of(&device.site_id) {
+            Some(practice) if own.is_empty() => self.jobs_of(&practice.id, device, room).await,
+            _ => Ok(own),
+        }
+    }
+
+    async fn jobs_of(&self, site_id: &str, device: &DeviceCaller, room: usize) -> Answer<Vec<PrintJob>> {
         let limit = i64::try_from(room).unwrap_or(1);
         // Looking costs a read, taking a write: most commits of a hall leave nothing to print.
-        while !self.stores.outbox.owed(PRINT, &device.site_id, 1).await?.is_empty() {
-            let rows = self.stores.outbox.assign(PRINT, &device.site_id, &device.id, self.now(), limit).await?;
+        while !self.stores.outbox.owed(PRINT, site_id, 1).await?.is_empty() {
+            let rows = self.stores.outbox.assign(PRINT, site_id, &device.id, self.now(), limit).await?;
             let none = rows.is_empty();
             let jobs = self.printable(rows).await?;
             // What was out of date is no reason to let the others wait.
@@ -192,7 +201,10 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn job_reported(&self, device: &DeviceCaller, job_id: &str, outcome: &JobOutcome) -> Answer<()> {
-        let row = self.stores.outbox.outbox(&device.site_id, job_id).await?;
+        let listing = self.directory.get();
+        let practice =
+            listing.practice_of(&device.site_id).filter(|site| PrintJobId::parse(job_id).is_some_and(|id| id.site_key() == site.key));
+        let row = self.stores.outbox.outbox(practice.map_or(&device.site_id, |site| &site.id), job_id).await?;
         let Some(mut row) = row.filter(|row| row.kind == PRINT && row.target.as_deref() == Some(device.id.as_str())) else {
             tracing::warn!(job_id, device = device.id, "a printer told of a slip that it was not given");
             return Ok(());
@@ -208,11 +220,11 @@ impl App {
         Ok(self.stores.outbox.settle(&row).await?)
     }
 
-    /// The rows that address a printer's open slips to its site again, marked 补打.
-    pub(super) async fn jobs_given_back(&self, site_id: &str, device_id: &str) -> Answer<Vec<Row>> {
+    /// The rows that address a printer's open slips to their site again, marked 补打.
+    pub(super) async fn jobs_given_back(&self, device_id: &str) -> Answer<Vec<Row>> {
         let mut rows = self.stores.outbox.owed(PRINT, device_id, JOBS_HELD_MAX).await?;
         for row in &mut rows {
-            row.target = Some(site_id.to_owned());
+            row.target = Some(row.site_id.clone());
             if let Ok(slip) = serde_json::from_str::<Slip>(&row.payload) {
                 row.payload = serde_json::to_string(&slip.marked_reprint())?;
             }
@@ -226,7 +238,7 @@ impl App {
     /// When the store fails.
     pub async fn jobs_released(&self, device: &DeviceCaller) -> Answer<()> {
         let mut set = ChangeSet::new(&device.site_id);
-        set.rows = self.jobs_given_back(&device.site_id, &device.id).await?;
+        set.rows = self.jobs_given_back(&device.id).await?;
         if !set.rows.is_empty() {
             self.commit(set).await?;
             self.presence.tell(News::Printers { site_id: device.site_id.clone() });

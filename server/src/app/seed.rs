@@ -149,6 +149,7 @@ fn staff_row(staff: &SampleStaff) -> Answer<StaffRow> {
         doc: serde_json::to_string(&StaffDoc {
             decides_instant: staff.decides_instant,
             bases: staff.bases.clone(),
+            engagement: Some(staff.engagement.clone()).filter(|of| *of != domain::people::Engagement::default()),
             ..StaffDoc::default()
         })?,
     })

@@ -4,7 +4,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use chrono::NaiveDate;
 use domain::case::{Basis, Staff};
-use domain::ids::{DepartmentId, SiteId, StaffId};
+use domain::ids::{DepartmentId, SiteId, StaffId, is_practice};
+use domain::people::{Engagement, Source};
 use domain::rights::Role;
 use domain::time::{HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,8 @@ pub struct StaffView {
     pub department_id: Option<String>,
     /// Whether the password was given out for one sign-in and must be changed before anything else.
     pub must_change_password: bool,
+    /// Whether this browser practises: `site_id` is then a practice hall, and nothing done there counts.
+    pub practice: bool,
 }
 
 /// What the account's document keeps beside the columns.
@@ -79,12 +82,33 @@ pub struct StaffDoc {
     /// The password was given out for one sign-in, and is good until then, UTC milliseconds.
     #[serde(default)]
     pub one_time_until: Option<Millis>,
+    /// Where the person comes from; `None` was never said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engagement: Option<Engagement>,
 }
 
 impl StaffDoc {
-    /// Whether the account may be used at an instant.
-    fn has_access(&self, now: Millis) -> bool {
-        self.access_until.is_none_or(|last| local_date(now) <= last)
+    /// Whether the account may be used at an instant: neither is its last day over, nor a vendor's contract.
+    pub(super) fn has_access(&self, now: Millis) -> bool {
+        let today = local_date(now);
+        self.access_until.is_none_or(|last| today <= last) && self.engagement.as_ref().is_none_or(|of| of.admits(today))
+    }
+
+    /// Last day of access by both; `None` is open-ended.
+    pub(super) fn last_day(&self) -> Option<NaiveDate> {
+        let contract = self.engagement.as_ref().and_then(Engagement::last_day);
+        self.access_until.into_iter().chain(contract).min()
+    }
+
+    /// Where the person comes from, as far as it was said.
+    pub(super) fn source(&self) -> Source {
+        let said = self.engagement.as_ref().map(|of| of.source);
+        said.unwrap_or(if self.outsourced { Source::Outsourced } else { Source::Centre })
+    }
+
+    /// 外包, whichever way it was said: no exports.
+    fn is_outsourced(&self) -> bool {
+        self.outsourced || self.source() == Source::Outsourced
     }
 }
 
@@ -105,17 +129,19 @@ fn wrong() -> AppError {
     AppError::Unauthorised { code: "wrong_password", message: "用户名或密码不对" }
 }
 
-/// Whether an account can be signed in to: it is in use, and neither a contract nor a one-time password is over.
+/// Whether an account can be signed in to: it is in use, and no one-time password is over. That the access ended is
+/// told to who knows the password, and to nobody else.
 fn is_usable(row: &StaffRow, now: Millis) -> bool {
     let doc = serde_json::from_str::<StaffDoc>(&row.doc).unwrap_or_default();
-    row.active && doc.has_access(now) && doc.one_time_until.is_none_or(|until| now <= until)
+    row.active && doc.one_time_until.is_none_or(|until| now <= until)
 }
 
 impl App {
     /// Signs in: gives a fresh token and who it is for.
     ///
     /// # Errors
-    /// Wrong name or password (the same answer for both), a lock-out of this account `from` this place.
+    /// Wrong name or password (the same answer for both), a lock-out of this account `from` this place, access or
+    /// a contract that is over.
     pub async fn sign_in(&self, request: SignIn, from: &str) -> Answer<(String, StaffView)> {
         let mut errors = FieldErrors::default();
         for (value, field, message) in [(&request.username, "username", "写上用户名"), (&request.password, "password", "写上密码")]
@@ -140,6 +166,10 @@ impl App {
         match found {
             Some(row) if good => {
                 self.brake.passed(&key);
+                if !serde_json::from_str::<StaffDoc>(&row.doc)?.has_access(now) {
+                    let message = "账号的使用期（合同）不在今天，登录不了，请找大厅主管";
+                    return Err(AppError::Unauthorised { code: "access_ended", message });
+                }
                 self.begin_session(row, now).await
             }
             Some(row) => {
@@ -164,6 +194,7 @@ impl App {
             staff_id: row.id.clone(),
             created_at: now,
             seen_at: now,
+            practice_id: None,
         };
         self.stores.staff.add_session(&session).await?;
         Ok((token, staff_view(&row)?))
@@ -194,11 +225,23 @@ impl App {
         if !doc.has_access(now) {
             return Err(over());
         }
-        let caller = Caller::Staff(Box::new(self.staff_caller(&row, session.token_hash)?));
+        let mut caller = self.staff_caller(&row, session.token_hash)?;
+        if let Some(practice) = &session.practice_id {
+            // Wiped meanwhile: nobody slides from there into the real hall without noticing.
+            let Some(practice) = listing.practice.get(practice).and_then(|site| SiteId::parse(&site.id)) else {
+                self.end_session(&caller.session).await?;
+                return Err(AppError::Unauthorised {
+                    code: "session_over", message: "练习结束了，练习的内容都清了，请再登录"
+                });
+            };
+            caller.staff.subtree = vec![practice.clone()];
+            caller.staff.site = practice;
+        }
+        let caller = Caller::Staff(Box::new(caller));
         if self.stores.commit.spans_sites() {
             // Then it is looked at again, and written as used.
             let looked_at = (session.seen_at + TOUCH_MS_MIN).min(session.created_at + ABSOLUTE_MS_MAX) + 1;
-            let until = doc.access_until.and_then(|last| last.succ_opt()).map_or(looked_at, |over| looked_at.min(start_of(over)));
+            let until = doc.last_day().and_then(|last| last.succ_opt()).map_or(looked_at, |over| looked_at.min(start_of(over)));
             self.known_callers.keep(generation, token_hash, &caller, (now, until), listing);
         }
         Ok(caller)
@@ -232,11 +275,19 @@ impl App {
             subtree: self.directory.get().subtree(&row.site_id),
             department: row.department_id.as_deref().and_then(DepartmentId::parse),
             decides_instant: doc.decides_instant,
-            outsourced: doc.outsourced,
+            outsourced: doc.is_outsourced(),
             bases: doc.bases.clone(),
         };
         let must_change_password = doc.one_time_until.is_some();
         Ok(StaffCaller { staff, name: row.name.clone(), username: row.username.clone(), session, must_change_password })
+    }
+
+    /// The real home of somebody, also of who practises.
+    ///
+    /// # Errors
+    /// When there is no such site any more.
+    pub(super) fn real_site_of(&self, caller: &StaffCaller) -> Answer<String> {
+        Ok(self.directory.get().site_of_key(caller.staff.id.site_key())?.id.clone())
     }
 
     /// Ends a session.
@@ -287,6 +338,7 @@ pub fn staff_view(row: &StaffRow) -> Answer<StaffView> {
         site_id: row.site_id.clone(),
         department_id: row.department_id.clone(),
         must_change_password: serde_json::from_str::<StaffDoc>(&row.doc)?.one_time_until.is_some(),
+        practice: false,
     })
 }
 
@@ -300,5 +352,6 @@ pub fn caller_view(caller: &StaffCaller) -> StaffView {
         site_id: caller.staff.site.to_string(),
         department_id: caller.staff.department.as_ref().map(ToString::to_string),
         must_change_password: caller.must_change_password,
+        practice: is_practice(caller.staff.site.as_str()),
     }
 }

@@ -23,11 +23,18 @@ pub struct SiteView {
     pub address: String,
     /// Phone for questions.
     pub phone: String,
+    /// Accent colour `#0b5560`; the house's own where it is null.
+    pub accent: Option<String>,
+    /// Address of its logo; null where it has none.
+    pub logo_url: Option<String>,
 }
 
 /// A site as the API shows it.
 pub(super) fn site_view(row: &SiteRow) -> SiteView {
+    let doc: serde_json::Value = serde_json::from_str(&row.doc).unwrap_or_default();
     SiteView {
+        accent: doc.get("accent").and_then(serde_json::Value::as_str).map(str::to_owned),
+        logo_url: doc.get("logo").map(|_| format!("/api/v1/sites/{}/logo", row.id)),
         id: row.id.clone(),
         kind: row.kind.clone(),
         name: row.name.clone(),

@@ -23,6 +23,14 @@ macro_rules! words {
 words! {
     /// A role of staff.
     StaffRole { Guide Clerk Approver Leader Issuer Helper Supervisor District Admin It Auditor }
+    /// Where a person comes from.
+    StaffSource { Centre Seconded Outsourced Village }
+    /// Whether a person can use the account today.
+    PersonState { InUse NotBegun Ended Stopped }
+    /// Why somebody is away.
+    LeaveKind { Leave Duty Training }
+    /// An item of the appraisal.
+    AppraisalItem { Visits Serving Ratings OnTime Attendance }
     /// Who may take a number with a phone.
     PhoneReach { Off Hall Anywhere }
     /// State of a window.
@@ -123,6 +131,8 @@ mod tests {
     #[test]
     fn the_words_of_the_contract_are_those_of_the_rules() {
         agree::<_, domain::rights::Role>(StaffRole::ALL);
+        agree::<_, domain::people::Source>(StaffSource::ALL);
+        agree::<_, domain::people::LeaveKind>(LeaveKind::ALL);
         agree::<_, domain::hall::Priority>(TicketPriority::ALL);
         agree::<_, domain::hall::Outcome>(VisitOutcome::ALL);
         agree::<_, domain::hall::ExpiryCause>(ExpiryCause::ALL);

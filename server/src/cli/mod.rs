@@ -16,6 +16,7 @@ mod outside;
 mod replay;
 mod serve;
 mod settings;
+mod training;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -70,6 +71,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// 列出生效的设置和来源
     Config(AllArgs),
+    /// 练习模式：清掉一个场所练习的全部内容
+    Training(training::TrainingArgs),
     /// 测取号和叫号的速度（用空的数据文件夹）
     Bench(bench::BenchArgs),
     /// 输出接口文档
@@ -165,6 +168,7 @@ pub fn run() -> i32 {
             Command::Anchor(args) => log::anchor(&args).await,
             Command::Keys(args) => keys::keys(&args).await,
             Command::Config(args) => config(&args),
+            Command::Training(args) => training::training(&args).await,
             Command::Bench(args) => bench::bench(&args).await,
             Command::Openapi => print_openapi(),
         }

@@ -12,6 +12,7 @@ use domain::hall::{
     WindowSetup,
 };
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
+use domain::people::{Engagement, Source};
 
 use super::data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};
 use super::source::{
@@ -154,14 +155,21 @@ fn hours(source: HoursSource) -> OpeningHours {
 fn staff(source: &StaffSource, keys: &BTreeMap<&str, &str>, known: &KnownDepartment<'_>) -> Result<SampleStaff, SampleFault> {
     let key = keys.get(source.site.as_str()).ok_or_else(|| unknown("site", &source.site))?;
     let bases = source.bases.iter().map(|basis| Ok(Basis { department: known(&basis.department)?, from: basis.from, to: basis.to }));
+    let department_id = source.department.as_deref().map(known).transpose()?;
+    let engagement = Engagement {
+        source: source.source,
+        seconded_from: department_id.clone().filter(|_| source.source == Source::Seconded),
+        contract: None,
+    };
     Ok(SampleStaff {
         id: StaffId::new(key, &source.username),
         username: source.username.clone(),
         name: source.name.clone(),
         roles: source.roles.clone(),
         site_id: site_id(&source.site)?,
-        department_id: source.department.as_deref().map(known).transpose()?,
+        department_id,
         decides_instant: source.decides_instant,
+        engagement,
         bases: bases.collect::<Result<_, SampleFault>>()?,
     })
 }

@@ -5,6 +5,7 @@ use domain::case::Basis;
 use domain::catalogue::{Bundle, Department, Matter};
 use domain::hall::Configuration;
 use domain::ids::{DepartmentId, LineId, SiteId, StaffId};
+use domain::people::Engagement;
 use domain::plan::{Checklist, EntryList, LedgerPlan};
 use domain::rights::Role;
 use serde::{Deserialize, Serialize};
@@ -126,6 +127,8 @@ pub struct SampleStaff {
     pub department_id: Option<DepartmentId>,
     /// Whether 即办件 may be decided at the window.
     pub decides_instant: bool,
+    /// Where the person comes from.
+    pub engagement: Engagement,
     /// In whose name cases are decided.
     pub bases: Vec<Basis>,
 }

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use domain::case::Procedure;
 use domain::catalogue::{ApplicantKind, CertificateForm, GuidePicture, MaterialKeeping, MaterialKind, MaterialSource};
 use domain::hall::Purpose;
+use domain::people::Source;
 use domain::rights::Role;
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -107,6 +108,9 @@ pub(super) struct StaffSource {
     pub(super) department: Option<String>,
     #[serde(default)]
     pub(super) decides_instant: bool,
+    /// Where the person comes from; seconded is by the own department.
+    #[serde(default)]
+    pub(super) source: Source,
     #[serde(default)]
     pub(super) bases: Vec<BasisSource>,
 }

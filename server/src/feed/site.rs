@@ -40,6 +40,9 @@ pub struct WindowsState {
     pub windows: BTreeMap<String, Value>,
 }
 
+/// The event by which a site gets another name.
+const PROFILE_CHANGED: &str = "site_profile_changed";
+
 /// The feed of one hall: its views are those that somebody looks at.
 pub(super) struct SiteFeed {
     site_name: String,
@@ -118,7 +121,32 @@ impl SiteFeed {
                     Ok(hall_event) => self.take_hall(event.seq, &hall_event, now),
                     Err(error) => tracing::error!(seq = event.seq, %error, "feed cannot read a hall event"),
                 }
+            } else if event.kind == PROFILE_CHANGED {
+                self.renamed(event, now);
             }
+        }
+    }
+
+    /// The hall has another name: whoever looks gets the state anew, since no change of a view tells of it.
+    fn renamed(&mut self, event: &CommittedEvent, now: Millis) {
+        let body: Value = serde_json::from_str(&event.body).unwrap_or_default();
+        let Some(name) = body["name"].as_str().filter(|name| *name != self.site_name) else { return };
+        self.site_name = name.to_owned();
+        if let Some(board) = self.board.get() {
+            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+            let state = board.state.clone();
+            board.push(event.seq, |epoch, seq, _| Frame::<BoardState, Value>::Snapshot { epoch, seq, state });
+        }
+        if let Some(desk) = self.desk.get() {
+            let projection = DeskProjection { site_name: &self.site_name, hall: &self.hall, names: &self.names, recent: &self.recent, now };
+            desk.state = json!(projection.state());
+            let state = desk.state.clone();
+            desk.push(event.seq, |epoch, seq, _| Frame::<Value, Value>::Snapshot { epoch, seq, state });
+        }
+        if let Some(kiosk) = self.kiosk.get() {
+            kiosk.state = kiosk_state(&self.site_name, &self.hall, now);
+            let state = kiosk.state.clone();
+            kiosk.push(event.seq, |epoch, seq, _| Frame::<KioskState, Value>::Snapshot { epoch, seq, state });
         }
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
-use domain::ids::{AppointmentId, TicketId};
+use domain::ids::{AppointmentId, TicketId, is_practice};
 use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -370,10 +370,15 @@ impl Session {
         }
     }
 
+    /// Whether a site is the practice hall of this device's.
+    fn practises_here(&self, site_id: &str) -> bool {
+        is_practice(site_id) && self.app().directory.get().practice_of(&self.device.site_id).is_some_and(|site| site.id == site_id)
+    }
+
     async fn take_committed(&mut self, committed: Result<Arc<Committed>, RecvError>) -> Result<(), Cut> {
         let (own, catalogue) = match &committed {
             Ok(committed) => {
-                let own = committed.site_id == self.device.site_id;
+                let own = committed.site_id == self.device.site_id || self.practises_here(&committed.site_id);
                 let is_rare = |event: &CommittedEvent| !BUSY_AGGREGATES.contains(&event.aggregate.as_str());
                 // A matter of a site above may be one that is claimed here.
                 let is_matter = |event: &CommittedEvent| event.aggregate == "matter";

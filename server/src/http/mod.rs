@@ -30,14 +30,17 @@ mod lists;
 mod lost;
 mod matters;
 mod notifications;
+mod opening;
 mod pages;
 mod paging;
 mod paper;
 mod papers;
+mod people;
 mod persons;
 mod phone;
 mod plan;
 mod policy;
+mod practice;
 mod problem;
 mod public;
 mod rooms;
@@ -104,6 +107,9 @@ fn api() -> OpenApiRouter<Server> {
         .merge(notifications::routes())
         .merge(devices::routes())
         .merge(staff::routes())
+        .merge(people::routes())
+        .merge(practice::routes())
+        .merge(opening::routes())
         .merge(rooms::routes())
         .merge(imports::routes())
         .merge(matters::routes())

@@ -57,6 +57,7 @@ const PATHS: &[(&str, &str)] = &[
     ("/admin", STAFF),
     ("/helper", STAFF),
     ("/password", STAFF),
+    ("/people", STAFF),
     ("/kiosk", "kiosk.html"),
     ("/display", "display.html"),
     ("/pad", "pad.html"),

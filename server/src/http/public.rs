@@ -7,6 +7,7 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("POST", "/sessions"),
     ("GET", "/sites"),
     ("GET", "/sites/{site}"),
+    ("GET", "/sites/{site}/logo"),
     ("GET", "/sites/{site}/lines"),
     ("GET", "/sites/{site}/matters"),
     ("GET", "/sites/{site}/bundles"),

@@ -90,7 +90,9 @@ async fn restore_access(State(server): State<Server>, signed: Signed, Path(staff
 /// Give out a new password for one sign-in, told this once; every session of the account ends.
 #[utoipa::path(post, path = "/staff/{staff}/reset-password", tag = "staff", params(("staff" = String, Path)), request_body = NoFields, responses((status = 200, body = FreshPasswordView)))]
 async fn reset_password(State(server): State<Server>, signed: Signed, Path(staff): Path<String>, command: Command) -> Reply<OutcomeReply> {
-    let (id, permit) = staff_permit(&server, &signed, &staff)?;
+    let id = StaffId::parse(&staff).ok_or(AppError::NotFound)?;
+    let site_id = site_of(&server, id.site_key())?;
+    let permit = signed.permit(Operation::ManageStaff, &site_id).or_else(|_| signed.permit(Operation::ResetPassword, &site_id))?;
     let retry = command.retry(&signed.0)?;
     let fields = command.body::<NoFields>().map(drop);
     Ok(OutcomeReply(server.app.reset_password(&permit, &id, fields, retry.as_ref()).await?))

@@ -8,11 +8,14 @@ mod citizens;
 mod evaluations;
 mod files;
 mod house;
+mod people;
+mod staff;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use domain::ids::is_practice;
 use domain::time::Millis;
 
 use super::cells::{Cell, TableRow};
@@ -422,6 +425,25 @@ impl SiteStore for MemoryStore {
     async fn counter(&self, site_id: &str, name: &str) -> Stored<i64> {
         Ok(self.lock().version("counters", &[site_id, name], "value"))
     }
+
+    async fn forget_practice(&self, practice_id: &str) -> Stored<u64> {
+        if !is_practice(practice_id) {
+            return Ok(0);
+        }
+        let mut tables = self.lock();
+        let own = Cell::Text(Some(practice_id.to_owned()));
+        let mut count = u64::from(tables.heads.remove(practice_id).is_some());
+        for (table, columns, ..) in Row::TABLES {
+            let place = columns.iter().position(|column| *column == if *table == "sites" { "id" } else { "site_id" });
+            let (Some(place), Some(rows)) = (place, tables.rows.get_mut(table)) else { continue };
+            let before = rows.len();
+            rows.retain(|_, cells| cells.get(place) != Some(&own));
+            count += (before - rows.len()) as u64;
+        }
+        let before = tables.events.len();
+        tables.events.retain(|event| event.site_id != practice_id);
+        Ok(count + (before - tables.events.len()) as u64)
+    }
 }
 
 #[async_trait]
@@ -446,54 +468,6 @@ impl DeviceStore for MemoryStore {
     async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>> {
         let good = |row: &PairingRow| row.code_hash == code_hash && row.used_at.is_none() && row.expires_at > now;
         Ok(self.change(good, |_| (), |row| row.used_at = Some(now))?.pop())
-    }
-}
-
-#[async_trait]
-impl StaffStore for MemoryStore {
-    async fn staff_by_username(&self, username: &str) -> Stored<Option<StaffRow>> {
-        self.first(|row: &StaffRow| row.username == username)
-    }
-
-    async fn staff(&self, site_id: &str, id: &str) -> Stored<Option<StaffRow>> {
-        self.first(|row: &StaffRow| row.site_id == site_id && row.id == id)
-    }
-
-    async fn all_staff(&self) -> Stored<Vec<StaffRow>> {
-        self.select(|_: &StaffRow| true)
-    }
-
-    async fn set_failures(&self, site_id: &str, id: &str, failures: i64, locked_until: Millis) -> Stored<()> {
-        let failed = |row: &mut StaffRow| (row.failures, row.locked_until) = (failures, locked_until);
-        self.change(|row: &StaffRow| row.site_id == site_id && row.id == id, |_| (), failed).map(drop)
-    }
-
-    async fn add_session(&self, session: &SessionRow) -> Stored<()> {
-        self.put(session);
-        Ok(())
-    }
-
-    async fn session(&self, token_hash: &[u8]) -> Stored<Option<SessionRow>> {
-        self.first(|row: &SessionRow| row.token_hash == token_hash)
-    }
-
-    async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()> {
-        self.change(|row: &SessionRow| row.token_hash == token_hash, |_| (), |row| row.seen_at = at).map(drop)
-    }
-
-    async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {
-        if let Some(table) = self.lock().rows.get_mut("sessions") {
-            table.remove(&vec![Cell::Bytes(Some(token_hash.to_vec()))]);
-        }
-        Ok(())
-    }
-
-    async fn end_sessions_of(&self, site_id: &str, staff_id: &str, but: Option<&[u8]>) -> Stored<()> {
-        let ends = |row: &SessionRow| row.site_id == site_id && row.staff_id == staff_id && Some(row.token_hash.as_slice()) != but;
-        for row in self.select(ends)? {
-            self.end_session(&row.token_hash).await?;
-        }
-        Ok(())
     }
 }
 

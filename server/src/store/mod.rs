@@ -10,11 +10,13 @@ pub mod assistances;
 pub mod cells;
 pub mod chain;
 pub mod memory;
+pub mod people;
 pub mod ports;
 pub mod rows;
 pub mod sql;
 
 pub use assistances::AssistanceStore;
 pub use cells::{Cell, TableRow};
+pub use people::PeopleStore;
 pub use ports::*;
 pub use rows::*;

@@ -5,6 +5,7 @@ use domain::time::Millis;
 use std::sync::Arc;
 
 use super::assistances::AssistanceStore;
+use super::people::PeopleStore;
 use super::rows::*;
 
 mod catalogue;
@@ -283,6 +284,8 @@ pub trait SiteStore: Send + Sync {
     async fn calendar_years(&self) -> Stored<Vec<CalendarRow>>;
     /// A counter's value; 0 when there is none.
     async fn counter(&self, site_id: &str, name: &str) -> Stored<i64>;
+    /// Forgets a practice hall whole, its log with it; tells how many rows there were. Any other site is left alone.
+    async fn forget_practice(&self, practice_id: &str) -> Stored<u64>;
 }
 
 /// Devices and their pairing.
@@ -317,6 +320,8 @@ pub trait StaffStore: Send + Sync {
     async fn session(&self, token_hash: &[u8]) -> Stored<Option<SessionRow>>;
     /// The session was used.
     async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()>;
+    /// The session goes on in a practice hall, or in the real one again.
+    async fn set_practice(&self, token_hash: &[u8], practice_id: Option<&str>) -> Stored<()>;
     /// The session ends.
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()>;
     /// Every session of a member of staff ends, but for one that may be named.
@@ -513,6 +518,7 @@ pub struct Stores {
     pub appointments: Arc<dyn AppointmentStore>,
     pub files: Arc<dyn FileStore>,
     pub citizens: Arc<dyn CitizenStore>,
+    pub people: Arc<dyn PeopleStore>,
     pub house: Arc<dyn HouseStore>,
     pub assistances: Arc<dyn AssistanceStore>,
 }
@@ -543,6 +549,7 @@ impl Stores {
             + AppointmentStore
             + FileStore
             + CitizenStore
+            + PeopleStore
             + HouseStore
             + AssistanceStore
             + 'static,
@@ -563,6 +570,7 @@ impl Stores {
             appointments: store.clone(),
             files: store.clone(),
             citizens: store.clone(),
+            people: store.clone(),
             house: store.clone(),
             assistances: store,
         }

@@ -17,7 +17,7 @@ rows! {
     }
     /// A signed-in browser, by the hash of its cookie.
     SessionRow as Session in "sessions" key 1 {
-        token_hash: Vec<u8>, site_id: String, staff_id: String, created_at: i64, seen_at: i64,
+        token_hash: Vec<u8>, site_id: String, staff_id: String, created_at: i64, seen_at: i64, practice_id: Option<String>,
     }
     /// A hall device.
     DeviceRow as Device in "devices" key 2 {
@@ -150,6 +150,19 @@ rows! {
         site_id: String, id: String, of_site_id: String, of_id: String, state: String, watch_at: Option<i64>, changed_at: i64,
         doc: String,
     }
+    /// One stretch of a person at a window.
+    SittingRow as Sitting in "window_sittings" key 3 {
+        site_id: String, window_id: String, ordinal: i64, staff_id: String, state: String, start_ms: i64, end_ms: i64,
+    }
+    /// Days on which somebody is away, with who covers.
+    LeaveRow as Leave in "staff_leaves" key 2 {
+        site_id: String, id: String, staff_id: String, cover_id: Option<String>, kind: String, from_date: String, to_date: String,
+        created_at: i64, cancelled_at: Option<i64>,
+    }
+    /// Who is planned at which window on a day.
+    RosterRow as Roster in "rosters" key 2 { site_id: String, date: String, version: i64, doc: String, }
+    /// A training that was held.
+    TrainingRow as Training in "trainings" key 2 { site_id: String, id: String, date: String, title: String, minutes: i64, doc: String, }
     /// The first outcome of a request with an idempotency key.
     IdempotencyRow as Idempotency in "idempotency" key 1 {
         key_hash: Vec<u8>, body_hash: Vec<u8>, site_id: String, status: i64, object_id: Option<String>, body: String, created_at: i64, keep_until: i64,

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use domain::ids::is_practice;
 use domain::time::rfc3339;
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,8 @@ impl Anchor {
     /// When the store cannot be read.
     pub async fn now(stores: &Stores, clock: &dyn Clock) -> Result<Self, StoreError> {
         let mut sites = Vec::new();
-        for site in stores.events.logged_sites().await? {
+        // A practice hall is wiped with its log: an anchor of it would speak of a tail that was cut off.
+        for site in stores.events.logged_sites().await?.into_iter().filter(|site| !is_practice(site)) {
             if let Some(head) = stores.events.head(&site).await? {
                 sites.push(AnchoredSite { site, epoch: head.epoch, seq: head.seq, head: HEXLOWER.encode(&head.hash) });
             }

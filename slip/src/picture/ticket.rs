@@ -8,7 +8,7 @@ use crate::{
     fonts::Style,
     picture::Picture,
     qr::Qr,
-    words::{Figure, MISSED_LEAD, REPRINT_TICKET, TicketWords, WAIT_ANYWHERE, WAIT_BY},
+    words::{Figure, MISSED_LEAD, PRACTICE, REPRINT_TICKET, TicketWords, WAIT_ANYWHERE, WAIT_BY},
 };
 
 /// Sizes in dots that differ with the paper.
@@ -68,6 +68,10 @@ pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, fonts: &mut Fonts) ->
     }
     let mut paper = Paper::new(width.dots().into(), sizes.margin, fonts);
     paper.space(12);
+    if words.practice {
+        paper.paragraph(&[(PRACTICE, true)], Style::centred(sizes.line));
+        paper.dashed_rule(6, 10);
+    }
     if words.reprint {
         paper.paragraph(&[(REPRINT_TICKET, true)], Style::centred(sizes.foot));
         paper.dashed_rule(6, 10);
@@ -87,6 +91,10 @@ pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, fonts: &mut Fonts) ->
         paper.space(10);
     }
     paper.both_ends(words.time.as_str(), words.phone.as_ref().map(|phone| phone.as_str()), Style::left(sizes.foot));
+    if words.practice {
+        paper.dashed_rule(10, 6);
+        paper.paragraph(&[(PRACTICE, true)], Style::centred(sizes.line));
+    }
     paper.space(12);
     paper.picture
 }

@@ -93,8 +93,14 @@ async fn employ(app: &TestApp, site: &str, key: &str, roles: &[Role], like: &Sta
     set.row(row);
     app.app.stores.commit.commit(&[set]).await.expect("written");
     let now = app.app.now();
-    let session =
-        SessionRow { token_hash: sha256(token.as_bytes()), site_id: site.to_owned(), staff_id: id, created_at: now, seen_at: now };
+    let session = SessionRow {
+        token_hash: sha256(token.as_bytes()),
+        site_id: site.to_owned(),
+        staff_id: id,
+        created_at: now,
+        seen_at: now,
+        practice_id: None,
+    };
     app.app.stores.staff.add_session(&session).await.expect("signed in");
     Actor::Staff(format!("yichuang_session={token}"))
 }
@@ -150,7 +156,15 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     // Closed, so that no sound answer is taken by accident.
     done(app, &supervisor, &format!("/complaints/{complaint}/answer"), json!({ "text": "换好了" })).await;
     done(app, &supervisor, &format!("/complaints/{complaint}/close"), json!({})).await;
+    let leave = json!({ "staff_id": "s_dc_clerk2", "kind": "leave", "from": "2026-12-01", "to": "2026-12-02" });
+    let leave = id(&done(app, &supervisor, &format!("/sites/{SITE}/leaves"), leave).await);
+    let attendees = json!([{ "staff_id": "s_dc_clerk2", "passed": true }]);
+    let training = json!({ "title": "一窗通办", "date": "2026-11-20", "minutes": 90, "attendees": attendees });
+    let training = id(&done(app, &supervisor, &format!("/sites/{SITE}/trainings"), training).await);
     vec![
+        ("{leave}", leave),
+        ("{training}", training),
+        ("{date}", "2026-11-25".to_owned()),
         ("{evaluation}", evaluation),
         ("{complaint}", complaint),
         ("{appointment}", id(&appointment)),

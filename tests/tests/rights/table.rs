@@ -4,7 +4,7 @@
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
 //!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{bundle_case}`, `{certificate}`,
-//!   `{notification}`, `{staff}`, `{matter}`, `{claim}`); any one of the rights will do.
+//!   `{notification}`, `{staff}`, `{matter}`, `{claim}`, `{leave}`, `{training}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
 //! - `in_body(route, rights)`: the site is the body's `site_id`.
@@ -214,7 +214,37 @@ pub const ROUTES: &[Route] = &[
     at("PUT /staff/{staff}", &[ManageStaff]),
     at("POST /staff/{staff}/end-access", &[ManageStaff]),
     at("POST /staff/{staff}/restore-access", &[ManageStaff]),
-    at("POST /staff/{staff}/reset-password", &[ManageStaff]),
+    at("POST /staff/{staff}/reset-password", &[ManageStaff, ResetPassword]),
+    // People.
+    at("GET /sites/{site}/people", &[ReadStaff]),
+    at("GET /staff/{staff}", &[ReadStaff]),
+    at("PUT /staff/{staff}/engagement", &[ManagePeople]),
+    at("GET /sites/{site}/people-rules", &[ReadStaff]),
+    at("PUT /sites/{site}/people-rules", &[ManagePeople]),
+    at("GET /sites/{site}/attendance", &[ReadStaff]),
+    at("GET /sites/{site}/attendance.csv", &[Export]),
+    at("GET /sites/{site}/attendance.xlsx", &[Export]),
+    at("GET /sites/{site}/leaves", &[ReadStaff]),
+    at("POST /sites/{site}/leaves", &[ManagePeople]),
+    at("POST /leaves/{leave}/cancel", &[ManagePeople]),
+    at("GET /sites/{site}/roster", &[ReadHall]),
+    at("PUT /sites/{site}/roster/{date}", &[ManagePeople]),
+    at("GET /sites/{site}/appraisals", &[ReadAppraisals]),
+    signed("GET /my-work"),
+    at("GET /sites/{site}/trainings", &[ReadStaff]),
+    at("POST /sites/{site}/trainings", &[ManagePeople]),
+    at("PUT /trainings/{training}", &[ManagePeople]),
+    at("POST /sites/{site}/staff-imports", &[ManageStaff]),
+    at("GET /sites/{site}/practice", &[ReadSites]),
+    at("POST /sites/{site}/practice", &[ManagePractice]),
+    at("POST /sites/{site}/practice/wipe", &[ManagePractice]),
+    signed("POST /sessions/current/practice"),
+    at("POST /sites/{site}/copy", &[OpenSite]),
+    at("GET /sites/{site}/opening", &[ReadPolicy]),
+    at("PUT /sites/{site}/profile", &[ChangePolicy]),
+    public("GET /sites/{site}/logo", "it stands on the portal"),
+    at("PUT /sites/{site}/logo", &[ChangePolicy]),
+    at("POST /sites/{site}/logo/remove", &[ChangePolicy]),
     listing("GET /system", &[ReadSystem]),
     at("GET /sites/{site}/dead-letters", &[RetryNotification]),
     listing("PUT /calendar/{year}", &[LoadCalendar]),

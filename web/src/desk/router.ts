@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: '/evaluations', component: () => import('./pages/Evaluations.vue'), meta: { title: '差评与投诉' } },
     { path: '/my-evaluations', component: () => import('./pages/MyEvaluations.vue'), meta: { title: '我的评价' } },
     { path: '/district', component: () => import('./pages/District.vue'), meta: { title: '全区' } },
+    { path: '/people', component: () => import('./pages/People.vue'), meta: { title: '人员' } },
     { path: '/:rest(.*)*', redirect: '/desk' },
   ],
 });

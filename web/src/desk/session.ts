@@ -74,6 +74,8 @@ export const places: Place[] = [
   { path: '/district', name: '全区', roles: ['auditor', 'admin'] },
   { path: '/district', name: '台账', roles: ['supervisor', 'leader'] },
   { path: '/helper', name: '帮办', roles: ['helper'] },
+  { path: '/people', name: '人员', roles: ['supervisor', 'district', 'admin', 'auditor'] },
+  { path: '/people', name: '我的班', roles: ['guide', 'clerk', 'approver', 'issuer', 'helper'] },
   { path: '/admin', name: '管理', roles: ['admin', 'district', 'auditor'] },
   { path: '/it', name: '运维', roles: ['it', 'admin'] },
 ];

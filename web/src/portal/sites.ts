@@ -1,13 +1,18 @@
 // The halls a person can choose from, and the one chosen last on this phone.
-import { ref, shallowRef, watch } from 'vue';
+import { computed, ref, shallowRef, watch } from 'vue';
+import { showAccent } from '../shared/public-accent';
 import { call } from '../shared/public-http';
 import type { Site } from '../shared/public-types';
+import { elder } from './modes';
 
 const SITE_KEY = 'yichuang_site';
 
 export const sites = shallowRef<readonly (Site & { readonly kind?: string })[]>([]);
 export const chosenSite = ref(localStorage.getItem(SITE_KEY) ?? '');
 watch(chosenSite, (id) => localStorage.setItem(SITE_KEY, id));
+/** The hall that was chosen last, with its face. */
+export const chosen = computed(() => sites.value.find((site) => site.id === chosenSite.value));
+watch([chosen, elder], () => showAccent(chosen.value?.accent), { flush: 'post' });
 
 /** Reads the halls; the address may name one, else the last chosen, else the first centre. */
 export async function loadSites(): Promise<void> {

@@ -159,3 +159,17 @@ export type Complaint = Schemas['ComplaintView'];
 export type ComplaintKind = Schemas['ComplaintKind'];
 export type ComplaintFiled = Schemas['ComplaintFiledView'];
 export type ComplaintProgress = Schemas['ComplaintProgressView'];
+
+export type Person = Schemas['PersonView'];
+export type PersonSheet = Schemas['PersonSheetView'];
+export type Leave = Schemas['LeaveView'];
+export type RosterDay = Schemas['RosterDayView'];
+export type Attendance = Schemas['AttendanceView'];
+export type Appraisal = Schemas['AppraisalView'];
+export type MyWork = Schemas['MyWorkView'];
+export type Training = Schemas['TrainingView'];
+export type PeopleRules = Schemas['PeopleRulesView'];
+export type Practice = Schemas['PracticeView'];
+export type Opening = Schemas['OpeningView'];
+export type CopiedSite = Schemas['CopiedSiteView'];
+export type StaffImport = Schemas['StaffImportView'];

@@ -5,7 +5,14 @@ import type { components } from './api';
 type Schemas = components['schemas'];
 type Some<T, Needed extends keyof T, Maybe extends keyof T = never> = Readonly<Pick<T, Needed> & Partial<Pick<T, Maybe>>>;
 
-export type Site = Readonly<{ id: string; name: string; phone?: string | null; address?: string | null }>;
+export type Site = Readonly<{
+  id: string;
+  name: string;
+  phone?: string | null;
+  address?: string | null;
+  accent?: string | null;
+  logo_url?: string | null;
+}>;
 export type Line = Some<
   Schemas['LineView'],
   'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s',

@@ -20,7 +20,8 @@ pub enum Encoding {
 }
 
 /// The text of a file; what cannot be decoded becomes U+FFFD, for the cells to be told.
-pub(super) fn decode(bytes: &[u8]) -> (Encoding, String) {
+#[must_use]
+pub fn decode(bytes: &[u8]) -> (Encoding, String) {
     if let Some(rest) = bytes.strip_prefix(UTF8_MARK) {
         return (Encoding::Utf8Mark, String::from_utf8_lossy(rest).into_owned());
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use super::{ITEM_CODE_CHARS_MAX, MATTER_NAME_CHARS_MAX, MatterType};
 use crate::codes::clean_line;
 use cells::{Cell, Record, records};
-pub use encoding::Encoding;
+pub use encoding::{Encoding, decode};
 pub use fault::{FaultCode, ImportFault};
 pub use plan::{Plan, plan};
 pub use write::write;

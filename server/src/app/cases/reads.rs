@@ -1,7 +1,7 @@
 //! Reads of cases and certificates: one, lists, the department's work, the cabinet.
 
 use domain::case::{Action, Actor, Case, DecisionOutcome, State};
-use domain::ids::{CaseId, CertificateId};
+use domain::ids::{CaseId, CertificateId, is_practice};
 use domain::rights::Operation;
 use domain::time::local_date;
 use serde::{Deserialize, Serialize};
@@ -221,7 +221,9 @@ impl App {
         let listing = self.directory.get();
         let mut permits = Vec::new();
         let mut refusal = AppError::NotFound;
-        for site_id in listing.sites.keys() {
+        // Who practises has the practice hall alone, which stands in no list of sites.
+        let home = Some(caller.home()).filter(|home| is_practice(home));
+        for site_id in listing.sites.keys().map(String::as_str).chain(home) {
             match caller.permit(operation, site_id) {
                 Ok(permit) => permits.push(permit),
                 Err(error @ AppError::Forbidden { .. }) => refusal = error,

@@ -127,7 +127,7 @@ impl App {
     }
 
     /// Every rating of a site in a span, as the rules of signals know it.
-    pub(super) async fn given_between(&self, site_id: &str, from: Millis, to: Millis) -> Answer<Vec<Given>> {
+    pub(in crate::app) async fn given_between(&self, site_id: &str, from: Millis, to: Millis) -> Answer<Vec<Given>> {
         let mut counting = BTreeSet::new();
         for row in self.stores.evaluations.follow_ups(site_id, from).await? {
             let of: FollowUp = serde_json::from_str(&row.doc)?;

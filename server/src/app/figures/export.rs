@@ -53,7 +53,7 @@ impl App {
 fn table(site_name: &str, figures: &FiguresView) -> Answer<String> {
     let broken = |error: csv::Error| AppError::Internal(error.to_string());
     let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(BYTE_ORDER_MARK.as_bytes().to_vec());
-    let mut write = |cells: &[String]| writer.write_record(cells.iter().map(|cell| safe(cell))).map_err(broken);
+    let mut write = |cells: &[String]| writer.write_record(cells.iter().map(|cell| safe_cell(cell))).map_err(broken);
     write(&[site_name.to_owned(), format!("{} 到 {}", figures.from, figures.to)])?;
     write(&HEAD.map(str::to_owned))?;
     write(&group_row("合计", "", &whole(figures)))?;
@@ -93,7 +93,7 @@ pub(super) fn class_name(class: &str) -> &str {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn safe(cell: &str) -> String {
+pub(in crate::app) fn safe_cell(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
@@ -153,9 +153,12 @@ mod tests {
     #[test]
     fn no_cell_is_a_formula_and_every_row_is_as_long_as_the_head() {
         for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx"] {
-            assert_eq!(safe(evil), format!("'{evil}"));
+            assert_eq!(safe_cell(evil), format!("'{evil}"));
         }
-        assert_eq!((safe("综合受理"), percent(None), percent(Some(0.125))), ("综合受理".to_owned(), String::new(), "12.5%".to_owned()));
+        assert_eq!(
+            (safe_cell("综合受理"), percent(None), percent(Some(0.125))),
+            ("综合受理".to_owned(), String::new(), "12.5%".to_owned())
+        );
         let figures = super::super::view::group(&domain::hall::Figures::default());
         assert_eq!(group_row("按队", "A", &figures).len(), HEAD.len());
         let window = WindowFiguresView {

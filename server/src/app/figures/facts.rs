@@ -272,6 +272,11 @@ pub(super) fn decision(
     })
 }
 
+/// Whether a case was decided on time; none where it was not decided in the span.
+pub(in crate::app) fn decided_on_time(case: &Case, span: &Range<Millis>, calendar: &Calendar) -> Option<bool> {
+    decision(case, span, calendar, &BTreeMap::new()).map(|decision| decision.is_on_time)
+}
+
 /// The lines of each general window.
 fn general_windows(hall: &Hall) -> Vec<Vec<LineId>> {
     let windows = hall.configuration().windows.into_iter();

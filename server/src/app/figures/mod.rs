@@ -11,6 +11,8 @@ mod tally;
 mod view;
 mod what_if;
 
+pub(in crate::app) use export::safe_cell;
+pub(in crate::app) use facts::decided_on_time;
 pub use recompute::{Difference, Recomputed, recompute};
 pub use rows::PlanFigureRow;
 pub use source::Source;

@@ -1,7 +1,7 @@
 //! The slip of a ticket as an outbox row: the number exists first, printing is owed.
 
 use domain::hall::{Hall, Policy, Priority, Ticket, Window};
-use domain::ids::{PrintJobId, TicketId};
+use domain::ids::{PrintJobId, TicketId, is_practice};
 use domain::time::Millis;
 use protocol::slip::{Slip, TicketSlip};
 
@@ -56,5 +56,6 @@ pub fn ticket_slip(hall: &Hall, ticket: &Ticket, listing: &Listing, public_url: 
         valid_text: "当天有效".to_owned(),
         phone: Some(site.phone.clone()).filter(|phone| !phone.is_empty()),
         reprint: false,
+        practice: is_practice(&site.id),
     }))
 }

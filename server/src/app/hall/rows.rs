@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall, HallDoc, Ticket, ended_interval};
+use domain::hall::{Event, Fact, Hall, HallDoc, Ticket, ended_interval, ended_sitting, window_changed};
 use domain::ids::{SiteId, TicketId};
 use domain::time::local;
 
 use super::reminders;
 use crate::app::error::{Answer, AppError};
-use crate::store::{AlertRow, ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, Stores, TicketRow, WindowRow};
+use crate::store::{AlertRow, ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, SittingRow, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
 ///
@@ -51,13 +51,15 @@ pub(super) struct Evolved {
     /// Every ticket that an event named, as it was after its last event, those that ended with it too.
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     intervals: Vec<IntervalRow>,
+    sittings: Vec<SittingRow>,
 }
 
-/// The hall after events, with the tickets they named and the intervals they ended.
+/// The hall after events, with the tickets they named, and the intervals and sittings they ended.
 pub(super) fn evolved(before: &Hall, events: &[Event]) -> Evolved {
-    let (mut hall, mut tickets, mut intervals) = (before.clone(), BTreeMap::new(), Vec::new());
+    let (mut hall, mut tickets, mut intervals, mut sittings) = (before.clone(), BTreeMap::new(), Vec::new(), Vec::new());
     for event in events {
         let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| Some((ended_interval(ticket, event)?, ticket.date)));
+        let sat = window_changed(event).and_then(|id| hall.window(id)).and_then(|window| ended_sitting(window, event));
         let left = hall.evolve(event);
         if let Some(ticket) = left.or_else(|| event.ticket_id().and_then(|id| hall.ticket(id)).cloned()) {
             tickets.insert(ticket.id.clone(), ticket);
@@ -78,8 +80,19 @@ pub(super) fn evolved(before: &Hall, events: &[Event]) -> Evolved {
                 end_ms: interval.end_ms,
             });
         }
+        if let Some(sitting) = sat {
+            sittings.push(SittingRow {
+                site_id: hall.site().to_string(),
+                window_id: sitting.window_id.to_string(),
+                ordinal: i64::try_from(hall.version()).unwrap_or(i64::MAX),
+                staff_id: sitting.staff.to_string(),
+                state: sitting.state.as_str().to_owned(),
+                start_ms: sitting.start_ms,
+                end_ms: sitting.end_ms,
+            });
+        }
     }
-    Evolved { hall, tickets, intervals }
+    Evolved { hall, tickets, intervals, sittings }
 }
 
 /// The change-set of one decision: its events, the tickets they name and the windows that differ.
@@ -109,6 +122,7 @@ pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], ac
         });
     }
     set.rows.extend(evolved.intervals.into_iter().map(Row::from));
+    set.rows.extend(evolved.sittings.into_iter().map(Row::from));
     set.rows.extend(reminders::owed(before, events));
     set.rows.extend(events.iter().filter_map(|event| alert(&site_id, event)).map(Row::from));
     Ok(set)

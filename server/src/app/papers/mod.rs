@@ -9,7 +9,7 @@ mod kinds;
 use documents::Verify;
 use domain::case::{Case, Closure, State};
 use domain::codes::short_code;
-use domain::ids::CaseId;
+use domain::ids::{CaseId, is_practice};
 use domain::rights::Operation;
 use domain::time::{Millis, local_date, rfc3339};
 use serde::Serialize;
@@ -62,6 +62,9 @@ pub struct VerifiedView {
     pub revoked: bool,
 }
 
+/// Across every paper of a practice hall.
+const PRACTICE_MARK: &str = "练习";
+
 impl App {
     /// The papers that a case has now.
     ///
@@ -109,7 +112,9 @@ impl App {
             self.throttle.wrong(&key, now);
             AppError::NotFound
         };
-        let case = case_of(&self.stores.cases.case_by_number(number).await?.ok_or_else(wrong)?)?;
+        // A practice paper is good for nothing, so it is no genuine one.
+        let row = self.stores.cases.case_by_number(number).await?.filter(|row| !is_practice(&row.site_id));
+        let case = case_of(&row.ok_or_else(wrong)?)?;
         let wanted = format!("{number}-{}", secret.to_ascii_uppercase());
         let of = |kind: PaperKind| kind.since(&case).filter(|at| self.paper_code(&case, kind, *at) == wanted).map(|at| (kind, at));
         let (kind, at) = PaperKind::ALL.into_iter().find_map(of).ok_or_else(wrong)?;
@@ -168,7 +173,7 @@ impl App {
             opinion: text(opinion).await?,
             extension_reason: text(kinds::given(case).map(|(extension, _)| &extension.reason)).await?,
             certificate_number: text(case.certificate.as_ref().and_then(|certificate| certificate.number.as_ref())).await?,
-            mark: None,
+            mark: is_practice(site_id).then(|| PRACTICE_MARK.to_owned()),
         })
     }
 

@@ -3,7 +3,7 @@
 use domain::case::Basis;
 use domain::codes::clean_line;
 use domain::ids::{DepartmentId, StaffId};
-use domain::rights::{Role, go_together};
+use domain::rights::{Operation, Role, go_together, works_in_hall};
 use domain::time::{DAY_MS, Millis};
 use serde_json::{Value, json};
 
@@ -28,11 +28,11 @@ const PASSWORD_SIGNS: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 const PASSWORD_GROUPS: usize = 3;
 
 /// What was checked, as it is written.
-struct Checked {
-    name: String,
-    roles: Vec<Role>,
-    department_id: Option<String>,
-    doc: StaffDoc,
+pub(in crate::app) struct Checked {
+    pub(in crate::app) name: String,
+    pub(in crate::app) roles: Vec<Role>,
+    pub(in crate::app) department_id: Option<String>,
+    pub(in crate::app) doc: StaffDoc,
 }
 
 impl App {
@@ -58,28 +58,41 @@ impl App {
                 let checked = self.checked(site_id, &wanted, errors)?;
                 // Slow on purpose, so only for what is sound.
                 let hash = hashed(&password).await?;
-                let listing = self.directory.get();
-                let id = StaffId::new(&listing.site(site_id)?.key, &super::super::fresh::id_tail(self.entropy.as_ref(), self.now()));
-                let doc = StaffDoc { one_time_until: Some(self.now() + ONE_TIME_MS), ..checked.doc };
                 let mut set = ChangeSet::new(site_id);
-                set.events.push(self.staff_event(permit, id.as_str(), "staff_added", facts(&checked.roles, &checked.department_id, &doc)));
-                set.row(StaffRow {
-                    site_id: site_id.to_owned(),
-                    id: id.to_string(),
-                    username,
-                    name: checked.name,
-                    roles: serde_json::to_string(&checked.roles)?,
-                    department_id: checked.department_id,
-                    password_hash: hash,
-                    active: true,
-                    failures: 0,
-                    locked_until: 0,
-                    doc: serde_json::to_string(&doc)?,
-                });
+                let id = self.new_account(permit, &mut set, (username, checked), hash)?;
                 Ok((set, Outcome::success(201, Some(id.to_string()), Value::Null)))
             })
             .await?;
         self.account_told_with_password(permit, outcome, password).await
+    }
+
+    /// A new account under a one-time password, with its event.
+    pub(in crate::app) fn new_account(
+        &self,
+        permit: &Permit,
+        set: &mut ChangeSet,
+        (username, checked): (String, Checked),
+        password_hash: String,
+    ) -> Answer<StaffId> {
+        let site_id = permit.site_id();
+        let listing = self.directory.get();
+        let id = StaffId::new(&listing.site(site_id)?.key, &super::super::fresh::id_tail(self.entropy.as_ref(), self.now()));
+        let doc = StaffDoc { one_time_until: Some(self.now() + ONE_TIME_MS), ..checked.doc };
+        set.events.push(self.staff_event(permit, id.as_str(), "staff_added", facts(&checked.roles, &checked.department_id, &doc)));
+        set.row(StaffRow {
+            site_id: site_id.to_owned(),
+            id: id.to_string(),
+            username,
+            name: checked.name,
+            roles: serde_json::to_string(&checked.roles)?,
+            department_id: checked.department_id,
+            password_hash,
+            active: true,
+            failures: 0,
+            locked_until: 0,
+            doc: serde_json::to_string(&doc)?,
+        });
+        Ok(id)
     }
 
     /// Changes name, roles, departments and the last day of access.
@@ -103,7 +116,7 @@ impl App {
                     return Err(AppError::refused("own_access", "不能把自己的管理权限去掉，请另一位管理员来改"));
                 }
                 let before: StaffDoc = serde_json::from_str(&row.doc)?;
-                let doc = StaffDoc { one_time_until: before.one_time_until, ..checked.doc };
+                let doc = StaffDoc { one_time_until: before.one_time_until, engagement: before.engagement, ..checked.doc };
                 set.events.push(self.staff_event(permit, &row.id, "staff_changed", facts(&checked.roles, &checked.department_id, &doc)));
                 set.row(StaffRow {
                     name: checked.name,
@@ -163,10 +176,12 @@ impl App {
     /// Gives out a new password for one sign-in; the old one is good no more and every session ends.
     ///
     /// # Errors
-    /// 404; those of the store.
+    /// 404; those of the store; 403 for a supervisor where the account may more than work in the hall.
     pub async fn reset_password(&self, permit: &Permit, id: &StaffId, fields: Answer<()>, retry: Option<&Retry>) -> Answer<Outcome> {
-        if self.stores.staff.staff(permit.site_id(), id.as_str()).await?.is_none() {
-            return Err(AppError::NotFound);
+        let row = self.stores.staff.staff(permit.site_id(), id.as_str()).await?.ok_or(AppError::NotFound)?;
+        if permit.operation() == Operation::ResetPassword && !works_in_hall(&serde_json::from_str::<Vec<Role>>(&row.roles)?) {
+            let message = "这个人的岗位不只在大厅，密码请系统管理员来给".to_owned();
+            return Err(AppError::Forbidden { code: "forbidden", message });
         }
         fields?;
         let password = self.one_time_password();
@@ -192,7 +207,7 @@ impl App {
     }
 
     /// The account's row and the change-set that changes it.
-    async fn staff_change(&self, permit: &Permit, id: &StaffId) -> Answer<(ChangeSet, StaffRow)> {
+    pub(in crate::app) async fn staff_change(&self, permit: &Permit, id: &StaffId) -> Answer<(ChangeSet, StaffRow)> {
         let site_id = permit.site_id();
         let name = format!("staff/{id}");
         let version = self.stores.sites.counter(site_id, &name).await?;
@@ -203,7 +218,7 @@ impl App {
         Ok((set, row))
     }
 
-    async fn account_told(&self, permit: &Permit, mut outcome: Outcome) -> Answer<Outcome> {
+    pub(in crate::app) async fn account_told(&self, permit: &Permit, mut outcome: Outcome) -> Answer<Outcome> {
         if let Some(id) = outcome.object_id.as_deref().filter(|_| (200..300).contains(&outcome.status)) {
             let row = self.stores.staff.staff(permit.site_id(), id).await?.ok_or(AppError::NotFound)?;
             outcome.body = serde_json::to_value(self.account_view(&row)?)?;
@@ -220,7 +235,7 @@ impl App {
         Ok(outcome)
     }
 
-    fn staff_event(&self, permit: &Permit, staff_id: &str, kind: &str, facts: Value) -> NewEvent {
+    pub(in crate::app) fn staff_event(&self, permit: &Permit, staff_id: &str, kind: &str, facts: Value) -> NewEvent {
         let mut body = json!({ "type": kind, "staff": staff_id });
         if let (Some(body), Value::Object(facts)) = (body.as_object_mut(), facts) {
             body.extend(facts);
@@ -235,14 +250,14 @@ impl App {
         }
     }
 
-    fn one_time_password(&self) -> String {
+    pub(in crate::app) fn one_time_password(&self) -> String {
         let drawn = bytes::<{ PASSWORD_GROUPS * 4 }>(self.entropy.as_ref());
         // 32 signs: five bits of each byte, so that none is likelier than another.
         let signs: Vec<char> = drawn.iter().map(|byte| char::from(PASSWORD_SIGNS[usize::from(byte % 32)])).collect();
         signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
     }
 
-    fn checked(&self, site_id: &str, wanted: &StaffRequest, mut errors: FieldErrors) -> Answer<Checked> {
+    pub(in crate::app) fn checked(&self, site_id: &str, wanted: &StaffRequest, mut errors: FieldErrors) -> Answer<Checked> {
         let name = clean_line(&wanted.name, NAME_CHARS_MAX).map_err(|fault| errors.add("name", fault.code(), fault.message()));
         let mut roles = Vec::new();
         for (place, word) in wanted.roles.iter().enumerate() {
@@ -281,6 +296,7 @@ impl App {
             bases,
             access_until: wanted.access_until,
             one_time_until: None,
+            engagement: None,
         };
         Ok(Checked { name: name.unwrap_or_default(), roles, department_id: wanted.department_id.clone(), doc })
     }
@@ -291,11 +307,11 @@ fn facts(roles: &[Role], department_id: &Option<String>, doc: &StaffDoc) -> Valu
     let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
     json!({
         "roles": roles, "department": department_id, "decides_instant": doc.decides_instant, "outsourced": doc.outsourced,
-        "bases": doc.bases, "access_until": doc.access_until,
+        "bases": doc.bases, "access_until": doc.access_until, "engagement": doc.engagement,
     })
 }
 
-async fn hashed(password: &str) -> Answer<String> {
+pub(in crate::app) async fn hashed(password: &str) -> Answer<String> {
     let password = password.to_owned();
     let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
     hash.map_err(|error| AppError::Internal(format!("password: {error}")))?

@@ -1,7 +1,7 @@
 //! Staff: accounts, roles, the departments one may decide for, and the end of access. A first password is
 //! given out once and good for one sign-in. Every change is an event that names the person by id.
 
-mod command;
+pub(in crate::app) mod command;
 mod password;
 
 use chrono::NaiveDate;
@@ -127,10 +127,15 @@ pub struct AccountView {
     pub decides_instant: bool,
     /// 外包.
     pub outsourced: bool,
+    /// Where the person comes from.
+    #[schema(value_type = crate::app::words::StaffSource)]
+    pub source: String,
     /// Departments decided for.
     pub bases: Vec<BasisView>,
-    /// Last day of access.
+    /// Last day of access, as it was set for the account.
     pub access_until: Option<String>,
+    /// Last day of a vendor's contract.
+    pub contract_until: Option<String>,
     /// Whether the account can be used.
     pub active: bool,
     /// Until when a one-time password waits for its sign-in, RFC 3339.
@@ -187,7 +192,7 @@ impl App {
         Ok(found)
     }
 
-    fn account_view(&self, row: &StaffRow) -> Answer<AccountView> {
+    pub(in crate::app) fn account_view(&self, row: &StaffRow) -> Answer<AccountView> {
         let doc: StaffDoc = serde_json::from_str(&row.doc)?;
         let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
         let basis = |basis: &domain::case::Basis| BasisView {
@@ -206,6 +211,8 @@ impl App {
             department_id: row.department_id.clone(),
             decides_instant: doc.decides_instant,
             outsourced: doc.outsourced,
+            source: doc.source().name().to_owned(),
+            contract_until: doc.engagement.as_ref().and_then(|of| of.last_day()).map(|day| day.to_string()),
             bases: doc.bases.iter().map(basis).collect(),
             access_until: doc.access_until.map(|day| day.to_string()),
             active: row.active,

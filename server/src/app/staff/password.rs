@@ -33,7 +33,8 @@ impl App {
     /// # Errors
     /// Field errors, a wrong password, too many of them.
     pub async fn change_password(&self, caller: &StaffCaller, request: PasswordRequest) -> Answer<()> {
-        let (site_id, id) = (caller.staff.site.as_str(), caller.staff.id.as_str());
+        let (site_id, id) = (self.real_site_of(caller)?, caller.staff.id.as_str());
+        let site_id = site_id.as_str();
         let PasswordRequest { current_password, new_password } = request;
         let mut errors = FieldErrors::default();
         errors.some(is_password(&new_password).then_some(()), "new_password", "length", PASSWORD_TEXT);

@@ -7,6 +7,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use domain::hall::{Purpose, WindowSetup};
 use domain::ids::{LineId, SiteId, StaffId, WindowId};
+use domain::people::Engagement;
 use domain::rights::Role;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -69,6 +70,7 @@ fn widened(mut district: District) -> District {
             site_id: site.id.clone(),
             department_id: None,
             decides_instant: false,
+            engagement: Engagement::default(),
             bases: Vec::new(),
         });
     }
@@ -121,6 +123,7 @@ fn with_country(mut district: District) -> District {
             site_id: site.id.clone(),
             department_id: None,
             decides_instant: false,
+            engagement: Engagement::default(),
             bases: Vec::new(),
         });
     }

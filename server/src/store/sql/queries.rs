@@ -1,6 +1,7 @@
 //! The reading ports on SQL, and the few writes that stand outside any site's log.
 
 use async_trait::async_trait;
+use domain::ids::is_practice;
 use domain::time::Millis;
 
 use super::{SqlStore, int, text, typed};
@@ -306,6 +307,22 @@ impl SiteStore for SqlStore {
         let row: Option<CounterRow> = self.first("WHERE site_id = $1 AND name = $2", vec![text(site_id), text(name)]).await?;
         Ok(row.map_or(0, |row| row.value))
     }
+
+    async fn forget_practice(&self, practice_id: &str) -> Stored<u64> {
+        if !is_practice(practice_id) {
+            return Ok(0);
+        }
+        let mut tx = self.begin().await?;
+        // The log first, as whoever writes a log locks it first; then the site, so that nothing new begins.
+        let of_site = Row::TABLES.iter().filter(|(_, columns, ..)| columns.contains(&"site_id")).map(|(table, ..)| (*table, "site_id"));
+        let all = [("site_log", "site_id"), ("sites", "id"), ("events", "site_id")].into_iter().chain(of_site);
+        let mut count = 0;
+        for (table, column) in all {
+            count += tx.execute(format!("DELETE FROM {table} WHERE {column} = $1"), vec![text(practice_id)]).await?;
+        }
+        tx.commit().await?;
+        Ok(count)
+    }
 }
 
 #[async_trait]
@@ -363,6 +380,11 @@ impl StaffStore for SqlStore {
 
     async fn touch_session(&self, token_hash: &[u8], at: Millis) -> Stored<()> {
         self.run("UPDATE sessions SET seen_at = $2 WHERE token_hash = $1".to_owned(), vec![bytes(token_hash), int(at)]).await.map(drop)
+    }
+
+    async fn set_practice(&self, token_hash: &[u8], practice_id: Option<&str>) -> Stored<()> {
+        let params = vec![bytes(token_hash), Cell::Text(practice_id.map(str::to_owned))];
+        self.run("UPDATE sessions SET practice_id = $2 WHERE token_hash = $1".to_owned(), params).await.map(drop)
     }
 
     async fn end_session(&self, token_hash: &[u8]) -> Stored<()> {

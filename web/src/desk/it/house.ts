@@ -90,14 +90,16 @@ export function useHouse(siteId: Ref<string>) {
 /** The sites below somebody's own, by name. */
 export function useSites(home: string) {
   const all = shallowRef<Site[]>([]);
-  void take(api.GET('/api/v1/sites', { params: { query: { limit: 200 } } }))
-    .then((page) => (all.value = page.items))
-    .catch(() => undefined);
+  async function read(): Promise<void> {
+    const page = await take(api.GET('/api/v1/sites', { params: { query: { limit: 200 } } })).catch(() => undefined);
+    if (page) all.value = page.items;
+  }
+  void read();
   const isBelow = (site: Site) => {
     for (let at: Site | undefined = site; at; at = all.value.find((one) => one.id === at?.parent_id)) if (at.id === home) return true;
     return false;
   };
   const below = computed(() => all.value.filter(isBelow));
   const nameOf = (id: string) => all.value.find((site) => site.id === id)?.name ?? '';
-  return { all, below, nameOf };
+  return { all, below, nameOf, read };
 }

@@ -129,7 +129,8 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
     const tone = { notice: 'n', yellow: 'w', red: 'd' }[levelName(alert.level) ?? 'yellow'] as Task['tone'];
     const about = alert.evaluation_id ?? alert.complaint_id;
     const task: Task = { key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) };
-    tasks.push(about ? { ...task, to: `/evaluations?id=${about}` } : task);
+    const to = about ? `/evaluations?id=${about}` : alert.staff_id ? '/people?tab=people' : undefined;
+    tasks.push(to ? { ...task, to } : task);
   }
   const rank = { d: 0, w: 1, n: 2 };
   return tasks.sort((a, b) => rank[a.tone] - rank[b.tone] || Number(Boolean(b.help)) - Number(Boolean(a.help)));
