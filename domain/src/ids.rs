@@ -117,6 +117,8 @@ id!(/** A slip to be printed. */ PrintJobId, "pj");
 id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
 id!(/** A file of a case (附件). */ AttachmentId, "att");
+id!(/** A row that is told to the platform above (上报). */ ReportId, "rp");
+id!(/** A case that the platform above handles, linked to a visit. */ UpstreamCaseId, "uc");
 id!(/** A week of a district's ledger (台账). */ LedgerWeekId, "lw");
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub mod complaint;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;
+pub mod messages;
 pub mod plan;
+pub mod reporting;
 pub mod rights;
 pub mod time;

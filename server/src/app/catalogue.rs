@@ -140,6 +140,11 @@ pub struct MatterView {
     pub complaint_phone: String,
     /// 白话版, Markdown without HTML.
     pub guide: String,
+    /// `local`, or `upstream` where it must be entered in the platform above.
+    #[schema(value_type = crate::app::words::HandledIn)]
+    pub handled_in: String,
+    /// The page there that a clerk opens.
+    pub upstream_link: Option<String>,
 }
 
 /// A matter of a bundle.
@@ -298,6 +303,8 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary) -> Matter
         consultation_phone: matter.consultation_phone.clone(),
         complaint_phone: matter.complaint_phone.clone(),
         guide: matter.guide.clone(),
+        handled_in: "local".to_owned(),
+        upstream_link: None,
     }
 }
 
@@ -398,7 +405,11 @@ impl App {
         let matter: Matter = serde_json::from_str(&row.doc)?;
         let department_name = self.department_name(matter.department_id.as_str());
         let summary = summary(&matter, row.line_id, department_name);
-        Ok(matter_view(&matter, &site_id, summary))
+        let mut view = matter_view(&matter, &site_id, summary);
+        if let Some(link) = self.upstream_link(&site_id, &matter.code).await? {
+            (view.handled_in, view.upstream_link) = ("upstream".to_owned(), Some(link));
+        }
+        Ok(view)
     }
 
     /// Bundles of a site.

@@ -6,6 +6,7 @@ mod citizens;
 mod evaluations;
 mod files;
 mod house;
+mod upstream;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -44,6 +45,7 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("bundle_cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("complaints", &["number"]),
+    ("upstream_cases", &["number"]),
     ("staff", &["username"]),
 ];
 
@@ -140,6 +142,7 @@ impl Tables {
                 Expect::Counter(name, value) => (self.version("counters", &[&set.site_id, name], "value"), *value, "counter"),
                 Expect::FollowUp(id, version) => (self.version("follow_ups", &[&set.site_id, id], "version"), *version, "follow-up"),
                 Expect::Complaint(id, version) => (self.version("complaints", &[&set.site_id, id], "version"), *version, "complaint"),
+                Expect::UpstreamCase(id, version) => (self.version("upstream_cases", &[&set.site_id, id], "version"), *version, "upstream"),
             };
             if is != should {
                 return Err(StoreError::Conflict(what.to_owned()));

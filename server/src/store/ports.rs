@@ -1,5 +1,9 @@
 //! The traits and values of the store's border.
 
+mod upstream;
+
+pub use upstream::UpstreamStore;
+
 use async_trait::async_trait;
 use domain::time::Millis;
 use std::sync::Arc;
@@ -49,6 +53,8 @@ pub enum Expect {
     FollowUp(String, i64),
     /// A complaint; 0 for none yet.
     Complaint(String, i64),
+    /// A case that the platform above handles; 0 for none yet.
+    UpstreamCase(String, i64),
 }
 
 /// An event before it has its place in the log.
@@ -522,6 +528,7 @@ pub struct Stores {
     pub files: Arc<dyn FileStore>,
     pub citizens: Arc<dyn CitizenStore>,
     pub house: Arc<dyn HouseStore>,
+    pub upstream: Arc<dyn UpstreamStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -551,6 +558,7 @@ impl Stores {
             + FileStore
             + CitizenStore
             + HouseStore
+            + UpstreamStore
             + 'static,
     {
         Self {
@@ -569,7 +577,8 @@ impl Stores {
             appointments: store.clone(),
             files: store.clone(),
             citizens: store.clone(),
-            house: store,
+            house: store.clone(),
+            upstream: store,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::app::cases::Names;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Retry;
 use crate::app::reveals::{RevealRequest, Revealed};
-use crate::store::FollowUpRow;
+use crate::store::{FollowUpRow, NotificationRow};
 
 /// Days that the list looks back.
 const DAYS_BACK: i64 = 366;
@@ -181,6 +181,7 @@ impl App {
             }
         };
         let window_id = given.window_id.as_deref().filter(|_| !about_me);
+        let message = self.reply_message(&site_id, &row.id).await?;
         let shown_at = if about_me { start_of(local_date(given.at)) } else { given.at };
         Ok(NegativeEvaluationView {
             id: row.id.clone(),
@@ -203,7 +204,8 @@ impl App {
             verification: steps.verification,
             rectification: steps.rectification,
             reply: steps.reply,
-            reply_message: self.reply_message(&site_id, &row.id).await?,
+            reply_message: message.as_ref().map(|message| message.state.clone()),
+            reply_message_id: message.map(|message| message.id),
             calls: steps.calls,
             closed_as: of.closed.map(|(_, closing)| closing.name().to_owned()),
             closed_at: of.closed.map(|(at, _)| rfc3339(at)),
@@ -248,8 +250,8 @@ impl App {
         Ok(self.hall(site_id).await?.windows().find(|window| window.id.as_str() == id).map(|window| window.number))
     }
 
-    async fn reply_message(&self, site_id: &str, id: &str) -> Answer<Option<String>> {
-        Ok(self.stores.cases.notifications(site_id, id).await?.into_iter().next_back().map(|message| message.state))
+    async fn reply_message(&self, site_id: &str, id: &str) -> Answer<Option<NotificationRow>> {
+        Ok(self.stores.cases.notifications(site_id, id).await?.into_iter().next_back())
     }
 
     /// Name and phone of a rater who is to be called, after the read was recorded with its reason.

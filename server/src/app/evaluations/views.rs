@@ -193,6 +193,8 @@ pub struct NegativeEvaluationView {
     pub reply: Option<RemarkView>,
     /// State of the message that tells the rater about the reply: `pending`, `sent`, `failed`, `given_up`.
     pub reply_message: Option<String>,
+    /// That message, to be sent again when it failed.
+    pub reply_message_id: Option<String>,
     pub calls: Vec<CallView>,
     /// How it ended: `satisfied`, `still_dissatisfied`, `not_reached`, `anonymous`.
     #[schema(value_type = Option<crate::app::words::FollowUpEnd>)]

@@ -13,6 +13,7 @@ mod files;
 mod house;
 mod queries;
 mod sqlite;
+mod upstream;
 
 use connect::Db;
 pub use connect::SqlStore;
