@@ -133,6 +133,8 @@ id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
 id!(/** A file of a case (附件). */ AttachmentId, "att");
 id!(/** Somebody's affair in the hands of a helper (帮办). */ AssistanceId, "as");
+id!(/** A row that is told to the platform above (上报). */ ReportId, "rp");
+id!(/** A case that the platform above handles, linked to a visit. */ UpstreamCaseId, "uc");
 id!(/** A week of a district's ledger (台账). */ LedgerWeekId, "lw");
 id!(/** A leave of a member of staff (请假). */ LeaveId, "lv");
 id!(/** A training that was held (培训). */ TrainingId, "tr");

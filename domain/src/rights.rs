@@ -283,6 +283,10 @@ operations! {
     LoadCalendar, Changes, [o o o o o o o E E o o];
     /// Settings of a site.
     ChangePolicy, Changes, [o o o o o o o T T o o];
+    /// What the platform above was told, and how that compares.
+    ReadReports, Reads, [o o o o o o S T T S T];
+    /// Tell it again what it refused, give that up, compare anew.
+    RetryReport, Changes, [o o o o o o S o o S o];
     /// Accounts, roles, bases.
     ReadStaff, Reads, [o o o o o o S T T o T];
     /// Accounts, roles, bases.

@@ -17,6 +17,7 @@ import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
 import * as taking from './steps/taking.mjs';
 import * as citizens from './steps/citizens.mjs';
+import * as upstream from './steps/upstream.mjs';
 import { Stage } from './stage.mjs';
 
 const common = {
@@ -48,6 +49,7 @@ const steps = {
   ...staff,
   ...taking,
   ...citizens,
+  ...upstream,
 };
 
 const stage = new Stage({

@@ -17,6 +17,7 @@ pub mod device_line;
 pub mod device_program;
 pub mod escpos;
 pub mod fake_printer;
+pub mod message_hub;
 pub mod net_proxy;
 pub mod picture;
 pub mod postgres;

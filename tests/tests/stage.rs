@@ -6,14 +6,24 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use server::demo::simulators::{ISSUER, Simulators};
-use server::gateways::{Endpoint, Gateways, HttpLicencePlatform, HttpSms, SmsSettings, Smtp};
+use server::demo::upper::{SECRET, UpperSimulator};
+use server::gateways::{
+    Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, SmsSettings, Smtp, Webhook, Wechat, WechatSettings,
+};
 use server::worker::{Outbox, Timers};
 use tests::app::{Actor, TestApp};
+use tests::message_hub::MessageHub;
 use tests::smtp_sink::SmtpSink;
 use tokio_util::sync::CancellationToken;
 
 /// The site of all of it.
 pub const SITE: &str = "demo-center";
+/// Messages a minute by WeChat.
+pub const WECHAT_PER_MINUTE: u32 = 3;
+/// The secret of the receiver of webhooks.
+pub const HOOK_SECRET: &str = "hook-secret";
+/// The openid of every applicant.
+pub const OPENID: &str = "oLVPpjqs9BhvzwPj5A-vTYAX3GLc";
 /// What no message and no log may hold.
 pub const SECRETS: [&str; 2] = ["王小明", "152301199003070038"];
 
@@ -22,6 +32,8 @@ pub struct Stage {
     pub app: TestApp,
     pub mails: SmtpSink,
     pub outside: Simulators,
+    pub upper: UpperSimulator,
+    pub hub: MessageHub,
     pub outbox: Outbox,
     pub timers: Timers,
     _closing: tokio_util::sync::DropGuard,
@@ -32,11 +44,18 @@ impl Stage {
         let closing = CancellationToken::new();
         let mails = SmtpSink::start().await;
         let outside = Simulators::start(None, closing.clone()).await.expect("simulators");
+        let upper = UpperSimulator::start(closing.clone()).await.expect("the platform above");
+        let hub = MessageHub::start().await;
         let endpoint = |url: &str| Endpoint::new(url, None, &[]).expect("an address").within(1_000);
         let provider = SmsSettings {
             body: r#"{"id":"{id}","phone":"{phone}","text":"{text}"}"#.to_owned(),
             ok_pointer: Some("/code".to_owned()),
             ok_value: "0".to_owned(),
+        };
+        let account = WechatSettings {
+            app_id: "wx1".to_owned(),
+            secret: "s1".to_owned(),
+            body: r#"{"touser":"{openid}","client_msg_id":"{id}","url":"{link}","data":{"thing1":{"value":"{subject}"},"thing2":{"value":"{text}"}}}"#.to_owned(),
         };
         let gateways = Gateways {
             email: Some(Arc::new(
@@ -45,10 +64,14 @@ impl Stage {
             sms: Some(Arc::new(HttpSms::new(endpoint(&outside.sms_url()), provider).expect("a template"))),
             licences: Some(Arc::new(HttpLicencePlatform::new(endpoint(&outside.licence_url())))),
             licence_issuer: Some(ISSUER.to_owned()),
+            upper: Some(Arc::new(HttpUpperPlatform::new(endpoint(&upper.url()), SECRET))),
+            webhook: Some(Arc::new(Webhook::new(endpoint(&hub.hook_url()), HOOK_SECRET))),
+            wechat: Some(Arc::new(Wechat::new(endpoint(&hub.wechat_url()), account).expect("a template"))),
+            per_minute: [("wechat".to_owned(), WECHAT_PER_MINUTE)].into(),
         };
         let outbox = Outbox::new(app.app.clone(), gateways);
         let timers = Timers::new(app.app.clone(), None);
-        Self { app, mails, outside, outbox, timers, _closing: closing.drop_guard() }
+        Self { app, mails, outside, upper, hub, outbox, timers, _closing: closing.drop_guard() }
     }
 
     pub async fn ok(&self, username: &str, path: &str, body: Value) -> Value {
@@ -80,7 +103,7 @@ impl Stage {
             .filter(|material| !lacking || material["required"] != json!(true))
             .map(|material| json!({ "material_id": material["id"], "status": "collected", "originals": 1 }))
             .collect();
-        let applicant = json!({ "kind": "person", "name": SECRETS[0], "id_type": "resident_id", "id_number": SECRETS[1], "phone": "13912345520", "email": "wang@example.cn" });
+        let applicant = json!({ "kind": "person", "name": SECRETS[0], "id_type": "resident_id", "id_number": SECRETS[1], "phone": "13912345520", "email": "wang@example.cn", "wechat_openid": OPENID });
         let body = json!({ "site_id": SITE, "matter_id": matter["id"], "situation_ids": [], "applicant": applicant, "materials": handed });
         self.ok("clerk1", "/cases", body).await["id"].as_str().expect("an id").to_owned()
     }
@@ -136,13 +159,13 @@ impl Stage {
         for event in stores.events.events_after(SITE, 0, 100_000).await.expect("the log") {
             text.push_str(&event.body);
         }
-        for kind in ["notify", "upload"] {
+        for kind in ["notify", "upload", "report", "pull", "reconcile"] {
             for row in stores.outbox.outbox_of(SITE, kind, 1_000).await.expect("the outbox") {
                 text.push_str(&row.payload);
                 text.push_str(row.last_error.as_deref().unwrap_or_default());
             }
         }
-        for secret in SECRETS.iter().chain(&["13912345520", "wang@example.cn"]) {
+        for secret in SECRETS.iter().chain(&["13912345520", "wang@example.cn", OPENID]) {
             assert!(!text.contains(secret), "{secret}");
         }
     }

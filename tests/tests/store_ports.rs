@@ -10,7 +10,7 @@ use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
 use server::store::{
     AppointmentRow, CaseFilter, CaseRow, ChangeSet, CounterRow, DeviceRow, EvaluationRow, Expect, IdempotencyRow, NewEvent, OutboxRow,
-    PairingRow, PersonRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow,
+    PairingRow, PersonRow, ReportedRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow, UpstreamCaseRow,
 };
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -420,6 +420,72 @@ async fn appointments(stores: &Stores) {
     assert_eq!(ids(store.appointments_due(1, None, 9).await.expect("read")), ["a_dc_1", "a_dc_2", "a_dc_4", "a_ds_1"], "booked ones only");
 }
 
+fn reported(id: &str, about: &str, position: i64, state: &str) -> ReportedRow {
+    ReportedRow {
+        site_id: SITE.to_owned(),
+        id: id.to_owned(),
+        about_id: about.to_owned(),
+        number: "1".to_owned(),
+        table_name: "up_pro_process".to_owned(),
+        part: 0,
+        operation: "I".to_owned(),
+        reported_state: Some(1),
+        version: 1,
+        position,
+        state: state.to_owned(),
+        attempts: 0,
+        last_error: None,
+        owed_at: position,
+        sent_at: None,
+    }
+}
+
+async fn the_platform_above(stores: &Stores) {
+    let ids = |rows: Vec<ReportedRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let rows = [
+        reported("rp_dc_3", "c_dc_1", 3, "pending"),
+        reported("rp_dc_1", "c_dc_1", 1, "sent"),
+        reported("rp_dc_2", "c_dc_1", 2, "refused"),
+        reported("rp_dc_4", "c_dc_2", 4, "pending"),
+    ];
+    write(stores, rows.iter().cloned().map(Row::from).collect()).await.expect("written");
+    let store = &stores.upstream;
+    assert_eq!(store.reported(SITE, "rp_dc_2").await.expect("read").as_ref(), Some(&rows[2]));
+    assert_eq!(store.reported("demo-sumu", "rp_dc_2").await.expect("read"), None);
+    assert_eq!(ids(store.reported_of(SITE, "c_dc_1").await.expect("read")), ["rp_dc_1", "rp_dc_2", "rp_dc_3"]);
+    assert_eq!(ids(store.reported_in(SITE, &["pending", "refused", "sent"], 9).await.expect("read")), ["rp_dc_2", "rp_dc_3", "rp_dc_4"]);
+    assert_eq!(ids(store.reported_in(SITE, &["pending"], 1).await.expect("read")), ["rp_dc_3"]);
+    assert_eq!(ids(store.reported_in(SITE, &[], 1).await.expect("read")), Vec::<String>::new());
+    let open = store.reports_open(SITE).await.expect("read");
+    assert_eq!(open, [("pending".to_owned(), 2, 3), ("refused".to_owned(), 1, 2)]);
+
+    let case = |id: &str, number: &str, linked_at| UpstreamCaseRow {
+        site_id: SITE.to_owned(),
+        id: id.to_owned(),
+        version: 1,
+        number: number.to_owned(),
+        ticket_id: "t_dc_1".to_owned(),
+        tracking_code: "TRACK".to_owned(),
+        matter_id: None,
+        matter_name: String::new(),
+        reported_state: None,
+        result: None,
+        linked_at,
+        doc: "{}".to_owned(),
+    };
+    let (late, early) = (case("uc_dc_1", "SJ1", 2), case("uc_dc_2", "SJ2", 1));
+    write(stores, vec![late.clone().into(), early.clone().into()]).await.expect("written");
+    assert_eq!(store.upstream_case_by_number("SJ2").await.expect("read").as_ref(), Some(&early));
+    assert_eq!(store.upstream_case(SITE, "uc_dc_1").await.expect("read").as_ref(), Some(&late));
+    assert_eq!(store.upstream_cases_by_tracking("TRACK").await.expect("read"), [early, late]);
+    let twice = write(stores, vec![case("uc_dc_3", "SJ1", 3).into()]).await;
+    assert!(matches!(twice, Err(StoreError::Duplicate(_))), "a number is linked once");
+    let mut set = ChangeSet::new(SITE);
+    set.expect.push(Expect::UpstreamCase("uc_dc_1".to_owned(), 2));
+    set.row(UpstreamCaseRow { version: 3, ..case("uc_dc_1", "SJ1", 2) });
+    assert!(matches!(stores.commit.commit(&[set]).await, Err(StoreError::Conflict(_))), "it has version 1");
+}
+
 async fn newest_events(stores: &Stores) {
     let site = "demo-newest";
     for (aggregate, id, at) in [("plan", "tasks", 10), ("plan", "tasks", 20), ("plan", "other", 30), ("hall", "tasks", 40)] {
@@ -440,6 +506,7 @@ async fn newest_events(stores: &Stores) {
 async fn all_ports(stores: Stores) {
     newest_events(&stores).await;
     appointments(&stores).await;
+    the_platform_above(&stores).await;
     idempotency(&stores).await;
     outbox(&stores).await;
     devices_and_sessions(&stores).await;

@@ -72,7 +72,8 @@ pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,
     LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders,
-    ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, WhenLate, WindowSetup,
+    Reporting, ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, UpstreamPolicy, WhenLate,
+    WindowSetup,
 };
 pub use rearrange::Rearrangement;
 pub use reason::CallReason;

@@ -165,6 +165,11 @@ pub struct MatterView {
     pub claim: Option<MatterClaimView>,
     /// Whether the site opens cases of it; false where it only helps people to apply above.
     pub takes_cases: bool,
+    /// `local`, or `upstream` where it must be entered in the platform above.
+    #[schema(value_type = crate::app::words::HandledIn)]
+    pub handled_in: String,
+    /// The page there that a clerk opens.
+    pub upstream_link: Option<String>,
 }
 
 /// A step of an illustrated guide.
@@ -382,6 +387,8 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary, claim: Op
         form_schema: matter.form_schema.as_ref().map(FormSchema::to_json),
         claim,
         takes_cases: matter.takes_cases(),
+        handled_in: "local".to_owned(),
+        upstream_link: None,
     }
 }
 
@@ -490,7 +497,11 @@ impl App {
             expires_on: from.expires_on.map(|day| day.to_string()),
             of_site_name: listing.site_of_key(from.matter_id.site_key()).map(|site| site.name.clone()).unwrap_or_default(),
         });
-        Ok(matter_view(&matter, &site_id, summary, claim))
+        let mut view = matter_view(&matter, &site_id, summary, claim);
+        if let Some(link) = self.upstream_link(&site_id, &matter.code).await? {
+            (view.handled_in, view.upstream_link) = ("upstream".to_owned(), Some(link));
+        }
+        Ok(view)
     }
 
     /// Bundles of a site.

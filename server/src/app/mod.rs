@@ -51,11 +51,14 @@ pub mod seed;
 pub mod sessions;
 pub mod sites;
 pub mod staff;
+mod stated;
 pub mod system;
+pub mod templates;
 pub mod throttle;
 pub mod timers;
 pub mod tracking;
 pub mod uploads;
+pub mod upstream;
 pub mod words;
 
 use std::sync::Arc;

@@ -6,10 +6,13 @@ use chrono::Weekday;
 use domain::case::{Case, Extension};
 use domain::hall::{OpeningHours, Span};
 use domain::ids::{ComplaintId, EvaluationId};
+use domain::messages::{CASE_NEWS, TEMPLATES, Template, template};
 
 use super::App;
-use super::cases::effects::{APPLICATION_READY, APPLICATION_SUPPLEMENT, CORRECTION_REMINDER, EXTENDED, JOINT_EXTENDED, READY};
+use super::cases::effects::{JOINT_EXTENDED, READY};
+use super::complaints::ANSWERED;
 use super::error::Answer;
+use super::evaluations::REPLIED;
 use super::hall::load_hall;
 
 /// What a message says.
@@ -56,7 +59,10 @@ impl App {
             hours: hours_text(&hall.doc().hours),
             url: format!("{}/t/{}", self.settings.public_url, case.tracking_code),
         };
-        Ok(facts.words(template))
+        let known = template_of(template);
+        let values = facts.values();
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Ok(headed(self.worded(case.site.as_str(), known, &values).await?))
     }
 
     /// The words of the message that what somebody said in a rating was answered. Neither the rating nor the
@@ -69,7 +75,8 @@ impl App {
         let listing = self.directory.get();
         let site = listing.site(site_id)?;
         let url = format!("{}/t/{}", self.settings.public_url, row.tracking_code);
-        Ok(answered("您反映的事有答复了", format!("您在{}反映的事有答复了，请看：{url}", site.name), &site.phone))
+        let values = [("site", site.name.as_str()), ("url", url.as_str()), ("phone", site.phone.as_str())];
+        Ok(headed(self.worded(site_id, template_of(REPLIED), &values).await?))
     }
 
     /// The words of the message that a complaint was answered.
@@ -80,8 +87,9 @@ impl App {
         let (row, _) = self.complaint_of_site(site_id, id).await?;
         let listing = self.directory.get();
         let site = listing.site(site_id)?;
-        let text = format!("{}：投诉 {} 有答复了，凭编号和查询码看：{}/complain/find", site.name, row.number, self.settings.public_url);
-        Ok(answered("您的投诉有答复了", text, &site.phone))
+        let url = format!("{}/complain/find", self.settings.public_url);
+        let values = [("site", site.name.as_str()), ("number", row.number.as_str()), ("url", url.as_str()), ("phone", site.phone.as_str())];
+        Ok(headed(self.worded(site_id, template_of(ANSWERED), &values).await?))
     }
 }
 
@@ -89,53 +97,31 @@ fn extension<'a>(template: &str, case: &'a Case) -> Option<&'a Extension> {
     if template == JOINT_EXTENDED { case.joint_extension.as_ref() } else { case.extension.as_ref() }
 }
 
-fn answered(subject: &str, mut text: String, phone: &str) -> Words {
-    if !phone.is_empty() {
-        text.push_str(&format!(" 咨询电话：{phone}"));
-    }
-    Words { subject: format!("【一窗】{subject}"), text }
+/// The message of a name; for one that cannot be worded, that there is news.
+fn template_of(name: &str) -> &'static Template {
+    template(name).or_else(|| template(CASE_NEWS)).unwrap_or(&TEMPLATES[0])
+}
+
+/// A heading says whose mail it is.
+fn headed(words: Words) -> Words {
+    Words { subject: format!("【一窗】{}", words.subject), ..words }
 }
 
 impl Facts {
-    fn words(&self, template: &str) -> Words {
+    /// What can be said, by the names of the places.
+    fn values(&self) -> [(&'static str, String); 8] {
         let Self { number, site, .. } = self;
-        let (subject, mut text) = match template {
-            READY => {
-                let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
-                let all = if self.together { "几件都" } else { "" };
-                let text = format!("您的办件 {number} {all}办好了，请带身份证件到{place}出证窗口领取。领取时间：{}。", self.hours);
-                ("您的办件可以领取了", text)
-            }
-            CORRECTION_REMINDER => {
-                let text =
-                    format!("您的办件 {number} 还缺材料。请按一次性告知书补齐，交到{site}；一直不补，这个办件会结束，以后可以重新申请。");
-                ("您的办件还缺材料", text)
-            }
-            EXTENDED | JOINT_EXTENDED => {
-                let of = if template == JOINT_EXTENDED { "所在的“一件事”" } else { "" };
-                let text = format!(
-                    "您的办件 {number} {of}办理期限经批准延长了 {} 个工作日，理由写在延长办理期限告知书里，可以到{site}领取。",
-                    self.extended_days
-                );
-                ("您的办件延长了办理期限", text)
-            }
-            APPLICATION_SUPPLEMENT => {
-                let text = format!("您在网上交的申请 {number}，{site}看过了，还要补一补。请打开网上申请，照着改好再交一次。");
-                ("您的网上申请还要补", text)
-            }
-            APPLICATION_READY => {
-                let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
-                let text =
-                    format!("您在网上交的申请 {number} 预审过了。办理时间：{}，{place}。要带的材料和查询码在下面的网页上。", self.hours);
-                ("您的网上申请预审过了", text)
-            }
-            _ => ("您的办件有新进展", format!("您在{site}的办件 {number} 有新进展。")),
-        };
-        text.push_str(&format!("查看进度：{}", self.url));
-        if !self.phone.is_empty() {
-            text.push_str(&format!(" 咨询电话：{}", self.phone));
-        }
-        Words { subject: format!("【一窗】{subject}"), text }
+        let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
+        [
+            ("number", number.clone()),
+            ("days", self.extended_days.to_string()),
+            ("all", if self.together { "几件都" } else { "" }.to_owned()),
+            ("site", site.clone()),
+            ("place", place),
+            ("hours", self.hours.clone()),
+            ("url", self.url.clone()),
+            ("phone", self.phone.clone()),
+        ]
     }
 }
 
@@ -178,6 +164,9 @@ fn day_name(day: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::messages::filled;
+
+    use super::super::cases::effects::CORRECTION_REMINDER;
     use super::*;
 
     fn facts() -> Facts {
@@ -193,15 +182,20 @@ mod tests {
         }
     }
 
+    fn text_of(name: &str) -> String {
+        let values = facts().values();
+        let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        filled(template_of(name).text, &values)
+    }
+
     #[test]
     fn a_ready_notice_says_where_when_and_what_to_bring() {
-        let words = facts().words(READY);
         assert_eq!(
-            words.text,
+            text_of(READY),
             "您的办件 BH20261124-0001 办好了，请带身份证件到白桦镇便民服务中心（向阳路 8 号）出证窗口领取。领取时间：全天。查看进度：http://yichuang.test/t/ABCD 咨询电话：0470-0000000"
         );
-        assert!(facts().words("something_new").text.contains("有新进展"));
-        assert!(facts().words(CORRECTION_REMINDER).text.contains("一次性告知书"));
+        assert!(text_of("something_new").contains("有新进展"));
+        assert!(text_of(CORRECTION_REMINDER).contains("一次性告知书"));
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub struct NotificationView {
 pub enum Errand {
     /// Send it by this channel.
     Send {
-        /// `email` or `sms`.
+        /// `email`, `sms`, `wechat` or `webhook`.
         channel: String,
         /// The message.
         message: Message,
@@ -129,7 +129,7 @@ impl App {
             "site" => Errand::Recorded,
             // Whoever practises types anybody's phone: nothing leaves the house.
             _ if is_practice(site_id) => Errand::Recorded,
-            "sms" | "email" => self.letter(&row).await?,
+            "sms" | "email" | "wechat" | "webhook" => self.letter(&row).await?,
             // A call, a parcel: somebody has to do it.
             "phone" | "courier" => Errand::Impossible(Fault::lasting("by_person")),
             _ => Errand::Impossible(Fault::lasting("no_such_channel")),
@@ -169,15 +169,18 @@ impl App {
         };
         let Some(words) = words else { return Ok(Errand::Obsolete) };
         let Some(to) = self.recipient(row).await? else { return Ok(Errand::Impossible(Fault::lasting("no_recipient"))) };
-        let message = Message { id: row.id.clone(), to, subject: words.subject, text: words.text };
+        let link = link_in(&words.text, &self.settings.public_url);
+        let message = Message { id: row.id.clone(), to, subject: words.subject, text: words.text, link };
         Ok(Errand::Send { channel: row.channel.clone(), message })
     }
 
     async fn recipient(&self, row: &NotificationRow) -> Answer<Option<String>> {
         let person = self.person_data(&row.site_id, &row.person_id).await?;
         Ok(match row.channel.as_str() {
-            "sms" => person.phone,
+            // A system of the operator's own knows people by their phone.
+            "sms" | "webhook" => person.phone,
             "email" => person.email,
+            "wechat" => person.wechat_openid,
             _ => None,
         })
     }
@@ -262,6 +265,22 @@ impl App {
         Ok(self.stores.outbox.settle(&again).await?)
     }
 
+    /// The errand waits; that it was in somebody's hands counts as no try.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn errand_later(&self, owed: &OutboxRow, after_ms: i64, code: Option<&str>) -> Answer<()> {
+        let later = OutboxRow {
+            state: "ready".to_owned(),
+            lease_until: 0,
+            attempts: (owed.attempts - 1).max(0),
+            not_before: self.now() + after_ms,
+            last_error: code.map(str::to_owned).or_else(|| owed.last_error.clone()),
+            ..owed.clone()
+        };
+        Ok(self.stores.outbox.settle(&later).await?)
+    }
+
     /// Messages about a case.
     ///
     /// # Errors
@@ -289,7 +308,7 @@ impl App {
     }
 
     async fn notification_view(&self, row: NotificationRow) -> Answer<NotificationView> {
-        let to = self.recipient(&row).await?.map(|to| if to.contains('@') { mask_email(&to) } else { mask_phone(&to) });
+        let to = self.recipient(&row).await?.map(|to| masked_recipient(&row.channel, &to));
         Ok(NotificationView {
             id: row.id,
             case_id: CaseId::parse(&row.about_id).map(|id| id.to_string()),
@@ -378,6 +397,22 @@ impl App {
     }
 }
 
+/// The page of ours that the words lead to; empty when they lead to none.
+fn link_in(text: &str, public_url: &str) -> String {
+    let from = text.find(public_url).filter(|_| !public_url.is_empty());
+    // Words may go on right behind it.
+    from.map(|from| text[from..].chars().take_while(char::is_ascii_graphic).collect()).unwrap_or_default()
+}
+
+/// A recipient as staff see it.
+fn masked_recipient(channel: &str, to: &str) -> String {
+    match channel {
+        "wechat" => format!("{}***", to.chars().take(4).collect::<String>()),
+        _ if to.contains('@') => mask_email(to),
+        _ => mask_phone(to),
+    }
+}
+
 fn done(owed: &OutboxRow, now: i64) -> OutboxRow {
     OutboxRow { state: "done".to_owned(), lease_until: 0, last_error: None, done_at: Some(now), ..owed.clone() }
 }
@@ -397,6 +432,7 @@ fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
         "sms" => "短信",
         "email" => "邮件",
         "wechat" => "微信",
+        "webhook" => "消息平台",
         "phone" => "电话",
         "courier" => "快递",
         other => other,
@@ -415,5 +451,26 @@ fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
         text,
         at: now,
         settled_at: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_is_the_page_of_ours_in_the_words() {
+        let url = "http://yichuang.test";
+        assert_eq!(link_in("查看进度：http://yichuang.test/t/ABCD 咨询电话：0470", url), "http://yichuang.test/t/ABCD");
+        assert_eq!(link_in("看http://yichuang.test/t/ABCD。谢谢", url), "http://yichuang.test/t/ABCD");
+        assert_eq!(link_in("没有网址", url), "");
+        assert_eq!(link_in("http://yichuang.test/t/A", ""), "");
+    }
+
+    #[test]
+    fn nobody_reads_a_whole_recipient() {
+        assert_eq!(masked_recipient("wechat", "oLVPpjqs9BhvzwPj5A"), "oLVP***");
+        assert_eq!(masked_recipient("webhook", "13912345520"), "139****5520");
+        assert_eq!(masked_recipient("email", "wang@example.cn"), "w***@example.cn");
     }
 }

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::error::{Answer, AppError, FieldErrors};
 use super::fresh::id_tail;
+use crate::gateways::is_openid;
 use crate::store::{PersonRow, SubmissionRow};
 
 /// Characters of a name.
@@ -43,6 +44,8 @@ pub struct PersonInput {
     pub address: Option<String>,
     /// E-mail address for notices.
     pub email: Option<String>,
+    /// The person's openid at the service account of the district, for notices by WeChat.
+    pub wechat_openid: Option<String>,
 }
 
 fn person_kind() -> String {
@@ -67,6 +70,9 @@ pub struct PersonData {
     /// E-mail address for notices.
     #[serde(default)]
     pub email: Option<String>,
+    /// The person's openid at the service account of the district.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wechat_openid: Option<String>,
 }
 
 impl std::fmt::Debug for PersonData {
@@ -229,6 +235,13 @@ fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut Fie
         }
         sound
     });
+    let wechat_openid = line(&input.wechat_openid, "wechat_openid", NAME_CHARS_MAX, errors).filter(|openid| {
+        let sound = is_openid(openid);
+        if !sound {
+            errors.add(&at("wechat_openid"), "form", "微信标识（openid）不对，由公众号给出");
+        }
+        sound
+    });
     let raw_number = line(&input.id_number, "id_number", NAME_CHARS_MAX, errors);
     let id_type = line(&input.id_type, "id_type", NAME_CHARS_MAX, errors);
     let kind = id_type.as_deref().map(|text| serde_json::from_value::<IdType>(serde_json::Value::String(text.to_owned())).ok());
@@ -257,7 +270,16 @@ fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut Fie
             }
         }
     }
-    (errors.len() == before).then_some(PersonData { kind: input.kind.clone(), name, id_type, id_number, phone, address, email })
+    (errors.len() == before).then_some(PersonData {
+        kind: input.kind.clone(),
+        name,
+        id_type,
+        id_number,
+        phone,
+        address,
+        email,
+        wechat_openid,
+    })
 }
 
 /// Whether text has the form of an address that can be put into a mail as it is.

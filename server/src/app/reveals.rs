@@ -117,6 +117,7 @@ impl App {
             phone: shown("phone", data.phone),
             address: shown("address", data.address),
             email: shown("email", data.email),
+            wechat_openid: None,
         };
         Ok(Revealed { outcome, data: Some(data), form: None })
     }

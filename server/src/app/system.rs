@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::App;
 use super::caller::Permit;
 use super::error::Answer;
+use super::upstream::REFUSED;
 
 /// A backup that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,9 +141,9 @@ pub struct SystemView {
 /// Something that was not carried out, for a person to decide about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeadLetterView {
-    /// `notification` or `upload`.
+    /// `notification`, `upload` or `report`.
     pub kind: String,
-    /// The message, or the certificate that was not uploaded.
+    /// The message, the certificate that was not uploaded, or the row that the platform above refused.
     pub id: String,
     /// The site.
     pub site_id: String,
@@ -233,6 +234,14 @@ impl App {
                     let id = failed.map(|certificate| CertificateId::to_string(&certificate.id));
                     if let Some(id) = id.filter(|id| found.iter().all(|known| known.id != *id)) {
                         found.push(view("upload", id));
+                    }
+                }
+                REFUSED => {
+                    for row in self.stores.upstream.reported_of(site_id, &alert.object_id).await? {
+                        if row.state == "refused" && found.iter().all(|known| known.id != row.id) {
+                            let told = view("report", row.id);
+                            found.push(DeadLetterView { error: row.last_error, attempts: Some(row.attempts), ..told });
+                        }
                     }
                 }
                 _ => {}

@@ -107,6 +107,8 @@ words! {
     ComplaintKind { Attitude Slow Materials Fee Refusal Place Other }
     /// Where a complaint stands.
     ComplaintState { Filed Answered Closed }
+    /// Where a matter is entered and handled.
+    HandledIn { Local Upstream }
 }
 
 #[cfg(test)]

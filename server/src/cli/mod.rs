@@ -13,6 +13,7 @@ mod keys;
 mod log;
 mod machine;
 mod outside;
+mod reconcile;
 mod replay;
 mod serve;
 mod settings;
@@ -59,6 +60,8 @@ enum Command {
     VerifyLog(log::VerifyArgs),
     /// 从日志重算各项数字的来源，和数据表逐条核对，服务运行时也可以
     RecomputeFigures(figures::RecomputeArgs),
+    /// 问上级平台知道哪些办件，逐件核对，差异一行一条 JSON，服务运行时也可以
+    Reconcile(reconcile::ReconcileArgs),
     /// 把过去的一天照另一套叫号设置重放一遍，各类人等多久并排看，服务运行时也可以
     Replay(replay::ReplayArgs),
     /// 备份到一个文件，服务运行时也可以；密钥不在里面，另外存
@@ -162,6 +165,7 @@ pub fn run() -> i32 {
             Command::CreateAdmin(args) => admin::create_admin(&args).await,
             Command::VerifyLog(args) => log::verify(&args).await,
             Command::RecomputeFigures(args) => figures::recompute_figures(&args).await,
+            Command::Reconcile(args) => reconcile::reconcile(&args).await,
             Command::Replay(args) => replay::replay(&args).await,
             Command::Backup(args) => backup::backup(&args),
             Command::Restore(args) => backup::restore(&args).await,

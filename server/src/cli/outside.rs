@@ -7,7 +7,11 @@ use tokio_util::sync::CancellationToken;
 use super::settings::Settings;
 use super::{EXIT_BAD_INPUT, Failed, failed};
 use crate::demo::simulators::{ISSUER, Simulators};
-use crate::gateways::{Endpoint, Gateways, HttpLicencePlatform, HttpSms, Messenger, Sink, SinkOnly, SmsSettings, Smtp, WithSink};
+use crate::demo::upper::{SECRET, UpperSimulator};
+use crate::gateways::{
+    Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, Messenger, Sink, SinkOnly, SmsSettings, Smtp, Webhook, Wechat,
+    WechatSettings, WithSink,
+};
 
 fn bad(what: &str, error: impl std::fmt::Display) -> Failed {
     Failed::new(EXIT_BAD_INPUT, format!("设置 {what} 有误：{error}"))
@@ -19,7 +23,11 @@ fn bad(what: &str, error: impl std::fmt::Display) -> Failed {
 /// Addresses of another form.
 pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
     let plain: Vec<&str> = settings.plain_hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
-    let mut gateways = Gateways { licence_issuer: settings.licence_issuer.clone(), ..Gateways::default() };
+    let mut gateways =
+        Gateways { licence_issuer: settings.licence_issuer.clone(), per_minute: settings.per_minute()?, ..Gateways::default() };
+    let endpoint = |url: &str, name: &str| Endpoint::new(url, None, &plain).map_err(|error| bad(name, error));
+    let secret =
+        |secret: &Option<String>, name: &str| secret.clone().filter(|secret| !secret.is_empty()).ok_or_else(|| bad(name, "和地址一起设置"));
     if let Some(url) = &settings.smtp_url {
         gateways.email = Some(Arc::new(Smtp::new(url, &settings.mail_from, &plain).map_err(|error| bad("smtp_url", error))?));
     }
@@ -36,6 +44,23 @@ pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
         let endpoint = Endpoint::new(url, settings.licence_token.clone(), &plain).map_err(|error| bad("licence_url", error))?;
         gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint)));
     }
+    if let Some(url) = &settings.upstream_url {
+        let secret = secret(&settings.upstream_secret, "upstream_secret")?;
+        gateways.upper = Some(Arc::new(HttpUpperPlatform::new(endpoint(url, "upstream_url")?, &secret)));
+    }
+    if let Some(url) = &settings.webhook_url {
+        let secret = secret(&settings.webhook_secret, "webhook_secret")?;
+        gateways.webhook = Some(Arc::new(Webhook::new(endpoint(url, "webhook_url")?, &secret)));
+    }
+    if let Some(app_id) = &settings.wechat_app_id {
+        let account = WechatSettings {
+            app_id: app_id.clone(),
+            secret: secret(&settings.wechat_secret, "wechat_secret")?,
+            body: settings.wechat_body.clone(),
+        };
+        let account = Wechat::new(endpoint(&settings.wechat_url, "wechat_url")?, account).map_err(|error| bad("wechat_body", error))?;
+        gateways.wechat = Some(Arc::new(account));
+    }
     Ok(gateways)
 }
 
@@ -48,10 +73,21 @@ pub(super) async fn demo_gateways(settings: &Settings, ends: &CancellationToken)
     let mut gateways = gateways(settings)?;
     let sink = Sink::new(&settings.data.join("messages")).map_err(failed)?;
     let simulators = Simulators::start(Some(sink.clone()), ends.clone()).await.map_err(failed)?;
-    gateways.email = Some(match gateways.email.take() {
-        Some(inner) => Arc::new(WithSink { channel: "email", inner, sink }) as Arc<dyn Messenger>,
-        None => Arc::new(SinkOnly { channel: "email", sink }),
-    });
+    let kept = |channel: &'static str, inner: Option<Arc<dyn Messenger>>| {
+        let sink = sink.clone();
+        Some(match inner {
+            Some(inner) => Arc::new(WithSink { channel, inner, sink }) as Arc<dyn Messenger>,
+            None => Arc::new(SinkOnly { channel, sink }),
+        })
+    };
+    gateways.email = kept("email", gateways.email.take());
+    gateways.wechat = kept("wechat", gateways.wechat.take());
+    gateways.webhook = kept("webhook", gateways.webhook.take());
+    if gateways.upper.is_none() {
+        let upper = UpperSimulator::start(ends.clone()).await.map_err(failed)?;
+        let endpoint = Endpoint::new(&upper.url(), None, &[]).map_err(failed)?;
+        gateways.upper = Some(Arc::new(HttpUpperPlatform::new(endpoint, SECRET)));
+    }
     if gateways.sms.is_none() {
         let endpoint = Endpoint::new(&simulators.sms_url(), None, &[]).map_err(failed)?;
         let provider = SmsSettings { body: Settings::default().sms_body, ok_pointer: Some("/code".to_owned()), ok_value: "0".to_owned() };

@@ -14,6 +14,10 @@ use super::{EXIT_BAD_INPUT, Failed};
 use crate::app::CaseSettings;
 
 const ENV_PREFIX: &str = "YICHUANG_";
+/// A template message with a heading, the words and a page behind it; the id of the template is the account's own.
+const WECHAT_BODY: &str = r#"{"touser":"{openid}","template_id":"","client_msg_id":"{id}","url":"{link}","data":{"thing1":{"value":"{subject}"},"thing2":{"value":"{text}"}}}"#;
+/// Channels that send messages by themselves.
+const CHANNELS: [&str; 4] = ["email", "sms", "wechat", "webhook"];
 /// The largest file of a case that an operator may allow: each lies in memory while it is taken in.
 const ATTACHMENT_MIB_MAX: u16 = 200;
 
@@ -51,6 +55,24 @@ pub struct Settings {
     pub licence_token: Option<String>,
     /// 统一社会信用代码 of the issuing authority.
     pub licence_issuer: Option<String>,
+    /// Address of the platform of the level above.
+    pub upstream_url: Option<String>,
+    /// Secret that it shares with us; every request is signed with it.
+    pub upstream_secret: Option<String>,
+    /// Address of a WeChat service account's interface.
+    pub wechat_url: String,
+    /// Its AppID; no messages by WeChat without one.
+    pub wechat_app_id: Option<String>,
+    /// Its AppSecret.
+    pub wechat_secret: Option<String>,
+    /// The template message, JSON with `{openid}`, `{id}`, `{subject}`, `{text}` and `{link}` inside strings.
+    pub wechat_body: String,
+    /// Address of a system of the operator's own that takes messages.
+    pub webhook_url: Option<String>,
+    /// Secret that it shares with us.
+    pub webhook_secret: Option<String>,
+    /// Messages a minute by channel, as `sms=120,wechat=600`; a channel that is not named has no limit.
+    pub messages_per_minute: String,
     /// Hosts, by commas, that may be talked to without encryption, as in a closed network.
     pub plain_hosts: String,
     /// Folder for the daily anchors of the log, best on another machine.
@@ -79,6 +101,15 @@ impl Default for Settings {
             licence_url: None,
             licence_token: None,
             licence_issuer: None,
+            upstream_url: None,
+            upstream_secret: None,
+            wechat_url: "https://api.weixin.qq.com".to_owned(),
+            wechat_app_id: None,
+            wechat_secret: None,
+            wechat_body: WECHAT_BODY.to_owned(),
+            webhook_url: None,
+            webhook_secret: None,
+            messages_per_minute: String::new(),
             plain_hosts: String::new(),
             anchor_dir: None,
             attachment_mib_max: 20,
@@ -104,13 +135,22 @@ const KEYS: &[(&str, &str)] = &[
     ("licence_url", "电子证照平台地址"),
     ("licence_token", "电子证照平台令牌"),
     ("licence_issuer", "发证机关统一社会信用代码"),
+    ("upstream_url", "上级平台地址"),
+    ("upstream_secret", "和上级平台约定的签名密钥"),
+    ("wechat_url", "微信接口地址"),
+    ("wechat_app_id", "微信公众号 AppID"),
+    ("wechat_secret", "微信公众号 AppSecret"),
+    ("wechat_body", "微信模板消息内容"),
+    ("webhook_url", "消息平台地址（webhook）"),
+    ("webhook_secret", "和消息平台约定的签名密钥"),
+    ("messages_per_minute", "各渠道每分钟最多发几条，写成 sms=120,wechat=600"),
     ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
     ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
     ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
-const SECRETS: &[&str] = &["sms_token", "licence_token"];
+const SECRETS: &[&str] = &["sms_token", "licence_token", "upstream_secret", "wechat_secret", "webhook_secret"];
 
 /// Which data.
 #[derive(Debug, Clone, Default, Args, Serialize)]
@@ -164,6 +204,22 @@ impl Settings {
         domain::catalogue::DraftRules { four_eyes: self.four_eyes }
     }
 
+    /// Messages a minute by channel.
+    ///
+    /// # Errors
+    /// What is no list of `channel=count`.
+    pub(super) fn per_minute(&self) -> Result<std::collections::BTreeMap<String, u32>, Failed> {
+        let entry = |text: &str| {
+            let (channel, count) = text.split_once('=')?;
+            let count = count.trim().parse::<u32>().ok().filter(|count| *count > 0)?;
+            CHANNELS.contains(&channel.trim()).then(|| (channel.trim().to_owned(), count))
+        };
+        let entries = self.messages_per_minute.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let wrong =
+            || Failed::new(EXIT_BAD_INPUT, "设置 messages_per_minute 有误：写成 sms=120,wechat=600，渠道有 email、sms、wechat、webhook");
+        entries.map(|text| entry(text).ok_or_else(wrong)).collect()
+    }
+
     /// The rules of cases with what the operator set.
     pub(super) fn cases(&self) -> CaseSettings {
         CaseSettings { attachment_bytes_max: usize::from(self.attachment_mib_max) * 1024 * 1024, ..CaseSettings::default() }
@@ -212,7 +268,7 @@ pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
         Ok(settings) if !(1..=ATTACHMENT_MIB_MAX).contains(&settings.attachment_mib_max) => {
             Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：attachment_mib_max 要在 1 到 {ATTACHMENT_MIB_MAX} 之间")))
         }
-        Ok(settings) => Ok(Effective { settings, figment }),
+        Ok(settings) => settings.per_minute().map(|_| Effective { settings, figment }),
         Err(error) => Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：{error}"))),
     }
 }
@@ -284,6 +340,13 @@ mod tests {
         assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
         std::fs::write(&folder, "attachment_mib_max = 0\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
+        std::fs::write(&folder, "messages_per_minute = \"sms=120, wechat=600\"\n").unwrap();
+        let limits = read(&data, &serve).unwrap().settings.per_minute().unwrap();
+        assert_eq!((limits.get("sms"), limits.get("wechat"), limits.len()), (Some(&120), Some(&600), 2));
+        for wrong in ["sms", "sms=0", "phone=3", "sms=many"] {
+            std::fs::write(&folder, format!("messages_per_minute = \"{wrong}\"\n")).unwrap();
+            assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT, "{wrong}");
+        }
         std::fs::write(&folder, "listne = \"127.0.0.1:1\"\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
         std::fs::remove_file(&folder).unwrap();

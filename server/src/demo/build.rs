@@ -8,8 +8,8 @@ use domain::catalogue::{
     Situation, SituationQuestion, SpecialProcedure,
 };
 use domain::hall::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, SlotSpan, Span,
-    WindowSetup,
+    AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, Reporting, SlotSpan,
+    Span, UpstreamPolicy, WindowSetup,
 };
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 use domain::people::{Engagement, Source};
@@ -117,7 +117,10 @@ fn hall(source: &SiteSource) -> Configuration {
         line_ids: window.lines.iter().map(|line| LineId::new(&source.key, line)).collect(),
         preferred_line_ids: Vec::new(),
     });
-    let policy = Policy { appointments: Box::new(appointments(source)), ..Policy::default() };
+    // The sites below do as the district does; what it tells goes to a simulator.
+    let reporting = if source.kind == SiteKind::DistrictHall { Reporting::On } else { Reporting::Inherit };
+    let upstream = UpstreamPolicy { reporting, data_source: "demo".to_owned(), ..UpstreamPolicy::default() };
+    let policy = Policy { appointments: Box::new(appointments(source)), upstream: Box::new(upstream), ..Policy::default() };
     Configuration { lines: lines.collect(), windows: windows.collect(), hours: hours(source.hours), policy }
 }
 

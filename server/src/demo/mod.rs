@@ -6,6 +6,7 @@ mod data;
 mod plan;
 pub mod simulators;
 mod source;
+pub mod upper;
 
 pub use build::district;
 pub use data::{District, SampleBundle, SampleMatter, SamplePlan, SampleSite, SampleStaff, SiteKind};

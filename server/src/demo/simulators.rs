@@ -165,7 +165,7 @@ async fn take_sms(State(desk): State<Desk>, Json(sms): Json<Sms>) -> Response {
     if let Some(answer) = instead {
         return answer;
     }
-    let message = Message { id: sms.id, to: sms.phone, subject: String::new(), text: sms.text };
+    let message = Message { id: sms.id, to: sms.phone, subject: String::new(), text: sms.text, link: String::new() };
     if let Some(Err(error)) = desk.sink.as_ref().map(|sink| sink.take("sms", &message)) {
         tracing::warn!(%error, "an SMS was not kept");
     }

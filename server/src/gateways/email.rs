@@ -126,7 +126,11 @@ mod tests {
 
     fn message(to: &str, subject: &str) -> Message {
         Message {
-            id: "n_dc_1".to_owned(), to: to.to_owned(), subject: subject.to_owned(), text: "您的办件可以领取了\n.\n".to_owned()
+            id: "n_dc_1".to_owned(),
+            to: to.to_owned(),
+            subject: subject.to_owned(),
+            text: "您的办件可以领取了\n.\n".to_owned(),
+            link: String::new(),
         }
     }
 

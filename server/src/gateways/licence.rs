@@ -5,11 +5,8 @@ use async_trait::async_trait;
 use domain::codes::is_licence_identifier;
 use serde::Deserialize;
 
-use super::outgoing::{Endpoint, judge};
+use super::outgoing::{Endpoint, judge, plain_code};
 use super::{Fault, Licence, LicencePlatform};
-
-/// Longest code taken over from an answer, in characters.
-const CODE_CHARS_MAX: usize = 40;
 
 /// The platform at an address.
 #[derive(Debug, Clone)]
@@ -40,7 +37,7 @@ impl LicencePlatform for HttpLicencePlatform {
         let (status, answer) = self.endpoint.post_json(&licence.request_id, body).await?;
         let answer: PlatformAnswer = serde_json::from_slice(&answer).unwrap_or(PlatformAnswer { identifier: None, code: None });
         judge(status).map_err(|fault| match answer.code.filter(|_| fault.is_final) {
-            Some(code) => Fault::lasting(plain(&code)),
+            Some(code) => Fault::lasting(plain_code(&code)),
             None => fault,
         })?;
         let identifier = answer.identifier.ok_or_else(|| Fault::passing("answer_unreadable"))?;
@@ -48,10 +45,4 @@ impl LicencePlatform for HttpLicencePlatform {
         // An identifier with a wrong check character, or of another licence, would be printed and never verify.
         if is_licence_identifier(&identifier) && names_ours { Ok(identifier) } else { Err(Fault::lasting("bad_identifier")) }
     }
-}
-
-/// A code of another system in the form of ours.
-fn plain(code: &str) -> String {
-    let kept: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(CODE_CHARS_MAX).collect();
-    if kept.is_empty() { "refused".to_owned() } else { kept }
 }

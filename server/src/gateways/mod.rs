@@ -1,4 +1,5 @@
-//! What lies outside the house, one port each: messages by mail and SMS, the licence platform.
+//! What lies outside the house, one port each: messages by mail, SMS, WeChat and webhook, the licence platform, the
+//! platform of the level above.
 //!
 //! Architecture Invariant: a gateway knows no use case and no store; it takes what it is given and
 //! says how it ended. Requests go to the address that the operator configured and nowhere else.
@@ -6,14 +7,22 @@
 mod email;
 mod licence;
 mod outgoing;
+mod signature;
 mod sink;
 mod sms;
+mod upper;
+mod webhook;
+mod wechat;
 
 pub use email::{Mailer, Smtp, SmtpFault};
 pub use licence::HttpLicencePlatform;
 pub use outgoing::{Endpoint, EndpointFault};
+pub use signature::{SIGNATURE_HEADER, Signer, TIMESTAMP_HEADER};
 pub use sink::{Sink, SinkOnly, WithSink};
 pub use sms::{HttpSms, SmsSettings};
+pub use upper::{CaseRange, HttpUpperPlatform, Push, UpperCase, UpperCases, all_cases};
+pub use webhook::Webhook;
+pub use wechat::{Wechat, WechatSettings, is_openid};
 
 use std::sync::Arc;
 
@@ -25,12 +34,14 @@ use serde::{Deserialize, Serialize};
 pub struct Message {
     /// The same for every try, so that a receiver can tell a second one.
     pub id: String,
-    /// Mail address or phone.
+    /// Mail address, phone or openid.
     pub to: String,
     /// What it is about; mails only.
     pub subject: String,
     /// The words.
     pub text: String,
+    /// The page that the words lead to; empty for none. It stands in the words too.
+    pub link: String,
 }
 
 impl std::fmt::Debug for Message {
@@ -110,6 +121,17 @@ pub trait LicencePlatform: Send + Sync {
     async fn upload(&self, licence: &Licence) -> Result<String, Fault>;
 }
 
+/// The platform of the level above.
+#[async_trait]
+pub trait UpperPlatform: Send + Sync {
+    /// Hands a row up; `Ok` when the platform has it.
+    async fn push(&self, push: &Push) -> Result<(), Fault>;
+    /// What the platform knows of our cases, a page by number.
+    async fn cases(&self, range: &CaseRange) -> Result<UpperCases, Fault>;
+    /// How a case stands that the platform handles itself; `None` for a number it does not know.
+    async fn case(&self, number: &str) -> Result<Option<UpperCase>, Fault>;
+}
+
 /// The gateways that are configured.
 #[derive(Clone, Default)]
 pub struct Gateways {
@@ -117,10 +139,32 @@ pub struct Gateways {
     pub email: Option<Arc<dyn Messenger>>,
     /// SMS.
     pub sms: Option<Arc<dyn Messenger>>,
+    /// WeChat.
+    pub wechat: Option<Arc<dyn Messenger>>,
+    /// A system of the operator's own.
+    pub webhook: Option<Arc<dyn Messenger>>,
     /// Licences.
     pub licences: Option<Arc<dyn LicencePlatform>>,
     /// 统一社会信用代码 of the issuing authority.
     pub licence_issuer: Option<String>,
+    /// The platform of the level above.
+    pub upper: Option<Arc<dyn UpperPlatform>>,
+    /// Messages a minute by channel; a channel that is not named has no limit.
+    pub per_minute: std::collections::BTreeMap<String, u32>,
+}
+
+impl Gateways {
+    /// The gateway of a channel.
+    #[must_use]
+    pub fn messenger(&self, channel: &str) -> Option<&Arc<dyn Messenger>> {
+        match channel {
+            "email" => self.email.as_ref(),
+            "sms" => self.sms.as_ref(),
+            "wechat" => self.wechat.as_ref(),
+            "webhook" => self.webhook.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for Gateways {
@@ -128,7 +172,10 @@ impl std::fmt::Debug for Gateways {
         f.debug_struct("Gateways")
             .field("email", &self.email.is_some())
             .field("sms", &self.sms.is_some())
+            .field("wechat", &self.wechat.is_some())
+            .field("webhook", &self.webhook.is_some())
             .field("licences", &self.licences.is_some())
+            .field("upper", &self.upper.is_some())
             .finish_non_exhaustive()
     }
 }

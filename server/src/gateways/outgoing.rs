@@ -32,6 +32,18 @@ pub enum EndpointFault {
     Plain,
 }
 
+/// What is sent to an address.
+pub(super) struct Posted<'a> {
+    /// Path below the address, with its slash and query; empty for the address itself.
+    pub(super) below: &'a str,
+    /// The same for every try.
+    pub(super) id: &'a str,
+    /// More headers.
+    pub(super) headers: &'a [(&'a str, String)],
+    /// JSON.
+    pub(super) body: String,
+}
+
 /// The one address that a gateway talks to.
 #[derive(Clone)]
 pub struct Endpoint {
@@ -79,24 +91,37 @@ impl Endpoint {
     /// # Errors
     /// When nothing or too much came back in time.
     pub async fn post_json(&self, id: &str, body: String) -> Result<(u16, Bytes), Fault> {
-        let exchange = self.exchange(id, body);
+        self.post(&Posted { below: "", id, headers: &[], body }).await
+    }
+
+    /// The same with more to say.
+    ///
+    /// # Errors
+    /// When nothing or too much came back in time.
+    pub(super) async fn post(&self, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault> {
+        let exchange = self.exchange(posted);
         tokio::time::timeout(Duration::from_millis(self.exchange_ms_max), exchange).await.unwrap_or_else(|_| Err(Fault::passing("timeout")))
     }
 
-    async fn exchange(&self, id: &str, body: String) -> Result<(u16, Bytes), Fault> {
+    /// The path of the address, or one below it.
+    fn path_below(&self, below: &str) -> String {
+        if below.is_empty() { self.path.clone() } else { format!("{}{below}", self.path.trim_end_matches('/')) }
+    }
+
+    async fn exchange(&self, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault> {
         let stream =
             TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
         match &self.tls {
-            None => self.talk(stream, id, body).await,
+            None => self.talk(stream, posted).await,
             Some(connector) => {
                 let name = ServerName::try_from(self.host.clone()).map_err(|_| Fault::lasting("host_name"))?;
                 let stream = connector.connect(name, stream).await.map_err(|_| Fault::passing("tls"))?;
-                self.talk(stream, id, body).await
+                self.talk(stream, posted).await
             }
         }
     }
 
-    async fn talk<S>(&self, stream: S, id: &str, body: String) -> Result<(u16, Bytes), Fault>
+    async fn talk<S>(&self, stream: S, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
@@ -104,14 +129,17 @@ impl Endpoint {
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Fault::passing("handshake"))?;
         // Ends with the exchange: the connection is used once.
         tokio::spawn(connection);
-        let mut request = Request::post(&self.path)
+        let mut request = Request::post(self.path_below(posted.below))
             .header(header::HOST, format!("{}:{}", self.host, self.port))
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-            .header("Idempotency-Key", id);
+            .header("Idempotency-Key", posted.id);
+        for (name, value) in posted.headers {
+            request = request.header(*name, value);
+        }
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|_| Fault::lasting("request"))?;
+        let request = request.body(Full::new(Bytes::from(posted.body.clone()))).map_err(|_| Fault::lasting("request"))?;
         let answer = sender.send_request(request).await.map_err(|_| Fault::passing("broken_off"))?;
         let status = answer.status().as_u16();
         let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|_| Fault::passing("answer_unreadable"))?;
@@ -128,6 +156,15 @@ pub(super) fn judge(status: u16) -> Result<(), Fault> {
         300..=399 => Err(Fault::lasting("redirect_refused")),
         _ => Err(Fault::lasting(format!("http_{status}"))),
     }
+}
+
+/// Longest code taken over from an answer, in characters.
+const CODE_CHARS_MAX: usize = 40;
+
+/// A code of another system in the form of ours.
+pub(super) fn plain_code(code: &str) -> String {
+    let kept: String = code.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(CODE_CHARS_MAX).collect();
+    if kept.is_empty() { "refused".to_owned() } else { kept }
 }
 
 /// Whether a host may be talked to in plain text.
@@ -158,6 +195,14 @@ mod tests {
         for wrong in ["", "sms.example.cn", "ftp://a/b", "https:///a", "file:///etc/passwd"] {
             assert_eq!(Endpoint::new(wrong, None, &[]).err(), Some(EndpointFault::Form), "{wrong}");
         }
+    }
+
+    #[test]
+    fn paths_lie_below_the_address() {
+        let path = |url: &str, below: &str| Endpoint::new(url, None, &[]).map(|endpoint| endpoint.path_below(below)).ok();
+        assert_eq!(path("http://127.0.0.1:9/upper/", "/rows").as_deref(), Some("/upper/rows"));
+        assert_eq!(path("http://127.0.0.1:9", "/rows?a=1").as_deref(), Some("/rows?a=1"));
+        assert_eq!(path("http://127.0.0.1:9/a", "").as_deref(), Some("/a"));
     }
 
     #[test]

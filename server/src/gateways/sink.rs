@@ -41,7 +41,11 @@ impl Sink {
 }
 
 fn masked(to: &str) -> String {
-    if to.contains('@') { mask_email(to) } else { mask_phone(to) }
+    match to {
+        to if to.contains('@') => mask_email(to),
+        to if to.bytes().all(|byte| byte.is_ascii_digit()) => mask_phone(to),
+        to => format!("{}***", to.chars().take(4).collect::<String>()),
+    }
 }
 
 /// A messenger that only fills the folder.

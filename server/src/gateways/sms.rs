@@ -52,7 +52,7 @@ impl HttpSms {
 
 /// A template with its places filled. Filling happens in strings of the parsed document, so a text with
 /// quotes stays text.
-fn filled(template: &Value, values: &[(&str, &str)]) -> Value {
+pub(super) fn filled(template: &Value, values: &[(&str, &str)]) -> Value {
     match template {
         Value::String(text) => Value::String(put_in(text, values)),
         Value::Array(items) => Value::Array(items.iter().map(|item| filled(item, values)).collect()),
@@ -104,6 +104,7 @@ mod tests {
             to: "13800002046".to_owned(),
             subject: String::new(),
             text: "\",\"{phone}\n{id}".to_owned(),
+            link: String::new(),
         };
         let body = sms.body(&message);
         assert_eq!(body["to"][0], "13800002046");

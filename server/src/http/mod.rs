@@ -49,9 +49,11 @@ mod sites;
 mod staff;
 mod state;
 mod system;
+mod templates;
 mod trace;
 mod tracking;
 mod tracking_feed;
+mod upstream;
 
 pub use extract::COOKIE;
 pub use health::fold_metrics;
@@ -114,6 +116,8 @@ fn api() -> OpenApiRouter<Server> {
         .merge(imports::routes())
         .merge(matters::routes())
         .merge(system::routes())
+        .merge(upstream::routes())
+        .merge(templates::routes())
         .merge(feed::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

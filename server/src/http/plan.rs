@@ -49,7 +49,7 @@ struct WeekQuery {
 }
 
 /// A command whose body is taken apart after the caller's right is known, and whose field errors are kept.
-async fn carried_out<T, F>(server: &Server, signed: &Signed, permit: &Permit, command: &Command, run: F) -> Reply<OutcomeReply>
+pub(super) async fn carried_out<T, F>(server: &Server, signed: &Signed, permit: &Permit, command: &Command, run: F) -> Reply<OutcomeReply>
 where
     T: DeserializeOwned,
     F: AsyncFnOnce(T, Option<Retry>) -> Answer<Outcome>,

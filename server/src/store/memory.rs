@@ -10,6 +10,7 @@ mod files;
 mod house;
 mod people;
 mod staff;
+mod upstream;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -49,6 +50,7 @@ const UNIQUE: &[(&str, &[&str])] = &[
     ("bundle_cases", &["site_id", "number"]),
     ("evaluations", &["tracking_code", "subject", "case_id", "round"]),
     ("complaints", &["number"]),
+    ("upstream_cases", &["number"]),
     ("staff", &["username"]),
 ];
 
@@ -145,6 +147,7 @@ impl Tables {
                 Expect::Counter(name, value) => (self.version("counters", &[&set.site_id, name], "value"), *value, "counter"),
                 Expect::FollowUp(id, version) => (self.version("follow_ups", &[&set.site_id, id], "version"), *version, "follow-up"),
                 Expect::Complaint(id, version) => (self.version("complaints", &[&set.site_id, id], "version"), *version, "complaint"),
+                Expect::UpstreamCase(id, version) => (self.version("upstream_cases", &[&set.site_id, id], "version"), *version, "upstream"),
             };
             if is != should {
                 return Err(StoreError::Conflict(what.to_owned()));

@@ -1,5 +1,9 @@
 //! The traits and values of the store's border.
 
+mod upstream;
+
+pub use upstream::UpstreamStore;
+
 use async_trait::async_trait;
 use domain::time::Millis;
 use std::sync::Arc;
@@ -55,6 +59,8 @@ pub enum Expect {
     FollowUp(String, i64),
     /// A complaint; 0 for none yet.
     Complaint(String, i64),
+    /// A case that the platform above handles; 0 for none yet.
+    UpstreamCase(String, i64),
 }
 
 /// An event before it has its place in the log.
@@ -521,6 +527,7 @@ pub struct Stores {
     pub people: Arc<dyn PeopleStore>,
     pub house: Arc<dyn HouseStore>,
     pub assistances: Arc<dyn AssistanceStore>,
+    pub upstream: Arc<dyn UpstreamStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -552,6 +559,7 @@ impl Stores {
             + PeopleStore
             + HouseStore
             + AssistanceStore
+            + UpstreamStore
             + 'static,
     {
         Self {
@@ -572,7 +580,8 @@ impl Stores {
             citizens: store.clone(),
             people: store.clone(),
             house: store.clone(),
-            assistances: store,
+            assistances: store.clone(),
+            upstream: store,
         }
     }
 }

@@ -163,6 +163,17 @@ rows! {
     RosterRow as Roster in "rosters" key 2 { site_id: String, date: String, version: i64, doc: String, }
     /// A training that was held.
     TrainingRow as Training in "trainings" key 2 { site_id: String, id: String, date: String, title: String, minutes: i64, doc: String, }
+    /// A row that is told to the platform above.
+    ReportedRow as Reported in "report_rows" key 2 {
+        site_id: String, id: String, about_id: String, number: String, table_name: String, part: i64, operation: String,
+        reported_state: Option<i64>, version: i64, position: i64, state: String, attempts: i64, last_error: Option<String>,
+        owed_at: i64, sent_at: Option<i64>,
+    }
+    /// A case that the platform above handles, linked to a visit.
+    UpstreamCaseRow as UpstreamCase in "upstream_cases" key 2 {
+        site_id: String, id: String, version: i64, number: String, ticket_id: String, tracking_code: String, matter_id: Option<String>,
+        matter_name: String, reported_state: Option<i64>, result: Option<i64>, linked_at: i64, doc: String,
+    }
     /// The first outcome of a request with an idempotency key.
     IdempotencyRow as Idempotency in "idempotency" key 1 {
         key_hash: Vec<u8>, body_hash: Vec<u8>, site_id: String, status: i64, object_id: Option<String>, body: String, created_at: i64, keep_until: i64,

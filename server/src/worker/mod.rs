@@ -4,7 +4,10 @@
 //! to a use case.
 
 mod anchor;
+mod line;
 mod outbox;
+mod rates;
+mod reports;
 mod timers;
 
 pub use anchor::{Anchor, AnchoredSite};
@@ -28,9 +31,9 @@ const TIMERS_MS: u64 = 30_000;
 /// How often what is owed is counted.
 const MEASURE_MS: u64 = 5_000;
 /// Events after which something may be owed.
-const HINTS: &[&str] = &["appointment", "case", "certificate", "notification"];
+const HINTS: &[&str] = &["appointment", "case", "certificate", "evaluation", "notification", "report", "upstream_case"];
 /// What the workers carry out, each kind on its own, so that a slow platform holds no message up.
-const KINDS: &[&str] = &["notify", "upload"];
+const KINDS: &[&str] = &["notify", "upload", "report", "reconcile", "pull"];
 
 /// Everything that runs beside the requests.
 #[derive(Debug)]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use serde::Deserialize;
 
+use super::line::Line;
+use super::rates::Rates;
 use crate::app::App;
 use crate::app::error::{Answer, AppError};
 use crate::app::notifications::Errand;
@@ -36,6 +38,9 @@ pub fn delay_ms(attempts: i64) -> i64 {
 pub struct Outbox {
     app: Arc<App>,
     gateways: Gateways,
+    /// The line to the platform above.
+    line: Arc<Line>,
+    rates: Arc<Rates>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -53,15 +58,26 @@ impl Outbox {
     /// A worker with gateways.
     #[must_use]
     pub fn new(app: Arc<App>, gateways: Gateways) -> Self {
-        Self { app, gateways }
+        Self { app, gateways, line: Arc::default(), rates: Arc::default() }
     }
 
     pub(super) fn app(&self) -> &App {
         &self.app
     }
 
+    pub(super) fn gateways(&self) -> &Gateways {
+        &self.gateways
+    }
+
+    pub(super) fn line(&self) -> &Line {
+        &self.line
+    }
+
     /// Carries out what is due of a kind, a few rows; how many there were.
     pub async fn run_due(&self, kind: &str) -> usize {
+        if kind == "report" {
+            return self.run_reports().await;
+        }
         let now = self.app.now();
         let claimed = match self.app.stores.outbox.claim(&[kind], None, now, now + LEASE_MS, BATCH_MAX).await {
             Ok(claimed) => claimed,
@@ -86,6 +102,8 @@ impl Outbox {
         let done = match row.kind.as_str() {
             "notify" => self.notify(row).await,
             "upload" => self.upload(row).await,
+            "reconcile" => self.reconcile(row).await,
+            "pull" => self.pull(row).await,
             _ => Err(AppError::NotFound),
         };
         match done {
@@ -107,8 +125,12 @@ impl Outbox {
             Errand::Recorded => Ok(()),
             Errand::Impossible(fault) => Err(fault),
             Errand::Send { channel, message } => {
-                let gateway = if channel == "email" { &self.gateways.email } else { &self.gateways.sms };
-                match gateway {
+                let limit = self.gateways.per_minute.get(&channel).copied();
+                if let Some(Err(wait_ms)) = limit.map(|limit| self.rates.take(&channel, limit, self.app.now())) {
+                    // Waiting for its turn is no try.
+                    return self.app.errand_later(row, wait_ms, None).await;
+                }
+                match self.gateways.messenger(&channel) {
                     Some(gateway) => gateway.send(&message).await,
                     None => Err(Fault::lasting("no_gateway")),
                 }
@@ -148,7 +170,7 @@ impl Outbox {
     }
 }
 
-fn count(kind: &str, fault: Option<&Fault>) {
+pub(super) fn count(kind: &str, fault: Option<&Fault>) {
     let how = fault.map_or("done", |fault| if fault.is_final { "refused" } else { "failed" });
     metrics::counter!("yichuang_outbox_sent_total", "kind" => kind.to_owned(), "how" => how).increment(1);
 }

@@ -56,7 +56,7 @@ impl Timers {
     pub async fn measure(&self) {
         match self.app.stores.outbox.outbox_depth().await {
             Ok(depths) => {
-                for kind in ["notify", "upload", "print"] {
+                for kind in ["notify", "upload", "print", "report", "pull"] {
                     for state in ["ready", "dead"] {
                         let count = depths.iter().find(|(of, is, _)| of == kind && is == state).map_or(0, |(_, _, count)| *count);
                         metrics::gauge!("yichuang_outbox_rows", "kind" => kind, "state" => state).set(count as f64);

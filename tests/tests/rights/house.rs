@@ -143,6 +143,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let appointment = done(app, &Actor::Nobody, "/appointments", crate::appointments::booking(1, "2026-11-25T09:00:00+08:00")).await;
     let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
     let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
+    let reported = app.app.stores.upstream.reported_in(SITE, &["pending"], 1).await.expect("rows for the platform above");
     let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");
     let tracked = app.app.stores.cases.case(SITE, &case).await.expect("the store").expect("the case").tracking_code;
     let rating = json!({ "tracking_code": tracked, "subject": "case", "case_id": case, "level": "dissatisfied", "reason_codes": [], "channel": "web" });
@@ -187,6 +188,8 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{bundle_case}", bundle_case),
         ("{case}", case),
         ("{certificate}", certificate),
+        ("{report}", reported[0].id.clone()),
+        ("{template}", "ready_for_pickup".to_owned()),
         ("{notification}", notification),
     ]
 }

@@ -86,6 +86,11 @@ export interface DeskEvent {
 
 export type System = Schemas['SystemView'];
 export type DeadLetter = Schemas['DeadLetterView'];
+export type Reporting = Schemas['ReportingView'];
+export type UpstreamCase = Schemas['UpstreamCaseView'];
+export type UpstreamMatter = Schemas['UpstreamMatter'];
+export type MessageTemplate = Schemas['TemplateView'];
+export type TemplatePreview = Schemas['TemplatePreview'];
 export type PrintJob = Schemas['PrintJobView'];
 export type Role = Schemas['StaffRole'];
 export type Account = Schemas['AccountView'];

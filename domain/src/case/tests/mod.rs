@@ -6,6 +6,7 @@ mod histories;
 mod issuing;
 mod model;
 mod online;
+mod reporting;
 mod rules;
 mod transitions;
 

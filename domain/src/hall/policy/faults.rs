@@ -73,6 +73,7 @@ impl Configuration {
             policy.goals.faults(),
             policy.reminders.faults(),
             policy.evaluations.faults(),
+            policy.upstream.faults(),
         ];
         parts.into_iter().flatten().collect()
     }

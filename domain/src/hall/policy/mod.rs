@@ -9,6 +9,7 @@ mod hours;
 mod reminders;
 mod serving;
 mod taking;
+mod upstream;
 
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use self::hours::{OpeningHours, Span, SpecialDay};
 pub use self::reminders::Reminders;
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
+pub use self::upstream::{Reporting, UpstreamPolicy};
 use super::class::Class;
 use super::shared::Shared;
 use super::state::{Hall, Line, Purpose, Window};
@@ -87,6 +89,8 @@ pub struct Policy {
     pub reminders: Reminders,
     /// Negative ratings and complaints.
     pub evaluations: Box<EvaluationPolicy>,
+    /// The platform above.
+    pub upstream: Box<UpstreamPolicy>,
 }
 
 impl Default for Policy {
@@ -114,6 +118,7 @@ impl Default for Policy {
             goals: Goals::default(),
             reminders: Reminders::default(),
             evaluations: Box::default(),
+            upstream: Box::default(),
         }
     }
 }

@@ -125,8 +125,7 @@ impl App {
             id_type: request.holder.id_type.clone(),
             id_number: request.holder.id_number.clone(),
             phone: request.holder.phone.clone(),
-            address: None,
-            email: None,
+            ..PersonInput::default()
         };
         let person = self.new_person(&site_key, "holder", &input, false, &mut errors)?;
         errors.check()?;

@@ -5,6 +5,7 @@
 use domain::appointment::{Appointment, Event, State};
 use domain::hall::AppointmentPolicy;
 use domain::ids::AppointmentId;
+use domain::messages::{TEMPLATES, Template, template};
 use domain::time::local;
 
 use super::{Facts, appointment_of};
@@ -20,7 +21,7 @@ const REMINDER: &str = "appointment_reminder";
 const CLOSED: &str = "appointment_closed_day";
 
 /// The message that follows from an event, by name.
-fn template(event: &Event, policy: &AppointmentPolicy) -> Option<&'static str> {
+fn message_of(event: &Event, policy: &AppointmentPolicy) -> Option<&'static str> {
     let messages = &policy.messages;
     match event {
         Event::AppointmentBooked { .. } => messages.confirm.then_some(BOOKED),
@@ -34,14 +35,14 @@ fn template(event: &Event, policy: &AppointmentPolicy) -> Option<&'static str> {
 impl App {
     /// Adds the messages that follow from the events to their change-set.
     pub(super) fn follow_appointment(&self, appointment: &Appointment, events: &[Event], policy: &AppointmentPolicy, set: &mut ChangeSet) {
-        for template in events.iter().filter_map(|event| template(event, policy)) {
+        for name in events.iter().filter_map(|event| message_of(event, policy)) {
             let new = NewNotification {
                 site_id: appointment.site.as_str(),
                 site_key: appointment.id.site_key(),
                 about_id: appointment.id.as_str(),
                 person_id: appointment.person.as_str(),
                 channel: "sms",
-                template,
+                template: name,
             };
             self.owe_notification(&new, set);
         }
@@ -60,16 +61,16 @@ impl App {
             return Ok(None);
         }
         let reason = closed.map(|why| why.to_string()).unwrap_or_default();
-        Ok(Some(self.written(&message.template, &row, &appointment, &facts, &reason)?))
+        Ok(Some(self.written(&message.template, &row, &appointment, &facts, &reason).await?))
     }
 
-    fn written(&self, template: &str, row: &AppointmentRow, appointment: &Appointment, facts: &Facts, reason: &str) -> Answer<Words> {
+    async fn written(&self, template: &str, row: &AppointmentRow, appointment: &Appointment, facts: &Facts, reason: &str) -> Answer<Words> {
         let site = facts.listing.site(&row.site_id)?;
         let codes = self.appointment_codes(&row.site_id, &row.id);
         let slot = appointment.place.slot;
+        let (starts, ends) = (local(slot.starts_at), local(slot.ends_at));
         let words = AppointmentWords {
-            day: local(slot.starts_at).format("%-m月%-d日").to_string(),
-            span: format!("{}–{}", local(slot.starts_at).format("%-H:%M"), local(slot.ends_at).format("%-H:%M")),
+            when: format!("{} {}–{}", starts.format("%-m月%-d日"), starts.format("%-H:%M"), ends.format("%-H:%M")),
             from: local(appointment.check_in_from(&facts.hall.doc().policy.appointments)).format("%-H:%M").to_string(),
             site: site.name.clone(),
             phone: site.phone.clone(),
@@ -77,7 +78,9 @@ impl App {
             url: format!("{}/book/{}", self.settings.public_url, codes.code),
             reason: reason.to_owned(),
         };
-        Ok(words.of(template))
+        let known = template_of(template);
+        let words = self.worded(&row.site_id, known, &words.values()).await?;
+        Ok(Words { subject: format!("【一窗】{}", words.subject), ..words })
     }
 
     /// When an appointment is, for an alert about it.
@@ -89,8 +92,7 @@ impl App {
 
 /// What the words are made from.
 struct AppointmentWords {
-    day: String,
-    span: String,
+    when: String,
     from: String,
     site: String,
     phone: String,
@@ -100,31 +102,28 @@ struct AppointmentWords {
 }
 
 impl AppointmentWords {
-    fn of(&self, template: &str) -> Words {
-        let Self { day, span, from, site, phone, short, url, reason } = self;
-        let come = format!("{from} 起在取号机上签到，预约码 {short}");
-        let (subject, mut text) = match template {
-            CHANGED => ("改好了", format!("您的预约改到 {day} {span}，{site}。{come}。改时间、取消：{url}")),
-            REMINDER => ("记得来", format!("您约了 {day} {span} 到{site}。{come}。来不了请取消，让给别人：{url}")),
-            CLOSED => ("这个时间不开放了", format!("您约的 {day} {span} 办不了：{site}{reason}。请改个时间或者取消：{url}")),
-            _ => ("约好了", format!("约好了：{day} {span}，{site}。{come}。改时间、取消：{url}")),
-        };
-        if !phone.is_empty() {
-            text.push_str(&format!(" 电话：{phone}"));
-        }
-        Words { subject: format!("【一窗】{subject}"), text }
+    /// What can be said, by the names of the places.
+    fn values(&self) -> [(&'static str, &str); 7] {
+        let Self { when, from, site, phone, short, url, reason } = self;
+        [("when", when), ("from", from), ("site", site), ("phone", phone), ("short", short), ("url", url), ("reason", reason)]
     }
+}
+
+/// The message of a name; for one that is not known, that it is booked.
+fn template_of(name: &str) -> &'static Template {
+    template(name).or_else(|| template(BOOKED)).unwrap_or(&TEMPLATES[0])
 }
 
 #[cfg(test)]
 mod tests {
+    use domain::messages::filled;
+
     use super::*;
 
     #[test]
     fn every_message_says_when_where_and_what_to_do() {
         let words = AppointmentWords {
-            day: "11月27日".to_owned(),
-            span: "9:00–9:30".to_owned(),
+            when: "11月27日 9:00–9:30".to_owned(),
             from: "8:30".to_owned(),
             site: "白桦镇便民服务中心".to_owned(),
             phone: "0470-0000000".to_owned(),
@@ -132,16 +131,17 @@ mod tests {
             url: "http://yichuang.test/book/ABCD".to_owned(),
             reason: "元旦放假".to_owned(),
         };
+        let text_of = |name: &str| filled(template_of(name).text, &words.values());
         assert_eq!(
-            words.of(BOOKED).text,
+            text_of(BOOKED),
             "约好了：11月27日 9:00–9:30，白桦镇便民服务中心。8:30 起在取号机上签到，预约码 K7M2-94QX。改时间、取消：http://yichuang.test/book/ABCD 电话：0470-0000000"
         );
         assert_eq!(
-            words.of(CLOSED).text,
+            text_of(CLOSED),
             "您约的 11月27日 9:00–9:30 办不了：白桦镇便民服务中心元旦放假。请改个时间或者取消：http://yichuang.test/book/ABCD 电话：0470-0000000"
         );
         for template in [BOOKED, CHANGED, REMINDER, CLOSED] {
-            let text = words.of(template).text;
+            let text = text_of(template);
             for part in ["11月27日 9:00–9:30", "白桦镇", "/book/ABCD"] {
                 assert!(text.contains(part), "{part} is not in {text}");
             }

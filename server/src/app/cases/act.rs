@@ -155,6 +155,9 @@ impl App {
             set.rows.extend(rows);
         }
         self.follow(&after, &events, &mut set).await?;
+        // What silence decided comes first: the case as it was before that.
+        let before = if version == case.version { case.clone() } else { self.case_of_site(case.site.as_str(), case.id.as_str()).await? };
+        self.owe_reports(Some(&before), &events, &mut set).await?;
         Ok((set, Outcome::success(status, Some(object_id), serde_json::Value::Null)))
     }
 }

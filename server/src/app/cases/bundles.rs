@@ -223,6 +223,7 @@ impl App {
             set.expect.extend(opened.expect);
             set.events.extend(opened.events);
             set.rows.extend(opened.rows);
+            self.owe_reports(None, &events, &mut set).await?;
             case_ids.push(id);
         }
         let Bundle { id: bundle_id, name, promised_days, together, .. } = ground.bundle;

@@ -75,7 +75,8 @@ impl App {
             let data = self.person_data(case.site.as_str(), agent.as_str()).await?;
             let is_reached = match channel {
                 "email" => data.email.is_some(),
-                "sms" | "phone" | "wechat" => data.phone.is_some(),
+                "wechat" => data.wechat_openid.is_some(),
+                "sms" | "phone" | "webhook" => data.phone.is_some(),
                 _ => true,
             };
             if is_reached {

@@ -105,6 +105,7 @@ impl App {
         set.expect.push(Expect::Counter(counter.name.clone(), counter.value - 1));
         set.row(counter);
         set.rows.extend(rows);
+        self.owe_reports(None, &events, &mut set).await?;
         Ok((set, Outcome::success(201, Some(id.to_string()), serde_json::Value::Null)))
     }
 

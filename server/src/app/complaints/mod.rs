@@ -6,6 +6,7 @@ mod answer;
 mod reads;
 mod watch;
 
+pub(in crate::app) use answer::ANSWERED;
 pub use reads::{ComplaintAnswerView, ComplaintFilter, ComplaintProgressView, ComplaintView, FindComplaintRequest};
 
 use domain::codes::{clean_lines, query_code};

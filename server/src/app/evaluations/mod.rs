@@ -12,6 +12,7 @@ mod watch;
 pub use left::OpenedLoopsView;
 pub use mine::{ClerkRatesView, OwnEvaluationView, OwnEvaluationsView};
 pub use negative::NegativeFilter;
+pub(in crate::app) use steps::REPLIED;
 pub use steps::{
     AppealRequest, CallBackRequest, DecideAppealRequest, RectifyRequest, TextRequest, VerifyRequest, Wanted, holds_personal_number,
 };
@@ -251,6 +252,7 @@ impl App {
         if level.is_negative() {
             self.open_follow_up(&mut set, tracked, of, &row).await?;
         }
+        self.owe_rating(tracked, of, &row, &mut set).await?;
         set.row(row);
         let view = EvaluationView {
             id: id.to_string(),

@@ -3,6 +3,7 @@
 
 use domain::hall::{Event, Fact, Hall, Target, Ticket, TicketState};
 use domain::ids::TicketId;
+use domain::messages::template;
 use domain::time::local_date;
 
 use crate::app::App;
@@ -75,25 +76,32 @@ impl App {
         let hall = self.hall(&row.site_id).await?;
         let Some(ticket) = hall.ticket(id) else { return Ok(None) };
         let site = self.directory.get().site(&row.site_id)?.name.clone();
-        let text = match (row.template.as_str(), &ticket.state) {
+        let (mut place, mut turn, mut at_window) = (String::new(), String::new(), String::new());
+        match (row.template.as_str(), &ticket.state) {
             (NEAR, TicketState::Waiting { target, .. }) => {
-                let ahead = hall.ahead(id).unwrap_or_default();
-                let place = match target {
+                let of_target = match target {
                     Target::Window { window_id } => hall.window(window_id).map(|window| format!("{} 号窗口", window.number)),
                     Target::Line { line_id } => hall.line(line_id).map(|line| line.name.clone()),
                 };
-                let place = place.unwrap_or_default();
-                match ahead {
-                    0 => format!("您的 {} 号（{place}）下一个就到，请在大厅等候。", ticket.number),
-                    _ => format!("您的 {} 号（{place}）前面还有 {ahead} 人，请准备。", ticket.number),
-                }
+                place = of_target.unwrap_or_default();
+                turn = match hall.ahead(id).unwrap_or_default() {
+                    0 => "下一个就到，请在大厅等候".to_owned(),
+                    ahead => format!("前面还有 {ahead} 人，请准备"),
+                };
             }
             (CALLED, TicketState::Called { window_id, .. }) => {
-                let window = hall.window(window_id).ok_or(AppError::NotFound)?;
-                format!("{} 号请到 {} 号窗口。", ticket.number, window.number)
+                at_window = hall.window(window_id).ok_or(AppError::NotFound)?.number.to_string();
             }
             _ => return Ok(None),
-        };
-        Ok(Some(Words { subject: format!("{site}：{}", ticket.number), text: format!("{site}：{text}") }))
+        }
+        let Some(template) = template(&row.template) else { return Ok(None) };
+        let values = [
+            ("site", site.as_str()),
+            ("number", ticket.number.as_str()),
+            ("place", place.as_str()),
+            ("turn", turn.as_str()),
+            ("window", at_window.as_str()),
+        ];
+        Ok(Some(self.worded(&row.site_id, template, &values).await?))
     }
 }

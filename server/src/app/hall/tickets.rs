@@ -119,8 +119,7 @@ impl App {
             id_type: holder.id_type.clone(),
             id_number: holder.id_number.clone(),
             phone: holder.phone.clone(),
-            address: None,
-            email: None,
+            ..PersonInput::default()
         };
         self.new_person(site_key, "holder", &input, false, errors)
     }

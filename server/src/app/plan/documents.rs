@@ -1,15 +1,16 @@
-//! A document of the plan as a row of versions in a site's log: the newest event holds all of it. The version is a
-//! counter that whoever writes a new one names, so that nobody overwrites what he has not seen.
+//! The documents of the plan, each a row of versions in a site's log.
 
 use domain::time::Millis;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
+use crate::app::stated;
+pub(super) use crate::app::stated::Stated;
 use crate::demo::SamplePlan;
-use crate::store::{ChangeSet, CounterRow, Expect, NewEvent};
+use crate::store::{ChangeSet, NewEvent};
 
 /// The aggregate of everything that belongs to the plan.
 pub(super) const AGGREGATE: &str = "plan";
@@ -20,18 +21,8 @@ pub(super) const ENTRY_LIST: &str = "entry-list";
 /// Who writes the sample, in the log.
 const SYSTEM: &str = "system";
 
-/// A document in one version.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Stated<T> {
-    #[serde(rename = "type")]
-    kind: String,
-    /// From 1.
-    pub(super) version: i64,
-    pub(super) content: T,
-}
-
 pub(super) fn counter_of(document: &str) -> String {
-    format!("plan:{document}")
+    stated::counter_of(AGGREGATE, document)
 }
 
 /// An event of the plan.
@@ -49,8 +40,7 @@ pub(super) fn event(id: &str, kind: &str, actor: &str, at: Millis, body: &impl S
 impl App {
     /// The newest version at an instant.
     pub(super) async fn document<T: DeserializeOwned>(&self, site_id: &str, document: &str, at: Millis) -> Answer<Option<Stated<T>>> {
-        let logged = self.stores.events.newest_of(site_id, AGGREGATE, document, at).await?;
-        Ok(logged.map(|logged| serde_json::from_str(&logged.body)).transpose()?)
+        self.stated(site_id, AGGREGATE, document, at).await
     }
 
     /// The newest version of all.
@@ -64,13 +54,7 @@ impl App {
     }
 
     fn version_set(&self, site_id: &str, actor: &str, document: &str, before: i64, content: &impl Serialize) -> Answer<ChangeSet> {
-        let kind = format!("{}_set", document.replace('-', "_"));
-        let stated = Stated { kind: kind.clone(), version: before + 1, content };
-        let mut set = ChangeSet::new(site_id);
-        set.expect.push(Expect::Counter(counter_of(document), before));
-        set.events.push(event(document, &kind, actor, self.now(), &stated)?);
-        set.row(CounterRow { site_id: site_id.to_owned(), name: counter_of(document), value: before + 1 });
-        Ok(set)
+        self.stated_set(site_id, actor, (AGGREGATE, document), before, content)
     }
 
     /// Writes the sample plan.
@@ -104,8 +88,5 @@ impl App {
 
 /// Whoever names the version that he changes must have seen the newest.
 pub(super) fn seen(named: Option<i64>, newest: i64) -> Answer<()> {
-    match named {
-        Some(named) if named != newest => Err(AppError::refused("plan_changed", "别人刚改过，请先看看新的再改")),
-        _ => Ok(()),
-    }
+    stated::seen("plan_changed", named, newest)
 }

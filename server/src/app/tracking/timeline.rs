@@ -142,6 +142,11 @@ impl Past {
         self.add(at, "您反映的事有答复了", Some(text));
     }
 
+    /// What the platform above tells of a case that it handles.
+    pub(super) fn upstream(&mut self, at: Millis, title: String, detail: String) {
+        self.add(at, title, Some(detail));
+    }
+
     /// That ratings were given; never which.
     pub(super) fn ratings(&mut self, given: &[EvaluationRow]) {
         for row in given {
@@ -262,6 +267,7 @@ fn channel_name(channel: &str) -> &str {
         "email" => "邮件",
         "phone" => "电话",
         "courier" => "快递",
+        "webhook" => "消息平台",
         _ => "其他",
     }
 }

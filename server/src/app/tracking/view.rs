@@ -196,6 +196,9 @@ impl App {
                 past.reply(reply.at, self.text(site_id, reply.text.as_str()).await?);
             }
         }
+        for (at, title, detail) in self.upstream_lines(&tracked.code).await? {
+            past.upstream(at, title, detail);
+        }
         let mut timeline = past.entries();
         timeline.extend(ahead);
         Ok(TrackingView {

@@ -81,7 +81,8 @@ impl Versions {
             | Expect::Case(_, should)
             | Expect::Counter(_, should)
             | Expect::FollowUp(_, should)
-            | Expect::Complaint(_, should)) = expect;
+            | Expect::Complaint(_, should)
+            | Expect::UpstreamCase(_, should)) = expect;
             if self.now(tx, &set.site_id, expect).await? != *should {
                 return Err(StoreError::Conflict(format!("{expect:?} of {}", set.site_id)));
             }
@@ -102,6 +103,7 @@ impl Versions {
             Expect::Counter(name, _) => ("SELECT value FROM counters WHERE site_id = $1 AND name = $2", name.as_str()),
             Expect::FollowUp(id, _) => ("SELECT version FROM follow_ups WHERE site_id = $1 AND id = $2", id.as_str()),
             Expect::Complaint(id, _) => ("SELECT version FROM complaints WHERE site_id = $1 AND id = $2", id.as_str()),
+            Expect::UpstreamCase(id, _) => ("SELECT version FROM upstream_cases WHERE site_id = $1 AND id = $2", id.as_str()),
         };
         let key = (site_id.to_owned(), id.to_owned());
         if let Some(version) = self.0.get(&key) {
@@ -141,6 +143,7 @@ impl Plan {
             Row::Counter(row) => Some((row.name.clone(), row.value)),
             Row::FollowUp(row) => Some((row.id.clone(), row.version)),
             Row::Complaint(row) => Some((row.id.clone(), row.version)),
+            Row::UpstreamCase(row) => Some((row.id.clone(), row.version)),
             _ => None,
         };
         let planned = |set: &ChangeSet| Planned {

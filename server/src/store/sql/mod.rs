@@ -16,6 +16,7 @@ mod house;
 mod people;
 mod queries;
 mod sqlite;
+mod upstream;
 
 use connect::Db;
 pub use connect::SqlStore;

@@ -229,6 +229,37 @@ export const groups: Group[] = [
     ],
     special: [],
   },
+  {
+    key: 'upstream',
+    word: '上报',
+    about: '办件和评价报给上级平台。下级场所不写就照上一级的，区里设一次就够。',
+    fields: [
+      {
+        path: 'policy.upstream.reporting',
+        label: '上报',
+        hint: '平台的地址和密钥由运维在配置里设',
+        kind: 'choice',
+        choices: [
+          { value: 'inherit', word: '照上一级' },
+          { value: 'on', word: '上报' },
+          { value: 'off', word: '不上报' },
+        ],
+      },
+      { path: 'policy.upstream.area_code', label: '区划代码', hint: '12 位数字；空着用本场所的', kind: 'text' },
+      { path: 'policy.upstream.data_source', label: '数据来源', hint: '上级平台给的名字；没给就空着', kind: 'text' },
+      {
+        path: 'policy.upstream.satisfaction',
+        label: '满意度怎么数',
+        hint: '照上级平台的接口文档，报反了好评会变差评',
+        kind: 'choice',
+        choices: [
+          { value: 'one_is_best', word: '1 是非常满意（国标）' },
+          { value: 'five_is_best', word: '5 是非常满意' },
+        ],
+      },
+    ],
+    special: [],
+  },
 ];
 
 type Tree = { [key: string]: unknown };

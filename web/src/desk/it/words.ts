@@ -66,5 +66,10 @@ const faultWords: Record<string, string> = {
   no_such_channel: '没有这个渠道',
   unreachable: '对方连不上',
   timeout: '对方没有回应',
+  unreadable: '内容读不出来',
+  nothing_to_tell: '没有可报的内容',
+  bad_openid: '微信标识不对',
+  wechat_43004: '没有关注公众号',
+  wechat_40037: '模板编号不对',
 };
 export const faultWord = (code: string | null | undefined) => (code ? (faultWords[code] ?? code) : '');
