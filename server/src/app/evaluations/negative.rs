@@ -183,7 +183,6 @@ impl App {
         let message = self.reply_message(&site_id, &row.id).await?;
         let may_retry = !about_me && Caller::Staff(Box::new(caller.clone())).permit(Operation::RetryNotification, &site_id).is_ok();
         let window_id = given.window_id.as_deref().filter(|_| !about_me);
-        let message = self.reply_message(&site_id, &row.id).await?;
         let shown_at = if about_me { start_of(local_date(given.at)) } else { given.at };
         Ok(NegativeEvaluationView {
             id: row.id.clone(),
