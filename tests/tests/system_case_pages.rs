@@ -202,7 +202,7 @@ fn counted(hall: &mut DemoPages) {
     see(hall, "issuer", "还有 1 件没打勾");
     hall.step("picture", json!({ "page": "issuer", "file": "pickup-count" }));
     hall.step("press_key", json!({ "page": "issuer", "key": "Control+Enter" }));
-    see(hall, "issuer", "少 1 件");
+    see(hall, "issuer", "已报主管");
     let last = read(hall, "issuer", &format!("/sites/{SITE}/cabinet-counts"));
     assert_eq!((&last["last"]["found"], last["last"]["missing"].as_array().map(Vec::len)), (&json!(2), Some(1)), "{last}");
     hall.step("press_key", json!({ "page": "issuer", "key": "Alt+3" }));
