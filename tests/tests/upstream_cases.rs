@@ -79,6 +79,7 @@ async fn state_and_result_come_back(stage: &Stage, ticket: &Value) {
     let now = || async { stage.read("clerk1", &format!("/tickets/{id}/upstream-cases")).await["items"][0].clone() };
     // The platform does not know the number yet, then does not answer, then tells.
     let other = "QT2026-0001";
+    stage.pass(1_000);
     stage.ok("clerk1", &format!("/tickets/{id}/upstream-cases"), json!({ "number": other })).await;
     stage.upper.misbehave(&[Misbehaviour::Unavailable, Misbehaviour::Unavailable]);
     assert_eq!(stage.outbox.run_due("pull").await, 2);
