@@ -1058,6 +1058,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leaves/{leave}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a leave back. */
+        post: operations["cancel_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines/{line}/resume": {
         parameters: {
             query?: never;
@@ -1101,6 +1118,23 @@ export interface paths {
         };
         /** One published matter with materials, situations, limits and guide. */
         get: operations["read_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own work: the month at windows, where one is planned, leaves, trainings, the own appraisal. */
+        get: operations["read_my_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1266,6 +1300,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let this browser practise, or work again. */
+        post: operations["practise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1403,6 +1454,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/appraisals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The appraisal sheets of everybody of a site in a month, each item explained. */
+        get: operations["list_appraisals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attendance of a month from window sessions, with what each figure means. */
+        get: operations["read_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a row for each person and day. */
+        get: operations["attendance_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a spreadsheet: sums, each day, and what the figures mean. */
+        get: operations["attendance_xlsx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/bundles": {
         parameters: {
             query?: never;
@@ -1465,6 +1584,23 @@ export interface paths {
         get: operations["export_catalogue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a site by copying this one: lines, windows, rules, matters, bundles; no people, numbers or cases. */
+        post: operations["copy_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1585,6 +1721,24 @@ export interface paths {
         get: operations["export_figures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is away on some days, and who covers; from today on unless told otherwise. */
+        get: operations["list_leaves"];
+        put?: never;
+        /** Write down that somebody is away. */
+        post: operations["add_leave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1763,6 +1917,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The site's logo, for everybody. */
+        get: operations["read_logo"];
+        /** Give the site a logo: a PNG picture of at most 64 KB. */
+        put: operations["change_logo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/logo/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the logo away. */
+        post: operations["remove_logo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/matters": {
         parameters: {
             query?: never;
@@ -1772,6 +1961,23 @@ export interface paths {
         };
         /** Published matters of a site, best fit first. */
         get: operations["list_matters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the site needs before its first day, looked for now. */
+        get: operations["read_opening"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1811,6 +2017,41 @@ export interface paths {
          *     or stands in the record with what came of it; each number once a day.
          */
         post: operations["enter_paper_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a site, those in use first. */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/people-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the site set about its people: weights of the appraisal, when a contract's end is told. */
+        get: operations["read_rules"];
+        /** Replace them, whole. */
+        put: operations["change_rules"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1920,6 +2161,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one can practise at a site, and what was made there. */
+        get: operations["read_practice"];
+        put?: never;
+        /** Begin to practise: the hall is copied as it is set up now. Nothing done there counts anywhere. */
+        post: operations["begin_practice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/practice/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End practising and wipe everything that was made there. */
+        post: operations["wipe_practice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/print-jobs": {
         parameters: {
             query?: never;
@@ -1954,6 +2230,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change name, place, phone and accent colour, whole. A colour with less contrast than 4.5 : 1 is 422. */
+        put: operations["change_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is planned at which window, who covers, and who really sat there; seven days from today unless told otherwise. */
+        get: operations["read_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/roster/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Plan a day, whole. It forbids nothing: who opens another window may, and is shown. */
+        put: operations["plan_roster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/staff": {
         parameters: {
             query?: never;
@@ -1966,6 +2293,23 @@ export interface paths {
         put?: never;
         /** Make an account; its password for one sign-in is told this once. */
         post: operations["add_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/staff-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make accounts from a list (CSV in UTF-8 or GBK: 姓名, 登录名, 岗位 and what else is known), all or none. Passwords for one sign-in are told this once. */
+        post: operations["import_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2097,6 +2441,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trainings, the newest first; of the last twelve months unless told otherwise. */
+        get: operations["list_trainings"];
+        put?: never;
+        /** Write down a training that was held. */
+        post: operations["add_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/windows": {
         parameters: {
             query?: never;
@@ -2155,7 +2517,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One person's sheet: source, contract, a month at windows, leaves, trainings. */
+        get: operations["read_person"];
         /** Change name, roles, departments decided for and the last day of access, whole. */
         put: operations["change_staff"];
         post?: never;
@@ -2176,6 +2539,23 @@ export interface paths {
         put?: never;
         /** End somebody's access at once. */
         post: operations["end_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/engagement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where a person comes from and until when, whole. A contract that is over ends access and every session. */
+        put: operations["change_engagement"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2348,6 +2728,23 @@ export interface paths {
          */
         get: operations["follow_tracking"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct the record of a training, whole. */
+        put: operations["change_training"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2582,12 +2979,14 @@ export interface components {
     schemas: {
         /** @description An account as told to those who look after accounts. */
         AccountView: {
-            /** @description Last day of access. */
+            /** @description Last day of access, as it was set for the account. */
             access_until?: string | null;
             /** @description Whether the account can be used. */
             active: boolean;
             /** @description Departments decided for. */
             bases: components["schemas"]["BasisView"][];
+            /** @description Last day of a vendor's contract. */
+            contract_until?: string | null;
             /** @description Whether 即办件 may be decided at the window. */
             decides_instant: boolean;
             /** @description Own department. */
@@ -2608,6 +3007,8 @@ export interface components {
             roles: components["schemas"]["StaffRole"][];
             /** @description Home site. */
             site_id: string;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
             /** @description Login name. */
             username: string;
         };
@@ -2631,6 +3032,8 @@ export interface components {
             object_id: string;
             /** @description The site. */
             site_id: string;
+            /** @description The member of staff, when it is about one. */
+            staff_id?: string | null;
             /** @description For people. */
             text: string;
             /** @description The ticket, when it is about one. */
@@ -2782,6 +3185,36 @@ export interface components {
             /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
             url?: string | null;
         };
+        /**
+         * @description An item of the appraisal.
+         * @enum {string}
+         */
+        AppraisalItem: "visits" | "serving" | "ratings" | "on_time" | "attendance";
+        /** @description A person's sheet of a month. */
+        AppraisalView: {
+            /**
+             * Format: int32
+             * @description Weight of what counts, in per cent.
+             */
+            counted_weight: number;
+            /** @description How it was added up. */
+            how: string;
+            /** @description Whether the month is over, so that nothing changes any more by itself. */
+            is_over: boolean;
+            /** @description The month. */
+            month: string;
+            /** @description The items. */
+            scores: components["schemas"]["ScoreView"][];
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /**
+             * Format: double
+             * @description Points, 0 to 100 with one digit; null when nothing counts.
+             */
+            total?: number | null;
+        };
         /** @description A file of a case. */
         AttachmentView: {
             /** @description When it was added. */
@@ -2811,6 +3244,88 @@ export interface components {
             thumbnail_url?: string | null;
             /** @description Where it is read. */
             url: string;
+        };
+        /** @description A day at windows. */
+        AttendanceDayView: {
+            /** @description The day. */
+            date: string;
+            /** @description Begin of the first sitting. */
+            first_open: string;
+            /** @description End of the last one; now while it goes on. */
+            last_close: string;
+            /**
+             * Format: int64
+             * @description At windows and not paused, in seconds.
+             */
+            open_s: number;
+            /**
+             * Format: int64
+             * @description Paused, in seconds.
+             */
+            paused_s: number;
+            /** @description Whether the person sits at a window now. */
+            still: boolean;
+            /** @description The windows by number. */
+            windows: number[];
+        };
+        /** @description The attendance of a site in a month. */
+        AttendanceView: {
+            /** @description What the figures mean. */
+            definitions: components["schemas"]["DefinedView"][];
+            /** @description The month. */
+            month: string;
+            /** @description Everybody who sat at a window, by name of person. */
+            people: components["schemas"]["AttendedPersonView"][];
+            /** @description The site. */
+            site_id: string;
+        };
+        /** @description A person's month. */
+        AttendedPersonView: {
+            /** @description Days with a sitting. */
+            days: number;
+            /** @description Each of the days. */
+            items: components["schemas"]["AttendanceDayView"][];
+            /**
+             * Format: int64
+             * @description At windows and not paused, in seconds.
+             */
+            open_s: number;
+            /**
+             * Format: int64
+             * @description Paused, in seconds.
+             */
+            paused_s: number;
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+        };
+        /** @description Somebody who took part. */
+        AttendeeInput: {
+            /** @description Whether the test at the end was passed; null without a test. */
+            passed?: boolean | null;
+            /** @description Who. */
+            staff_id: string;
+        };
+        /** @description Somebody who took part. */
+        AttendeeView: {
+            /** @description Whether the test was passed. */
+            passed?: boolean | null;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+        };
+        /** @description Why somebody who is planned is away, and who covers. */
+        AwayView: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description Name. */
+            cover_name?: string | null;
+            /** @description Why. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Last day. */
+            to: string;
         };
         /** @description Backups. */
         BackupView: {
@@ -3612,6 +4127,53 @@ export interface components {
             state: components["schemas"]["ComplaintState"];
             text: string;
         };
+        /** @description A vendor's contract; both days are days of access. */
+        ContractInput: {
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Last day, `yyyy-MM-dd`. */
+            to: string;
+            /** @description The vendor, a firm. */
+            vendor: string;
+        };
+        /** @description A vendor's contract. */
+        ContractView: {
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to: string;
+            /** @description The vendor. */
+            vendor: string;
+        };
+        /** @description What a copy made. */
+        CopiedSiteView: components["schemas"]["SiteView"] & {
+            /** @description Bundles. */
+            bundles: number;
+            /** @description Lines. */
+            lines: number;
+            /** @description Matters. */
+            matters: number;
+            /** @description Windows. */
+            windows: number;
+        };
+        /** @description Body of `POST /sites/{site}/copy`. */
+        CopySiteRequest: {
+            /** @description Where it is. */
+            address?: string;
+            /** @description The new site's id: lower-case letters, digits and `-`, at most 40. */
+            id: string;
+            /** @description Its short key inside ids, 1 to 8 lower-case letters or digits; made from the id where it is left out. */
+            key?: string | null;
+            kind?: components["schemas"]["SiteKind"] | null;
+            /** @description Matters that come with it, of the copied site; all where it is left out. For partner points with a reduced list. */
+            matter_ids?: string[] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The site above; that of the copied one where it is left out. */
+            parent_id?: string | null;
+            /** @description Phone for questions. */
+            phone?: string;
+        };
         /** @description One line of a one-time notice. */
         CorrectionInput: {
             /** @description Legal basis. */
@@ -3701,6 +4263,15 @@ export interface components {
             /** @description Whether the person judged is right. */
             upheld: boolean;
         };
+        /** @description What a figure means. */
+        DefinedView: {
+            /** @description The figure. */
+            key: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Its definition. */
+            text: string;
+        };
         /** @description What a figure means, for people. */
         DefinitionView: {
             /** @description Which figure or grouping. */
@@ -3787,6 +4358,14 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "certificate" | "decision_notice";
+        /** @description Body of `PUT /staff/{staff}/engagement`. */
+        EngagementRequest: {
+            contract?: components["schemas"]["ContractInput"] | null;
+            /** @description The department that seconds; with `seconded` alone. */
+            seconded_from_id?: string | null;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
+        };
         /**
          * @description Where a rating was given.
          * @enum {string}
@@ -4284,6 +4863,17 @@ export interface components {
             /** @description Matters that stay as they are. */
             unchanged: number;
         };
+        /** @description An account that was made, or would be. */
+        ImportedAccountView: {
+            /** @description Name. */
+            name: string;
+            /** @description For one sign-in, told this once; null for a trial and for a retry. */
+            one_time_password?: string | null;
+            /** @description Roles. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Login name. */
+            username: string;
+        };
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
@@ -4314,6 +4904,43 @@ export interface components {
             made_at?: string | null;
             /** @description Whether it seals what is new. */
             seals: boolean;
+        };
+        /**
+         * @description Why somebody is away.
+         * @enum {string}
+         */
+        LeaveKind: "leave" | "duty" | "training";
+        /** @description Body of `POST /sites/{site}/leaves`. */
+        LeaveRequest: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Why: `leave`, `duty`, `training`. Of what nature a leave is, is not asked. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Who is away. */
+            staff_id: string;
+            /** @description Last day, `yyyy-MM-dd`. */
+            to: string;
+        };
+        /** @description A leave. */
+        LeaveView: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description Name. */
+            cover_name?: string | null;
+            /** @description First day. */
+            from: string;
+            /** @description The leave. */
+            id: string;
+            /** @description Why. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Who is away. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description Last day. */
+            to: string;
         };
         /** @description A column of the ledger. */
         LedgerColumnView: {
@@ -4703,6 +5330,20 @@ export interface components {
              */
             visits: number;
         };
+        /** @description The own work. */
+        MyWorkView: {
+            appraisal?: components["schemas"]["AppraisalView"] | null;
+            /** @description Days at windows in that month. */
+            attendance: components["schemas"]["AttendanceDayView"][];
+            /** @description Own leaves that touch the month or are to come. */
+            leaves: components["schemas"]["LeaveView"][];
+            /** @description The month. */
+            month: string;
+            /** @description Where one is planned in the next two weeks, today included. */
+            seats: components["schemas"]["OwnSeatView"][];
+            /** @description Own trainings of the last twelve months. */
+            trainings: components["schemas"]["TrainingView"][];
+        };
         /** @description A negative rating and how far it was followed up. */
         NegativeEvaluationView: {
             /** @description Whether it is about the caller, who handles nothing of it. */
@@ -4842,6 +5483,30 @@ export interface components {
             /** @description Other lines than the configured ones. */
             line_ids?: string[] | null;
         };
+        /** @description A point of the checklist of a new centre. */
+        OpeningItemView: {
+            /** @description Whether it is there. */
+            done: boolean;
+            /** @description `lines`, `windows`, `matters`, `staff`, `supervisor`, `devices`, `calendar`, `hours`, `profile`, `test_print`. */
+            key: string;
+            /** @description The page on which it is done. */
+            page: string;
+            /** @description What was found, or what is missing. */
+            text: string;
+            /** @description What is looked for. */
+            title: string;
+        };
+        /** @description The checklist of a new centre. */
+        OpeningView: {
+            /** @description The points, in the order in which they are best done. */
+            items: components["schemas"]["OpeningItemView"][];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether everything is there. */
+            ready: boolean;
+            /** @description The site. */
+            site_id: string;
+        };
         /** @description Side effects of a kind that are owed. */
         OwedView: {
             /**
@@ -4900,16 +5565,32 @@ export interface components {
             /** @description Last day of the sums: yesterday. */
             to: string;
         };
+        /** @description Where one is planned on a day. */
+        OwnSeatView: {
+            /** @description For whom one covers; null where one is planned oneself. */
+            covers_for?: string | null;
+            /** @description The day. */
+            date: string;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            window_number?: number | null;
+        };
         /** @description A page of a list. */
         Page_AccountView: {
             /** @description The items. */
             items: {
-                /** @description Last day of access. */
+                /** @description Last day of access, as it was set for the account. */
                 access_until?: string | null;
                 /** @description Whether the account can be used. */
                 active: boolean;
                 /** @description Departments decided for. */
                 bases: components["schemas"]["BasisView"][];
+                /** @description Last day of a vendor's contract. */
+                contract_until?: string | null;
                 /** @description Whether 即办件 may be decided at the window. */
                 decides_instant: boolean;
                 /** @description Own department. */
@@ -4930,6 +5611,8 @@ export interface components {
                 roles: components["schemas"]["StaffRole"][];
                 /** @description Home site. */
                 site_id: string;
+                /** @description Where the person comes from. */
+                source: components["schemas"]["StaffSource"];
                 /** @description Login name. */
                 username: string;
             }[];
@@ -4958,6 +5641,8 @@ export interface components {
                 object_id: string;
                 /** @description The site. */
                 site_id: string;
+                /** @description The member of staff, when it is about one. */
+                staff_id?: string | null;
                 /** @description For people. */
                 text: string;
                 /** @description The ticket, when it is about one. */
@@ -5026,6 +5711,36 @@ export interface components {
                 ticket_id?: string | null;
                 /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
                 url?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_AppraisalView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Weight of what counts, in per cent.
+                 */
+                counted_weight: number;
+                /** @description How it was added up. */
+                how: string;
+                /** @description Whether the month is over, so that nothing changes any more by itself. */
+                is_over: boolean;
+                /** @description The month. */
+                month: string;
+                /** @description The items. */
+                scores: components["schemas"]["ScoreView"][];
+                /** @description The person. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+                /**
+                 * Format: double
+                 * @description Points, 0 to 100 with one digit; null when nothing counts.
+                 */
+                total?: number | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5350,6 +6065,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_LeaveView: {
+            /** @description The items. */
+            items: {
+                /** @description Who covers. */
+                cover_id?: string | null;
+                /** @description Name. */
+                cover_name?: string | null;
+                /** @description First day. */
+                from: string;
+                /** @description The leave. */
+                id: string;
+                /** @description Why. */
+                kind: components["schemas"]["LeaveKind"];
+                /** @description Who is away. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+                /** @description Last day. */
+                to: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LineView: {
             /** @description The items. */
             items: {
@@ -5535,6 +6274,43 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_PersonView: {
+            /** @description The items. */
+            items: {
+                /** @description Last day of access, by contract and account; null for open-ended. */
+                access_until?: string | null;
+                away?: components["schemas"]["LeaveView"] | null;
+                contract?: components["schemas"]["ContractView"] | null;
+                /**
+                 * Format: int64
+                 * @description Days until then, 0 on the last day, less when it is over; null for open-ended.
+                 */
+                days_left?: number | null;
+                /** @description The person. */
+                id: string;
+                /** @description Whether the caller may change where the person comes from. */
+                may_change: boolean;
+                /** @description Whether the caller may give out a new password. */
+                may_reset_password: boolean;
+                /** @description Name. */
+                name: string;
+                /** @description Roles held. */
+                roles: components["schemas"]["StaffRole"][];
+                /** @description The department that seconds. */
+                seconded_from_id?: string | null;
+                /** @description Its name. */
+                seconded_from_name?: string | null;
+                /** @description Where the person comes from. */
+                source: components["schemas"]["StaffSource"];
+                /** @description Whether the account can be used today. */
+                state: components["schemas"]["PersonState"];
+                /** @description Login name. */
+                username: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_PlanFigureRow: {
             /** @description The items. */
             items: {
@@ -5582,6 +6358,27 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_RosterDayView: {
+            /** @description The items. */
+            items: {
+                /** @description The day. */
+                date: string;
+                /** @description Whether it can be changed: today and later. */
+                open: boolean;
+                /** @description Who really sat where, by window and begin; empty for days to come. */
+                sat: components["schemas"]["SatView"][];
+                /** @description Who is planned where, by window. */
+                seats: components["schemas"]["SeatView"][];
+                /**
+                 * Format: int64
+                 * @description 0 when nothing was planned.
+                 */
+                version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SiteApplicationView: {
             /** @description The items. */
             items: {
@@ -5606,12 +6403,16 @@ export interface components {
         Page_SiteView: {
             /** @description The items. */
             items: {
+                /** @description Accent colour `#0b5560`; the house's own where it is null. */
+                accent?: string | null;
                 /** @description Where it is. */
                 address: string;
                 /** @description The site. */
                 id: string;
                 /** @description `district_hall`, `center`, `station`, `partner_point`. */
                 kind: components["schemas"]["SiteKind"];
+                /** @description Address of its logo; null where it has none. */
+                logo_url?: string | null;
                 /** @description Name. */
                 name: string;
                 /** @description The site above. */
@@ -5701,6 +6502,27 @@ export interface components {
                 site_id: string;
                 /** @description `none` never assessed, `assessed` waits for the district, `confirmed`. */
                 state: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TrainingView: {
+            /** @description The items. */
+            items: {
+                /** @description Who took part; only oneself where somebody looks at the own sheet. */
+                attendees: components["schemas"]["AttendeeView"][];
+                /** @description The day. */
+                date: string;
+                /** @description The training. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How long, in minutes.
+                 */
+                minutes: number;
+                /** @description What it was about. */
+                title: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5810,6 +6632,86 @@ export interface components {
             /** @description The new one, at least ten characters. */
             new_password: string;
         };
+        /** @description Body of `PUT /sites/{site}/people-rules`. */
+        PeopleRulesRequest: {
+            /**
+             * Format: int32
+             * @description Its end.
+             */
+            band_high_percent: number;
+            /**
+             * Format: int32
+             * @description Begin of the usual band of a serving time, in per cent of the line's mean.
+             */
+            band_low_percent: number;
+            /**
+             * Format: int32
+             * @description A contract's end is told so many days before.
+             */
+            contract_notice_days: number;
+            /**
+             * Format: int32
+             * @description Ratings below which none are counted; 5 at least.
+             */
+            ratings_min: number;
+            /**
+             * Format: int64
+             * @description The version that was read; 0 for the default.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Visits a day at a window that give full points.
+             */
+            visits_a_day: number;
+            /**
+             * Format: int32
+             * @description Visits of a line below which a mean says nothing.
+             */
+            visits_min: number;
+            /** @description How much each item weighs. */
+            weights: components["schemas"]["WeightsInput"];
+        };
+        /** @description The settings of a site about its people. */
+        PeopleRulesView: {
+            /**
+             * Format: int32
+             * @description Its end.
+             */
+            band_high_percent: number;
+            /**
+             * Format: int32
+             * @description Begin of the usual band of a serving time, in per cent of the line's mean.
+             */
+            band_low_percent: number;
+            /**
+             * Format: int32
+             * @description A contract's end is told so many days before.
+             */
+            contract_notice_days: number;
+            /**
+             * Format: int32
+             * @description Ratings below which none are counted.
+             */
+            ratings_min: number;
+            /**
+             * Format: int64
+             * @description 0 for the default.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Visits a day at a window that give full points.
+             */
+            visits_a_day: number;
+            /**
+             * Format: int32
+             * @description Visits of a line below which a mean says nothing.
+             */
+            visits_min: number;
+            /** @description How much each item weighs. */
+            weights: components["schemas"]["WeightsInput"];
+        };
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -5849,6 +6751,54 @@ export interface components {
             id_number?: string | null;
             /** @description The whole phone number. */
             phone?: string | null;
+        };
+        /** @description One person's sheet. */
+        PersonSheetView: components["schemas"]["PersonView"] & {
+            /** @description Days at windows in that month. */
+            attendance: components["schemas"]["AttendanceDayView"][];
+            /** @description Leaves that touch the month, or are still to come. */
+            leaves: components["schemas"]["LeaveView"][];
+            /** @description The month of the attendance. */
+            month: string;
+            /** @description Trainings of the last twelve months, the newest first. */
+            trainings: components["schemas"]["TrainingView"][];
+        };
+        /**
+         * @description Whether a person can use the account today.
+         * @enum {string}
+         */
+        PersonState: "in_use" | "not_begun" | "ended" | "stopped";
+        /** @description A person of a site in short. */
+        PersonView: {
+            /** @description Last day of access, by contract and account; null for open-ended. */
+            access_until?: string | null;
+            away?: components["schemas"]["LeaveView"] | null;
+            contract?: components["schemas"]["ContractView"] | null;
+            /**
+             * Format: int64
+             * @description Days until then, 0 on the last day, less when it is over; null for open-ended.
+             */
+            days_left?: number | null;
+            /** @description The person. */
+            id: string;
+            /** @description Whether the caller may change where the person comes from. */
+            may_change: boolean;
+            /** @description Whether the caller may give out a new password. */
+            may_reset_password: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description The department that seconds. */
+            seconded_from_id?: string | null;
+            /** @description Its name. */
+            seconded_from_name?: string | null;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
+            /** @description Whether the account can be used today. */
+            state: components["schemas"]["PersonState"];
+            /** @description Login name. */
+            username: string;
         };
         /** @description Persons that were found. */
         PersonsView: {
@@ -5958,6 +6908,26 @@ export interface components {
              */
             whole?: number | null;
         };
+        /** @description The practice hall of a site. */
+        PracticeView: {
+            /** @description What the caller may do: `begin`, `wipe`. */
+            actions: string[];
+            /** @description Cases opened in it. */
+            cases: number;
+            /** @description Whether there is one. */
+            open: boolean;
+            /** @description Its id. */
+            practice_id?: string | null;
+            /** @description Since when. */
+            since?: string | null;
+            /** @description Numbers taken in it today. */
+            tickets: number;
+        };
+        /** @description Body of `POST /sessions/current/practice`. */
+        PractiseRequest: {
+            /** @description Whether to practise from now on, or to work again. */
+            on: boolean;
+        };
         /** @description A print job as the API shows it. */
         PrintJobView: {
             /** @description RFC 3339. */
@@ -6028,6 +6998,17 @@ export interface components {
          * @enum {string}
          */
         ProcedureKind: "hearing" | "tender" | "auction" | "inspection" | "testing" | "quarantine" | "appraisal" | "expert_review" | "site_survey" | "public_notice";
+        /** @description Body of `PUT /sites/{site}/profile`: the whole face but the logo. */
+        ProfileRequest: {
+            /** @description Accent colour `#0b5560`; the house's own where it is left out. At least 4.5 : 1 on white and paper. */
+            accent?: string | null;
+            /** @description Where it is. */
+            address?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Phone for questions. */
+            phone?: string;
+        };
         /** @description Body of `POST /progress`. */
         ProgressRequest: {
             /** @description 办件编号. */
@@ -6165,11 +7146,98 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description A day of the roster. */
+        RosterDayView: {
+            /** @description The day. */
+            date: string;
+            /** @description Whether it can be changed: today and later. */
+            open: boolean;
+            /** @description Who really sat where, by window and begin; empty for days to come. */
+            sat: components["schemas"]["SatView"][];
+            /** @description Who is planned where, by window. */
+            seats: components["schemas"]["SeatView"][];
+            /**
+             * Format: int64
+             * @description 0 when nothing was planned.
+             */
+            version: number;
+        };
+        /** @description Body of `PUT /sites/{site}/roster/{date}`: the whole day. */
+        RosterRequest: {
+            /** @description Who sits where; windows that nobody is planned at are left out. */
+            seats: components["schemas"]["SeatInput"][];
+            /**
+             * Format: int64
+             * @description The version that was read; 0 for a day without a roster. Whoever leaves it out overwrites.
+             */
+            version?: number | null;
+        };
+        /** @description Somebody who sits or sat at a window. */
+        SatView: {
+            /** @description Whether that is the seat that was planned for the person, or for whom the person covers. */
+            as_planned: boolean;
+            /** @description Since when. */
+            from: string;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description Until when; null while it goes on. */
+            to?: string | null;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number; null when the window is gone.
+             */
+            window_number?: number | null;
+        };
         /**
          * @description A rating.
          * @enum {string}
          */
         Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
+        /** @description One item of a sheet. */
+        ScoreView: {
+            /** @description What is counted. */
+            definition: string;
+            /** @description How it was reckoned with the person's own numbers, or why it is left out. */
+            how: string;
+            /** @description Which. */
+            item: components["schemas"]["AppraisalItem"];
+            /**
+             * Format: double
+             * @description Points, 0 to 100 with one digit; null when it is left out.
+             */
+            points?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight in per cent.
+             */
+            weight: number;
+        };
+        /** @description Somebody planned at a window. */
+        SeatInput: {
+            /** @description Who. */
+            staff_id: string;
+            /** @description The window. */
+            window_id: string;
+        };
+        /** @description A planned seat. */
+        SeatView: {
+            away?: components["schemas"]["AwayView"] | null;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number; null when the window is gone.
+             */
+            window_number?: number | null;
+        };
         /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
         ServingView: {
             /** @description What the site wants to reach. */
@@ -6298,12 +7366,16 @@ export interface components {
         };
         /** @description A place with a hall. */
         SiteView: {
+            /** @description Accent colour `#0b5560`; the house's own where it is null. */
+            accent?: string | null;
             /** @description Where it is. */
             address: string;
             /** @description The site. */
             id: string;
             /** @description `district_hall`, `center`, `station`, `partner_point`. */
             kind: components["schemas"]["SiteKind"];
+            /** @description Address of its logo; null where it has none. */
+            logo_url?: string | null;
             /** @description Name. */
             name: string;
             /** @description The site above. */
@@ -6372,6 +7444,28 @@ export interface components {
             /** @description Whether its time is not counted. */
             stops_clock: boolean;
         };
+        /** @description A fault of the file. */
+        StaffImportFault: {
+            /** @description Stable code. */
+            code: string;
+            /** @description The column; null when it is the whole row. */
+            column?: string | null;
+            /** @description Line of the file, from 1. */
+            line: number;
+            /** @description What to do. */
+            message: string;
+        };
+        /** @description What an import did, or would do. */
+        StaffImportView: {
+            /** @description The accounts. */
+            accounts: components["schemas"]["ImportedAccountView"][];
+            /** @description Whether it was only tried. */
+            dry_run: boolean;
+            /** @description What is wrong; a file with a fault is taken not at all. */
+            faults: components["schemas"]["StaffImportFault"][];
+            /** @description Whether the file can be taken as it is. */
+            takes: boolean;
+        };
         /** @description What can be said of a member of staff. */
         StaffRequest: {
             /** @description Last day of access, `yyyy-MM-dd`; open-ended without. */
@@ -6394,6 +7488,11 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "guide" | "clerk" | "approver" | "leader" | "issuer" | "helper" | "supervisor" | "district" | "admin" | "it" | "auditor";
+        /**
+         * @description Where a person comes from.
+         * @enum {string}
+         */
+        StaffSource: "centre" | "seconded" | "outsourced" | "village";
         /** @description A member of staff as told to the page. */
         StaffView: {
             /** @description Own department. */
@@ -6404,6 +7503,8 @@ export interface components {
             must_change_password: boolean;
             /** @description Name for people. */
             name: string;
+            /** @description Whether this browser practises: `site_id` is then a practice hall, and nothing done there counts. */
+            practice: boolean;
             /** @description Roles held. */
             roles: string[];
             /** @description Home site. */
@@ -6739,6 +7840,36 @@ export interface components {
             /** @description The code. */
             tracking_code: string;
         };
+        /** @description Body of `POST /sites/{site}/trainings` and `PUT /trainings/{training}`: the whole record. */
+        TrainingRequest: {
+            /** @description Who took part. */
+            attendees: components["schemas"]["AttendeeInput"][];
+            /** @description The day it began, `yyyy-MM-dd`. */
+            date: string;
+            /**
+             * Format: int32
+             * @description How long it took, in minutes.
+             */
+            minutes: number;
+            /** @description What it was about. */
+            title: string;
+        };
+        /** @description A training. */
+        TrainingView: {
+            /** @description Who took part; only oneself where somebody looks at the own sheet. */
+            attendees: components["schemas"]["AttendeeView"][];
+            /** @description The day. */
+            date: string;
+            /** @description The training. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How long, in minutes.
+             */
+            minutes: number;
+            /** @description What it was about. */
+            title: string;
+        };
         /** @description 核实 */
         VerificationView: components["schemas"]["RemarkView"] & {
             /** @description `valid` or `invalid`. */
@@ -6792,6 +7923,34 @@ export interface components {
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
+        };
+        /** @description How much each item of the appraisal weighs, in per cent; together 100. */
+        WeightsInput: {
+            /**
+             * Format: int32
+             * @description 出勤.
+             */
+            attendance: number;
+            /**
+             * Format: int32
+             * @description 按时办结.
+             */
+            on_time: number;
+            /**
+             * Format: int32
+             * @description 群众评价.
+             */
+            ratings: number;
+            /**
+             * Format: int32
+             * @description 办理时长.
+             */
+            serving: number;
+            /**
+             * Format: int32
+             * @description 接待量.
+             */
+            visits: number;
         };
         /** @description Body of `POST /sites/{site}/policy/what-if`. */
         WhatIfRequest: {
@@ -8552,6 +9711,31 @@ export interface operations {
             };
         };
     };
+    cancel_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveView"];
+                };
+            };
+        };
+    };
     resume_line: {
         parameters: {
             query?: never;
@@ -8619,6 +9803,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatterView"];
+                };
+            };
+        };
+    };
+    read_my_work: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyWorkView"];
                 };
             };
         };
@@ -8835,6 +10041,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    practise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PractiseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
             };
         };
     };
@@ -9059,6 +10288,102 @@ export interface operations {
             };
         };
     };
+    list_appraisals: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppraisalView"];
+                };
+            };
+        };
+    };
+    read_attendance: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+        };
+    };
+    attendance_csv: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    attendance_xlsx: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
     list_bundles: {
         parameters: {
             query?: never;
@@ -9159,6 +10484,31 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    copy_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopySiteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopiedSiteView"];
                 };
             };
         };
@@ -9358,6 +10708,57 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    list_leaves: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LeaveView"];
+                };
+            };
+        };
+    };
+    add_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveView"];
                 };
             };
         };
@@ -9650,6 +11051,77 @@ export interface operations {
             };
         };
     };
+    read_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+        };
+    };
+    change_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    remove_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
     list_matters: {
         parameters: {
             query?: {
@@ -9674,6 +11146,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MatterSummary"];
+                };
+            };
+        };
+    };
+    read_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningView"];
                 };
             };
         };
@@ -9724,6 +11217,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description Only from there: `centre`, `seconded`, `outsourced`, `village`. */
+                source?: string;
+                /** @description Only in this state: `in_use`, `not_begun`, `ended`, `stopped`. */
+                state?: string;
+                /** @description Only those whose access or contract ends within so many days, today included; what is over too. */
+                ends_within?: number;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonView"];
+                };
+            };
+        };
+    };
+    read_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRulesView"];
+                };
+            };
+        };
+    };
+    change_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleRulesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRulesView"];
                 };
             };
         };
@@ -9893,6 +11464,77 @@ export interface operations {
             };
         };
     };
+    read_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeView"];
+                };
+            };
+        };
+    };
+    begin_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    wipe_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     list_print_jobs: {
         parameters: {
             query?: {
@@ -9939,6 +11581,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    read_roster: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterDayView"];
+                };
+            };
+        };
+    };
+    plan_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterDayView"];
                 };
             };
         };
@@ -9990,6 +11709,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshPasswordView"];
+                };
+            };
+        };
+    };
+    import_staff: {
+        parameters: {
+            query?: {
+                /** @description Only tell what would be made and what is wrong; always 200. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffImportView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffImportView"];
                 };
             };
         };
@@ -10238,6 +11993,57 @@ export interface operations {
             };
         };
     };
+    list_trainings: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrainingView"];
+                };
+            };
+        };
+    };
+    add_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
+            };
+        };
+    };
     list_windows: {
         parameters: {
             query?: never;
@@ -10311,6 +12117,30 @@ export interface operations {
             };
         };
     };
+    read_person: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSheetView"];
+                };
+            };
+        };
+    };
     change_staff: {
         parameters: {
             query?: never;
@@ -10348,6 +12178,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    change_engagement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementRequest"];
             };
         };
         responses: {
@@ -10588,6 +12443,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    change_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
             };
         };
     };
