@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { contrastOf } from '../src/desk/admin/contrast';
 import { awayText, between, daysFrom, hours, mondayOf, personMark } from '../src/desk/people/words';
-import type { Person } from '../src/shared/contract';
+import type { StaffPerson } from '../src/shared/contract';
 
 describe('days and hours', () => {
   it('are written as people say them', () => {
@@ -19,7 +19,7 @@ describe('days and hours', () => {
 });
 
 describe('a person', () => {
-  const person = (state: Person['state'], left: number | null) => ({ state, days_left: left }) as Person;
+  const person = (state: StaffPerson['state'], left: number | null) => ({ state, days_left: left }) as StaffPerson;
   it('is marked before the last day and after it', () => {
     expect(personMark(person('in_use', null)).word).toBe('在用');
     expect(personMark(person('in_use', 31)).word).toBe('在用');

@@ -92,11 +92,14 @@ fn matters_of(bundle: &BundleRow) -> BTreeSet<String> {
     found
 }
 
-/// The settings for another site: without covers, who are people of the first one.
+/// The settings for another site: without covers, who are people of the first one, and without its shifts.
 pub(super) fn moved_configuration(configuration: &Configuration, from: &str, to: &str) -> Answer<Configuration> {
     let mut value = serde_json::to_value(configuration)?;
     if let Some(covers) = value.pointer_mut("/policy/serving/covers") {
         *covers = json!([]);
+    }
+    if let Some(shifts) = value.pointer_mut("/policy/roster") {
+        *shifts = json!([]);
     }
     move_ids(&mut value, from, to);
     Ok(serde_json::from_value(value)?)

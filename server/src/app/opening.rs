@@ -147,6 +147,11 @@ fn reduced(mut configuration: Configuration, matters: &[MatterRow]) -> Configura
     }
     configuration.windows.retain(|window| !window.line_ids.is_empty());
     configuration.lines.retain(|line| wanted.contains(&line.id));
+    // What the rules say of lines and matters that do not come with it.
+    let policy = &mut configuration.policy;
+    policy.appointments.lines.retain(|line| wanted.contains(&line.line_id));
+    policy.taking.sections.retain(|section| wanted.contains(&section.line_id));
+    policy.quick_matter_ids.retain(|matter| matters.iter().any(|row| row.id == matter.as_str()));
     configuration
 }
 
@@ -167,12 +172,12 @@ impl App {
         let mut configuration = self.hall(&source.id).await?.configuration();
         if let Matters::Only(_) = &matters {
             configuration = reduced(configuration, &rows);
-            if let Some(fault) = configuration.faults().into_iter().next() {
-                let message = format!("按这些事项减下来，设置对不上：{}。先在原来的大厅改好，或者多选几个事项", fault.text);
-                return Err(AppError::refused("copy_unsound", message));
-            }
         }
         let configuration = moved_configuration(&configuration, &source.key, &copy.key)?;
+        if let Some(fault) = configuration.faults().into_iter().next() {
+            let message = format!("照搬过来的设置对不上：{}。先在原来的大厅改好，或者多选几个事项", fault.text);
+            return Err(AppError::refused("copy_unsound", message));
+        }
         let (id, actor) = (copy.id.clone(), permit.caller().actor());
         let event = self.site_event(actor, &id, "site_opened", &json!({ "copied_from": source.id }));
         let Copied { lines, windows, matters, bundles } = self.copy_site(source, copy, &matters, configuration, event).await?;
@@ -483,6 +488,7 @@ fn copy_key(wanted: &CopySiteRequest, id: Option<&SiteId>, listing: &Listing, er
 
 /// A short key made from an id that nobody has: its letters, else a serial behind the first of them.
 fn free_key(id: &str, taken: impl Fn(&str) -> bool) -> Option<String> {
+    id.chars().find(char::is_ascii_alphanumeric)?;
     let letters: String = id.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
     let initials: String = id.split('-').filter_map(|part| part.chars().next()).take(6).collect();
     let serials = (2..1_000).map(|serial| format!("{}{serial}", initials.chars().take(4).collect::<String>()));

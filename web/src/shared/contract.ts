@@ -165,7 +165,7 @@ export type ComplaintKind = Schemas['ComplaintKind'];
 export type ComplaintFiled = Schemas['ComplaintFiledView'];
 export type ComplaintProgress = Schemas['ComplaintProgressView'];
 
-export type Person = Schemas['PersonView'];
+export type StaffPerson = Schemas['PersonView'];
 export type PersonSheet = Schemas['PersonSheetView'];
 export type Leave = Schemas['LeaveView'];
 export type RosterDay = Schemas['RosterDayView'];

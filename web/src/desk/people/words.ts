@@ -1,15 +1,15 @@
 // The words of people's work: where from, which state, why away; and how days and minutes are written.
 import type { Mark } from '../../shared/badges';
-import type { Appraisal, Leave, Person } from '../../shared/contract';
+import type { Appraisal, Leave, StaffPerson } from '../../shared/contract';
 import { clockTime, dateDay, isoDate, weekday } from '../../shared/format';
 
-export const sourceWords: Record<Person['source'], string> = {
+export const sourceWords: Record<StaffPerson['source'], string> = {
   centre: '中心自有',
   seconded: '部门派驻',
   outsourced: '外包',
   village: '嘎查村',
 };
-export const sources = Object.entries(sourceWords) as [Person['source'], string][];
+export const sources = Object.entries(sourceWords) as [StaffPerson['source'], string][];
 
 export const leaveWords: Record<Leave['kind'], string> = { leave: '请假', duty: '公出', training: '培训' };
 export const leaveKinds = Object.entries(leaveWords) as [Leave['kind'], string][];
@@ -22,7 +22,7 @@ export const itemWords: Record<Appraisal['scores'][number]['item'], string> = {
   attendance: '出勤',
 };
 
-const stateMarks: Record<Person['state'], Mark> = {
+const stateMarks: Record<StaffPerson['state'], Mark> = {
   in_use: { tone: 'ok', icon: 'check', word: '在用' },
   not_begun: { tone: 'n', icon: 'clock', word: '还没到期初' },
   ended: { tone: 'd', icon: 'lock', word: '到期了' },
@@ -30,13 +30,13 @@ const stateMarks: Record<Person['state'], Mark> = {
 };
 /** Days before the end from which the list says so. */
 const soonDays = 30;
-export function personMark(one: Person): Mark {
+export function personMark(one: StaffPerson): Mark {
   const left = one.days_left;
   if (one.state === 'in_use' && left != null && left <= soonDays)
     return { tone: 'w', icon: 'hourglass', word: left === 0 ? '今天到期' : `还有 ${left} 天` };
   return stateMarks[one.state];
 }
-export const states: [Person['state'], string][] = [
+export const states: [StaffPerson['state'], string][] = [
   ['in_use', '在用'],
   ['ended', '到期了'],
   ['not_begun', '还没到期初'],
