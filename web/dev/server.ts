@@ -3,7 +3,10 @@
 import type { Plugin } from 'vite';
 
 const pages: [RegExp, string][] = [
-  [/^\/(sign-in|desk|approve|pickup|hall|figures|guide-desk|it|admin|helper|password|people|district|evaluations|my-evaluations|demo)(\/|\?|$)/, '/desk.html'],
+  [
+    /^\/(sign-in|desk|approve|pickup|hall|figures|guide-desk|it|admin|helper|password|people|district|evaluations|my-evaluations|demo)(\/|\?|$)/,
+    '/desk.html',
+  ],
   [/^\/(kiosk|display|pad)(\/|\?|$)/, '/$1.html'],
   [/^\/(t\/[^/]*|q\/[^/]*|guide\/.*)?(\?|$)/, '/portal.html'],
 ];

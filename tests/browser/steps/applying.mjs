@@ -23,7 +23,11 @@ export async function fill_applicant(stage, { page: name = 'applicant', person }
 export async function applicant_is(stage, { page: name = 'applicant' }) {
   const page = stage.page(name);
   const value = (field) => page.locator(`[id="applicant.${field}"]`).inputValue();
-  return { name: await value('name'), id_number: await value('id_number'), phone: await value('phone') };
+  return {
+    name: await value('name'),
+    id_number: await value('id_number'),
+    phone: await value('phone'),
+  };
 }
 
 export async function have_all(stage, { page: name = 'applicant' }) {
@@ -158,7 +162,11 @@ export async function shoot(stage, { page: name = 'applicant', file, base64 }) {
   const page = stage.page(name);
   const box = page.locator('.photos').first();
   await box.waitFor();
-  await box.locator('input[type=file]').setInputFiles({ name: file, mimeType: 'image/png', buffer: Buffer.from(base64, 'base64') });
+  await box.locator('input[type=file]').setInputFiles({
+    name: file,
+    mimeType: 'image/png',
+    buffer: Buffer.from(base64, 'base64'),
+  });
   await box.locator('.shots a, .field-error').first().waitFor();
   return box.innerText();
 }

@@ -46,7 +46,10 @@ export async function open_draft(stage, { page: name, matter }) {
 /** What differs, line by line. */
 export async function compared(stage, { page: name }) {
   const page = stage.page(name);
-  await page.locator('.compare').getByText(/处不同|两边一样/).waitFor();
+  await page
+    .locator('.compare')
+    .getByText(/处不同|两边一样/)
+    .waitFor();
   return page.locator('.compare tr.changed').allInnerTexts();
 }
 

@@ -48,7 +48,11 @@ export async function import_people(stage, { page: name, text, file }) {
   const page = stage.page(name);
   await page.getByRole('button', { name: '导入名单' }).click();
   const tried = page.waitForResponse((response) => response.url().includes('/staff-imports'));
-  await page.locator('input[type=file]').setInputFiles({ name: '名单.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.locator('input[type=file]').setInputFiles({
+    name: '名单.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(text),
+  });
   await tried;
   await page.locator('.view tbody tr').first().waitFor();
   await stage.picture(name, file);

@@ -48,5 +48,8 @@ export async function compare_sides(stage, { page: name }) {
   const page = stage.page(name);
   await page.getByRole('button', { name: '对账' }).click();
   await page.getByRole('button', { name: /现在对/ }).click();
-  await page.getByText(/都对得上|对不上/).first().waitFor();
+  await page
+    .getByText(/都对得上|对不上/)
+    .first()
+    .waitFor();
 }
