@@ -54,6 +54,7 @@ fn look_after_people(hall: &mut DemoPages) {
     hall.look("supervisor", "people-attendance");
     hall.step("people_tab", json!({ "page": "supervisor", "tab": "考核" }));
     see(hall, "supervisor", "[aria-label=考核]", "接待量");
+    hall.step("appraisal_of", json!({ "page": "supervisor", "person": "萨仁" }));
     see(hall, "supervisor", "main", "办完 6 件");
     hall.look("supervisor", "people-appraisal");
     hall.step("people_tab", json!({ "page": "supervisor", "tab": "培训" }));
@@ -95,6 +96,7 @@ fn practise_and_wipe(hall: &mut DemoPages) {
     hall.step("reload", json!({ "page": "clerk5" }));
     hall.step("go_practising", json!({ "page": "clerk5" }));
     see(hall, "clerk5", ".band", "这里办的都不作数");
+    see(hall, "clerk5", "main", "今天坐哪个窗口");
     hall.look("clerk5", "practice-desk");
     hall.step("wipe_practice", json!({ "page": "supervisor" }));
     see(hall, "supervisor", "main", "没有开练习");

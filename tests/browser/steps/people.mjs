@@ -43,6 +43,11 @@ export async function write_leave(stage, { page: name, person, cover }) {
   await page.getByRole('dialog').waitFor({ state: 'detached' });
 }
 
+/** Opens the sheet of one of those who are appraised. */
+export async function appraisal_of(stage, { page: name, person }) {
+  await stage.page(name).getByRole('button', { name: person, exact: true }).click();
+}
+
 /** A list of people, tried and taken in; what the slips say. */
 export async function import_people(stage, { page: name, text, file }) {
   const page = stage.page(name);

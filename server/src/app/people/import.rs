@@ -298,8 +298,9 @@ impl App {
         let engagement = match self.engagement(site_id, engagement) {
             Ok(engagement) => Some(engagement),
             Err(AppError::Invalid(more)) => {
-                let new = more.into_iter().filter(|error| !errors.names(&error.field) && !(contract_is_wrong && error.field == "contract"));
-                new.collect::<Vec<FieldError>>().into_iter().for_each(|error| errors.add(&error.field, &error.code, error.message));
+                let is_told = |error: &FieldError| errors.names(&error.field) || (contract_is_wrong && error.field == "contract");
+                let (_, new): (Vec<FieldError>, Vec<FieldError>) = more.into_iter().partition(is_told);
+                new.into_iter().for_each(|error| errors.add(&error.field, &error.code, error.message));
                 None
             }
             Err(error) => return Err(error),
