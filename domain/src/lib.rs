@@ -13,6 +13,7 @@ pub mod complaint;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;
+pub mod keeper;
 pub mod plan;
 pub mod rights;
 pub mod time;
