@@ -13,6 +13,7 @@ mod cases;
 mod catalogue;
 mod citizens;
 mod complaints;
+mod device_commands;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -23,6 +24,7 @@ mod figures;
 mod halls;
 mod health;
 mod imports;
+mod keeper;
 mod lists;
 mod lost;
 mod notifications;
@@ -100,7 +102,8 @@ fn api() -> OpenApiRouter<Server> {
         .merge(rooms::routes())
         .merge(imports::routes())
         .merge(system::routes())
-        .merge(feed::routes());
+        .merge(feed::routes())
+        .merge(keeper::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 

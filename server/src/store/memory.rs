@@ -6,6 +6,7 @@ mod citizens;
 mod evaluations;
 mod files;
 mod house;
+mod keepers;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

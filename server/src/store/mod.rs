@@ -8,11 +8,13 @@
 
 pub mod cells;
 pub mod chain;
+pub mod keepers;
 pub mod memory;
 pub mod ports;
 pub mod rows;
 pub mod sql;
 
 pub use cells::{Cell, TableRow};
+pub use keepers::KeeperStore;
 pub use ports::*;
 pub use rows::*;

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use domain::time::Millis;
 use std::sync::Arc;
 
+use super::keepers::KeeperStore;
 use super::rows::*;
 
 /// What can go wrong below the border.
@@ -522,6 +523,7 @@ pub struct Stores {
     pub files: Arc<dyn FileStore>,
     pub citizens: Arc<dyn CitizenStore>,
     pub house: Arc<dyn HouseStore>,
+    pub keepers: Arc<dyn KeeperStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -551,6 +553,7 @@ impl Stores {
             + FileStore
             + CitizenStore
             + HouseStore
+            + KeeperStore
             + 'static,
     {
         Self {
@@ -569,7 +572,8 @@ impl Stores {
             appointments: store.clone(),
             files: store.clone(),
             citizens: store.clone(),
-            house: store,
+            house: store.clone(),
+            keepers: store,
         }
     }
 }

@@ -11,6 +11,7 @@ mod copy;
 mod evaluations;
 mod files;
 mod house;
+mod keepers;
 mod queries;
 mod sqlite;
 
