@@ -1249,6 +1249,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/hall-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the own PIN for a hall without its line. */
+        put: operations["set_hall_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/current/password": {
         parameters: {
             query?: never;
@@ -1585,6 +1602,75 @@ export interface paths {
         get: operations["export_figures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keeper of a hall: whether the line is up, what it has not handed over, which kiosks could be it. */
+        get: operations["read_keeper"];
+        /** Make a kiosk the keeper of its hall; another one is none from then on. */
+        put: operations["appoint_keeper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries that nobody looked at yet. */
+        get: operations["list_keeper_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/entries/{entry}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody looked at an entry. */
+        post: operations["settle_keeper_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run the hall without its keeper. */
+        post: operations["release_keeper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2743,6 +2829,11 @@ export interface components {
         ApplicationWithdrawRequest: {
             /** @description Why, for who likes to say it. */
             reason?: string | null;
+        };
+        /** @description Body of `PUT /sites/{site}/keeper`. */
+        AppointRequest: {
+            /** @description The kiosk. */
+            device_id: string;
         };
         /** @description An appointment as told. */
         AppointmentView: {
@@ -4181,6 +4272,11 @@ export interface components {
             /** @description See `way` of the whole. */
             way: components["schemas"]["LengthsView"];
         };
+        /** @description Body of `PUT /sessions/current/hall-pin`. */
+        HallPinRequest: {
+            /** @description Six digits; not all the same, not in a row. */
+            pin: string;
+        };
         /**
          * @description How a matter may be applied for.
          * @enum {string}
@@ -4305,6 +4401,72 @@ export interface components {
             item: number;
             /** @description What came of it. */
             outcome: components["schemas"]["VisitOutcome"];
+        };
+        /** @description A kiosk that can keep the hall. */
+        KeeperCandidateView: {
+            /** @description The device. */
+            device_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is connected. */
+            online: boolean;
+            /** @description The letters of its own series. */
+            series: string;
+            /** @description Where the hall reaches it. */
+            address?: string | null;
+        };
+        /** @description An entry that was settled by a rule or refused. */
+        KeeperEntryView: {
+            /** @description The entry. */
+            id: string;
+            /** @description The device whose journal it is of. */
+            device_id: string;
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            number: number;
+            /** @description When it was decided in the hall. */
+            occurred_at: string;
+            /** @description When it came here. */
+            received_at: string;
+            /** @description `settled` by a rule, or `refused`. */
+            verdict: string;
+            /** @description The rule, or why it was refused. */
+            rule?: string | null;
+            /** @description What was done, for people. */
+            text: string;
+        };
+        /** @description The keeper of a hall. */
+        KeeperView: {
+            /**
+             * @description `none`: the service decides alone; `following`: the service decides, the keeper is ready; `detached`:
+             *     the line is cut and the keeper may be deciding; `merging`: it is back and hands over what it decided.
+             */
+            state: string;
+            /** @description The keeper. */
+            device_id?: string | null;
+            /** @description Its name. */
+            device_name?: string | null;
+            /** @description Where the hall reaches it. */
+            address?: string | null;
+            /** @description The letters of its own series. */
+            series?: string | null;
+            /** @description Since when it is the keeper. */
+            since?: string | null;
+            /** @description Whether it is connected. */
+            online: boolean;
+            /**
+             * Format: int64
+             * @description Entries that it has not handed over, as far as it told.
+             */
+            unsent: number;
+            /** @description `clock_wrong`, `disk_full`, `journal_damaged`. */
+            trouble?: string | null;
+            /** @description Entries that somebody should look at. */
+            open_entries: number;
+            /** @description Kiosks that can be appointed. */
+            candidates: components["schemas"]["KeeperCandidateView"][];
         };
         /** @description A master key. */
         KeyView: {
@@ -5350,6 +5512,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_KeeperEntryView: {
+            /** @description The items. */
+            items: {
+                /** @description The entry. */
+                id: string;
+                /** @description The device whose journal it is of. */
+                device_id: string;
+                /**
+                 * Format: int64
+                 * @description Its number there.
+                 */
+                number: number;
+                /** @description When it was decided in the hall. */
+                occurred_at: string;
+                /** @description When it came here. */
+                received_at: string;
+                /** @description `settled` by a rule, or `refused`. */
+                verdict: string;
+                /** @description The rule, or why it was refused. */
+                rule?: string | null;
+                /** @description What was done, for people. */
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LineView: {
             /** @description The items. */
             items: {
@@ -6095,6 +6284,11 @@ export interface components {
             reason_code: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description Body of `POST /sites/{site}/keeper/release`. */
+        ReleaseRequest: {
+            /** @description Why. */
+            reason?: string | null;
         };
         /** @description What somebody wrote down at a step. */
         RemarkView: {
@@ -8817,6 +9011,27 @@ export interface operations {
             };
         };
     };
+    set_hall_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HallPinRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -9358,6 +9573,124 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    read_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
+    appoint_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
+    list_keeper_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeeperEntryView"];
+                };
+            };
+        };
+    };
+    settle_keeper_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperEntryView"];
+                };
+            };
+        };
+    };
+    release_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
                 };
             };
         };
