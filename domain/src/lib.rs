@@ -15,6 +15,7 @@ pub mod complaint;
 pub mod evaluation;
 pub mod hall;
 pub mod ids;
+pub mod keeper;
 pub mod messages;
 pub mod people;
 pub mod plan;

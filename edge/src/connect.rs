@@ -1,12 +1,32 @@
 //! How a device reaches its server: the address, and one connection over TCP. Simulations bring
 //! their own connector; what is spoken over the connection is not known here.
 
-use std::{future::Future, io, str::FromStr};
+use std::{
+    future::Future,
+    io,
+    str::FromStr,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use protocol::device::DeviceConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
+    time::timeout,
 };
+
+use crate::{session::BACK_OFF_MS_MAX, spool::Spool};
+
+/// How long the server may take to be reached before the hall's keeper is tried, in milliseconds.
+const SERVER_MS_MAX: u64 = 2_500;
+/// Longest pause before connecting again where the hall has a keeper, in milliseconds.
+const KEEPER_PAUSE_MS_MAX: u64 = 4_000;
+/// Under what the keeper's address lies in the spool.
+const KEEPER: &str = "keeper_url";
 
 /// Opens connections to the server.
 pub trait Connect: Send + Sync + 'static {
@@ -18,6 +38,17 @@ pub trait Connect: Send + Sync + 'static {
     /// # Errors
     /// The server cannot be reached.
     fn connect(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// The other side said what the device works with: other ways to it stand there.
+    fn learn(&self, _config: &DeviceConfig) {}
+
+    /// A connection was opened and nothing came of it.
+    fn failed(&self) {}
+
+    /// Longest pause before connecting again, in milliseconds.
+    fn pause_ms_max(&self) -> u64 {
+        BACK_OFF_MS_MAX
+    }
 }
 
 /// Host and port of the server, from `http://host:port`.
@@ -82,6 +113,65 @@ impl Connect for TcpConnect {
         let stream = TcpStream::connect((self.0.host.as_str(), self.0.port)).await?;
         stream.set_nodelay(true)?;
         Ok(stream)
+    }
+}
+
+/// Connects to the server, and to the hall's keeper on the local network while the server does not answer.
+/// The keeper's address is what the server said last; it ends its sessions when the line is back, and then
+/// the server is tried first again.
+#[derive(Debug, Clone)]
+pub struct HallConnect {
+    server: TcpConnect,
+    spool: Spool,
+    keeper: Arc<Mutex<Option<ServerAddress>>>,
+    keeper_first: Arc<AtomicBool>,
+}
+
+impl HallConnect {
+    /// Connects to a server, with what the spool knows of the hall's keeper.
+    #[must_use]
+    pub fn new(server: TcpConnect, spool: Spool) -> Self {
+        let known = spool.known::<String>(KEEPER).ok().flatten().and_then(|(url, _)| url.parse().ok());
+        Self { server, spool, keeper: Arc::new(Mutex::new(known)), keeper_first: Arc::default() }
+    }
+
+    fn keeper(&self) -> Option<ServerAddress> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Connect for HallConnect {
+    type Stream = TcpStream;
+
+    async fn connect(&self) -> io::Result<TcpStream> {
+        let Some(keeper) = self.keeper().map(TcpConnect) else { return self.server.connect().await };
+        let (first, second) = if self.keeper_first.load(Ordering::Relaxed) { (&keeper, &self.server) } else { (&self.server, &keeper) };
+        match timeout(Duration::from_millis(SERVER_MS_MAX), first.connect()).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(_)) | Err(_) => second.connect().await,
+        }
+    }
+
+    fn learn(&self, config: &DeviceConfig) {
+        self.keeper_first.store(false, Ordering::Relaxed);
+        let Some(url) = &config.keeper_url else { return };
+        let Ok(address) = url.parse::<ServerAddress>() else { return };
+        let mut known = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref() != Some(&address) {
+            if let Err(error) = self.spool.keep(KEEPER, url, config.now_ms) {
+                tracing::warn!(%error, "the keeper's address could not be kept");
+            }
+            *known = Some(address);
+        }
+    }
+
+    fn failed(&self) {
+        // Something took the connection and did not speak: a line that is cut far away, for one.
+        self.keeper_first.fetch_xor(true, Ordering::Relaxed);
+    }
+
+    fn pause_ms_max(&self) -> u64 {
+        if self.keeper().is_some() { KEEPER_PAUSE_MS_MAX } else { BACK_OFF_MS_MAX }
     }
 }
 

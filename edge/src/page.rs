@@ -27,7 +27,8 @@ use crate::{
 pub const BODY_BYTES_MAX: usize = 16 << 10;
 /// How long answers under way may take after the stop, in milliseconds.
 const STOPPING_MS_MAX: u64 = 2_000;
-const CONTENT_POLICY: &str =
+/// The content policy of every page of a device.
+pub const CONTENT_POLICY: &str =
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>页面还没有生成</title>\
 <body><h1>页面还没有生成</h1><p>本程序编译时没有找到页面文件。请在源码目录运行：</p>\
@@ -49,6 +50,11 @@ pub fn is_built(page: &str) -> bool {
 pub fn page(file: &'static str, path: &str) -> Router {
     let whole = move || async move { page_answer(file) };
     Router::new().route("/", get(whole)).route(path, get(whole)).route("/assets/{*name}", get(asset))
+}
+
+/// One page at whatever address is asked, for a fallback.
+pub fn page_of(file: &'static str) -> axum::routing::MethodRouter {
+    get(move || async move { page_answer(file) })
 }
 
 fn page_answer(file: &str) -> Response {

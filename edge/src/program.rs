@@ -11,7 +11,7 @@ use tokio::{signal, task::JoinHandle};
 
 use crate::{
     clock::HallClock,
-    connect::TcpConnect,
+    connect::{HallConnect, TcpConnect},
     page,
     pairing::{pair_at_start, starting_token},
     session::{Line, Position, Session, SessionSettings},
@@ -132,7 +132,8 @@ impl Device {
     pub fn session(&self, version: &str, position: Position) -> Result<Session, ProgramError> {
         let token = starting_token(&self.spool, self.settings.token.as_ref())?;
         let settings = SessionSettings { authority: self.authority.clone(), version: version.to_owned(), seed: seed()? };
-        let session = Session::open(self.connector.clone(), settings, token, position);
+        let connector = HallConnect::new(self.connector.clone(), self.spool.clone());
+        let session = Session::open(connector, settings, token, position);
         if let Some(code) = self.settings.pairing_code.clone() {
             let (connector, authority, spool, line) =
                 (self.connector.clone(), self.authority.clone(), self.spool.clone(), session.line.clone());
@@ -169,6 +170,25 @@ pub async fn run_with_page(
         tokio::pin!(core);
         tokio::select! {
             served = page::serve(listener, routes, asked_to_stop()) => served?,
+            () = core => tracing::error!("the session ended by itself"),
+        }
+    }
+    if tokio::time::timeout(std::time::Duration::from_millis(GOODBYE_MS_MAX), session).await.is_err() {
+        tracing::warn!("the session did not end in time");
+    }
+    Ok(())
+}
+
+/// The same without a page: a village station's PC or a laptop that only keeps its hall.
+///
+/// # Errors
+/// Standard output is closed.
+pub async fn run_without_page(url: &str, core: impl Future<Output = ()>, session: JoinHandle<()>) -> Result<(), ProgramError> {
+    announce_ready(Some(url))?;
+    {
+        tokio::pin!(core);
+        tokio::select! {
+            () = asked_to_stop() => {}
             () = core => tracing::error!("the session ended by itself"),
         }
     }

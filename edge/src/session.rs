@@ -175,9 +175,9 @@ struct BackOff {
 
 impl BackOff {
     /// The next pause: between half and the whole of a span that doubles up to its limit.
-    fn pause(&mut self) -> Duration {
-        let span_ms = self.next_ms;
-        self.next_ms = (span_ms * 2).min(BACK_OFF_MS_MAX);
+    fn pause(&mut self, ms_max: u64) -> Duration {
+        let span_ms = self.next_ms.min(ms_max);
+        self.next_ms = (span_ms * 2).min(ms_max);
         Duration::from_millis(self.rng.u64(span_ms / 2..=span_ms))
     }
 }
@@ -197,13 +197,16 @@ impl<C: Connect> Worker<C> {
             tracing::info!(?end, "session ended");
             let (pause, told) = match end {
                 End::Program => return,
-                End::Unreachable => (self.back_off.pause(), None),
+                End::Unreachable => {
+                    self.connector.failed();
+                    (self.back_off.pause(self.connector.pause_ms_max()), None)
+                }
                 End::Unauthorised => (Duration::from_millis(UNAUTHORISED_RETRY_MS), Some(SessionEvent::Unauthorised)),
                 End::Cut { heard, lasted } => {
                     if lasted > Duration::from_millis(SILENCE_MS_MAX) {
                         self.back_off.next_ms = BACK_OFF_MS_MIN;
                     }
-                    (self.back_off.pause(), Some(SessionEvent::Disconnected { since: heard }))
+                    (self.back_off.pause(self.connector.pause_ms_max()), Some(SessionEvent::Disconnected { since: heard }))
                 }
                 End::Token { heard } => (Duration::ZERO, heard.map(|since| SessionEvent::Disconnected { since })),
             };
@@ -259,6 +262,7 @@ impl<C: Connect> Worker<C> {
         let since = Instant::now();
         let event = match first {
             ToDevice::Config(config) => {
+                self.connector.learn(&config);
                 self.online.send_replace(true);
                 SessionEvent::Connected(config)
             }
@@ -348,6 +352,9 @@ impl<C: Connect> Worker<C> {
                     last_heard = Instant::now();
                     let Some(frame) = frame else { continue };
                     let ping = frame == ToDevice::Ping;
+                    if let ToDevice::Config(config) = &frame {
+                        self.connector.learn(config);
+                    }
                     permit.send(SessionEvent::Frame(frame));
                     if !ping { continue }
                     FromDevice::Pong

@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
+use domain::{
+    hall::Command,
+    ids::{LineId, MatterId},
+};
 use edge::{
     clock::{HallClock, rfc3339},
-    commands::{Commands, Outcome},
+    commands::{Commands, KEY_CHARS_MAX, Outcome},
     pairing::revoked,
     problem::problem,
     questions::{Questions, Told},
@@ -16,13 +20,18 @@ use edge::{
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, DeviceKind, KioskLine, KioskMatter, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{MissedTickBehavior, interval},
+};
 
+use crate::keeper::api::priority_of;
+use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
 use crate::matters::Matters;
 
 /// How long a citizen waits for an answer while the line is up, in milliseconds.
@@ -31,6 +40,11 @@ pub const ANSWER_MS_MAX: u64 = 8_000;
 pub const OFFLINE_ANSWER_MS_MAX: u64 = 3_000;
 /// How long a number that came late stays on the screen, in milliseconds.
 const LATE_SHOWN_MS: i64 = 120_000;
+
+/// How often the keeper looks at the time, in milliseconds.
+const KEEPER_TICK_MS: u64 = 250;
+/// How long an outcome is kept for a device, as the server does.
+const KEEP_DEVICE_MS: i64 = 60 * 24 * 3_600_000;
 
 const CONFIG: &str = "config";
 const LINES: &str = "lines";
@@ -129,6 +143,8 @@ pub struct KioskState {
     pub public_url: Option<String>,
     /// What happens to a number that was called in vain.
     pub missed_rule: Option<String>,
+    /// How the hall's keeper is, where this kiosk can be it.
+    pub keeper: Option<KeeperState>,
 }
 
 /// The kiosk; clones share it.
@@ -141,6 +157,7 @@ struct Inner {
     clock: HallClock,
     commands: Commands,
     questions: Questions,
+    keeper: Option<Keeper>,
     view: Mutex<View>,
 }
 
@@ -163,6 +180,14 @@ impl Kiosk {
     /// # Errors
     /// The spool refused.
     pub fn new(spool: Spool, line: Line, clock: HallClock) -> Result<Self, SpoolError> {
+        Self::keeping(spool, line, clock, None)
+    }
+
+    /// A kiosk that may be its hall's keeper: while that decides, numbers are its own.
+    ///
+    /// # Errors
+    /// The spool refused.
+    pub fn keeping(spool: Spool, line: Line, clock: HallClock, keeper: Option<Keeper>) -> Result<Self, SpoolError> {
         let now_ms = clock.now_ms();
         let commands = Commands::new(spool.clone(), line.clone(), clock.clone())?;
         let mut late = commands.late(now_ms - LATE_SHOWN_MS)?;
@@ -179,16 +204,33 @@ impl Kiosk {
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
-        Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, view: Mutex::new(view) })))
+        Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, keeper, view: Mutex::new(view) })))
     }
 
     /// Follows the session until it ends. A spool that refuses is logged: the kiosk goes on with
     /// what it knows, and takes no number that it could not write down first.
     pub async fn run(self, mut events: mpsc::Receiver<SessionEvent>) {
-        while let Some(event) = events.recv().await {
+        let mut tick = interval(Duration::from_millis(KEEPER_TICK_MS));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let event = tokio::select! {
+                event = events.recv() => event,
+                _ = tick.tick(), if self.0.keeper.is_some() => {
+                    let said = self.0.keeper.as_ref().map(Keeper::tick).unwrap_or_default();
+                    self.say(said).await;
+                    continue;
+                }
+            };
+            let Some(event) = event else { return };
             if let Err(error) = self.hear(event).await {
                 tracing::error!(%error, "the spool refused");
             }
+        }
+    }
+
+    async fn say(&self, frames: Vec<FromDevice>) {
+        for frame in frames {
+            self.0.line.send(frame).await;
         }
     }
 
@@ -196,6 +238,9 @@ impl Kiosk {
         let inner = &self.0;
         if let SessionEvent::Connected(config) = &event {
             inner.clock.set(config.now_ms);
+        }
+        if let Some(keeper) = &inner.keeper {
+            self.say(keeper.on_event(&event)).await;
         }
         inner.questions.on_event(&event);
         let late = inner.commands.on_event(&event).await?.filter(is_number);
@@ -269,7 +314,12 @@ impl Kiosk {
                 }
                 revoked(&inner.spool, &inner.line)
             }
-            ToDevice::Reply { .. } | ToDevice::Told { .. } | ToDevice::PrintJob { .. } | ToDevice::Board(_) | ToDevice::Ping => Ok(()),
+            ToDevice::Reply { .. }
+            | ToDevice::Told { .. }
+            | ToDevice::PrintJob { .. }
+            | ToDevice::Board(_)
+            | ToDevice::Keeper(_)
+            | ToDevice::Ping => Ok(()),
         }
     }
 
@@ -277,6 +327,9 @@ impl Kiosk {
     #[must_use]
     pub fn state(&self) -> KioskState {
         let now_ms = self.0.clock.now_ms();
+        let keeper = self.0.keeper.as_ref().map(Keeper::state);
+        let is_kept = keeper.as_ref().is_some_and(|keeper| keeper.is_deciding);
+        let kept_lines = self.0.keeper.as_ref().filter(|_| is_kept).map(Keeper::lines);
         let mut view = self.0.view();
         view.late.retain(|(_, came_ms)| now_ms - came_ms < LATE_SHOWN_MS);
         let site = view.config.as_ref().map(|config| SiteState {
@@ -288,13 +341,14 @@ impl Kiosk {
             site: site.unwrap_or_default(),
             online: view.online,
             since: rfc3339(view.since_ms),
-            lines: view.lines.clone(),
+            lines: kept_lines.unwrap_or_else(|| view.lines.clone()),
             printer: PrinterState { state: if view.printer_told { printer_word(view.printer.as_ref()) } else { "unknown" } },
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
+            keeper,
         }
     }
 
@@ -306,8 +360,42 @@ impl Kiosk {
 
     /// Takes a number for one touch; the same key never gives two.
     pub async fn take_number(&self, key: &str, wish: Wish) -> Answer {
+        if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            return self.take_kept_number(keeper, key, wish);
+        }
         let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
         self.command(key, command).await
+    }
+
+    /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
+    /// again there, it gives the same number.
+    fn take_kept_number(&self, keeper: &Keeper, key: &str, wish: Wish) -> Answer {
+        if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", "");
+        }
+        let unknown = || own(422, "invalid", "没有这条队", "没有这条队，请到导办台问", key);
+        let lines: Option<Vec<LineId>> = match (&wish.line_id, &wish.matter_ids) {
+            (Some(line), _) => LineId::parse(line).map(|line| vec![line]),
+            (None, Some(matters)) => {
+                let view = self.0.view();
+                let mut lines: Vec<LineId> = matters.iter().filter_map(|id| view.matters.line_of(id).and_then(LineId::parse)).collect();
+                lines.dedup();
+                Some(lines)
+            }
+            (None, None) => None,
+        };
+        let known = |line: &LineId| keeper.hall().is_some_and(|hall| hall.line(line).is_some());
+        let Some(lines) = lines.filter(|lines| !lines.is_empty() && lines.iter().all(known)) else { return unknown() };
+        let Some(priority) = priority_of(wish.priority.as_deref()) else { return unknown() };
+        let matter_ids = wish.matter_ids.iter().flatten().filter_map(|id| MatterId::parse(id)).collect();
+        let Some(ticket) = fresh_ticket(&keeper.house().site_key, &lines, matter_ids, priority, keeper.now_ms()) else {
+            return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
+        };
+        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
+        let body = serde_json::to_vec(&command).unwrap_or_default();
+        let device_id = self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default();
+        let retry = RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
+        keeper.command(&Who::Kiosk, &Command::Issue(ticket), Some(retry))
     }
 
     /// Takes the number of an appointment; the same key, and the same appointment, never give two.

@@ -1,8 +1,11 @@
-//! The kiosk: gives numbers at the entrance of a hall, and says so when it cannot.
+//! The kiosk: gives numbers at the entrance of a hall, and says so when it cannot. One of a hall's kiosks may
+//! be its keeper ([`keeper`]): then it decides about the hall while the line to the server is cut.
 //!
-//! Architecture Invariant: the server decides every number; nothing here invents one. The core
-//! ([`Kiosk`]) knows no page and no real network, so that it also runs in simulated time.
+//! Architecture Invariant: while the line is up the server decides every number, and without being the hall's
+//! keeper nothing here invents one. The cores know no page and no real network, so that they also run in
+//! simulated time.
 
+pub mod keeper;
 mod kiosk;
 mod matters;
 pub mod page;

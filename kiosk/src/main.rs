@@ -1,16 +1,24 @@
-//! `yichuang-kiosk`: the kiosk of one hall with its page on loopback.
+//! `yichuang-kiosk`: the kiosk of one hall with its page on loopback; with `--keeper` the hall's keeper too.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::process::ExitCode;
 
 use clap::Parser;
 use edge::{
-    program::{Device, ProgramError, log_to_stderr, run_with_page},
-    settings::{DeviceFlags, PageFlags, PageSettings},
+    program::{Device, ProgramError, log_to_stderr, run_with_page, run_without_page},
+    settings::{DeviceFlags, PageFlags, PageSettings, layered},
 };
-use kiosk::{Kiosk, page};
+use kiosk::{
+    Kiosk,
+    keeper::{Keeper, api, lan},
+    page,
+};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
 
 const PROGRAM: &str = "kiosk";
 const PORT_DEFAULT: u16 = 8091;
+const HALL_PORT_DEFAULT: u16 = 8090;
 
 /// 一窗取号机
 #[derive(Parser)]
@@ -20,6 +28,40 @@ struct Flags {
     device: DeviceFlags,
     #[command(flatten)]
     page: PageFlags,
+    #[command(flatten)]
+    keeper: KeeperFlags,
+}
+
+/// Flags of the hall's keeper.
+#[derive(Debug, Clone, Default, clap::Args, Serialize)]
+struct KeeperFlags {
+    /// 兼作大厅的守门机：线路断了由它叫号取号
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    keeper: bool,
+    /// 守门机在大厅网络上的地址，窗口电脑、屏和打印机连它；端口 0 表示自动选
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hall_listen: Option<SocketAddr>,
+    /// 告诉屏和打印机的守门机地址，如 http://192.168.1.10:8090；不写就自己找
+    #[arg(long, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hall_url: Option<String>,
+    /// 不开取号页面，只作守门机（村站电脑、流动服务用的笔记本）
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    no_screen: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct KeeperSettings {
+    #[serde(default)]
+    keeper: bool,
+    hall_listen: SocketAddr,
+    #[serde(default)]
+    hall_url: Option<String>,
+    #[serde(default)]
+    no_screen: bool,
 }
 
 #[tokio::main]
@@ -36,10 +78,47 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: &Flags) -> Result<(), ProgramError> {
-    let listen = PageSettings::load(PROGRAM, flags.device.config.as_ref(), &flags.page, PORT_DEFAULT)?.listen;
+    let config = flags.device.config.as_ref();
+    let listen = PageSettings::load(PROGRAM, config, &flags.page, PORT_DEFAULT)?.listen;
+    let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });
+    let settings: KeeperSettings = layered(PROGRAM, config, defaults, &flags.keeper)?;
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
-    let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
-    let routes = page::routes(kiosk.clone()).merge(device.pairing_route(&session.line));
-    run_with_page(listen, routes, kiosk.run(session.events), session.task).await
+    if !settings.keeper {
+        let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
+        let routes = page::routes(kiosk.clone()).merge(device.pairing_route(&session.line));
+        return run_with_page(listen, routes, kiosk.run(session.events), session.task).await;
+    }
+    let listener = TcpListener::bind(settings.hall_listen).await?;
+    let url =
+        settings.hall_url.clone().unwrap_or_else(|| hall_url(&device.authority, listener.local_addr().unwrap_or(settings.hall_listen)));
+    let keeper = Keeper::open(&device.settings.data, device.clock.clone(), Some(url.clone()))?;
+    let kiosk = Kiosk::keeping(device.spool.clone(), session.line.clone(), device.clock.clone(), Some(keeper.clone()))?;
+    let hall = lan::serve(listener, keeper.clone(), device.connector.clone(), api::routes(keeper));
+    tracing::info!(url, "the hall's address");
+    let core = {
+        let kiosk = kiosk.clone();
+        async move {
+            tokio::select! {
+                () = kiosk.run(session.events) => {}
+                served = hall => if let Err(error) = served { tracing::error!(%error, "the hall's address ended") },
+            }
+        }
+    };
+    if settings.no_screen {
+        return run_without_page(&url, core, session.task).await;
+    }
+    let routes = page::routes(kiosk).merge(device.pairing_route(&session.line));
+    run_with_page(listen, routes, core, session.task).await
+}
+
+/// The address by which the hall reaches this machine: that of the way to the server. Nothing is sent to find it.
+fn hall_url(server: &str, bound: SocketAddr) -> String {
+    let own = || -> std::io::Result<IpAddr> {
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+        socket.connect(server)?;
+        Ok(socket.local_addr()?.ip())
+    };
+    let ip = if bound.ip().is_unspecified() { own().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)) } else { bound.ip() };
+    format!("http://{}", SocketAddr::new(ip, bound.port()))
 }

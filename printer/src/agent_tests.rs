@@ -51,6 +51,7 @@ impl Server {
             printer_profile: None,
             public_url: None,
             missed_rule: None,
+            keeper_url: None,
         };
         server.say(&ToDevice::Config(config)).await;
         server

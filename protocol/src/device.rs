@@ -8,7 +8,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{feed::BoardFrame, slip};
+use crate::{
+    feed::BoardFrame,
+    keeper::{FromKeeper, ToKeeper},
+    slip,
+};
 
 /// Version of these frames; a server refuses a newer one.
 pub const DEVICE_PROTOCOL: u32 = 1;
@@ -98,6 +102,8 @@ pub enum FromDevice {
         #[serde(default)]
         error: Option<String>,
     },
+    /// What a kiosk says that can keep its hall while the line is cut.
+    Keeper(FromKeeper),
     /// Answer to a ping, and the device's own heartbeat.
     Pong,
 }
@@ -235,6 +241,8 @@ pub enum ToDevice {
         /// The newest state the printer told; `None` when the hall has none.
         status: Option<slip::PrinterStatus>,
     },
+    /// What a hall's keeper is told.
+    Keeper(ToKeeper),
     /// The token was revoked: forget it and wait for pairing.
     Revoked,
     /// The server lives.
@@ -269,6 +277,10 @@ pub struct DeviceConfig {
     /// What happens to a number that was called in vain, as printed on its slip.
     #[serde(default)]
     pub missed_rule: Option<String>,
+    /// Address of the hall's keeper on the local network, `http://host:port`: where a display or a printer
+    /// goes while the server does not answer.
+    #[serde(default)]
+    pub keeper_url: Option<String>,
 }
 
 /// A line as a kiosk offers it.
@@ -351,6 +363,7 @@ mod tests {
             printer_profile: None,
             public_url: None,
             missed_rule: None,
+            keeper_url: None,
         };
         let waiting = Frame::Waiting { epoch: 1, seq: 2, prev: 1, waiting: Vec::new() };
         for frame in [ToDevice::Config(config), ToDevice::Board(waiting), ToDevice::Board(Frame::Ping), ToDevice::Ping] {

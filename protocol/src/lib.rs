@@ -5,4 +5,5 @@
 pub mod desk_feed;
 pub mod device;
 pub mod feed;
+pub mod keeper;
 pub mod slip;

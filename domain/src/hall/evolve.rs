@@ -175,7 +175,8 @@ impl Hall {
         let doc = &mut *self.doc;
         if let Some(line) = doc.lines.get_mut(line_id) {
             line.issued_today += 1;
-            doc.serials.insert(line.prefix.clone(), *serial);
+            // Every series counts for itself: the line's, and those of its keepers.
+            doc.serials.insert(number.trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned(), *serial);
             if !walk_in && appointment.is_none() {
                 count_section(&mut line.sections, event.at);
             }

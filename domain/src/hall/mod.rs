@@ -40,6 +40,7 @@ mod evolve;
 mod figures;
 mod help;
 mod interval;
+mod merge;
 mod order;
 mod paper;
 mod policy;
@@ -68,6 +69,7 @@ pub use event::{Event, Fact};
 pub use figures::{DEFINITIONS, Definition, Figures, Lengths, Measure, Visit, VisitClass, What, figures_by, measures};
 pub use help::{Acknowledged, Help};
 pub use interval::{Interval, StateName, ended_interval};
+pub use merge::{Clash, KeptDecision, MergeRule, Merged};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,

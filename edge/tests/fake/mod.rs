@@ -141,6 +141,7 @@ pub(crate) fn config() -> DeviceConfig {
         printer_profile: None,
         public_url: None,
         missed_rule: None,
+        keeper_url: None,
     }
 }
 

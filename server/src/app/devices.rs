@@ -339,12 +339,17 @@ impl App {
                     row.revoked_at = Some(self.now());
                     set.events.push(device_event(&row.id, "device_revoked", permit.caller().actor(), self.now(), json!({})));
                     set.rows.extend(self.jobs_given_back(&row.id).await?);
+                    if let Some(ended) = self.keeper_ended(permit.site_id(), &row.id).await? {
+                        set.expect.extend(ended.expect);
+                        set.rows.extend(ended.rows);
+                    }
                 }
                 let view = self.device_view(&row);
                 set.row(row);
                 Ok((set, Outcome::success(200, Some(id.to_string()), json!(view))))
             })
             .await?;
+        self.read_office(permit.site_id()).await?;
         self.presence.tell(News::Device { device_id: id.to_string() });
         Ok(outcome)
     }
@@ -408,6 +413,11 @@ impl App {
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
             public_url: Some(self.settings.public_url.clone()),
             missed_rule: Some(super::hall::missed_rule(&self.hall(&row.site_id).await?.doc().policy)),
+            keeper_url: if matches!(device.kind, DeviceKind::Display | DeviceKind::Printer) {
+                self.keeper_url(&row.site_id).await?
+            } else {
+                None
+            },
         })
     }
 

@@ -26,6 +26,7 @@ pub mod figures;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
+pub mod keeper;
 pub mod kiosks;
 pub mod known_callers;
 pub mod lists;
@@ -168,6 +169,8 @@ pub struct App {
     pub brake: Arc<brake::Brake>,
     /// Hall devices that have a session.
     pub presence: Arc<Presence>,
+    /// Keepers of halls and their leases.
+    pub keepers: Arc<keeper::Keepers>,
     /// Bounds of the work on files.
     pub files: Arc<cases::FileDesk>,
     /// Settings.
@@ -207,8 +210,17 @@ impl App {
         directory.reload(&stores).await?;
         let (commits, _) = broadcast::channel(COMMITS_BUFFERED);
         let settings = Arc::new(settings);
-        let halls = HallDesk::start(stores.clone(), clock.clone(), entropy.clone(), directory.clone(), settings.clone(), commits.clone());
-        Ok(Self {
+        let keepers = Arc::new(keeper::Keepers::default());
+        let halls = HallDesk::start(
+            stores.clone(),
+            clock.clone(),
+            entropy.clone(),
+            directory.clone(),
+            settings.clone(),
+            commits.clone(),
+            keepers.clone(),
+        );
+        let app = Self {
             stores,
             clock,
             entropy,
@@ -222,6 +234,7 @@ impl App {
             phones: Arc::default(),
             brake: Arc::default(),
             presence: Arc::default(),
+            keepers,
             files: Arc::default(),
             settings,
             machine: Arc::new(system::NoMachine),
@@ -231,7 +244,9 @@ impl App {
             bookings: Arc::default(),
             complaints: Arc::default(),
             code_requests: Arc::default(),
-        })
+        };
+        app.load_keepers().await?;
+        Ok(app)
     }
 
     /// Every commit of this process from now on.

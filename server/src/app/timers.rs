@@ -37,6 +37,10 @@ impl App {
     }
 
     async fn tick_hall(&self, site_id: String) {
+        // The keeper looks after the time of its hall.
+        if !self.keepers.may_decide(&site_id) {
+            return;
+        }
         let wish = Wish {
             site_id: site_id.clone(),
             actor: HallActor::machine(),

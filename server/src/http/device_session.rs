@@ -9,13 +9,11 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
-use domain::ids::{AppointmentId, TicketId, is_practice};
-use domain::rights::Operation;
+use domain::ids::is_practice;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::device::{
-    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX,
-    ToDevice,
+    DEVICE_PROTOCOL, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice,
 };
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
@@ -24,23 +22,21 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::device_commands::{answer, told};
 use super::extract::{AtDoor, Upgrade};
-use super::paging::Page;
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::appointments::FindAppointmentsRequest;
-use crate::app::caller::{Caller, DeviceCaller};
+use crate::app::caller::DeviceCaller;
 use crate::app::devices::Knock;
-use crate::app::error::AppError;
-use crate::app::hall::{FindTicketsRequest, IssueRequest};
+use crate::app::error::{Answer, AppError};
+use crate::app::keeper::KeeperEnd;
 use crate::app::kiosks::kiosk_line;
 use crate::app::presence::{News, Stay};
-use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
 use crate::app::{App, Committed, CommittedEvent};
 use crate::feed::Sent;
 
 /// Longest frame of a device, in bytes.
-const FRAME_BYTES_MAX: usize = 64 * 1024;
+const FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// Time for the hello, in milliseconds.
 const HELLO_MS_MAX: u64 = 10_000;
 /// A device that takes no frame for this long is let go.
@@ -93,6 +89,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         config: None,
         feed: None,
         kiosk: Kiosk::default(),
+        keeper: None,
         held: BTreeMap::new(),
         looks: 0,
         server,
@@ -190,6 +187,7 @@ struct Session {
     config: Option<DeviceConfig>,
     feed: Option<broadcast::Receiver<Sent>>,
     kiosk: Kiosk,
+    keeper: Option<KeeperEnd>,
     /// Print jobs that the printer has not ended: when each was sent, unless it is acknowledged.
     held: BTreeMap<String, Option<Instant>>,
     looks: u32,
@@ -297,6 +295,13 @@ impl Session {
     async fn take(&mut self, frame: FromDevice, answers: &mut Answers) -> Result<(), Cut> {
         match frame {
             FromDevice::Pong | FromDevice::Hello { .. } => Ok(()),
+            FromDevice::Keeper(said) if self.device.kind == DeviceKind::Kiosk => {
+                let app = self.server.app.clone();
+                let end = self.keeper.get_or_insert_with(|| KeeperEnd::new(app, self.device.clone()));
+                let frames = end.hear(said).await;
+                self.say_all(frames).await
+            }
+            FromDevice::Keeper(_) => Ok(()),
             FromDevice::Command { key, command } => {
                 answers.push(Box::pin(answer(self.app().clone(), self.device.clone(), key, command)));
                 Ok(())
@@ -362,7 +367,13 @@ impl Session {
                 let _ = self.wire.say(&ToDevice::Revoked).await;
                 Err(Cut)
             }
-            Ok(Knock::Known(_)) => self.configure().await,
+            Ok(Knock::Known(_)) => {
+                if let Some(end) = &mut self.keeper {
+                    let frames = end.refresh().await;
+                    self.say_all(frames).await?;
+                }
+                self.configure().await
+            }
             Err(error) => {
                 tracing::error!(%error, "a device cannot be read");
                 Ok(())
@@ -387,6 +398,10 @@ impl Session {
             Err(RecvError::Lagged(_)) => (true, true),
             Err(RecvError::Closed) => return Err(Cut),
         };
+        if let Some(end) = &mut self.keeper {
+            let frames = end.committed(committed.as_deref().ok()).await;
+            self.say_all(frames).await?;
+        }
         match self.device.kind {
             DeviceKind::Printer if own => self.give_jobs().await,
             DeviceKind::Kiosk if catalogue => self.tell_matters().await,
@@ -432,6 +447,10 @@ impl Session {
                 self.tell_matters().await?;
             }
         }
+        if let Some(end) = &mut self.keeper {
+            let frames = end.look().await;
+            self.say_all(frames).await?;
+        }
         match self.device.kind {
             DeviceKind::Kiosk => {
                 self.tell_lines().await?;
@@ -443,6 +462,13 @@ impl Session {
             }
             DeviceKind::Display | DeviceKind::Pad => Ok(()),
         }
+    }
+
+    async fn say_all(&mut self, frames: Answer<Vec<ToDevice>>) -> Result<(), Cut> {
+        for frame in logged(frames, "a keeper could not be told").unwrap_or_default() {
+            self.wire.say(&frame).await?;
+        }
+        Ok(())
     }
 
     async fn tell_lines(&mut self) -> Result<(), Cut> {
@@ -513,86 +539,4 @@ impl Session {
 /// A frame of the board as the device gets it; the bytes of the feed are not made again.
 fn board_frame(sent: &Sent) -> String {
     format!(r#"{{"kind":"board","body":{}}}"#, sent.json)
-}
-
-/// Does a device's command and gives the reply.
-async fn answer(app: Arc<App>, device: DeviceCaller, key: String, command: DeviceCommand) -> ToDevice {
-    let outcome = run(&app, &device, &key, command).await.unwrap_or_else(|error| {
-        if let AppError::Internal(inside) = &error {
-            tracing::error!(device = device.id, inside, "a device's command failed");
-        }
-        Outcome::refusal(&error)
-    });
-    ToDevice::Reply { key, status: outcome.status, body: outcome.body, replayed: outcome.replayed }
-}
-
-async fn told(app: Arc<App>, device: DeviceCaller, id: u64, question: Question) -> ToDevice {
-    let (status, body) = match look_up(&app, &device, question).await {
-        Ok(body) => (200, body),
-        Err(error) => {
-            if let AppError::Internal(inside) = &error {
-                tracing::error!(device = device.id, inside, "a device's question failed");
-            }
-            let refused = Outcome::refusal(&error);
-            (refused.status, refused.body)
-        }
-    };
-    ToDevice::Told { id, status, body }
-}
-
-async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result<serde_json::Value, AppError> {
-    let device = known(app, device).await?;
-    let site_id = device.site_id.clone();
-    let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-    match question {
-        Question::PhoneCode => Ok(serde_json::to_value(app.phone_code(&permit).await?)?),
-        Question::FindTickets { id_number, phone, short_code, tracking_code } => {
-            let request = FindTicketsRequest { id_number, phone, short_code, tracking_code };
-            Ok(serde_json::to_value(app.find_tickets(&permit, &request).await?)?)
-        }
-        Question::FindAppointments { text } => {
-            let found = app.find_appointments(&permit, &FindAppointmentsRequest { text }).await?;
-            Ok(serde_json::to_value(Page::whole(found))?)
-        }
-    }
-}
-
-/// A device that was revoked a moment ago does nothing more.
-async fn known(app: &App, device: &DeviceCaller) -> Result<DeviceCaller, AppError> {
-    match app.device_now(device).await? {
-        Knock::Known(device) => Ok(device),
-        Knock::Revoked => Err(AppError::Unauthorised { code: "device_revoked", message: "这台设备已停用" }),
-    }
-}
-
-async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand) -> Result<Outcome, AppError> {
-    if !(1..=KEY_LEN_MAX).contains(&key.len()) {
-        return Err(AppError::field("key", "length", "请求编号 1 到 64 个字符"));
-    }
-    let device = known(app, device).await?;
-    let body = serde_json::to_vec(&command)?;
-    let (id, site_id) = (device.id.clone(), device.site_id.clone());
-    let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
-    match command {
-        DeviceCommand::IssueTicket { line_id, matter_ids, priority } => {
-            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            let request = IssueRequest { line_id, matter_ids, priority, ..IssueRequest::default() };
-            let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
-            app.keep_invalid(&site_id, Some(retry), outcome).await
-        }
-        DeviceCommand::CheckIn { appointment_id } => {
-            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            let known = || {
-                AppointmentId::parse(&appointment_id)
-                    .filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()))
-            };
-            let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
-            app.keep_invalid(&site_id, Some(retry), outcome).await
-        }
-        DeviceCommand::ReprintTicket { ticket_id } => {
-            let id = TicketId::parse(&ticket_id).ok_or(AppError::NotFound)?;
-            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            app.print_ticket_again(&permit, &id, None, Some(&retry)).await
-        }
-    }
 }

@@ -16,6 +16,7 @@ mod cases;
 mod catalogue;
 mod citizens;
 mod complaints;
+mod device_commands;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -26,6 +27,7 @@ mod figures;
 mod halls;
 mod health;
 mod imports;
+mod keeper;
 mod lists;
 mod lost;
 mod matters;
@@ -118,7 +120,8 @@ fn api() -> OpenApiRouter<Server> {
         .merge(system::routes())
         .merge(upstream::routes())
         .merge(templates::routes())
-        .merge(feed::routes());
+        .merge(feed::routes())
+        .merge(keeper::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 

@@ -8,6 +8,7 @@ mod citizens;
 mod evaluations;
 mod files;
 mod house;
+mod keepers;
 mod people;
 mod staff;
 mod upstream;

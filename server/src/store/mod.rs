@@ -9,6 +9,7 @@
 pub mod assistances;
 pub mod cells;
 pub mod chain;
+pub mod keepers;
 pub mod memory;
 pub mod people;
 pub mod ports;
@@ -17,6 +18,7 @@ pub mod sql;
 
 pub use assistances::AssistanceStore;
 pub use cells::{Cell, TableRow};
+pub use keepers::KeeperStore;
 pub use people::PeopleStore;
 pub use ports::*;
 pub use rows::*;

@@ -9,6 +9,7 @@ use domain::time::Millis;
 use std::sync::Arc;
 
 use super::assistances::AssistanceStore;
+use super::keepers::KeeperStore;
 use super::people::PeopleStore;
 use super::rows::*;
 
@@ -528,6 +529,7 @@ pub struct Stores {
     pub house: Arc<dyn HouseStore>,
     pub assistances: Arc<dyn AssistanceStore>,
     pub upstream: Arc<dyn UpstreamStore>,
+    pub keepers: Arc<dyn KeeperStore>,
 }
 
 impl std::fmt::Debug for Stores {
@@ -560,6 +562,7 @@ impl Stores {
             + HouseStore
             + AssistanceStore
             + UpstreamStore
+            + KeeperStore
             + 'static,
     {
         Self {
@@ -581,7 +584,8 @@ impl Stores {
             people: store.clone(),
             house: store.clone(),
             assistances: store.clone(),
-            upstream: store,
+            upstream: store.clone(),
+            keepers: store,
         }
     }
 }

@@ -178,6 +178,17 @@ rows! {
     IdempotencyRow as Idempotency in "idempotency" key 1 {
         key_hash: Vec<u8>, body_hash: Vec<u8>, site_id: String, status: i64, object_id: Option<String>, body: String, created_at: i64, keep_until: i64,
     }
+    /// A kiosk that can keep its hall.
+    KeeperRow as Keeper in "keepers" key 2 {
+        site_id: String, device_id: String, series: String, public_key: String, address: Option<String>, term: i64, is_keeper: bool, since: i64,
+    }
+    /// An entry of a keeper's journal, as it was taken.
+    KeeperEntryRow as KeeperEntry in "keeper_entries" key 2 {
+        site_id: String, id: String, device_id: String, number: i64, hash: String, occurred_at: i64, received_at: i64, verdict: String,
+        rule: Option<String>, text: String, body: String, settled_at: Option<i64>, settled_by: Option<String>,
+    }
+    /// The PIN of a member of staff for a hall without its line.
+    HallPinRow as HallPin in "hall_pins" key 2 { site_id: String, staff_id: String, hash: String, set_at: i64, }
 }
 
 /// Tables whose rows are never changed after they were written.

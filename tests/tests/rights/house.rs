@@ -4,7 +4,7 @@
 use domain::rights::Role;
 use serde_json::{Value, json};
 use server::app::sessions::StaffDoc;
-use server::store::{ChangeSet, SessionRow, StaffRow};
+use server::store::{ChangeSet, KeeperEntryRow, SessionRow, StaffRow};
 use server::vault::sha256;
 use tests::app::{Actor, TestApp};
 
@@ -181,6 +181,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{ticket}", id(&ticket)),
         ("{device}", devices[0].id.clone()),
         ("{job}", jobs[0].id.clone()),
+        ("{entry}", keeper_entry(app, &devices[0].id).await),
         ("{staff}", "s_dc_guide1".to_owned()),
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
@@ -192,6 +193,28 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{template}", "ready_for_pickup".to_owned()),
         ("{notification}", notification),
     ]
+}
+
+/// An entry of a keeper's journal that somebody should look at.
+async fn keeper_entry(app: &TestApp, device_id: &str) -> String {
+    let mut set = ChangeSet::new(SITE);
+    set.row(KeeperEntryRow {
+        site_id: SITE.to_owned(),
+        id: "entry-1".to_owned(),
+        device_id: device_id.to_owned(),
+        number: 1,
+        hash: String::new(),
+        occurred_at: 1,
+        received_at: 1,
+        verdict: "settled".to_owned(),
+        rule: None,
+        text: "两边都办结了，按先记下的算".to_owned(),
+        body: String::new(),
+        settled_at: None,
+        settled_by: None,
+    });
+    app.app.commit(set).await.expect("written");
+    "entry-1".to_owned()
 }
 
 /// A complete case of a matter.

@@ -75,6 +75,7 @@ pub const ROUTES: &[Route] = &[
     signed("GET /sessions/current"),
     signed("DELETE /sessions/current"),
     signed("PUT /sessions/current/password"),
+    signed("PUT /sessions/current/hall-pin"),
     // What the portal shows everybody.
     public("GET /sites", "where one can go"),
     public("GET /sites/{site}", "where it is and when it is open"),
@@ -177,6 +178,11 @@ pub const ROUTES: &[Route] = &[
     at("POST /sites/{site}/pairing-codes", &[PairDevices]),
     at("GET /sites/{site}/print-jobs", &[ReadHall]),
     at("POST /sites/{site}/print-jobs/{job}/reprint", &[ReprintSlip]),
+    at("GET /sites/{site}/keeper", &[ReadHall]),
+    at("PUT /sites/{site}/keeper", &[SuperviseHall, PairDevices]),
+    at("POST /sites/{site}/keeper/release", &[SuperviseHall]),
+    at("GET /sites/{site}/keeper/entries", &[SuperviseHall]),
+    at("POST /sites/{site}/keeper/entries/{entry}/settle", &[SuperviseHall]),
     // Settings and supervision.
     at("GET /sites/{site}/policy", &[ReadPolicy]),
     at("PUT /sites/{site}/policy", &[ChangePolicy]),

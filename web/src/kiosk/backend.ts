@@ -27,6 +27,8 @@ export interface KioskState {
   readonly public_url?: string | null;
   /** Rule for missed numbers as printed on the slip. */
   readonly missed_rule?: string | null;
+  /** How the hall's keeper is, where this kiosk can be it. */
+  readonly keeper?: { readonly is_keeper: boolean; readonly is_deciding: boolean; readonly unsent: number } | null;
 }
 
 export interface Wish {

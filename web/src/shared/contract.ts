@@ -14,6 +14,8 @@ export type Outcome = Schemas['VisitOutcome'];
 export type Staff = Schemas['StaffView'];
 export type Line = Schemas['LineView'];
 export type HallWindow = Schemas['WindowView'];
+export type Keeper = Schemas['KeeperView'];
+export type KeeperEntry = Schemas['KeeperEntryView'];
 export type DeskState = Schemas['DeskState'];
 export type DeskWindow = Schemas['DeskWindow'];
 

@@ -78,8 +78,9 @@ impl Draft<'_> {
 
     fn record_issue(&mut self, ticket: &NewTicket, walk_in: bool) -> Result<(), Refusal> {
         let line = self.line(&ticket.line_id)?;
-        let serial = self.hall.doc.serials.get(&line.prefix).copied().unwrap_or(0) + 1;
-        let number = format!("{}{serial:03}", line.prefix);
+        let letters = self.letters_of(line);
+        let serial = self.hall.doc.serials.get(&letters).copied().unwrap_or(0) + 1;
+        let number = format!("{letters}{serial:03}");
         self.record(Fact::TicketIssued {
             ticket_id: ticket.ticket_id.clone(),
             number,
@@ -99,6 +100,20 @@ impl Draft<'_> {
             told_s: if walk_in { 0 } else { self.hall.estimated_wait_of(&ticket.line_id, self.class_of(ticket)).normal_s },
         });
         Ok(())
+    }
+
+    /// The letters of a new number: those of the line, behind them the keeper's where it decides. Where
+    /// that would be the letters of another line or of a paper series, the keeper's stand there once more.
+    fn letters_of(&self, line: &Line) -> String {
+        let mut letters = line.prefix.clone();
+        let Some(series) = self.series.filter(|series| !series.is_empty()) else { return letters };
+        loop {
+            letters.push_str(series);
+            let is_line = self.hall.doc.lines.values().any(|other| other.prefix == letters);
+            if !is_line && !self.hall.doc.policy.taking.paper.prefixes.contains(&letters) {
+                return letters;
+            }
+        }
     }
 
     /// The class in which a ticket will line up now.

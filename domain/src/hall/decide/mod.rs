@@ -26,7 +26,21 @@ impl Hall {
     /// # Errors
     /// A [`Refusal`], closed and with a stable code; the hall is unchanged then.
     pub fn decide(&self, actor: &Actor, command: &Command, now: Millis) -> Result<Vec<Event>, Refusal> {
-        let mut draft = Draft { hall: self.clone(), events: Vec::new(), ended: Vec::new(), actor, at: now.max(self.doc.recorded_at) };
+        self.decide_in(None, actor, command, now)
+    }
+
+    /// The same as [`Hall::decide`] where the hall's keeper decides while the line is cut: numbers come
+    /// from the keeper's own series (`AK001`), so they never meet those that the central service gives.
+    ///
+    /// # Errors
+    /// As [`Hall::decide`].
+    pub fn decide_as_keeper(&self, series: &str, actor: &Actor, command: &Command, now: Millis) -> Result<Vec<Event>, Refusal> {
+        self.decide_in(Some(series), actor, command, now)
+    }
+
+    fn decide_in(&self, series: Option<&str>, actor: &Actor, command: &Command, now: Millis) -> Result<Vec<Event>, Refusal> {
+        let at = now.max(self.doc.recorded_at);
+        let mut draft = Draft { hall: self.clone(), events: Vec::new(), ended: Vec::new(), actor, at, series };
         draft.notice_clock(now);
         draft.begin_day();
         draft.configure_as_scheduled();
@@ -47,6 +61,8 @@ pub(super) struct Draft<'a> {
     ended: Vec<Ticket>,
     actor: &'a Actor,
     pub(super) at: Millis,
+    /// The keeper's letters behind those of a line; `None` where the central service decides.
+    series: Option<&'a str>,
 }
 
 impl Draft<'_> {

@@ -6,6 +6,7 @@ mod day;
 mod estimates;
 mod issue;
 mod lifecycle;
+mod merge;
 mod model;
 mod order;
 mod paper;

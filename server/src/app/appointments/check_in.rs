@@ -73,7 +73,7 @@ impl App {
             command: HallCommand::Issue(ticket),
             retry,
             rows: set.rows,
-            beside: Beside { expect: set.expect, events: set.events, without_slip: false },
+            beside: Beside { expect: set.expect, events: set.events, ..Beside::default() },
         })
     }
 

@@ -10,6 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::group::Worker;
 use crate::app::directory::Directory;
 use crate::app::error::{Answer, AppError};
+use crate::app::keeper::{Keepers, KeptWish};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::{AppSettings, Clock, Committed};
 use crate::store::{Expect, NewEvent, Row, Stores};
@@ -50,6 +51,8 @@ pub struct Beside {
     pub events: Vec<NewEvent>,
     /// A number without a slip: somebody's phone shows it.
     pub without_slip: bool,
+    /// A decision of the hall's keeper that is taken in: then the command was decided there.
+    pub kept: Option<Box<KeptWish>>,
 }
 
 /// A wish with the place its answer goes to.
@@ -67,6 +70,7 @@ pub(super) struct Parts {
     pub(super) directory: Arc<Directory>,
     pub(super) settings: Arc<AppSettings>,
     pub(super) commits: broadcast::Sender<Arc<Committed>>,
+    pub(super) keepers: Arc<Keepers>,
 }
 
 /// The desk.
@@ -90,8 +94,9 @@ impl HallDesk {
         directory: Arc<Directory>,
         settings: Arc<AppSettings>,
         commits: broadcast::Sender<Arc<Committed>>,
+        keepers: Arc<Keepers>,
     ) -> Self {
-        let parts = Parts { stores, clock, entropy, directory, settings, commits };
+        let parts = Parts { stores, clock, entropy, directory, settings, commits, keepers };
         Self { parts, workers: Arc::default() }
     }
 

@@ -21,8 +21,9 @@ use super::print::print_row;
 use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_hall};
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
+use crate::app::keeper::{KeptWish, detached};
 use crate::app::retry::Outcome;
-use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, StoreError, Turn};
+use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, Row, StoreError, Turn};
 
 /// How often one wish is decided again after a conflict.
 const ALONE_TRIES_MAX: u32 = 6;
@@ -208,6 +209,11 @@ impl Worker {
                 outcomes.push(retry.replay(row));
                 continue;
             }
+            // Looked at here and not when the wish came: it may have waited longer than the lease.
+            if wish.beside.kept.is_none() && !self.parts.keepers.may_decide(&wish.site_id) {
+                outcomes.push(Err(detached()));
+                continue;
+            }
             let ahead = before.and_then(|before| before.copies.get(&wish.site_id));
             let hall = match (copies.remove(&wish.site_id), ahead) {
                 (Some(hall), _) => hall,
@@ -288,6 +294,9 @@ impl Worker {
 
     /// `just_ended` knows tickets that the hall no longer has and the store not yet.
     async fn decide(&self, hall: Hall, wish: &Wish, just_ended: impl Fn(&TicketId) -> Option<Ticket>) -> (Hall, Answer<Decided>) {
+        if let Some(kept) = &wish.beside.kept {
+            return self.take_in(hall, wish, kept);
+        }
         let now = self.parts.clock.now();
         let mut answer = hall.decide(&wish.actor, &wish.command, now);
         if let Err(Refusal::UnknownTicket { ticket_id }) = &answer {
@@ -314,6 +323,25 @@ impl Worker {
                 if decided.is_err() { (hall, decided) } else { (after, decided) }
             }
         }
+    }
+
+    /// Takes in what the hall's keeper decided while the line was cut.
+    fn take_in(&self, hall: Hall, wish: &Wish, kept: &KeptWish) -> (Hall, Answer<Decided>) {
+        let merged = kept.merged(&hall, self.parts.clock.now());
+        let evolved = evolved(&hall, &merged.events);
+        let after = evolved.hall.clone();
+        let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
+        let rows = kept.rows(&after, &merged);
+        let decided = decision_set(&hall, evolved, &merged.events, &wish.actor_id).map(|mut set| {
+            // Nobody is told now that his turn came near some time ago.
+            set.rows.retain(|row| !matches!(row, Row::Outbox(_)));
+            set.rows.extend(wish.rows.iter().cloned());
+            set.rows.extend(rows);
+            set.expect.extend(wish.beside.expect.iter().cloned());
+            let told = serde_json::json!({ "exact": merged.is_exact, "clashes": merged.clashes.len() });
+            Decided { set, outcome: Outcome::success(200, None, told), ended }
+        });
+        if decided.is_err() { (hall, decided) } else { (after, decided) }
     }
 
     fn decided(&self, before: &Hall, evolved: Evolved, events: &[Event], wish: &Wish) -> Answer<Decided> {

@@ -13,6 +13,7 @@ mod copy;
 mod evaluations;
 mod files;
 mod house;
+mod keepers;
 mod people;
 mod queries;
 mod sqlite;

@@ -1,0 +1,202 @@
+//! Commands of the hall while its keeper decides: by the rules, written down, then answered. Refusals are
+//! not written down: asked again, the rules say what is true then.
+
+use domain::codes::{short_code, tracking_code};
+use domain::hall::{Command, Hall, KeptDecision, NewTicket, Priority, Refusal};
+use domain::ids::{LineId, MatterId, StaffId, TicketId};
+use domain::time::Millis;
+use protocol::keeper::{EntryRetry, EntryText, KeeperTrouble};
+use protocol::slip::{Slip, TicketSlip};
+use ring::rand::{SecureRandom, SystemRandom};
+
+use super::answer;
+use super::journal::{Print, sha256_hex};
+use super::{Inner, Keeper};
+use crate::Answer;
+
+/// Digits and small letters without those that look alike, as in every id of the house.
+const ID_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// The hall's own timer.
+    Machine,
+    /// Somebody at the kiosk.
+    Kiosk,
+    /// A member of staff, signed in by PIN.
+    Staff {
+        /// The person.
+        id: StaffId,
+        /// May act at windows of others.
+        supervises: bool,
+    },
+}
+
+/// An idempotency key in its scope, as the server hashes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryKey {
+    key_hash: String,
+    body_hash: String,
+    keep_ms: Millis,
+}
+
+impl RetryKey {
+    /// Binds a key to its scope (caller × method × path) and body; `keep_ms` is how long the outcome is kept.
+    #[must_use]
+    pub fn new(caller: &str, method: &str, path: &str, key: &str, body: &[u8], keep_ms: Millis) -> Self {
+        let scope = [caller, method, path, key].join("\n");
+        let secret = [scope.as_bytes(), b"\n", body].concat();
+        Self { key_hash: sha256_hex(scope.as_bytes()), body_hash: sha256_hex(&secret), keep_ms }
+    }
+}
+
+/// Random bytes; a machine without randomness gives numbers that nobody can be told, so it gives none.
+fn random<const N: usize>() -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// The tail of an id: time first, then 75 random bits.
+fn id_tail(now: Millis) -> Option<String> {
+    const START_MS: Millis = 1_577_836_800_000;
+    let since = (now - START_MS).max(0).unsigned_abs();
+    let time = (0..8).rev().map(|place| ID_ALPHABET[usize::try_from((since >> (place * 5)) & 31).unwrap_or(0)]);
+    let random = random::<16>()?.into_iter().map(|byte| ID_ALPHABET[usize::from(byte & 31)]);
+    String::from_utf8(time.chain(random).collect()).ok()
+}
+
+/// A ticket to be issued, with fresh ids and codes; `None` without randomness.
+#[must_use]
+pub fn fresh_ticket(site_key: &str, line_ids: &[LineId], matter_ids: Vec<MatterId>, priority: Priority, now: Millis) -> Option<NewTicket> {
+    let (line_id, also) = line_ids.split_first()?;
+    Some(NewTicket {
+        ticket_id: TicketId::new(site_key, &id_tail(now)?),
+        line_id: line_id.clone(),
+        also_line_ids: also.to_vec(),
+        matter_ids,
+        priority,
+        holder: None,
+        holder_key: None,
+        appointment: None,
+        phone_left: false,
+        tracking_code: tracking_code(random()?),
+        short_code: short_code(random()?),
+    })
+}
+
+impl Keeper {
+    /// Does what is asked, if this device decides now.
+    pub fn command(&self, who: &Who, command: &Command, retry: Option<RetryKey>) -> Answer {
+        let now = self.now_ms();
+        let mut inner = self.inner();
+        let answer = self.decided(&mut inner, who, command, retry, now);
+        self.changed(&mut inner);
+        answer
+    }
+
+    pub(super) fn decided(&self, inner: &mut Inner, who: &Who, command: &Command, retry: Option<RetryKey>, now: Millis) -> Answer {
+        if !inner.decides() {
+            return answer::own(503, "site_detached", "正在切换", "线路刚断或刚恢复，请等几秒再试");
+        }
+        if let Some(known) = retry.as_ref().and_then(|retry| inner.answers.get(&retry.key_hash).map(|known| (retry, known))) {
+            return replayed(known);
+        }
+        let Some(hall) = inner.hall.clone() else {
+            return answer::own(503, "site_detached", "正在切换", "这里还没有大厅的数据");
+        };
+        let actor = who.actor();
+        let series = inner.office.series.clone();
+        let mut decided = hall.decide_as_keeper(&series, &actor, command, now);
+        if let Err(Refusal::UnknownTicket { ticket_id }) = &decided
+            && let Some(ended) = inner.ended.get(ticket_id)
+        {
+            decided = hall.remembering(ended.clone()).decide_as_keeper(&series, &actor, command, now);
+        }
+        let events = match decided {
+            Ok(events) => events,
+            Err(refusal) => return answer::refused(&refusal),
+        };
+        let base_version = hall.version();
+        let mut after = hall;
+        let mut ended = inner.ended.clone();
+        for event in &events {
+            ended.extend(after.evolve(event).map(|ticket| (ticket.id.clone(), ticket)));
+        }
+        let (status, object_id, body) = answer::of(&after, &ended, command, &events, now);
+        if events.is_empty() {
+            return Answer { status, body, replayed: false };
+        }
+        let kept = retry.map(|retry| EntryRetry {
+            key_hash: retry.key_hash,
+            body_hash: retry.body_hash,
+            keep_ms: retry.keep_ms,
+            status,
+            object_id,
+            body: body.clone(),
+        });
+        let actor_id = match who {
+            Who::Staff { id, .. } => id.to_string(),
+            Who::Kiosk => inner.office.device_id.clone(),
+            Who::Machine => "system".to_owned(),
+        };
+        let decision = KeptDecision { series, base_version, at: now, actor, command: command.clone(), events };
+        let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), decision };
+        let print = slip_of(inner, &after, command);
+        let written = serde_json::to_string(&text).map_err(edge::spool::SpoolError::from);
+        match written.and_then(|written| inner.journal.append(&written, print.as_ref())) {
+            Ok(_) => {
+                if inner.trouble == Some(KeeperTrouble::DiskFull) {
+                    inner.trouble = None;
+                }
+                text.decision.events.iter().for_each(|event| inner.take_in(event));
+                if let Some(kept) = kept {
+                    inner.answers.insert(kept.key_hash.clone(), kept);
+                }
+                Answer { status, body, replayed: false }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a decision could not be written down, so it was not made");
+                inner.trouble = Some(KeeperTrouble::DiskFull);
+                answer::own(503, "disk_full", "存不进去", "守门机的磁盘写不进去，请叫管理员；已经发出去的号还有效")
+            }
+        }
+    }
+}
+
+fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
+    if known.body_hash != asked.body_hash {
+        return answer::own(409, "idempotency_mismatch", "内容不一样", "这个请求编号已经用过，内容不一样");
+    }
+    Answer { status: known.status, body: known.body.clone(), replayed: true }
+}
+
+/// The slip of a number that was just given.
+fn slip_of(inner: &Inner, hall: &Hall, command: &Command) -> Option<Print> {
+    let Command::Issue(new) = command else { return None };
+    let ticket = hall.ticket(&new.ticket_id)?;
+    let line = hall.line(&ticket.line_id)?;
+    let wait = hall.estimated_ticket_wait(&ticket.id).unwrap_or_default();
+    let serves = |window: &&domain::hall::Window| window.is_open() && window.current_line_ids().contains(&line.id);
+    let policy = &hall.doc().policy;
+    let slip = Slip::Ticket(TicketSlip {
+        hall_name: inner.house.site_name.clone(),
+        line_name: line.name.clone(),
+        green: ticket.priority == Priority::Green,
+        number: ticket.number.clone(),
+        ahead: hall.ahead(&ticket.id).unwrap_or(0),
+        estimated_wait_s: wait.normal_s,
+        estimated_wait_optimistic_s: Some(wait.optimistic_s),
+        windows: hall.windows().filter(serves).map(|window| window.number).collect(),
+        area_text: None,
+        tracking_url: format!("{}/t/{}", inner.house.public_url, ticket.tracking_code),
+        short_code: ticket.short_code.clone(),
+        missed_rule: format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", policy.return_after_calls, policy.returns_max),
+        issued_at_ms: ticket.issued_at,
+        valid_text: "当天有效".to_owned(),
+        phone: inner.house.site_phone.clone(),
+        reprint: false,
+    });
+    Some(Print { job_id: format!("kp-{}", ticket.id), ticket_id: ticket.id.to_string(), slip, device_id: None })
+}

@@ -1,0 +1,157 @@
+//! Displays and printers of the hall at its keeper: the frames of the device session, with the board and
+//! the slips of this side. They know no difference but that the frames' epoch is another one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use edge::problem::{json_answer, problem};
+use protocol::device::{DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, JobOutcome, SILENCE_MS_MAX, ToDevice};
+use protocol::keeper::HallDevice;
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+
+use super::Keeper;
+use super::journal::sha256_hex;
+
+/// A device that takes no frame for this long is let go, in milliseconds.
+const SEND_MS_MAX: u64 = 10_000;
+/// Shortest time between two boards, in milliseconds.
+const BOARD_MS: u64 = 250;
+/// Longest frame of a device, in bytes.
+const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// Opens the session of a paired device.
+pub(super) async fn open(State(keeper): State<Keeper>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|text| text.strip_prefix("Bearer "));
+    let hash = bearer.map(|token| sha256_hex(token.as_bytes()));
+    let device = keeper.house().devices.into_iter().find(|device| Some(&device.token_hash) == hash.as_ref());
+    match device {
+        // A device waits for its server where the hall is not kept here.
+        Some(_) if !keeper.is_deciding() => json_answer(503, &problem(503, "not_deciding", "现在不由这里管", "请连服务器", "")),
+        Some(device) => upgrade.max_message_size(FRAME_BYTES_MAX).on_upgrade(move |socket| Talk::begin(keeper, device, socket)),
+        None => json_answer(503, &problem(503, "device_unknown", "不认识的设备", "这台设备不在本厅", "")),
+    }
+}
+
+struct Talk {
+    keeper: Keeper,
+    device: HallDevice,
+    socket: WebSocket,
+    heard: Instant,
+    given: BTreeSet<String>,
+}
+
+struct Gone;
+
+impl Talk {
+    async fn begin(keeper: Keeper, device: HallDevice, socket: WebSocket) {
+        let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new() };
+        // Whoever is gone comes again by itself.
+        let _ = talk.run().await;
+        let _ = timeout(Duration::from_millis(1_000), talk.socket.send(Message::Close(None))).await;
+    }
+
+    async fn say(&mut self, frame: &ToDevice) -> Result<(), Gone> {
+        let text = serde_json::to_string(frame).map_err(|_| Gone)?;
+        match timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
+        }
+    }
+
+    async fn run(&mut self) -> Result<(), Gone> {
+        let mut changes = self.keeper.changes();
+        self.configure().await?;
+        self.show().await?;
+        let mut beat = interval(Duration::from_millis(HEARTBEAT_MS));
+        let mut look = interval(Duration::from_millis(BOARD_MS));
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                message = self.socket.recv() => {
+                    let Some(Ok(message)) = message else { return Err(Gone) };
+                    self.heard = Instant::now();
+                    self.take(message)?;
+                }
+                _ = beat.tick() => {
+                    if self.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
+                        return Err(Gone);
+                    }
+                    self.say(&ToDevice::Ping).await?;
+                }
+                _ = look.tick() => {
+                    if !self.keeper.is_deciding() {
+                        return Ok(());
+                    }
+                    if changes.has_changed().map_err(|_| Gone)? {
+                        changes.mark_unchanged();
+                        self.show().await?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn configure(&mut self) -> Result<(), Gone> {
+        let (house, state) = (self.keeper.house(), self.keeper.state());
+        let config = DeviceConfig {
+            device_id: self.device.id.clone(),
+            kind: self.device.kind,
+            site_id: state.site_id,
+            site_name: house.site_name,
+            site_phone: house.site_phone,
+            window_id: self.device.window_id.clone(),
+            now_ms: self.keeper.now_ms(),
+            printer_profile: self.device.printer_profile,
+            public_url: Some(house.public_url),
+            missed_rule: None,
+            keeper_url: self.keeper.0.address.clone(),
+        };
+        self.say(&ToDevice::Config(config)).await
+    }
+
+    /// The board to a display, what is to be printed to a printer.
+    async fn show(&mut self) -> Result<(), Gone> {
+        match self.device.kind {
+            DeviceKind::Display => {
+                let frame = ToDevice::Board(self.keeper.board_frame());
+                self.say(&frame).await
+            }
+            DeviceKind::Printer => {
+                let prints = self.keeper.inner().journal.prints_for(&self.device.id);
+                let prints = prints.inspect_err(|error| tracing::error!(%error, "slips cannot be read")).unwrap_or_default();
+                for print in prints {
+                    if self.given.insert(print.job_id.clone()) {
+                        self.say(&ToDevice::PrintJob { job_id: print.job_id, slip: print.slip }).await?;
+                    }
+                }
+                Ok(())
+            }
+            DeviceKind::Kiosk | DeviceKind::Pad => Ok(()),
+        }
+    }
+
+    fn take(&mut self, message: Message) -> Result<(), Gone> {
+        let Message::Text(text) = message else {
+            return if matches!(message, Message::Close(_)) { Err(Gone) } else { Ok(()) };
+        };
+        match serde_json::from_str(text.as_str()) {
+            Ok(FromDevice::JobReport { job_id, outcome: JobOutcome::Printed { .. } }) => {
+                if let Err(error) = self.keeper.inner().journal.printed(&job_id) {
+                    tracing::error!(%error, "the end of a slip could not be noted");
+                }
+            }
+            // A display that lost the thread gets the whole with the next look.
+            Ok(FromDevice::Resync { .. }) => {
+                let mut inner = self.keeper.inner();
+                self.keeper.changed(&mut inner);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(line = error.line(), column = error.column(), "frame not understood"),
+        }
+        Ok(())
+    }
+}

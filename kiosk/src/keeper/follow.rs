@@ -1,0 +1,263 @@
+//! What the keeper hears from the server and says to it: office, hall, beats, and the journal on its way
+//! back. And what time alone brings: taking over, the hall's own timer, handing back.
+
+use domain::hall::{Actor, Command};
+use domain::keeper::{LEASE_MS, MARGIN_MS};
+use domain::time::{HOUR_MS, MINUTE_MS, Millis};
+use edge::session::SessionEvent;
+use edge::spool::SpoolError;
+use protocol::device::{DeviceCommand, DeviceConfig, FromDevice, ToDevice};
+use protocol::keeper::{FromKeeper, KeeperTrouble, ToKeeper};
+
+use super::{HOUSE, Inner, Keeper, Who};
+
+/// Entries on their way at once.
+const UNDER_WAY_MAX: u64 = 8;
+/// Entries that were not taken for this long are sent again, in milliseconds.
+const AGAIN_MS: Millis = 5_000;
+/// An answer that takes nothing more means that one is missing, if the sending is so long ago, in milliseconds.
+const MISSING_MS: Millis = 500;
+/// A clock is wrong when it is off by more, in milliseconds.
+const CLOCK_MS_MAX: Millis = 2 * MINUTE_MS;
+/// The hall was told so long ago that either it or the clock is wrong, in milliseconds.
+const STALE_MS: Millis = 36 * HOUR_MS;
+
+impl Keeper {
+    /// Takes what the session heard; what is to be said back, in order.
+    pub fn on_event(&self, event: &SessionEvent) -> Vec<FromDevice> {
+        let now = self.steady_ms();
+        let mut inner = self.inner();
+        let said = match event {
+            SessionEvent::Connected(config) => self.connected(&mut inner, config),
+            SessionEvent::Disconnected { .. } => {
+                (inner.online, inner.in_step, inner.told) = (false, false, None);
+                Ok(Vec::new())
+            }
+            SessionEvent::Frame(ToDevice::Keeper(told)) => self.hear(&mut inner, told, now),
+            SessionEvent::Frame(ToDevice::Reply { key, status, .. }) if *status < 500 => inner.journal.printed(key).map(|()| Vec::new()),
+            SessionEvent::Frame(ToDevice::Revoked) => {
+                // The journal stays: what was decided may still be wanted, by a person.
+                (inner.online, inner.office.is_keeper) = (false, false);
+                inner.keep_office().map(|()| Vec::new())
+            }
+            SessionEvent::Frame(_) | SessionEvent::Unauthorised => return Vec::new(),
+        };
+        self.changed(&mut inner);
+        self.logged(&mut inner, said)
+    }
+
+    /// A refusal of the disk is told to people; the hall goes on with what it knows.
+    fn logged(&self, inner: &mut Inner, said: Result<Vec<FromDevice>, SpoolError>) -> Vec<FromDevice> {
+        said.unwrap_or_else(|error| {
+            tracing::error!(%error, "the keeper's journal refused");
+            inner.trouble = Some(KeeperTrouble::DiskFull);
+            Vec::new()
+        })
+    }
+
+    fn connected(&self, inner: &mut Inner, config: &DeviceConfig) -> Result<Vec<FromDevice>, SpoolError> {
+        let off_ms = edge::clock::HallClock::of_machine().now_ms() - config.now_ms;
+        let clock_wrong = off_ms.abs() > CLOCK_MS_MAX;
+        inner.trouble = match inner.trouble {
+            Some(KeeperTrouble::JournalDamaged) => inner.trouble,
+            _ => clock_wrong.then_some(KeeperTrouble::ClockWrong),
+        };
+        (inner.online, inner.in_step, inner.told, inner.sent) = (true, false, None, inner.taken);
+        inner.office.device_id.clone_from(&config.device_id);
+        inner.office.site_id.clone_from(&config.site_id);
+        inner.keep_office()?;
+        let (public_key, newest) = (inner.journal.public_key(), inner.journal.newest());
+        Ok(vec![FromDevice::Keeper(FromKeeper::Ready { public_key, address: self.0.address.clone(), newest })])
+    }
+
+    fn hear(&self, inner: &mut Inner, told: &ToKeeper, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        match told {
+            ToKeeper::Appointed { term, series, taken } => {
+                self.behind(inner, *taken)?;
+                let is_new = inner.office.term != *term;
+                (inner.office.term, inner.office.is_keeper) = (*term, true);
+                inner.office.series.clone_from(series);
+                if is_new && inner.lease.is_deciding() {
+                    // The hall was given to the service meanwhile: what is here is not the hall any more.
+                    self.stop(inner, now);
+                }
+                inner.keep_office()?;
+                self.send_more(inner, now)
+            }
+            ToKeeper::NotAppointed { taken } => {
+                self.behind(inner, *taken)?;
+                inner.office.is_keeper = false;
+                self.stop(inner, now);
+                inner.keep_office()?;
+                self.send_more(inner, now)
+            }
+            ToKeeper::Beat { term, beat } => {
+                let may_answer = inner.office.is_keeper && inner.office.term == *term && inner.in_step && inner.journal.unsent()? == 0;
+                let answers = may_answer && inner.lease.answers(now);
+                Ok(answers.then(|| FromDevice::Keeper(FromKeeper::Beaten { term: *term, beat: *beat })).into_iter().collect())
+            }
+            ToKeeper::House(house) => {
+                inner.house = (**house).clone();
+                inner.journal.keep(HOUSE, house).map(|()| Vec::new())
+            }
+            ToKeeper::Hall(snapshot) => {
+                if !inner.lease.is_deciding() && inner.journal.unsent()? == 0 {
+                    inner.begin((**snapshot).clone())?;
+                    inner.in_step = true;
+                    if inner.trouble == Some(KeeperTrouble::JournalDamaged) {
+                        inner.trouble = None;
+                    }
+                } else {
+                    inner.hall_missed = true;
+                }
+                Ok(Vec::new())
+            }
+            ToKeeper::Events { from_version, events } => {
+                if inner.lease.is_deciding() || !inner.in_step {
+                    return Ok(Vec::new());
+                }
+                if inner.hall.as_ref().map(domain::hall::Hall::version) != Some(*from_version) {
+                    inner.in_step = false;
+                    return Ok(vec![FromDevice::Keeper(FromKeeper::Resync)]);
+                }
+                inner.journal.follow(*from_version, events)?;
+                events.iter().for_each(|event| inner.take_in(event));
+                Ok(Vec::new())
+            }
+            ToKeeper::Taken { through } => {
+                inner.journal.taken(*through)?;
+                if *through > inner.taken {
+                    (inner.taken, inner.sent_at) = (*through, now);
+                } else if now - inner.sent_at > MISSING_MS {
+                    // One on the way is missing; those behind it are of no use there.
+                    inner.sent = inner.taken;
+                }
+                self.send_more(inner, now)
+            }
+        }
+    }
+
+    /// The server has everything up to a number, also where this journal was lost.
+    fn behind(&self, inner: &mut Inner, taken: u64) -> Result<(), SpoolError> {
+        inner.journal.go_on_behind(taken)?;
+        inner.journal.taken(taken)?;
+        (inner.taken, inner.sent) = (taken, taken);
+        Ok(())
+    }
+
+    fn stop(&self, inner: &mut Inner, now: Millis) {
+        if inner.lease.is_deciding() {
+            inner.lease.hand_back(now);
+        }
+        inner.office.is_deciding = false;
+    }
+
+    /// The next entries; when all are taken, the hall goes back to the service.
+    fn send_more(&self, inner: &mut Inner, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        if !inner.online {
+            return Ok(Vec::new());
+        }
+        if inner.journal.unsent()? == 0 {
+            return self.hand_back(inner, now);
+        }
+        if now - inner.sent_at > AGAIN_MS {
+            inner.sent = inner.taken;
+        }
+        let room = UNDER_WAY_MAX.saturating_sub(inner.sent.saturating_sub(inner.taken));
+        if room == 0 {
+            return Ok(Vec::new());
+        }
+        let entries = inner.journal.entries_after(inner.sent, u32::try_from(room).unwrap_or(1))?;
+        if let Some(last) = entries.last() {
+            (inner.sent, inner.sent_at) = (last.number, now);
+        }
+        Ok(entries.into_iter().map(|entry| FromDevice::Keeper(FromKeeper::Entry(Box::new(entry)))).collect())
+    }
+
+    /// Stops deciding, first on the disk; the service decides once a beat was answered after the hall was told
+    /// anew. Slips that no printer has printed are asked for there, marked 补打, until that was answered.
+    fn hand_back(&self, inner: &mut Inner, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        let was_deciding = inner.lease.is_deciding();
+        if was_deciding {
+            inner.office.is_deciding = false;
+            inner.keep_office()?;
+            self.stop(inner, now);
+            tracing::info!("the hall goes back to the service");
+        }
+        let mut said = Vec::new();
+        if was_deciding || inner.hall_missed {
+            inner.hall_missed = false;
+            for print in inner.journal.unprinted()? {
+                let command = DeviceCommand::ReprintTicket { ticket_id: print.ticket_id };
+                said.push(FromDevice::Command { key: print.job_id, command });
+            }
+            said.push(FromDevice::Keeper(FromKeeper::Resync));
+        }
+        Ok(said)
+    }
+
+    /// What time brings; called a few times a second.
+    pub fn tick(&self) -> Vec<FromDevice> {
+        let (now, wall) = (self.steady_ms(), self.now_ms());
+        let mut inner = self.inner();
+        let was = inner.decides();
+        let mut said = Vec::new();
+        if !was && inner.office.is_keeper && inner.hall.is_some() && inner.lease.is_free(now) {
+            let taken_over = self.take_over(&mut inner, now, wall);
+            said.extend(self.logged(&mut inner, taken_over));
+        }
+        let is_due = inner.decides() && inner.hall.as_ref().is_some_and(|hall| hall.next_due() <= wall);
+        if is_due {
+            // A hall whose timer is refused by the disk is tried again with the next tick.
+            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, wall);
+        }
+        if inner.decides() || inner.journal.unsent().is_ok_and(|unsent| unsent > 0) {
+            let more = self.send_more(&mut inner, now);
+            said.extend(self.logged(&mut inner, more));
+        }
+        if inner.online {
+            let unsent = inner.journal.unsent().unwrap_or(0);
+            let told = (inner.decides(), unsent, inner.trouble);
+            if inner.told != Some(told) {
+                inner.told = Some(told);
+                said.push(FromDevice::Keeper(FromKeeper::State { is_deciding: told.0, unsent: told.1, trouble: told.2 }));
+            }
+        }
+        if was != inner.decides() || is_due {
+            self.changed(&mut inner);
+        }
+        said
+    }
+
+    fn take_over(&self, inner: &mut Inner, now: Millis, wall: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        if inner.journal.unsent()? > 0 && inner.online {
+            // What an earlier term left is handed over first.
+            return Ok(Vec::new());
+        }
+        inner.office.is_deciding = true;
+        if let Err(error) = inner.keep_office() {
+            inner.office.is_deciding = false;
+            return Err(error);
+        }
+        if inner.lease.take_over(now) {
+            let recorded = inner.hall.as_ref().map_or(wall, |hall| hall.doc().recorded_at);
+            if wall + CLOCK_MS_MAX < recorded || wall > recorded + STALE_MS {
+                inner.trouble = Some(KeeperTrouble::ClockWrong);
+            }
+            tracing::warn!(after_ms = LEASE_MS + MARGIN_MS, "the line is cut: the hall is kept here");
+        }
+        Ok(Vec::new())
+    }
+}
+
+impl Who {
+    /// Who asks, for the rules.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Machine | Self::Kiosk => Actor::machine(),
+            Self::Staff { id, supervises: true } => Actor::supervisor(id.clone()),
+            Self::Staff { id, supervises: false } => Actor::staff(id.clone()),
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! What a keeper writes down: the hall as it was told, its own decisions as a signed chain, slips that are
+//! to be printed. One SQLite file with `synchronous=FULL`: nothing is answered before it lies here. The key
+//! of the chain lies in a file of its own, so that a damaged journal does not cost the device its name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use data_encoding::HEXLOWER;
+use edge::spool::{SpoolError, migrate, open_database};
+use protocol::keeper::{Entry, FIRST_HASH};
+use protocol::slip::Slip;
+use ring::digest::{SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// File of the journal inside the data folder.
+pub const JOURNAL_FILE: &str = "keeper.db";
+/// File of its key.
+const KEY_FILE: &str = "keeper.key";
+
+/// The schema, one step for each `user_version`.
+const MIGRATIONS: &[&str] = &["
+    CREATE TABLE entries (
+        number INTEGER PRIMARY KEY,
+        previous TEXT NOT NULL,
+        text TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        taken INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE TABLE known (
+        key TEXT PRIMARY KEY,
+        json TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE followed (
+        version INTEGER PRIMARY KEY,
+        json TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE prints (
+        job_id TEXT PRIMARY KEY,
+        ticket_id TEXT NOT NULL,
+        slip TEXT NOT NULL,
+        state TEXT NOT NULL CHECK (state IN ('waiting', 'printed')),
+        device_id TEXT
+    ) STRICT;
+"];
+
+/// A slip that is to be printed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Print {
+    /// The job.
+    pub job_id: String,
+    /// The ticket.
+    pub ticket_id: String,
+    /// What to print.
+    pub slip: Slip,
+    /// The printer that has it, for good.
+    pub device_id: Option<String>,
+}
+
+/// The journal.
+#[derive(Debug)]
+pub struct Journal {
+    db: Connection,
+    key: Ed25519KeyPair,
+    newest: (u64, String),
+}
+
+/// SHA-256 as hexadecimal digits.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    HEXLOWER.encode(digest(&SHA256, bytes).as_ref())
+}
+
+/// Opens the key, making it the first time.
+fn key_of(folder: &Path) -> Result<Ed25519KeyPair, SpoolError> {
+    let refused = |_| std::io::Error::other("the key of the journal cannot be used");
+    let file = folder.join(KEY_FILE);
+    if !file.exists() {
+        let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| std::io::Error::other("no randomness"))?;
+        let fresh = folder.join("keeper.key.new");
+        fs::write(&fresh, made.as_ref())?;
+        fs::File::open(&fresh)?.sync_all()?;
+        fs::rename(&fresh, &file)?;
+    }
+    Ok(Ed25519KeyPair::from_pkcs8(&fs::read(&file)?).map_err(refused)?)
+}
+
+fn damaged(folder: &Path) -> PathBuf {
+    let mut number = 1;
+    loop {
+        let file = folder.join(format!("{JOURNAL_FILE}.damaged-{number}"));
+        if !file.exists() {
+            return file;
+        }
+        number += 1;
+    }
+}
+
+impl Journal {
+    /// Opens the journal of a data folder. One that is damaged is put aside and a new one begun: whether
+    /// that was so is told beside it.
+    ///
+    /// # Errors
+    /// The folder cannot be used.
+    pub fn open(folder: &Path) -> Result<(Self, bool), SpoolError> {
+        let key = key_of(folder)?;
+        let file = folder.join(JOURNAL_FILE);
+        let opened = Self::opened(&file);
+        let (db, was_damaged) = match opened {
+            Ok(db) => (db, false),
+            Err(SpoolError::Newer { found, known }) => return Err(SpoolError::Newer { found, known }),
+            Err(error) => {
+                tracing::error!(%error, "the keeper's journal is damaged; it is put aside");
+                fs::rename(&file, damaged(folder))?;
+                for tail in ["-wal", "-shm"] {
+                    // What belonged to the old file must not be read into the new one.
+                    let _ = fs::remove_file(folder.join(format!("{JOURNAL_FILE}{tail}")));
+                }
+                (Self::opened(&file)?, true)
+            }
+        };
+        let mut journal = Self { db, key, newest: (0, FIRST_HASH.to_owned()) };
+        journal.newest = journal.known("newest")?.unwrap_or((0, FIRST_HASH.to_owned()));
+        Ok((journal, was_damaged))
+    }
+
+    fn opened(file: &Path) -> Result<Connection, SpoolError> {
+        let db = open_database(file)?;
+        migrate(&db, MIGRATIONS)?;
+        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if sound != "ok" {
+            return Err(std::io::Error::other(sound).into());
+        }
+        // An entry that is not what was signed is as bad as one that cannot be read.
+        let mut statement = db.prepare("SELECT number, previous, text, hash FROM entries")?;
+        let rows = statement.query_map([], |row| {
+            let (number, previous, text): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(sha256_hex(&Entry::hashed(number.unsigned_abs(), &previous, &text)) == row.get::<_, String>(3)?)
+        })?;
+        for row in rows {
+            if !row? {
+                return Err(std::io::Error::other("an entry was altered").into());
+            }
+        }
+        drop(statement);
+        Ok(db)
+    }
+
+    /// The key by which the server proves entries, hexadecimal digits.
+    #[must_use]
+    pub fn public_key(&self) -> String {
+        HEXLOWER.encode(self.key.public_key().as_ref())
+    }
+
+    /// Number of the newest entry.
+    #[must_use]
+    pub fn newest(&self) -> u64 {
+        self.newest.0
+    }
+
+    /// Goes on behind what the server has, where this journal was lost.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn go_on_behind(&mut self, taken: u64) -> Result<(), SpoolError> {
+        if taken > self.newest.0 {
+            let newest = (taken, FIRST_HASH.to_owned());
+            self.keep("newest", &newest)?;
+            self.newest = newest;
+        }
+        Ok(())
+    }
+
+    /// Writes an entry and what is to be printed with it, or nothing.
+    ///
+    /// # Errors
+    /// The database refused: the disk is full, for one.
+    pub fn append(&mut self, text: &str, print: Option<&Print>) -> Result<u64, SpoolError> {
+        let (number, previous) = (self.newest.0 + 1, self.newest.1.clone());
+        let hashed = Entry::hashed(number, &previous, text);
+        let hash = digest(&SHA256, &hashed);
+        let signature = HEXLOWER.encode(self.key.sign(hash.as_ref()).as_ref());
+        let hash = HEXLOWER.encode(hash.as_ref());
+        let newest = (number, hash.clone());
+        let turn = self.db.transaction()?;
+        turn.execute(
+            "INSERT INTO entries (number, previous, text, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![number.cast_signed(), previous, text, hash, signature],
+        )?;
+        turn.execute(KEEP, params!["newest", serde_json::to_string(&newest)?])?;
+        if let Some(print) = print {
+            turn.execute(
+                "INSERT INTO prints (job_id, ticket_id, slip, state) VALUES (?1, ?2, ?3, 'waiting')",
+                params![print.job_id, print.ticket_id, serde_json::to_string(&print.slip)?],
+            )?;
+        }
+        turn.commit()?;
+        self.newest = newest;
+        Ok(number)
+    }
+
+    /// Entries behind a number, in order, at most `limit`; those that were taken too.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn entries_after(&self, number: u64, limit: u32) -> Result<Vec<Entry>, SpoolError> {
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT number, previous, text, hash, signature FROM entries WHERE number > ?1 ORDER BY number LIMIT ?2")?;
+        let rows = statement.query_map(params![number.cast_signed(), limit], |row| {
+            Ok(Entry {
+                number: row.get::<_, i64>(0)?.cast_unsigned(),
+                previous: row.get(1)?,
+                text: row.get(2)?,
+                hash: row.get(3)?,
+                signature: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many entries the server has not taken.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn unsent(&self) -> Result<u64, SpoolError> {
+        let count: i64 = self.db.query_row("SELECT COUNT(*) FROM entries WHERE taken = 0", [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// The server has everything up to a number. It stays here until the hall was told anew.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn taken(&self, through: u64) -> Result<(), SpoolError> {
+        self.db.execute("UPDATE entries SET taken = 1 WHERE number <= ?1 AND taken = 0", [through.cast_signed()])?;
+        Ok(())
+    }
+
+    /// Takes over the hall as it was told, in the place of all that led to the one before.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn begin_hall(&mut self, hall: &impl Serialize) -> Result<(), SpoolError> {
+        let turn = self.db.transaction()?;
+        turn.execute(KEEP, params!["hall", serde_json::to_string(hall)?])?;
+        turn.execute("DELETE FROM followed", [])?;
+        turn.execute("DELETE FROM entries WHERE taken = 1", [])?;
+        turn.commit()?;
+        Ok(())
+    }
+
+    /// Writes what was heard of the hall since.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn follow(&self, from_version: u64, events: &impl Serialize) -> Result<(), SpoolError> {
+        let json = serde_json::to_string(events)?;
+        self.db.execute(
+            "INSERT INTO followed (version, json) VALUES (?1, ?2) ON CONFLICT (version) DO UPDATE SET json = excluded.json",
+            params![from_version.cast_signed(), json],
+        )?;
+        Ok(())
+    }
+
+    /// What was heard since the hall was told, in order.
+    ///
+    /// # Errors
+    /// The database refused, or a row is unreadable.
+    pub fn followed<T: DeserializeOwned>(&self) -> Result<Vec<T>, SpoolError> {
+        let mut statement = self.db.prepare_cached("SELECT json FROM followed ORDER BY version")?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(rows.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
+    }
+
+    /// Keeps a value under a name.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn keep<T: Serialize>(&self, key: &str, value: &T) -> Result<(), SpoolError> {
+        self.db.execute(KEEP, params![key, serde_json::to_string(value)?])?;
+        Ok(())
+    }
+
+    /// What was kept under a name; what this version does not understand is as good as nothing.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn known<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SpoolError> {
+        let json: Option<String> = self.db.query_row("SELECT json FROM known WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+    }
+
+    /// Slips for a printer, oldest first: those it has, and those that nobody has, which become its own.
+    ///
+    /// # Errors
+    /// The database refused, or a slip is unreadable.
+    pub fn prints_for(&self, device_id: &str) -> Result<Vec<Print>, SpoolError> {
+        self.db.execute("UPDATE prints SET device_id = ?1 WHERE device_id IS NULL AND state = 'waiting'", [device_id])?;
+        self.prints(
+            "SELECT job_id, ticket_id, slip, device_id FROM prints WHERE state = 'waiting' AND device_id = ?1 ORDER BY rowid",
+            device_id,
+        )
+    }
+
+    /// Slips that no printer told the end of.
+    ///
+    /// # Errors
+    /// The database refused, or a slip is unreadable.
+    pub fn unprinted(&self) -> Result<Vec<Print>, SpoolError> {
+        self.prints("SELECT job_id, ticket_id, slip, device_id FROM prints WHERE state = 'waiting' AND ?1 = ?1 ORDER BY rowid", "")
+    }
+
+    fn prints(&self, sql: &str, device_id: &str) -> Result<Vec<Print>, SpoolError> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let rows = statement
+            .query_map([device_id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))?
+            .collect::<Result<Vec<_>, _>>()?;
+        let print = |(job_id, ticket_id, slip, device_id): (String, String, String, Option<String>)| {
+            Ok(Print { job_id, ticket_id, slip: serde_json::from_str(&slip)?, device_id })
+        };
+        rows.into_iter().map(print).collect()
+    }
+
+    /// A slip is on paper.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn printed(&self, job_id: &str) -> Result<(), SpoolError> {
+        self.db.execute("UPDATE prints SET state = 'printed' WHERE job_id = ?1", [job_id])?;
+        Ok(())
+    }
+
+    /// Slips are somebody else's business from now on.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn forget_prints(&self) -> Result<(), SpoolError> {
+        self.db.execute("DELETE FROM prints", [])?;
+        Ok(())
+    }
+}
+
+const KEEP: &str = "INSERT INTO known (key, json) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET json = excluded.json";
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test without its journal has failed")]
+    use ring::signature::{ED25519, UnparsedPublicKey};
+
+    use super::*;
+
+    #[test]
+    fn entries_are_numbered_chained_and_signed_over_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = {
+            let (mut journal, was_damaged) = Journal::open(folder.path()).unwrap();
+            assert!(!was_damaged);
+            assert_eq!(journal.append("one", None).unwrap(), 1);
+            journal.public_key()
+        };
+        let (mut journal, _) = Journal::open(folder.path()).unwrap();
+        assert_eq!(journal.public_key(), key);
+        assert_eq!(journal.append("two", None).unwrap(), 2);
+        let entries = journal.entries_after(0, 10).unwrap();
+        assert_eq!(entries[0].previous, FIRST_HASH);
+        assert_eq!(entries[1].previous, entries[0].hash);
+        for entry in &entries {
+            let hash = digest(&SHA256, &Entry::hashed(entry.number, &entry.previous, &entry.text));
+            assert_eq!(HEXLOWER.encode(hash.as_ref()), entry.hash);
+            let key = UnparsedPublicKey::new(&ED25519, HEXLOWER.decode(key.as_bytes()).unwrap());
+            key.verify(hash.as_ref(), &HEXLOWER.decode(entry.signature.as_bytes()).unwrap()).unwrap();
+        }
+        journal.taken(1).unwrap();
+        assert_eq!(journal.unsent().unwrap(), 1);
+        journal.begin_hall(&"hall").unwrap();
+        assert_eq!(journal.entries_after(0, 10).unwrap().len(), 1, "what was taken goes with the new hall");
+    }
+
+    #[test]
+    fn a_damaged_journal_is_put_aside_and_the_key_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = {
+            let (mut journal, _) = Journal::open(folder.path()).unwrap();
+            journal.append("one", None).unwrap();
+            journal.db.execute("UPDATE entries SET text = 'another'", []).unwrap();
+            journal.public_key()
+        };
+        let (mut journal, was_damaged) = Journal::open(folder.path()).unwrap();
+        assert!(was_damaged);
+        assert_eq!((journal.public_key(), journal.newest()), (key, 0));
+        journal.go_on_behind(7).unwrap();
+        assert_eq!(journal.append("eight", None).unwrap(), 8);
+        assert!(folder.path().join("keeper.db.damaged-1").exists());
+    }
+}

@@ -1,0 +1,305 @@
+//! The hall's keeper: while the line to the server is up it follows the hall, and decides about it when the
+//! line is cut, by the same rules (`domain::hall`) and under the lease of `domain::keeper`.
+//!
+//! Architecture Invariant: the core here knows neither sockets nor pages; it is given what the session
+//! heard, what somebody in the hall asks for and the time, so that it also runs in a simulation. Nothing is
+//! answered before it lies in the journal.
+
+mod answer;
+pub mod api;
+mod board;
+mod decide;
+mod device_socket;
+mod follow;
+mod journal;
+pub mod lan;
+mod pins;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::hall::{Event, Hall, Ticket};
+use domain::ids::TicketId;
+use domain::keeper::KeeperLease;
+use domain::time::Millis;
+use edge::clock::HallClock;
+use edge::spool::SpoolError;
+use protocol::device::KioskLine;
+use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+pub use decide::{RetryKey, Who, fresh_ticket};
+pub use journal::{JOURNAL_FILE, Journal, Print};
+pub use pins::PinSession;
+
+/// What is kept under these names.
+const HALL: &str = "hall";
+const HOUSE: &str = "house";
+const OFFICE: &str = "office";
+/// Calls that the board shows.
+const CALLS_MAX: usize = protocol::feed::BOARD_CALLS_MAX;
+
+/// The office as last known, over a restart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Office {
+    /// Term; 0 before the first appointment.
+    term: u64,
+    /// Letters of the own series.
+    series: String,
+    /// Whether this device is the keeper, as far as it knows.
+    is_keeper: bool,
+    /// Whether it was deciding.
+    is_deciding: bool,
+    /// The own device id.
+    device_id: String,
+    /// The site.
+    site_id: String,
+}
+
+/// A call as the board shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Call {
+    ticket_id: TicketId,
+    number: String,
+    window_number: u16,
+    at: Millis,
+}
+
+/// How the keeper is, for pages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeeperState {
+    /// Whether this device is the keeper of its hall.
+    pub is_keeper: bool,
+    /// Whether it decides now.
+    pub is_deciding: bool,
+    /// Whether the line to the server is up.
+    pub online: bool,
+    /// Entries that the server has not taken.
+    pub unsent: u64,
+    /// Letters of the own series.
+    pub series: String,
+    /// What hinders it.
+    pub trouble: Option<KeeperTrouble>,
+    /// The hall.
+    pub site_id: String,
+    /// Its name.
+    pub site_name: String,
+}
+
+/// The keeper; clones share it.
+#[derive(Clone)]
+pub struct Keeper(Arc<Shared>);
+
+struct Shared {
+    clock: HallClock,
+    origin: Instant,
+    address: Option<String>,
+    inner: Mutex<Inner>,
+    /// Grows with every change that somebody may show.
+    changes: watch::Sender<u64>,
+    pins: pins::Pins,
+}
+
+struct Inner {
+    journal: Journal,
+    office: Office,
+    house: House,
+    hall: Option<Hall>,
+    /// Tickets that ended since the hall was told, so that what is asked of them is refused by the rules.
+    ended: BTreeMap<TicketId, Ticket>,
+    calls: VecDeque<Call>,
+    lease: KeeperLease,
+    online: bool,
+    /// The hall was told on this connection, and nothing was missed since.
+    in_step: bool,
+    /// The hall was told while it could not be taken over from there: it is asked for again.
+    hall_missed: bool,
+    /// What was answered under keys, since the hall was told.
+    answers: BTreeMap<String, EntryRetry>,
+    /// Entries up to here were sent on this connection.
+    sent: u64,
+    /// The server has everything up to here.
+    taken: u64,
+    /// Since when nothing was taken although something was sent.
+    sent_at: Millis,
+    trouble: Option<KeeperTrouble>,
+    /// What the server was told last.
+    told: Option<(bool, u64, Option<KeeperTrouble>)>,
+    revision: u64,
+}
+
+impl Keeper {
+    /// A keeper with what its journal holds; `address` is where the hall reaches it. Call it inside a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// The data folder cannot be used.
+    pub fn open(folder: &Path, clock: HallClock, address: Option<String>) -> Result<Self, SpoolError> {
+        let (journal, was_damaged) = Journal::open(folder)?;
+        let office: Office = journal.known(OFFICE)?.unwrap_or_default();
+        let lease = if office.is_deciding { KeeperLease::deciding() } else { KeeperLease::following(0) };
+        let mut inner = Inner {
+            house: journal.known(HOUSE)?.unwrap_or_default(),
+            office,
+            hall: None,
+            ended: BTreeMap::new(),
+            calls: VecDeque::new(),
+            lease,
+            online: false,
+            in_step: false,
+            hall_missed: false,
+            answers: BTreeMap::new(),
+            sent: 0,
+            taken: 0,
+            sent_at: 0,
+            trouble: was_damaged.then_some(KeeperTrouble::JournalDamaged),
+            told: None,
+            revision: 0,
+            journal,
+        };
+        inner.read_hall()?;
+        let shared = Shared {
+            clock,
+            origin: Instant::now(),
+            address,
+            inner: Mutex::new(inner),
+            changes: watch::Sender::new(0),
+            pins: pins::Pins::default(),
+        };
+        Ok(Self(Arc::new(shared)))
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.0.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Monotonic milliseconds of this program.
+    fn steady_ms(&self) -> Millis {
+        Millis::try_from(self.0.origin.elapsed().as_millis()).unwrap_or(Millis::MAX)
+    }
+
+    /// The hall's time, UTC milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> Millis {
+        self.0.clock.now_ms()
+    }
+
+    /// Whether this device decides about the hall now.
+    #[must_use]
+    pub fn is_deciding(&self) -> bool {
+        self.inner().decides()
+    }
+
+    /// Whether the hall's requests go to the server: the line is up and the service decides.
+    #[must_use]
+    pub fn passes_through(&self) -> bool {
+        let inner = self.inner();
+        inner.online && !inner.decides()
+    }
+
+    /// Follows every change.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
+    fn changed(&self, inner: &mut Inner) {
+        inner.revision += 1;
+        self.0.changes.send_replace(inner.revision);
+    }
+
+    /// How it is.
+    #[must_use]
+    pub fn state(&self) -> KeeperState {
+        let inner = self.inner();
+        KeeperState {
+            is_keeper: inner.office.is_keeper,
+            is_deciding: inner.decides(),
+            online: inner.online,
+            unsent: inner.journal.unsent().unwrap_or(0),
+            series: inner.office.series.clone(),
+            trouble: inner.trouble,
+            site_id: inner.office.site_id.clone(),
+            site_name: inner.house.site_name.clone(),
+        }
+    }
+
+    /// The hall as this device knows it.
+    #[must_use]
+    pub fn hall(&self) -> Option<Hall> {
+        self.inner().hall.clone()
+    }
+
+    /// The lines as the kiosk offers them.
+    #[must_use]
+    pub fn lines(&self) -> Vec<KioskLine> {
+        let now = self.now_ms();
+        self.hall().map(|hall| hall.lines().map(|line| answer::kiosk_line(&hall, line, now)).collect()).unwrap_or_default()
+    }
+
+    /// What the hall needs besides.
+    #[must_use]
+    pub fn house(&self) -> House {
+        self.inner().house.clone()
+    }
+
+    /// Slips that no printer told the end of.
+    ///
+    /// # Errors
+    /// The journal refused.
+    pub fn unprinted(&self) -> Result<Vec<Print>, SpoolError> {
+        self.inner().journal.unprinted()
+    }
+}
+
+impl Inner {
+    fn decides(&self) -> bool {
+        self.office.is_keeper && self.lease.is_deciding() && self.hall.is_some()
+    }
+
+    /// The hall from what lies in the journal: as told, what was heard since, what was decided since.
+    fn read_hall(&mut self) -> Result<(), SpoolError> {
+        let Some(HallSnapshot { doc, windows, tickets }) = self.journal.known(HALL)? else { return Ok(()) };
+        self.hall = Some(Hall::from_parts(doc, windows, tickets));
+        for events in self.journal.followed::<Vec<Event>>()? {
+            events.iter().for_each(|event| self.take_in(event));
+        }
+        let mut after = 0;
+        loop {
+            let entries = self.journal.entries_after(after, 200)?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.number;
+            for entry in entries {
+                let text: EntryText = serde_json::from_str(&entry.text)?;
+                text.decision.events.iter().for_each(|event| self.take_in(event));
+                if let Some(retry) = text.retry {
+                    self.answers.insert(retry.key_hash.clone(), retry);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, snapshot: HallSnapshot) -> Result<(), SpoolError> {
+        self.journal.begin_hall(&snapshot)?;
+        self.hall = Some(Hall::from_parts(snapshot.doc, snapshot.windows, snapshot.tickets));
+        self.ended.clear();
+        self.answers.clear();
+        Ok(())
+    }
+
+    fn take_in(&mut self, event: &Event) {
+        let Some(hall) = &mut self.hall else { return };
+        let number = event.ticket_id().and_then(|id| hall.ticket(id)).map(|ticket| ticket.number.clone());
+        board::take(&mut self.calls, hall, number, event);
+        if let Some(ended) = hall.evolve(event) {
+            self.ended.insert(ended.id.clone(), ended);
+        }
+    }
+
+    fn keep_office(&self) -> Result<(), SpoolError> {
+        self.journal.keep(OFFICE, &self.office)
+    }
+}

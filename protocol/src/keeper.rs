@@ -1,0 +1,240 @@
+//! What a hall's keeper and the server say to each other inside the device session, and the journal of
+//! what a keeper decided. What an answer promises stands in `domain::keeper`; nothing is decided here.
+//!
+//! An entry of the journal is a text and what proves it: `hash` is SHA-256 over number, hash of the entry
+//! before and text, `signature` is Ed25519 over the hash by the device's own key. A text is signed as it
+//! is, so that no second program has to write JSON the same way.
+
+use std::fmt;
+
+use domain::hall::{Event, HallDoc, KeptDecision, Ticket, Window};
+use domain::time::Millis;
+use serde::{Deserialize, Serialize};
+
+use crate::device::DeviceKind;
+
+/// Hash before the first entry of a journal, as hexadecimal digits.
+pub const FIRST_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+/// Longest text of an entry, in bytes: the end of a day with two thousand numbers.
+pub const ENTRY_BYTES_MAX: usize = 384 << 10;
+
+/// What hinders a keeper, for the person in charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum KeeperTrouble {
+    /// The machine's clock is more than two minutes off the server's.
+    ClockWrong,
+    /// Nothing can be written down: the disk is full or read-only.
+    DiskFull,
+    /// The journal on the disk is damaged; what was sent before is safe.
+    JournalDamaged,
+}
+
+/// What a keeper says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromKeeper {
+    /// This device can keep its hall; said after every connection.
+    Ready {
+        /// Ed25519 key of the journal, 64 hexadecimal digits.
+        public_key: String,
+        /// Where the hall reaches it, `http://host:port`.
+        #[serde(default)]
+        address: Option<String>,
+        /// Number of the newest entry of its journal; 0 before the first.
+        newest: u64,
+    },
+    /// Answer to a beat: it decides nothing for a while.
+    Beaten {
+        /// Term of the beat.
+        term: u64,
+        /// Number of the beat.
+        beat: u64,
+    },
+    /// It lost the thread of the hall's events and wants the whole.
+    Resync,
+    /// An entry of the journal; sent again until it is taken.
+    Entry(Box<Entry>),
+    /// How it is; said when it changes.
+    State {
+        /// Whether it decides.
+        is_deciding: bool,
+        /// Entries that the server has not taken.
+        unsent: u64,
+        /// What hinders it.
+        #[serde(default)]
+        trouble: Option<KeeperTrouble>,
+    },
+}
+
+/// What a keeper is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "of", rename_all = "snake_case")]
+pub enum ToKeeper {
+    /// It is the keeper of its hall.
+    Appointed {
+        /// Grows with every change of keeper.
+        term: u64,
+        /// The letters of its own series.
+        series: String,
+        /// Number of the newest entry that was taken.
+        taken: u64,
+    },
+    /// It is not the keeper, or not any more: it sends what it has and decides nothing.
+    NotAppointed {
+        /// Number of the newest entry that was taken.
+        taken: u64,
+    },
+    /// To be answered at once, or not at all.
+    Beat {
+        /// Term of the keeper.
+        term: u64,
+        /// Number of the beat.
+        beat: u64,
+    },
+    /// The hall as it is.
+    Hall(Box<HallSnapshot>),
+    /// What the hall needs besides: accounts, devices, names.
+    House(Box<House>),
+    /// What happened in the hall.
+    Events {
+        /// Version of the hall before them.
+        from_version: u64,
+        /// The events in order.
+        events: Vec<Event>,
+    },
+    /// Entries up to this number are taken or kept for review: they need not be sent again.
+    Taken {
+        /// The number.
+        through: u64,
+    },
+}
+
+/// A hall in parts, as stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HallSnapshot {
+    /// Everything but windows and tickets.
+    pub doc: HallDoc,
+    /// The windows.
+    pub windows: Vec<Window>,
+    /// The tickets that go on.
+    pub tickets: Vec<Ticket>,
+}
+
+/// What a keeper needs besides the hall.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct House {
+    /// Short name of the site inside ids.
+    pub site_key: String,
+    /// Name of the hall.
+    pub site_name: String,
+    /// Phone of the hall.
+    #[serde(default)]
+    pub site_phone: Option<String>,
+    /// Where the phones of citizens reach the service.
+    pub public_url: String,
+    /// Notices in force.
+    #[serde(default)]
+    pub notices: Vec<String>,
+    /// Who may work at a window of the hall, with a PIN.
+    pub staff: Vec<HallStaff>,
+    /// The devices that show and print.
+    pub devices: Vec<HallDevice>,
+}
+
+/// An account of the hall while the line is cut.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HallStaff {
+    /// The person.
+    pub staff_id: String,
+    /// Login name.
+    pub username: String,
+    /// Name for colleagues.
+    pub name: String,
+    /// Argon2id hash of the hall PIN.
+    pub pin_hash: String,
+    /// May call and serve.
+    pub operates: bool,
+    /// May act at windows of others.
+    pub supervises: bool,
+    /// May give numbers.
+    pub issues: bool,
+}
+
+impl fmt::Debug for HallStaff {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("HallStaff").field("staff_id", &self.staff_id).finish_non_exhaustive()
+    }
+}
+
+/// A device of the hall, as its keeper knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HallDevice {
+    /// The device.
+    pub id: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// SHA-256 of its token, as hexadecimal digits.
+    pub token_hash: String,
+    /// The window it stands at.
+    #[serde(default)]
+    pub window_id: Option<String>,
+    /// Profile of a printer.
+    #[serde(default)]
+    pub printer_profile: Option<crate::slip::PrinterProfile>,
+}
+
+/// One entry of a journal with its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number, from 1 without gaps.
+    pub number: u64,
+    /// Hash of the entry before, hexadecimal digits.
+    pub previous: String,
+    /// An [`EntryText`] as JSON.
+    pub text: String,
+    /// Hash of number, `previous` and `text`, hexadecimal digits.
+    pub hash: String,
+    /// Signature over the hash, hexadecimal digits.
+    pub signature: String,
+}
+
+impl Entry {
+    /// The bytes that the hash of an entry is made of.
+    #[must_use]
+    pub fn hashed(number: u64, previous: &str, text: &str) -> Vec<u8> {
+        [number.to_string().as_str(), previous, text].join("\n").into_bytes()
+    }
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryText {
+    /// Term in which it was decided.
+    pub term: u64,
+    /// Who asked, for the log: a member of staff or the device.
+    pub actor_id: String,
+    /// The request's idempotency key.
+    #[serde(default)]
+    pub retry: Option<EntryRetry>,
+    /// The decision.
+    pub decision: KeptDecision,
+}
+
+/// The idempotency key of a request with what was answered, so that saying it again to the server gives the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryRetry {
+    /// SHA-256 of caller, method, path and key, hexadecimal digits.
+    pub key_hash: String,
+    /// SHA-256 of the same and the body, hexadecimal digits.
+    pub body_hash: String,
+    /// How long the outcome is kept, in milliseconds.
+    pub keep_ms: Millis,
+    /// HTTP status.
+    pub status: u16,
+    /// The object it was about.
+    #[serde(default)]
+    pub object_id: Option<String>,
+    /// The answer's body.
+    pub body: serde_json::Value,
+}

@@ -1,0 +1,75 @@
+//! What a keeper must know besides the hall: who may work there and by which PIN, and the hall's devices.
+
+use domain::rights::{Operation, Role, allowed};
+use protocol::device::DeviceKind;
+use protocol::keeper::{HallDevice, HallSnapshot, HallStaff, House};
+
+use crate::app::App;
+use crate::app::caller::DeviceCaller;
+use crate::app::devices::kind_of;
+use crate::app::error::Answer;
+use crate::app::hall::load_hall_at;
+
+impl App {
+    /// The house of a keeper's hall.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn keeper_house(&self, device: &DeviceCaller) -> Answer<House> {
+        let listing = self.directory.get();
+        let site = listing.site(&device.site_id)?;
+        let pins = self.stores.keepers.hall_pins(&site.id).await?;
+        let mut staff = Vec::new();
+        for pin in pins {
+            let Some(row) = self.stores.staff.staff(&site.id, &pin.staff_id).await?.filter(|row| row.active) else { continue };
+            let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
+            let may = |operation: Operation| roles.iter().any(|role| allowed(*role, operation).is_some());
+            let (operates, supervises) = (may(Operation::OperateWindow), may(Operation::SuperviseHall));
+            let issues = may(Operation::IssueTicket);
+            if operates || supervises || issues {
+                staff.push(HallStaff {
+                    staff_id: row.id,
+                    username: row.username,
+                    name: row.name,
+                    pin_hash: pin.hash,
+                    operates,
+                    supervises,
+                    issues,
+                });
+            }
+        }
+        let mut devices = Vec::new();
+        for row in self.stores.devices.devices(&site.id).await? {
+            let kind = kind_of(&row)?;
+            if row.revoked_at.is_some() || !matches!(kind, DeviceKind::Display | DeviceKind::Printer) {
+                continue;
+            }
+            devices.push(HallDevice {
+                token_hash: data_encoding::HEXLOWER.encode(&row.token_hash),
+                printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
+                id: row.id,
+                kind,
+                window_id: row.window_id,
+            });
+        }
+        Ok(House {
+            site_key: site.key.clone(),
+            site_name: site.name.clone(),
+            site_phone: Some(site.phone.clone()).filter(|phone| !phone.is_empty()),
+            public_url: self.settings.public_url.clone(),
+            notices: Vec::new(),
+            staff,
+            devices,
+        })
+    }
+
+    /// The hall as it is, and the place in the log at which it is like that.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn keeper_hall(&self, device: &DeviceCaller) -> Answer<(HallSnapshot, i64)> {
+        let (hall, head) = load_hall_at(&self.stores, &device.site_id).await?;
+        let (doc, windows, tickets) = hall.parts();
+        Ok((HallSnapshot { doc, windows, tickets }, head.map_or(0, |head| head.seq)))
+    }
+}

@@ -1,0 +1,170 @@
+//! The keeper's part of a device session: its office, the hall and what changes in it, beats, and its
+//! journal. Knows frames and their order, and no socket.
+
+use std::sync::Arc;
+
+use domain::hall::Event;
+use protocol::device::ToDevice;
+use protocol::keeper::{FromKeeper, House, ToKeeper};
+
+use super::KeeperTold;
+use crate::app::caller::DeviceCaller;
+use crate::app::error::Answer;
+use crate::app::{App, Committed};
+
+/// The house is compared with what was told this often, in looks of the session.
+const LOOKS_PER_HOUSE: u32 = 5;
+
+/// A kiosk that said that it can keep its hall.
+pub struct KeeperEnd {
+    app: Arc<App>,
+    device: DeviceCaller,
+    office: Option<ToKeeper>,
+    house: Option<House>,
+    /// Position in the log and version of the hall as told; `None` while the keeper is not in step.
+    told: Option<(i64, u64)>,
+    looks: u32,
+}
+
+impl std::fmt::Debug for KeeperEnd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeeperEnd").field("device", &self.device.id).field("told", &self.told).finish_non_exhaustive()
+    }
+}
+
+impl Drop for KeeperEnd {
+    fn drop(&mut self) {
+        self.app.keepers.cut(&self.device.site_id, &self.device.id);
+    }
+}
+
+impl KeeperEnd {
+    /// The end of a session with a device.
+    #[must_use]
+    pub fn new(app: Arc<App>, device: DeviceCaller) -> Self {
+        Self { app, device, office: None, house: None, told: None, looks: 0 }
+    }
+
+    /// Takes what the keeper said; what is said back.
+    ///
+    /// # Errors
+    /// When the store cannot be read: the device says it again.
+    pub async fn hear(&mut self, said: FromKeeper) -> Answer<Vec<ToDevice>> {
+        match said {
+            FromKeeper::Ready { .. } => {
+                self.app.keeper_ready(&self.device, &said).await?;
+                (self.office, self.house, self.told) = (None, None, None);
+                self.refresh().await
+            }
+            FromKeeper::Beaten { term, beat } => {
+                self.app.keepers.beaten(&self.device.site_id, &self.device.id, term, beat);
+                Ok(Vec::new())
+            }
+            FromKeeper::Resync => {
+                self.app.give_up_twins(&self.device).await?;
+                self.whole().await
+            }
+            FromKeeper::Entry(entry) => {
+                let through = match self.app.take_keeper_entry(&self.device, &entry).await {
+                    Ok(through) => through,
+                    Err(error) => {
+                        tracing::warn!(device = self.device.id, number = entry.number, %error, "an entry could not be taken; it comes again");
+                        self.app.keeper_taken(&self.device).await?
+                    }
+                };
+                Ok(vec![ToDevice::Keeper(ToKeeper::Taken { through })])
+            }
+            FromKeeper::State { is_deciding, unsent, trouble } => {
+                self.app.keepers.note(&self.device.site_id, &self.device.id, KeeperTold { is_deciding, unsent, trouble });
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// Tells office and house where they differ from what was told, and the hall to a new keeper.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn refresh(&mut self) -> Answer<Vec<ToDevice>> {
+        let mut frames = Vec::new();
+        let office = self.app.keeper_office(&self.device).await?;
+        let is_same = match (&self.office, &office) {
+            (Some(ToKeeper::Appointed { term: known, .. }), ToKeeper::Appointed { term, .. }) => known == term,
+            (Some(ToKeeper::NotAppointed { .. }), ToKeeper::NotAppointed { .. }) => true,
+            _ => false,
+        };
+        if !is_same {
+            self.office = Some(office.clone());
+            self.told = None;
+            frames.push(ToDevice::Keeper(office));
+        }
+        if !matches!(self.office, Some(ToKeeper::Appointed { .. })) {
+            return Ok(frames);
+        }
+        let house = self.app.keeper_house(&self.device).await?;
+        if self.house.as_ref() != Some(&house) {
+            self.house = Some(house.clone());
+            frames.push(ToDevice::Keeper(ToKeeper::House(Box::new(house))));
+        }
+        if self.told.is_none() {
+            frames.extend(self.whole().await?);
+        }
+        Ok(frames)
+    }
+
+    async fn whole(&mut self) -> Answer<Vec<ToDevice>> {
+        let (hall, seq) = self.app.keeper_hall(&self.device).await?;
+        self.told = Some((seq, hall.doc.version));
+        let mut frames = vec![ToDevice::Keeper(ToKeeper::Hall(Box::new(hall)))];
+        // At once, so that the hall waits no longer than it must after a line was cut.
+        frames.extend(self.beat());
+        Ok(frames)
+    }
+
+    fn beat(&self) -> Option<ToDevice> {
+        let (term, beat) = self.app.keepers.beat(&self.device.site_id, &self.device.id)?;
+        Some(ToDevice::Keeper(ToKeeper::Beat { term, beat }))
+    }
+
+    /// What a commit of the site changed in the hall; `None` stands for commits that were missed.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or the log holds what is no event.
+    pub async fn committed(&mut self, committed: Option<&Committed>) -> Answer<Vec<ToDevice>> {
+        let Some((seq, version)) = self.told else { return Ok(Vec::new()) };
+        let Some(committed) = committed else { return self.whole().await };
+        if committed.site_id != self.device.site_id {
+            return Ok(Vec::new());
+        }
+        let mut events: Vec<Event> = Vec::new();
+        let mut newest = seq;
+        for event in committed.events.iter().filter(|event| event.seq > seq) {
+            newest = newest.max(event.seq);
+            if event.aggregate == "hall" {
+                events.push(serde_json::from_str(&event.body)?);
+            }
+        }
+        self.told = Some((newest, version + events.len() as u64));
+        if events.is_empty() { Ok(Vec::new()) } else { Ok(vec![ToDevice::Keeper(ToKeeper::Events { from_version: version, events })]) }
+    }
+
+    /// A beat, and from time to time the house; where several processes write, whether the hall moved on unheard.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn look(&mut self) -> Answer<Vec<ToDevice>> {
+        self.looks += 1;
+        let mut frames = Vec::new();
+        if self.looks.is_multiple_of(LOOKS_PER_HOUSE) {
+            frames.extend(self.refresh().await?);
+        }
+        if let Some((_, version)) = self.told.filter(|_| !self.app.stores.commit.spans_sites()) {
+            let stored = self.app.stores.halls.hall_version(&self.device.site_id).await?;
+            if u64::try_from(stored).unwrap_or(0) != version {
+                frames.extend(self.whole().await?);
+            }
+        }
+        frames.extend(self.beat());
+        Ok(frames)
+    }
+}

@@ -1,0 +1,170 @@
+//! The keeper over HTTP and by its frames: appointed and released by people, one writer at a time, a journal that
+//! is taken entry by entry or kept for review.
+
+use axum::http::Method;
+use domain::hall::{Command, KeptDecision};
+use domain::ids::LineId;
+use kiosk::keeper::{Journal, fresh_ticket};
+use protocol::device::DeviceKind;
+use protocol::keeper::{Entry, EntryText, FromKeeper, ToKeeper};
+use serde_json::{Value, json};
+use server::app::caller::DeviceCaller;
+use server::app::hall::load_hall;
+use tempfile::TempDir;
+use tests::app::{Actor, TestApp};
+
+const SITE: &str = "demo-center";
+const DEVICE: &str = "dev_dc_demo-kiosk";
+const LINE: &str = "l_dc_demo-line";
+
+fn device() -> DeviceCaller {
+    DeviceCaller { id: DEVICE.to_owned(), kind: DeviceKind::Kiosk, site_id: SITE.to_owned(), window_id: None }
+}
+
+async fn send(app: &TestApp, actor: &Actor, method: Method, path: &str, body: Value) -> (u16, Value) {
+    let answer = app.send(actor, method, &format!("/api/v1{path}"), None, Some(body)).await;
+    (answer.status.as_u16(), answer.body)
+}
+
+/// A kiosk that said that it can keep its hall, with its journal.
+async fn ready(app: &TestApp, folder: &TempDir) -> Journal {
+    let (journal, _) = Journal::open(folder.path()).expect("a journal");
+    let address = Some("http://192.168.1.10:8090".to_owned());
+    let said = FromKeeper::Ready { public_key: journal.public_key(), address, newest: 0 };
+    app.app.keeper_ready(&device(), &said).await.expect("the store answers");
+    journal
+}
+
+#[tokio::test]
+async fn a_keeper_is_appointed_and_released_by_people_and_only_one_side_decides() {
+    let app = TestApp::memory().await;
+    let (supervisor, clerk) = (app.sign_in("supervisor").await, app.sign_in("clerk1").await);
+    let keeper = format!("/sites/{SITE}/keeper");
+    let wish = json!({ "device_id": DEVICE });
+    let (status, body) = send(&app, &supervisor, Method::PUT, &keeper, wish.clone()).await;
+    assert_eq!((status, body["code"].as_str()), (409, Some("not_a_keeper")), "{body}");
+    let folder = TempDir::new().expect("a folder");
+    let _journal = ready(&app, &folder).await;
+    let (status, body) = send(&app, &supervisor, Method::PUT, &keeper, wish).await;
+    assert_eq!((status, body["series"].as_str(), body["address"].as_str()), (200, Some("K"), Some("http://192.168.1.10:8090")), "{body}");
+
+    // No beat was answered: nobody knows whether the keeper decides.
+    let (status, body) = send(&app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
+    assert_eq!((status, body["code"].as_str()), (503, Some("site_detached")), "{body}");
+    let (term, beat) = app.app.keepers.beat(SITE, DEVICE).expect("it is in office");
+    app.app.keepers.beaten(SITE, DEVICE, term, beat);
+    let (status, body) = send(&app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(app.get(&supervisor, &format!("/api/v1{keeper}")).await.body["state"], "following");
+    // Other halls never notice.
+    assert!(app.app.keepers.may_decide("demo-sumu"));
+
+    let (status, body) = send(&app, &supervisor, Method::POST, &format!("{keeper}/release"), json!({})).await;
+    assert_eq!((status, body["errors"][0]["field"].as_str()), (422, Some("reason")), "{body}");
+    let why = json!({ "reason": "取号机坏了，拿去修" });
+    let (status, body) = send(&app, &supervisor, Method::POST, &format!("{keeper}/release"), why).await;
+    assert_eq!((status, body["state"].as_str()), (200, Some("none")), "{body}");
+    app.app.keepers.cut(SITE, DEVICE);
+    let (status, body) = send(&app, &clerk, Method::POST, &format!("/sites/{SITE}/tickets"), json!({ "line_id": LINE })).await;
+    assert_eq!((status, body["number"].as_str()), (201, Some("A001")), "{body}");
+}
+
+#[tokio::test]
+async fn a_pin_is_six_digits_that_nobody_tries_first_and_reaches_the_keeper_as_a_hash() {
+    let app = TestApp::memory().await;
+    let clerk = app.sign_in("clerk1").await;
+    for (pin, code) in [("12345", "form"), ("12345a", "form"), ("111111", "simple"), ("123456", "simple")] {
+        let (status, body) = send(&app, &clerk, Method::PUT, "/sessions/current/hall-pin", json!({ "pin": pin })).await;
+        assert_eq!((status, body["errors"][0]["code"].as_str()), (422, Some(code)), "{pin}: {body}");
+    }
+    let (status, body) = send(&app, &clerk, Method::PUT, "/sessions/current/hall-pin", json!({ "pin": "204815" })).await;
+    assert_eq!(status, 204, "{body}");
+    let house = app.app.keeper_house(&device()).await.expect("a house");
+    let known = house.staff.iter().find(|staff| staff.username == "clerk1").expect("the clerk");
+    assert!(known.operates && known.issues && !known.supervises);
+    assert!(known.pin_hash.starts_with("$argon2id$") && !known.pin_hash.contains("204815"));
+    assert!(house.devices.iter().all(|device| matches!(device.kind, DeviceKind::Display | DeviceKind::Printer)));
+}
+
+/// An entry that gives a number, as the keeper decides it on the hall as it is.
+async fn entry(app: &TestApp, journal: &mut Journal, at: i64) -> Entry {
+    let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");
+    let line = LineId::parse(LINE).expect("a line");
+    let ticket = fresh_ticket("dc", &[line], Vec::new(), domain::hall::Priority::Ordinary, at).expect("randomness");
+    let (actor, command) = (domain::hall::Actor::machine(), Command::Issue(ticket));
+    let events = hall.decide_as_keeper("K", &actor, &command, at).expect("a number");
+    let decision = KeptDecision { series: "K".to_owned(), base_version: hall.version(), at, actor, command, events };
+    let text = EntryText { term: 1, actor_id: DEVICE.to_owned(), retry: None, decision };
+    let number = journal.append(&serde_json::to_string(&text).expect("a text"), None).expect("written");
+    journal.entries_after(number - 1, 1).expect("read").pop().expect("the entry")
+}
+
+#[tokio::test]
+async fn a_journal_that_is_altered_replayed_or_out_of_its_time_is_refused_entry_by_entry() {
+    let app = TestApp::memory().await;
+    let (supervisor, clerk) = (app.sign_in("supervisor").await, app.sign_in("clerk1").await);
+    send(&app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
+    let folder = TempDir::new().expect("a folder");
+    let mut journal = ready(&app, &folder).await;
+    let keeper = format!("/sites/{SITE}/keeper");
+    send(&app, &supervisor, Method::PUT, &keeper, json!({ "device_id": DEVICE })).await;
+    let office = app.app.keeper_office(&device()).await.expect("an office");
+    assert!(matches!(&office, ToKeeper::Appointed { term: 1, taken: 0, series } if series == "K"), "{office:?}");
+
+    let good = entry(&app, &mut journal, app.app.now()).await;
+    let take = async |entry: &Entry| app.app.take_keeper_entry(&device(), entry).await.expect("the store answers");
+    assert_eq!(take(&good).await, 1);
+    assert_eq!(take(&good).await, 1, "said again after a cut, nothing happens twice");
+    let another = Entry { text: good.text.replace("AK001", "AK009"), hash: "0".repeat(64), ..good.clone() };
+    assert_eq!(take(&another).await, 1, "another text under a number that was taken");
+
+    let second = entry(&app, &mut journal, app.app.now()).await;
+    let altered = Entry { text: second.text.replace("AK002", "AK007"), ..second.clone() };
+    assert_eq!(take(&altered).await, 2, "what is altered is kept and need not come again");
+    let future = entry(&app, &mut journal, app.app.now() + 3_600_000).await;
+    assert_eq!(take(&future).await, 3);
+    let old = entry(&app, &mut journal, app.app.now() - 8 * 86_400_000).await;
+    assert_eq!(take(&old).await, 4);
+    let ahead = Entry { number: 9, ..entry(&app, &mut journal, app.app.now()).await };
+    assert_eq!(take(&ahead).await, 4, "what lies between comes first");
+    let fine = journal.entries_after(4, 1).expect("read").pop().expect("the entry");
+    assert_eq!(take(&fine).await, 5);
+
+    let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");
+    let numbers: Vec<&str> = hall.tickets().map(|ticket| ticket.number.as_str()).collect();
+    assert_eq!(numbers.len(), 2, "{numbers:?}");
+    assert!(numbers.contains(&"AK001") && numbers.contains(&"AK002"), "{numbers:?}");
+
+    let listed = app.get(&supervisor, &format!("/api/v1{keeper}/entries")).await.body;
+    let items = listed["items"].as_array().expect("entries");
+    let mut rules: Vec<&str> = items.iter().filter(|item| item["verdict"] == "refused").filter_map(|item| item["rule"].as_str()).collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["altered", "future", "replayed", "too_old"], "{listed}");
+    let alerts = app.get(&supervisor, "/api/v1/alerts").await.body;
+    assert!(alerts["items"].as_array().is_some_and(|items| items.iter().any(|alert| alert["kind"] == "keeper_entry")), "{alerts}");
+    for item in items {
+        let path = format!("{keeper}/entries/{}/settle", item["id"].as_str().expect("an id"));
+        let (status, body) = send(&app, &supervisor, Method::POST, &path, json!({})).await;
+        assert_eq!(status, 200, "{body}");
+    }
+    let listed = app.get(&supervisor, &format!("/api/v1{keeper}/entries")).await.body;
+    assert_eq!(listed["items"], json!([]));
+}
+
+#[tokio::test]
+async fn another_key_under_the_same_device_is_refused() {
+    let app = TestApp::memory().await;
+    let (first, second) = (TempDir::new().expect("a folder"), TempDir::new().expect("a folder"));
+    ready(&app, &first).await;
+    let mut other = ready(&app, &second).await;
+    let supervisor = app.sign_in("supervisor").await;
+    send(&app, &supervisor, Method::PUT, &format!("/sites/{SITE}/keeper"), json!({ "device_id": DEVICE })).await;
+    let clerk = app.sign_in("clerk1").await;
+    let (term, beat) = app.app.keepers.beat(SITE, DEVICE).expect("it is in office");
+    app.app.keepers.beaten(SITE, DEVICE, term, beat);
+    send(&app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
+    let forged = entry(&app, &mut other, app.app.now()).await;
+    assert_eq!(app.app.take_keeper_entry(&device(), &forged).await.expect("the store answers"), 1);
+    let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");
+    assert_eq!(hall.tickets().count(), 0, "nothing of it was taken");
+}

@@ -1,0 +1,112 @@
+//! What must be true in the end, said without the code under test.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of one run.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    /// Numbers in the order of the log, by their letters.
+    pub(super) issued: BTreeMap<String, Vec<String>>,
+    /// What each touch was told.
+    pub(super) told: BTreeMap<String, Vec<String>>,
+    /// Tickets whose end was answered, with their state in the end.
+    pub(super) finished: BTreeMap<String, String>,
+    /// Calls of a ticket that was at another window already.
+    pub(super) called_twice: Vec<String>,
+    /// Stretches of time that are shorter than nothing.
+    pub(super) negative: Vec<String>,
+    /// Steps at which both sides decided.
+    pub(super) both: Vec<String>,
+    /// Entries that were refused.
+    pub(super) refused: Vec<String>,
+    /// Whether the keeper has handed everything over and both know the same hall.
+    pub(super) is_settled: bool,
+    /// Numbers of one touch that are still alive, where it has several.
+    pub(super) alive_twice: Vec<String>,
+    /// Whether a supervisor ran the hall without its keeper: then some things are settled by rule.
+    pub(super) was_released: bool,
+    /// Decisions of the keeper that were merged.
+    pub(super) kept: usize,
+}
+
+/// Everything that is not as promised.
+pub(super) fn faults(record: &Record) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut all: BTreeSet<&String> = BTreeSet::new();
+    for (letters, numbers) in &record.issued {
+        for (place, number) in numbers.iter().enumerate() {
+            if *number != format!("{letters}{:03}", place + 1) {
+                faults.push(format!("number {place} of {letters} is {number}"));
+            }
+            if !all.insert(number) {
+                faults.push(format!("{number} was given twice"));
+            }
+        }
+    }
+    let mut owners: BTreeMap<&String, &String> = BTreeMap::new();
+    for (key, numbers) in &record.told {
+        let distinct: BTreeSet<&String> = numbers.iter().collect();
+        if distinct.len() > 1 {
+            faults.push(format!("one touch {key} was told {distinct:?}"));
+        }
+        for number in distinct {
+            if !all.contains(number) {
+                faults.push(format!("{key} was told {number}, which is lost"));
+            }
+            if let Some(other) = owners.insert(number, key) {
+                faults.push(format!("{number} was told to {other} and to {key}"));
+            }
+        }
+    }
+    for (ticket, state) in &record.finished {
+        if state != "done" && !record.was_released {
+            faults.push(format!("{ticket} was finished and is {state}"));
+        }
+    }
+    for (what, list) in [
+        ("called twice", &record.called_twice),
+        ("shorter than nothing", &record.negative),
+        ("both decided", &record.both),
+        ("refused", &record.refused),
+        ("alive twice", &record.alive_twice),
+    ] {
+        faults.extend(list.iter().map(|item| format!("{what}: {item}")));
+    }
+    if !record.is_settled {
+        faults.push("the keeper still has something, or another hall".to_owned());
+    }
+    faults
+}
+
+/// Breaks a promise.
+type Spoil = fn(&mut Record);
+
+#[test]
+fn the_judge_finds_every_broken_promise() {
+    let text = |text: &str| text.to_owned();
+    let sound = Record {
+        issued: BTreeMap::from([(text("A"), vec![text("A001")]), (text("AK"), vec![text("AK001"), text("AK002")])]),
+        told: BTreeMap::from([(text("k1"), vec![text("AK001"), text("AK001")])]),
+        finished: BTreeMap::from([(text("t1"), text("done"))]),
+        is_settled: true,
+        ..Record::default()
+    };
+    assert_eq!(faults(&sound), Vec::<String>::new());
+    let breaks: [(&str, Spoil); 10] = [
+        ("a gap", |record| record.issued.get_mut("AK").expect("a series")[1] = "AK003".to_owned()),
+        ("a number twice", |record| record.issued.get_mut("AK").expect("a series")[1] = "AK001".to_owned()),
+        ("a lost number", |record| drop(record.told.insert("k2".to_owned(), vec!["A009".to_owned()]))),
+        ("one number for two", |record| drop(record.told.insert("k2".to_owned(), vec!["AK001".to_owned()]))),
+        ("two numbers for one", |record| record.told.get_mut("k1").expect("a touch").push("A001".to_owned())),
+        ("an end undone", |record| drop(record.finished.insert("t1".to_owned(), "waiting".to_owned()))),
+        ("two deciders", |record| record.both.push("at 1".to_owned())),
+        ("a call twice", |record| record.called_twice.push("t1".to_owned())),
+        ("a refused entry", |record| record.refused.push("3".to_owned())),
+        ("unmerged", |record| record.is_settled = false),
+    ];
+    for (name, spoil) in breaks {
+        let mut record = sound.clone();
+        spoil(&mut record);
+        assert!(!faults(&record).is_empty(), "{name} was not found");
+    }
+}
