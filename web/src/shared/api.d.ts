@@ -1633,7 +1633,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Entries that nobody looked at yet. */
+        /** Entries of keepers' journals that were settled by a rule or refused, and that nobody looked at yet. */
         get: operations["list_keeper_entries"];
         put?: never;
         post?: never;
@@ -1669,7 +1669,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run the hall without its keeper. */
+        /**
+         * Run the hall without its keeper: the service decides again at once. What the keeper still decides is settled by
+         *     written rules when it comes back.
+         */
         post: operations["release_keeper"];
         delete?: never;
         options?: never;
@@ -4404,6 +4407,8 @@ export interface components {
         };
         /** @description A kiosk that can keep the hall. */
         KeeperCandidateView: {
+            /** @description Where the hall reaches it. */
+            address?: string | null;
             /** @description The device. */
             device_id: string;
             /** @description Its name. */
@@ -4412,15 +4417,13 @@ export interface components {
             online: boolean;
             /** @description The letters of its own series. */
             series: string;
-            /** @description Where the hall reaches it. */
-            address?: string | null;
         };
         /** @description An entry that was settled by a rule or refused. */
         KeeperEntryView: {
-            /** @description The entry. */
-            id: string;
             /** @description The device whose journal it is of. */
             device_id: string;
+            /** @description The entry. */
+            id: string;
             /**
              * Format: int64
              * @description Its number there.
@@ -4430,43 +4433,43 @@ export interface components {
             occurred_at: string;
             /** @description When it came here. */
             received_at: string;
-            /** @description `settled` by a rule, or `refused`. */
-            verdict: string;
             /** @description The rule, or why it was refused. */
             rule?: string | null;
             /** @description What was done, for people. */
             text: string;
+            /** @description `settled` by a rule, or `refused`. */
+            verdict: string;
         };
         /** @description The keeper of a hall. */
         KeeperView: {
+            /** @description Where the hall reaches it. */
+            address?: string | null;
+            /** @description Kiosks that can be appointed. */
+            candidates: components["schemas"]["KeeperCandidateView"][];
+            /** @description The keeper. */
+            device_id?: string | null;
+            /** @description Its name. */
+            device_name?: string | null;
+            /** @description Whether it is connected. */
+            online: boolean;
+            /** @description Entries that somebody should look at. */
+            open_entries: number;
+            /** @description The letters of its own series. */
+            series?: string | null;
+            /** @description Since when it is the keeper. */
+            since?: string | null;
             /**
              * @description `none`: the service decides alone; `following`: the service decides, the keeper is ready; `detached`:
              *     the line is cut and the keeper may be deciding; `merging`: it is back and hands over what it decided.
              */
             state: string;
-            /** @description The keeper. */
-            device_id?: string | null;
-            /** @description Its name. */
-            device_name?: string | null;
-            /** @description Where the hall reaches it. */
-            address?: string | null;
-            /** @description The letters of its own series. */
-            series?: string | null;
-            /** @description Since when it is the keeper. */
-            since?: string | null;
-            /** @description Whether it is connected. */
-            online: boolean;
+            /** @description `clock_wrong`, `disk_full`, `journal_damaged`. */
+            trouble?: string | null;
             /**
              * Format: int64
              * @description Entries that it has not handed over, as far as it told.
              */
             unsent: number;
-            /** @description `clock_wrong`, `disk_full`, `journal_damaged`. */
-            trouble?: string | null;
-            /** @description Entries that somebody should look at. */
-            open_entries: number;
-            /** @description Kiosks that can be appointed. */
-            candidates: components["schemas"]["KeeperCandidateView"][];
         };
         /** @description A master key. */
         KeyView: {
@@ -5515,10 +5518,10 @@ export interface components {
         Page_KeeperEntryView: {
             /** @description The items. */
             items: {
-                /** @description The entry. */
-                id: string;
                 /** @description The device whose journal it is of. */
                 device_id: string;
+                /** @description The entry. */
+                id: string;
                 /**
                  * Format: int64
                  * @description Its number there.
@@ -5528,12 +5531,12 @@ export interface components {
                 occurred_at: string;
                 /** @description When it came here. */
                 received_at: string;
-                /** @description `settled` by a rule, or `refused`. */
-                verdict: string;
                 /** @description The rule, or why it was refused. */
                 rule?: string | null;
                 /** @description What was done, for people. */
                 text: string;
+                /** @description `settled` by a rule, or `refused`. */
+                verdict: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
