@@ -94,7 +94,7 @@ impl Keeper {
             ToKeeper::Beat { term, beat } => {
                 let may_answer = inner.office.is_keeper && inner.office.term == *term && inner.in_step && inner.journal.unsent()? == 0;
                 let answers = may_answer && inner.lease.answers(now);
-                Ok(answers.then(|| FromDevice::Keeper(FromKeeper::Beaten { term: *term, beat: *beat })).into_iter().collect())
+                Ok(answers.then_some(FromDevice::Keeper(FromKeeper::Beaten { term: *term, beat: *beat })).into_iter().collect())
             }
             ToKeeper::House(house) => {
                 inner.house = (**house).clone();

@@ -16,7 +16,7 @@ struct Word<T> {
 pub(super) struct Way<T> {
     words: Vec<Word<T>>,
     said: u64,
-    /// Words that keep their order are due no earlier than the one before.
+    /// A word that keeps its order is due no earlier than the one before.
     last_ms: i64,
 }
 
@@ -48,13 +48,13 @@ impl<T: Loose + Clone> Way<T> {
         let usual_ms = now_ms + rng.i64(1..120);
         let times = if word.is_loose() && rng.u32(0..12) == 0 { 2 } else { 1 };
         for _ in 0..times {
-            let due_ms = match word.is_loose() && rng.u32(0..6) == 0 {
-                true => now_ms + rng.i64(1..4_000),
-                false => usual_ms.max(self.last_ms),
+            // Most words keep their order; a loose one overtakes or is overtaken now and then.
+            let due_ms = if word.is_loose() && rng.u32(0..8) == 0 {
+                now_ms + rng.i64(1..4_000)
+            } else {
+                self.last_ms = usual_ms.max(self.last_ms);
+                self.last_ms
             };
-            if !word.is_loose() {
-                self.last_ms = due_ms;
-            }
             self.said += 1;
             self.words.push(Word { due_ms, place: self.said, word: word.clone() });
         }
