@@ -3296,7 +3296,7 @@ export interface paths {
             cookie?: never;
         };
         /** Cases of the platform above that are linked to a visit. */
-        get: operations["list_cases"];
+        get: operations["list_upstream_cases"];
         put?: never;
         /** Link a case of the platform above to a visit by its number there, once; state and result come back by themselves. */
         post: operations["link_case"];
@@ -15201,7 +15201,7 @@ export interface operations {
             };
         };
     };
-    list_cases: {
+    list_upstream_cases: {
         parameters: {
             query?: never;
             header?: never;
