@@ -48,13 +48,16 @@ struct DecidedGroup {
     turn: Option<Box<dyn Turn>>,
 }
 
+/// What was to be stored, and what came of it.
+type Stored = (Vec<ChangeSet>, Result<Vec<Receipt>, StoreError>);
+
 /// A group that is being stored; nobody was answered yet.
 struct UnderWay {
     jobs: Vec<Job>,
     outcomes: Vec<Answer<Outcome>>,
     copies: BTreeMap<String, Hall>,
     ended: BTreeMap<TicketId, Ticket>,
-    stored: JoinHandle<(Vec<ChangeSet>, Result<Vec<Receipt>, StoreError>)>,
+    stored: JoinHandle<Stored>,
 }
 
 impl UnderWay {
