@@ -129,6 +129,8 @@ fn approved(hall: &mut DemoPages) {
         hall.send("clerk1", &format!("/cases/{case}/accept"), json!({}));
     }
     hall.step("sign_in", json!({ "name": "approver2", "path": "/approve" }));
+    // What is claimed together is what the list shows.
+    hall.step("see_in_time", json!({ "page": "approver2", "selector": "li[id^=case-]", "text": "" }));
     hall.step("press_key", json!({ "page": "approver2", "key": "Shift+L" }));
     see(hall, "approver2", "领到");
     hall.step("reload", json!({ "page": "approver2" }));

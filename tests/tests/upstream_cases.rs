@@ -12,13 +12,13 @@ const MINUTE_MS: i64 = 60_000;
 const NUMBER: &str = "SJ2026-0001";
 
 async fn served_ticket(stage: &Stage) -> Value {
-    let ticket = stage.ok("clerk1", &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line" })).await;
     let windows = stage.read("clerk1", &format!("/sites/{SITE}/windows")).await["items"].clone();
     let serves = |window: &&Value| window["line_ids"].as_array().is_some_and(|lines| lines.contains(&json!("l_dc_demo-line")));
     let window = windows.as_array().expect("windows").iter().find(serves).expect("a window")["id"].as_str().expect("an id").to_owned();
     if windows.as_array().expect("windows").iter().all(|one| one["state"] == "closed") {
         stage.ok("clerk1", &format!("/windows/{window}/open"), json!({})).await;
     }
+    let ticket = stage.ok("clerk1", &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line" })).await;
     stage.ok("clerk1", &format!("/windows/{window}/call-next"), json!({})).await;
     stage.ok("clerk1", &format!("/tickets/{}/start", ticket["id"].as_str().expect("an id")), json!({})).await;
     ticket

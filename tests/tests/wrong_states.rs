@@ -17,7 +17,7 @@ const WINDOW: &str = "w_dc_1";
 const TICKET_STATES: [&str; 8] = ["waiting", "called", "serving", "parked", "missed", "done", "abandoned", "expired"];
 const WINDOW_STATES: [&str; 6] = ["closed", "free", "called", "serving", "paused", "help"];
 /// Reads and slips, which no state forbids.
-const NOT_OF_A_STATE: [&str; 2] = ["reveal", "reprint"];
+const NOT_OF_A_STATE: [&str; 3] = ["reveal", "reprint", "upstream-cases"];
 
 /// What follows `POST` and this beginning in the table of routes.
 fn actions(beginning: &str) -> Vec<&'static str> {

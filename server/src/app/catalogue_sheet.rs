@@ -97,9 +97,12 @@ fn unpacked(bytes: &[u8]) -> Option<u64> {
     Some(size)
 }
 
+/// What a cell says, or what is wrong with it.
+type Read = Result<String, (FaultCode, String)>;
+
 /// The rows of a sheet cell by cell, so that a lone cell far away costs nothing.
 fn sheet_rows(book: &mut Book, name: &str) -> Result<Vec<SheetRow>, XlsxError> {
-    let mut rows: BTreeMap<u32, BTreeMap<u32, Result<String, (FaultCode, String)>>> = BTreeMap::new();
+    let mut rows: BTreeMap<u32, BTreeMap<u32, Read>> = BTreeMap::new();
     let rows_max = u32::try_from(ROWS_MAX).unwrap_or(u32::MAX).saturating_add(ROWS_SPARE);
     let is_near = |(row, column): (u32, u32)| row < rows_max && column < COLUMNS_MAX;
     let merged: Vec<Dimensions> = match book.merge_cells_by_sheet_name(name) {

@@ -328,7 +328,8 @@ mod tests {
     #[test]
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let folder = std::env::temp_dir().join(format!("yichuang-settings-{}", std::process::id()));
-        std::fs::write(&folder, "listen = \"127.0.0.1:1\"\nmail_from = \"a@b.cn\"\nsmtp_url = \"smtps://me:secret@mail.cn/\"\n").unwrap();
+        std::fs::write(&folder, "listen = \"127.0.0.1:1\"\nmail_from = \"a@b.cn\"\nsmtp_url = \"smtps://me:hush-hush@mail.cn/\"\n")
+            .unwrap();
         let data = DataFlags { config: Some(folder.clone()), data: Some("here".into()), database: None };
         let serve = ServeFlags { mail_from: Some("c@d.cn".to_owned()), ..ServeFlags::default() };
         let effective = read(&data, &serve).unwrap();
@@ -336,7 +337,7 @@ mod tests {
         assert_eq!((settings.data.to_str(), settings.listen.port(), settings.mail_from.as_str()), (Some("here"), 1, "c@d.cn"));
         let lines = effective.lines().join("\n");
         assert!(lines.contains("mail_from = c@d.cn\t# 发件人；来自命令行"), "{lines}");
-        assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("secret"), "{lines}");
+        assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("hush-hush"), "{lines}");
         assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
         std::fs::write(&folder, "attachment_mib_max = 0\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);

@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(give_up))
         .routes(routes!(reconcile))
         .routes(routes!(read_matters, change_matters))
-        .routes(routes!(list_cases, link_case))
+        .routes(routes!(list_upstream_cases, link_case))
 }
 
 /// Which rows.
@@ -131,7 +131,11 @@ fn ticket_permit(server: &Server, signed: &Signed, ticket: &str, operation: Oper
 
 /// Cases of the platform above that are linked to a visit.
 #[utoipa::path(get, path = "/tickets/{ticket}/upstream-cases", tag = "upstream", params(("ticket" = String, Path)), responses((status = 200, body = Page<UpstreamCaseView>)))]
-async fn list_cases(State(server): State<Server>, signed: Signed, Path(ticket): Path<String>) -> Reply<Json<Page<UpstreamCaseView>>> {
+async fn list_upstream_cases(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(ticket): Path<String>,
+) -> Reply<Json<Page<UpstreamCaseView>>> {
     let (id, permit) = ticket_permit(&server, &signed, &ticket, Operation::ReadHall)?;
     Ok(Json(Page::whole(server.app.upstream_cases(&permit, &id).await?)))
 }

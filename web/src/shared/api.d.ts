@@ -749,6 +749,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/claims/{claim}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a claim as a whole: renew it, or change what is the site's own. */
+        put: operations["change_claim"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{claim}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a claim: the matter is offered no more at the site; its cases go on. */
+        post: operations["end_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/complaints": {
         parameters: {
             query?: never;
@@ -1215,6 +1249,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leaves/{leave}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a leave back. */
+        post: operations["cancel_leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines/{line}/resume": {
         parameters: {
             query?: never;
@@ -1258,6 +1309,110 @@ export interface paths {
         };
         /** One published matter with materials, situations, limits and guide. */
         get: operations["read_matter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A matter's draft with what the caller may do; what is in force, as step `none`, when there is no draft. */
+        get: operations["read_draft"];
+        /** Write a draft as a whole; without one it begins. 409 `draft_changed` when somebody else wrote meanwhile, `draft_outdated` when another version came into force. */
+        put: operations["save_draft"];
+        /** Begin a draft with what is in force, which stays in force. */
+        post: operations["begin_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/draft/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `submit` to review, `approve` or `return {text}`, `publish {from?}` now or from an instant on, `unschedule`, `discard`. Who wrote in a draft does not approve it (409 `own_draft`). */
+        post: operations["act_on_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a matter out of force: no new cases here and where it is claimed; those under way go on. */
+        post: operations["retire_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a matter and what happened to it, the newest first. */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/versions/{version}/compare/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Two versions field by field, each by its number or `draft`. */
+        get: operations["compare_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own work: the month at windows, where one is planned, leaves, trainings, the own appraisal. */
+        get: operations["read_my_work"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1423,6 +1578,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let this browser practise, or work again. */
+        post: operations["practise"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites": {
         parameters: {
             query?: never;
@@ -1560,6 +1732,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/appraisals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The appraisal sheets of everybody of a site in a month, each item explained. */
+        get: operations["list_appraisals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/assistances": {
         parameters: {
             query?: never;
@@ -1572,6 +1761,57 @@ export interface paths {
         put?: never;
         /** Take somebody's affair on. */
         post: operations["open_assistance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attendance of a month from window sessions, with what each figure means. */
+        get: operations["read_attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table, a row for each person and day. */
+        get: operations["attendance_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/attendance.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a spreadsheet: sums, each day, and what the figures mean. */
+        get: operations["attendance_xlsx"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1639,7 +1879,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a catalogue file (CSV in UTF-8 or GBK) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
+        /** Take a catalogue file (CSV in UTF-8 or GBK, or XLSX under its own content type) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
         post: operations["import_catalogue"];
         delete?: never;
         options?: never;
@@ -1658,6 +1898,58 @@ export interface paths {
         get: operations["export_catalogue"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The published matters of a site as a spreadsheet that can be imported again and changes nothing then. */
+        get: operations["export_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Matters that a site claims from above (认领), those that need somebody first. */
+        get: operations["list_claims"];
+        put?: never;
+        /** Claim a matter of a site above: in which way, by which document, until when. */
+        post: operations["claim_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a site by copying this one: lines, windows, rules, matters, bundles; no people, numbers or cases. */
+        post: operations["copy_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1813,6 +2105,24 @@ export interface paths {
         get: operations["list_helpers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/leaves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is away on some days, and who covers; from today on unless told otherwise. */
+        get: operations["list_leaves"];
+        put?: never;
+        /** Write down that somebody is away. */
+        post: operations["add_leave"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1991,6 +2301,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The site's logo, for everybody. */
+        get: operations["read_logo"];
+        /** Give the site a logo: a PNG picture of at most 64 KB. */
+        put: operations["change_logo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/logo/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the logo away. */
+        post: operations["remove_logo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/matter-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts of a site, those that wait for a reviewer first. */
+        get: operations["list_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/matters": {
         parameters: {
             query?: never;
@@ -2000,6 +2362,92 @@ export interface paths {
         };
         /** Published matters of a site, best fit first. */
         get: operations["list_matters"];
+        put?: never;
+        /** Enter a new matter as a draft; nothing is in force before it was reviewed and published. */
+        post: operations["add_matter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/message-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages that can be worded, each as it is in force at a site, with its places. */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/message-templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Write a site's own words; those of sites below that have none of their own change too. */
+        put: operations["change_template"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/message-templates/{template}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Words with examples in their places, and how many SMS they are counted as; nothing is written. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/message-templates/{template}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a site's own words back. */
+        post: operations["reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the site needs before its first day, looked for now. */
+        get: operations["read_opening"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2039,6 +2487,41 @@ export interface paths {
          *     or stands in the record with what came of it; each number once a day.
          */
         post: operations["enter_paper_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a site, those in use first. */
+        get: operations["list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/people-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the site set about its people: weights of the appraisal, when a contract's end is told. */
+        get: operations["read_rules"];
+        /** Replace them, whole. */
+        put: operations["change_rules"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2148,6 +2631,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one can practise at a site, and what was made there. */
+        get: operations["read_practice"];
+        put?: never;
+        /** Begin to practise: the hall is copied as it is set up now. Nothing done there counts anywhere. */
+        post: operations["begin_practice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/practice/wipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End practising and wipe everything that was made there. */
+        post: operations["wipe_practice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/print-jobs": {
         parameters: {
             query?: never;
@@ -2182,6 +2700,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change name, place, phone and accent colour, whole. A colour with less contrast than 4.5 : 1 is 422. */
+        put: operations["change_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is planned at which window, who covers, and who really sat there; seven days from today unless told otherwise. */
+        get: operations["read_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/roster/{date}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Plan a day, whole. It forbids nothing: who opens another window may, and is shown. */
+        put: operations["plan_roster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/staff": {
         parameters: {
             query?: never;
@@ -2194,6 +2763,23 @@ export interface paths {
         put?: never;
         /** Make an account; its password for one sign-in is told this once. */
         post: operations["add_staff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/staff-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make accounts from a list (CSV in UTF-8 or GBK: 姓名, 登录名, 岗位 and what else is known), all or none. Passwords for one sign-in are told this once. */
+        post: operations["import_staff"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2342,6 +2928,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/trainings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trainings, the newest first; of the last twelve months unless told otherwise. */
+        get: operations["list_trainings"];
+        put?: never;
+        /** Write down a training that was held. */
+        post: operations["add_training"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How reporting to the platform above stands at a site, with the last reconciliation. */
+        get: operations["read_reporting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream/matters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Matters that must be entered in the platform above, by their codes. */
+        get: operations["read_matters"];
+        /** Replace that list; only at the top of the tree. */
+        put: operations["change_matters"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the platform what it knows of the cases received in a range; the differences are shown with `/upstream`. */
+        post: operations["reconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows that the platform has not taken yet, the oldest first; or all rows of one case in their order. */
+        get: operations["list_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream/rows/{report}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave a row that the platform refused; what waits behind it in its case goes on. */
+        post: operations["give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/upstream/rows/{report}/send-again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a row again that the platform refused; what waits behind it in its case goes on. */
+        post: operations["send_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/visit-route": {
         parameters: {
             query?: never;
@@ -2434,7 +3141,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One person's sheet: source, contract, a month at windows, leaves, trainings. */
+        get: operations["read_person"];
         /** Change name, roles, departments decided for and the last day of access, whole. */
         put: operations["change_staff"];
         post?: never;
@@ -2455,6 +3163,23 @@ export interface paths {
         put?: never;
         /** End somebody's access at once. */
         post: operations["end_access"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/engagement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say where a person comes from and until when, whole. A contract that is over ends access and every session. */
+        put: operations["change_engagement"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2563,6 +3288,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket}/upstream-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases of the platform above that are linked to a visit. */
+        get: operations["list_upstream_cases"];
+        put?: never;
+        /** Link a case of the platform above to a visit by its number there, once; state and result come back by themselves. */
+        post: operations["link_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tickets/{ticket}/{action}": {
         parameters: {
             query?: never;
@@ -2627,6 +3370,23 @@ export interface paths {
          */
         get: operations["follow_tracking"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trainings/{training}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Correct the record of a training, whole. */
+        put: operations["change_training"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2861,12 +3621,14 @@ export interface components {
     schemas: {
         /** @description An account as told to those who look after accounts. */
         AccountView: {
-            /** @description Last day of access. */
+            /** @description Last day of access, as it was set for the account. */
             access_until?: string | null;
             /** @description Whether the account can be used. */
             active: boolean;
             /** @description Departments decided for. */
             bases: components["schemas"]["BasisView"][];
+            /** @description Last day of a vendor's contract. */
+            contract_until?: string | null;
             /** @description Whether 即办件 may be decided at the window. */
             decides_instant: boolean;
             /** @description Own department. */
@@ -2887,6 +3649,8 @@ export interface components {
             roles: components["schemas"]["StaffRole"][];
             /** @description Home site. */
             site_id: string;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
             /** @description Login name. */
             username: string;
         };
@@ -2910,6 +3674,8 @@ export interface components {
             object_id: string;
             /** @description The site. */
             site_id: string;
+            /** @description The member of staff, when it is about one. */
+            staff_id?: string | null;
             /** @description For people. */
             text: string;
             /** @description The ticket, when it is about one. */
@@ -3063,6 +3829,36 @@ export interface components {
             /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
             url?: string | null;
         };
+        /**
+         * @description An item of the appraisal.
+         * @enum {string}
+         */
+        AppraisalItem: "visits" | "serving" | "ratings" | "on_time" | "attendance";
+        /** @description A person's sheet of a month. */
+        AppraisalView: {
+            /**
+             * Format: int32
+             * @description Weight of what counts, in per cent.
+             */
+            counted_weight: number;
+            /** @description How it was added up. */
+            how: string;
+            /** @description Whether the month is over, so that nothing changes any more by itself. */
+            is_over: boolean;
+            /** @description The month. */
+            month: string;
+            /** @description The items. */
+            scores: components["schemas"]["ScoreView"][];
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /**
+             * Format: double
+             * @description Points, 0 to 100 with one digit; null when nothing counts.
+             */
+            total?: number | null;
+        };
         /** @description Body of a step; each takes its own fields and refuses the others. */
         AssistanceActionRequest: {
             /** @description For link-case. */
@@ -3157,6 +3953,88 @@ export interface components {
             thumbnail_url?: string | null;
             /** @description Where it is read. */
             url: string;
+        };
+        /** @description A day at windows. */
+        AttendanceDayView: {
+            /** @description The day. */
+            date: string;
+            /** @description Begin of the first sitting. */
+            first_open: string;
+            /** @description End of the last one; now while it goes on. */
+            last_close: string;
+            /**
+             * Format: int64
+             * @description At windows and not paused, in seconds.
+             */
+            open_s: number;
+            /**
+             * Format: int64
+             * @description Paused, in seconds.
+             */
+            paused_s: number;
+            /** @description Whether the person sits at a window now. */
+            still: boolean;
+            /** @description The windows by number. */
+            windows: number[];
+        };
+        /** @description The attendance of a site in a month. */
+        AttendanceView: {
+            /** @description What the figures mean. */
+            definitions: components["schemas"]["DefinedView"][];
+            /** @description The month. */
+            month: string;
+            /** @description Everybody who sat at a window, by name of person. */
+            people: components["schemas"]["AttendedPersonView"][];
+            /** @description The site. */
+            site_id: string;
+        };
+        /** @description A person's month. */
+        AttendedPersonView: {
+            /** @description Days with a sitting. */
+            days: number;
+            /** @description Each of the days. */
+            items: components["schemas"]["AttendanceDayView"][];
+            /**
+             * Format: int64
+             * @description At windows and not paused, in seconds.
+             */
+            open_s: number;
+            /**
+             * Format: int64
+             * @description Paused, in seconds.
+             */
+            paused_s: number;
+            /** @description The person. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+        };
+        /** @description Somebody who took part. */
+        AttendeeInput: {
+            /** @description Whether the test at the end was passed; null without a test. */
+            passed?: boolean | null;
+            /** @description Who. */
+            staff_id: string;
+        };
+        /** @description Somebody who took part. */
+        AttendeeView: {
+            /** @description Whether the test was passed. */
+            passed?: boolean | null;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+        };
+        /** @description Why somebody who is planned is away, and who covers. */
+        AwayView: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description Name. */
+            cover_name?: string | null;
+            /** @description Why. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Last day. */
+            to: string;
         };
         /** @description Backups. */
         BackupView: {
@@ -3788,6 +4666,127 @@ export interface components {
             /** @description `138****2046`. */
             phone: string;
         };
+        /** @description The fields above that a site may have its own of. */
+        ClaimAboveView: {
+            /** @description Where it is done. */
+            address: string;
+            /** @description Phone for complaints. */
+            complaint_phone: string;
+            /** @description Phone for questions. */
+            consultation_phone: string;
+            /** @description When it is done. */
+            hours: string;
+        };
+        /** @description Body of `POST /claims/{claim}/end`. */
+        ClaimEndRequest: {
+            /** @description Why. */
+            reason: string;
+        };
+        /** @description Body of `POST /sites/{site}/claims`. */
+        ClaimRequest: {
+            /** @description Where it is done here. */
+            address?: string | null;
+            /** @description Phone for complaints here. */
+            complaint_phone?: string | null;
+            /** @description Phone for questions here. */
+            consultation_phone?: string | null;
+            /** @description `entrusted_acceptance` 委托受理, `authorised` 授权办理, `assisted` 帮办代办. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; what stands above without it. */
+            hours?: string | null;
+            /** @description Where it queues here; null: no numbers are given for it. */
+            line_id?: string | null;
+            /** @description The matter of a site above. */
+            matter_id: string;
+        };
+        /** @description Body of `PUT /claims/{claim}`: the claim as a whole. One that is over is in force again. */
+        ClaimUpdateRequest: {
+            /** @description Where it is done here. */
+            address?: string | null;
+            /** @description Phone for complaints here. */
+            complaint_phone?: string | null;
+            /** @description Phone for questions here. */
+            consultation_phone?: string | null;
+            /** @description See [`ClaimRequest`]. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; what stands above without it. */
+            hours?: string | null;
+            /** @description Where it queues here; null: no numbers are given for it. */
+            line_id?: string | null;
+            /**
+             * Format: int32
+             * @description The claim's version that was read.
+             */
+            version: number;
+        };
+        /** @description A claim. */
+        ClaimView: {
+            /** @description What stands above where the site has nothing of its own. */
+            above: components["schemas"]["ClaimAboveView"];
+            /** @description Whether the site opens cases of it. */
+            accepts: boolean;
+            /** @description Where it is done here; empty for what stands above. */
+            address: string;
+            /** @description Phone for complaints here; empty for what stands above. */
+            complaint_phone: string;
+            /** @description Phone for questions here; empty for what stands above. */
+            consultation_phone: string;
+            /**
+             * Format: int64
+             * @description Days left, the last one counted; null without end.
+             */
+            days_left?: number | null;
+            /** @description Whether people of the site decide them. */
+            decides: boolean;
+            /** @description `entrusted_acceptance`, `authorised`, `assisted`. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description The word people read. */
+            delegation_name: string;
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Since when it is over because somebody ended it. */
+            ended_at?: string | null;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description When it is done here; empty for what stands above. */
+            hours: string;
+            /** @description The claim, which is the matter as the site offers it. */
+            id: string;
+            /** @description Where it queues here. */
+            line_id?: string | null;
+            /** @description Its 实施编码. */
+            matter_code: string;
+            /** @description The matter above. */
+            matter_id: string;
+            /** @description Its name. */
+            matter_name: string;
+            /**
+             * Format: int32
+             * @description Its version in force.
+             */
+            matter_version: number;
+            /** @description Whose it is. */
+            of_site_id: string;
+            /** @description Name of that site. */
+            of_site_name: string;
+            /** @description The site. */
+            site_id: string;
+            /** @description `active`, `expiring` within 30 days, `expired`, `ended`, `retired_above`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description How often it was changed; goes along with the next change.
+             */
+            version: number;
+        };
         /** @description The figures of one class, by what a visit began as. */
         ClassFiguresView: components["schemas"]["GroupFiguresView"] & {
             /** @description `green`, `appointment`, `ordinary` or `walk_in`. */
@@ -3912,6 +4911,30 @@ export interface components {
          * @enum {string}
          */
         CollectorRelation: "self" | "agent" | "legal_representative";
+        /** @description Two versions of a matter side by side. */
+        CompareView: {
+            /** @description The second, as asked for. */
+            after: string;
+            /** @description The first, as asked for. */
+            before: string;
+            /** @description How many fields differ. */
+            changed: number;
+            /** @description Every field of either, in the order of the catalogue. */
+            fields: components["schemas"]["ComparedFieldView"][];
+        };
+        /** @description A field in two versions. */
+        ComparedFieldView: {
+            /** @description As it is. */
+            after: string;
+            /** @description As it was; empty where there was nothing. */
+            before: string;
+            /** @description Whether the two differ. */
+            changed: boolean;
+            /** @description Stable name, such as `promised_days` or `materials.mt_dc_x.copies`. */
+            field: string;
+            /** @description What people call it. */
+            label: string;
+        };
         /** @description An answer. */
         ComplaintAnswerView: {
             /** @description When. */
@@ -4018,6 +5041,53 @@ export interface components {
             /** @description What for, and by whom if not by the person. */
             note?: string | null;
         };
+        /** @description A vendor's contract; both days are days of access. */
+        ContractInput: {
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Last day, `yyyy-MM-dd`. */
+            to: string;
+            /** @description The vendor, a firm. */
+            vendor: string;
+        };
+        /** @description A vendor's contract. */
+        ContractView: {
+            /** @description First day. */
+            from: string;
+            /** @description Last day. */
+            to: string;
+            /** @description The vendor. */
+            vendor: string;
+        };
+        /** @description What a copy made. */
+        CopiedSiteView: components["schemas"]["SiteView"] & {
+            /** @description Bundles. */
+            bundles: number;
+            /** @description Lines. */
+            lines: number;
+            /** @description Matters. */
+            matters: number;
+            /** @description Windows. */
+            windows: number;
+        };
+        /** @description Body of `POST /sites/{site}/copy`. */
+        CopySiteRequest: {
+            /** @description Where it is. */
+            address?: string;
+            /** @description The new site's id: lower-case letters, digits and `-`, at most 40. */
+            id: string;
+            /** @description Its short key inside ids, 1 to 8 lower-case letters or digits; made from the id where it is left out. */
+            key?: string | null;
+            kind?: components["schemas"]["SiteKind"] | null;
+            /** @description Matters that come with it, of the copied site; all where it is left out. For partner points with a reduced list. */
+            matter_ids?: string[] | null;
+            /** @description Its name. */
+            name: string;
+            /** @description The site above; that of the copied one where it is left out. */
+            parent_id?: string | null;
+            /** @description Phone for questions. */
+            phone?: string;
+        };
         /** @description One line of a one-time notice. */
         CorrectionInput: {
             /** @description Legal basis. */
@@ -4089,9 +5159,9 @@ export interface components {
             channel?: string | null;
             /** @description Code of the last fault. */
             error?: string | null;
-            /** @description The message, or the certificate that was not uploaded. */
+            /** @description The message, the certificate that was not uploaded, or the row that the platform above refused. */
             id: string;
-            /** @description `notification` or `upload`. */
+            /** @description `notification`, `upload` or `report`. */
             kind: string;
             /** @description Since when a person is asked, RFC 3339. */
             since: string;
@@ -4107,6 +5177,15 @@ export interface components {
             /** @description Whether the person judged is right. */
             upheld: boolean;
         };
+        /** @description What a figure means. */
+        DefinedView: {
+            /** @description The figure. */
+            key: string;
+            /** @description Its name for people. */
+            name: string;
+            /** @description Its definition. */
+            text: string;
+        };
         /** @description What a figure means, for people. */
         DefinitionView: {
             /** @description Which figure or grouping. */
@@ -4116,6 +5195,11 @@ export interface components {
             /** @description How it is made. */
             text: string;
         };
+        /**
+         * @description In which way a site handles a matter from above.
+         * @enum {string}
+         */
+        Delegation: "entrusted_acceptance" | "authorised" | "assisted";
         /** @description A department. */
         DepartmentView: {
             /** @description Local code; empty when unknown. */
@@ -4193,6 +5277,103 @@ export interface components {
          * @enum {string}
          */
         DocumentKind: "certificate" | "decision_notice";
+        /** @description Body of `POST /matters/{matter}/draft/{action}`. */
+        DraftActionRequest: {
+            /** @description `publish`: from when it is in force; now without it. */
+            from?: string | null;
+            /** @description `return`: why it goes back; needed unless its writer takes it back. */
+            text?: string | null;
+        };
+        /** @description Body of `POST /matters/{matter}/draft`: begins a draft with what is in force. */
+        DraftBeginRequest: Record<string, never>;
+        /** @description Body of `PUT /matters/{matter}/draft`: the draft as a whole. */
+        DraftRequest: {
+            /**
+             * Format: int32
+             * @description The version in force that was read; 0 for a matter that never was.
+             */
+            base_version: number;
+            /** @description Every field of the matter but identity, version and state; what is left out is empty. */
+            content: Record<string, never>;
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
+            /**
+             * Format: int64
+             * @description The draft's revision that was read; 0 when there was none.
+             */
+            revision: number;
+        };
+        /** @description A draft in a list. */
+        DraftSummary: {
+            /** @description When it was last touched. */
+            changed_at: string;
+            /** @description 实施编码 in the draft. */
+            code: string;
+            /** @description From when it will be in force. */
+            effective_from?: string | null;
+            /** @description Whether the matter was never in force. */
+            is_new: boolean;
+            /** @description The matter. */
+            matter_id: string;
+            /** @description Its name in the draft. */
+            name: string;
+            /** @description `editing`, `in_review`, `approved`, `scheduled`. */
+            step: string;
+        };
+        /** @description A matter's draft beside what is in force. */
+        DraftView: {
+            /** @description What the caller may do now: `save`, `submit`, `approve`, `return`, `publish`, `unschedule`, `discard`, `retire`. */
+            actions: string[];
+            /** @description Who approved it. */
+            approved_by?: string | null;
+            /**
+             * Format: int32
+             * @description The version in force that the draft was written from.
+             */
+            base_version: number;
+            /** @description How many sites below offer it by a claim. */
+            claim_count: number;
+            /** @description The draft; what is in force when there is none. */
+            content: Record<string, never>;
+            /** @description From when it will be in force. */
+            effective_from?: string | null;
+            /** @description Where it queues. */
+            line_id?: string | null;
+            /** @description The matter. */
+            matter_id: string;
+            /**
+             * Format: int32
+             * @description The newest version there is; 0 for a matter that never was in force.
+             */
+            newest_version: number;
+            /** @description Whether another version came into force since the draft was written. */
+            outdated: boolean;
+            /** @description What the reviewer wrote when it came back. */
+            returned_text?: string | null;
+            /**
+             * Format: int64
+             * @description How often the draft was written; goes along with the next writing.
+             */
+            revision: number;
+            /** @description Its site. */
+            site_id: string;
+            /** @description `published` or `retired`; null for a matter that never was in force. */
+            state?: string | null;
+            /** @description `none`, `editing`, `in_review`, `approved`, `scheduled`. */
+            step: string;
+            /** @description Who handed it in. */
+            submitted_by?: string | null;
+            /** @description Who wrote in it, by name. */
+            writers: string[];
+        };
+        /** @description Body of `PUT /staff/{staff}/engagement`. */
+        EngagementRequest: {
+            contract?: components["schemas"]["ContractInput"] | null;
+            /** @description The department that seconds; with `seconded` alone. */
+            seconded_from_id?: string | null;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
+        };
         /**
          * @description Where a rating was given.
          * @enum {string}
@@ -4587,6 +5768,29 @@ export interface components {
             /** @description See `way` of the whole. */
             way: components["schemas"]["LengthsView"];
         };
+        /** @description A step of an illustrated guide. */
+        GuidePictureView: {
+            /** @description Name of one of the pages' own pictures. */
+            icon: string;
+            /** @description How; may be empty. */
+            text: string;
+            /** @description What to do. */
+            title: string;
+        };
+        /** @description A filmed guide. */
+        GuideVideoView: {
+            /** @description Title. */
+            title: string;
+            /** @description What is said in it. */
+            transcript: string;
+            /** @description Where it plays. */
+            url: string;
+        };
+        /**
+         * @description Where a matter is entered and handled.
+         * @enum {string}
+         */
+        HandledIn: "local" | "upstream";
         /**
          * @description How a matter may be applied for.
          * @enum {string}
@@ -4699,6 +5903,17 @@ export interface components {
             /** @description Matters that stay as they are. */
             unchanged: number;
         };
+        /** @description An account that was made, or would be. */
+        ImportedAccountView: {
+            /** @description Name. */
+            name: string;
+            /** @description For one sign-in, told this once; null for a trial and for a retry. */
+            one_time_password?: string | null;
+            /** @description Roles. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description Login name. */
+            username: string;
+        };
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
@@ -4749,6 +5964,43 @@ export interface components {
         /** @description The last count, if there was one. */
         LastCountView: {
             last?: components["schemas"]["CabinetCountView"] | null;
+        };
+        /**
+         * @description Why somebody is away.
+         * @enum {string}
+         */
+        LeaveKind: "leave" | "duty" | "training";
+        /** @description Body of `POST /sites/{site}/leaves`. */
+        LeaveRequest: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description First day, `yyyy-MM-dd`. */
+            from: string;
+            /** @description Why: `leave`, `duty`, `training`. Of what nature a leave is, is not asked. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Who is away. */
+            staff_id: string;
+            /** @description Last day, `yyyy-MM-dd`. */
+            to: string;
+        };
+        /** @description A leave. */
+        LeaveView: {
+            /** @description Who covers. */
+            cover_id?: string | null;
+            /** @description Name. */
+            cover_name?: string | null;
+            /** @description First day. */
+            from: string;
+            /** @description The leave. */
+            id: string;
+            /** @description Why. */
+            kind: components["schemas"]["LeaveKind"];
+            /** @description Who is away. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description Last day. */
+            to: string;
         };
         /** @description A column of the ledger. */
         LedgerColumnView: {
@@ -4962,6 +6214,13 @@ export interface components {
             /** Format: int32 */
             waiting: number;
         };
+        /** @description Body of `POST /tickets/{ticket}/upstream-cases`. */
+        LinkRequest: {
+            /** @description The matter it is about. */
+            matter_id?: string | null;
+            /** @description The case's number in the platform above, as pasted or scanned. */
+            number: string;
+        };
         /** @description One entry of a list; which fields there are depends on the list. */
         ListEntry: {
             /** @description Where a helper is. */
@@ -5064,6 +6323,8 @@ export interface components {
         /** @description A required document. */
         MaterialView: {
             acceptance_points: string[];
+            /** @description Where the blank form is; empty without. */
+            blank_form: string;
             /** Format: int32 */
             copies: number;
             id: string;
@@ -5075,12 +6336,43 @@ export interface components {
             /** Format: int32 */
             originals: number;
             required: boolean;
+            /** @description Where a filled-in example is, or what it looks like; empty without. */
+            sample: string;
             /** @description The answers that ask for it; empty: always. */
             situation_ids: string[];
             /** @description `applicant`, `government`, `third_party`. */
             source: components["schemas"]["MaterialSource"];
             /** @description Whether it may be promised and supplied later (容缺). */
             tolerable: boolean;
+        };
+        /** @description How a site came to a matter from above. */
+        MatterClaimView: {
+            /** @description `entrusted_acceptance` 委托受理, `authorised` 授权办理, `assisted` 帮办代办. */
+            delegation: components["schemas"]["Delegation"];
+            /** @description The word people read. */
+            delegation_name: string;
+            /** @description Name and number of the document it rests on. */
+            document: string;
+            /** @description Last day; null without end. */
+            expires_on?: string | null;
+            /** @description Name of the site whose matter it is. */
+            of_site_name: string;
+        };
+        /** @description Something that happened to a matter or its draft. */
+        MatterHistoryView: {
+            /** @description When. */
+            at: string;
+            /** @description Who. */
+            by: string;
+            /** @description Type of the event, such as `matter_draft_submitted`. */
+            kind: string;
+            /** @description What the person wrote. */
+            text?: string | null;
+            /**
+             * Format: int32
+             * @description The version that came of it.
+             */
+            version?: number | null;
         };
         /** @description A matter in a list. */
         MatterSummary: {
@@ -5105,22 +6397,53 @@ export interface components {
              */
             statutory_days?: number | null;
         };
+        /** @description A version of a matter. */
+        MatterVersionView: {
+            /** @description Since when it is, or was, in force; null for what came with the first data. */
+            at?: string | null;
+            /** @description Who brought it into force; null when nobody is known. */
+            by?: string | null;
+            /** @description Its name then. */
+            name: string;
+            /** @description `published` or `retired`. */
+            state: string;
+            /**
+             * Format: int32
+             * @description From 1.
+             */
+            version: number;
+        };
         /** @description A matter with everything that people need to know to apply for it. */
         MatterView: components["schemas"]["MatterSummary"] & {
+            /** @description Where it is done, where that is not the site's address. */
+            address: string;
             /** @description `person`, `enterprise`, … */
             applicant_kinds: components["schemas"]["ApplicantKind"][];
+            claim?: components["schemas"]["MatterClaimView"] | null;
             complaint_phone: string;
             conditions: string[];
             consultation_phone: string;
+            /** @description Whether the result may be sent by courier. */
+            courier: boolean;
             fee?: components["schemas"]["FeeView"] | null;
+            /** @description 办理流程, step by step. */
+            flow: string[];
+            /** @description The applicant's form as JSON Schema 2020-12; null where nothing is asked beside persons and materials. */
+            form_schema?: Record<string, never> | null;
             /** @description 白话版, Markdown without HTML. */
             guide: string;
+            /** @description `local`, or `upstream` where it must be entered in the platform above. */
+            handled_in: components["schemas"]["HandledIn"];
             /** @description `window`, `web`, `mobile`, `courier`, `other`. */
             handling_forms: components["schemas"]["HandlingForm"][];
+            /** @description When it is done, where that is not the hall's hours. */
+            hours: string;
             legal_basis: string[];
             materials: components["schemas"]["MaterialView"][];
             /** @description GB/T 39046 code, `01` to `20`. */
             matter_type: string;
+            /** @description 图例版: steps with a picture each. */
+            pictures: components["schemas"]["GuidePictureView"][];
             /** @description Name of the document it ends in. */
             result_name?: string | null;
             /** Format: int32 */
@@ -5128,10 +6451,15 @@ export interface components {
             site_id: string;
             situations: components["schemas"]["SituationQuestionView"][];
             special_procedures: components["schemas"]["SpecialProcedureView"][];
+            /** @description Whether the site opens cases of it; false where it only helps people to apply above. */
+            takes_cases: boolean;
             /** @description Whether a material may be supplied later (容缺受理). */
             tolerant: boolean;
+            /** @description The page there that a clerk opens. */
+            upstream_link?: string | null;
             /** Format: int32 */
             version: number;
+            video?: components["schemas"]["GuideVideoView"] | null;
             /**
              * Format: int32
              * @description How often one must come.
@@ -5148,6 +6476,20 @@ export interface components {
             matter_name: string;
             /** @description Where it should lie. */
             slot?: string | null;
+        };
+        /** @description The own work. */
+        MyWorkView: {
+            appraisal?: components["schemas"]["AppraisalView"] | null;
+            /** @description Days at windows in that month. */
+            attendance: components["schemas"]["AttendanceDayView"][];
+            /** @description Own leaves that touch the month or are to come. */
+            leaves: components["schemas"]["LeaveView"][];
+            /** @description The month. */
+            month: string;
+            /** @description Where one is planned in the next two weeks, today included. */
+            seats: components["schemas"]["OwnSeatView"][];
+            /** @description Own trainings of the last twelve months. */
+            trainings: components["schemas"]["TrainingView"][];
         };
         /** @description A negative rating and how far it was followed up. */
         NegativeEvaluationView: {
@@ -5210,6 +6552,13 @@ export interface components {
              * @description The window that served the visit.
              */
             window_number?: number | null;
+        };
+        /** @description Body of `POST /sites/{site}/matters`: a new matter, as a draft. */
+        NewMatterRequest: {
+            /** @description Every field of the matter but identity, version and state; what is left out is empty. */
+            content: Record<string, never>;
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
         };
         /** @description A new member of staff. */
         NewStaffRequest: {
@@ -5297,6 +6646,30 @@ export interface components {
             /** @description Loops opened by this command. */
             opened: number;
         };
+        /** @description A point of the checklist of a new centre. */
+        OpeningItemView: {
+            /** @description Whether it is there. */
+            done: boolean;
+            /** @description `lines`, `windows`, `matters`, `staff`, `supervisor`, `devices`, `calendar`, `hours`, `profile`, `test_print`. */
+            key: string;
+            /** @description The page on which it is done. */
+            page: string;
+            /** @description What was found, or what is missing. */
+            text: string;
+            /** @description What is looked for. */
+            title: string;
+        };
+        /** @description The checklist of a new centre. */
+        OpeningView: {
+            /** @description The points, in the order in which they are best done. */
+            items: components["schemas"]["OpeningItemView"][];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether everything is there. */
+            ready: boolean;
+            /** @description The site. */
+            site_id: string;
+        };
         /** @description Side effects of a kind that are owed. */
         OwedView: {
             /**
@@ -5355,16 +6728,32 @@ export interface components {
             /** @description Last day of the sums: yesterday. */
             to: string;
         };
+        /** @description Where one is planned on a day. */
+        OwnSeatView: {
+            /** @description For whom one covers; null where one is planned oneself. */
+            covers_for?: string | null;
+            /** @description The day. */
+            date: string;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            window_number?: number | null;
+        };
         /** @description A page of a list. */
         Page_AccountView: {
             /** @description The items. */
             items: {
-                /** @description Last day of access. */
+                /** @description Last day of access, as it was set for the account. */
                 access_until?: string | null;
                 /** @description Whether the account can be used. */
                 active: boolean;
                 /** @description Departments decided for. */
                 bases: components["schemas"]["BasisView"][];
+                /** @description Last day of a vendor's contract. */
+                contract_until?: string | null;
                 /** @description Whether 即办件 may be decided at the window. */
                 decides_instant: boolean;
                 /** @description Own department. */
@@ -5385,6 +6774,8 @@ export interface components {
                 roles: components["schemas"]["StaffRole"][];
                 /** @description Home site. */
                 site_id: string;
+                /** @description Where the person comes from. */
+                source: components["schemas"]["StaffSource"];
                 /** @description Login name. */
                 username: string;
             }[];
@@ -5413,6 +6804,8 @@ export interface components {
                 object_id: string;
                 /** @description The site. */
                 site_id: string;
+                /** @description The member of staff, when it is about one. */
+                staff_id?: string | null;
                 /** @description For people. */
                 text: string;
                 /** @description The ticket, when it is about one. */
@@ -5481,6 +6874,36 @@ export interface components {
                 ticket_id?: string | null;
                 /** @description Where its holder reads and changes it; the QR. Kiosks do not see it. */
                 url?: string | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_AppraisalView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int32
+                 * @description Weight of what counts, in per cent.
+                 */
+                counted_weight: number;
+                /** @description How it was added up. */
+                how: string;
+                /** @description Whether the month is over, so that nothing changes any more by itself. */
+                is_over: boolean;
+                /** @description The month. */
+                month: string;
+                /** @description The items. */
+                scores: components["schemas"]["ScoreView"][];
+                /** @description The person. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+                /**
+                 * Format: double
+                 * @description Points, 0 to 100 with one digit; null when nothing counts.
+                 */
+                total?: number | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -5665,6 +7088,71 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ClaimView: {
+            /** @description The items. */
+            items: {
+                /** @description What stands above where the site has nothing of its own. */
+                above: components["schemas"]["ClaimAboveView"];
+                /** @description Whether the site opens cases of it. */
+                accepts: boolean;
+                /** @description Where it is done here; empty for what stands above. */
+                address: string;
+                /** @description Phone for complaints here; empty for what stands above. */
+                complaint_phone: string;
+                /** @description Phone for questions here; empty for what stands above. */
+                consultation_phone: string;
+                /**
+                 * Format: int64
+                 * @description Days left, the last one counted; null without end.
+                 */
+                days_left?: number | null;
+                /** @description Whether people of the site decide them. */
+                decides: boolean;
+                /** @description `entrusted_acceptance`, `authorised`, `assisted`. */
+                delegation: components["schemas"]["Delegation"];
+                /** @description The word people read. */
+                delegation_name: string;
+                /** @description Name and number of the document it rests on. */
+                document: string;
+                /** @description Since when it is over because somebody ended it. */
+                ended_at?: string | null;
+                /** @description Last day; null without end. */
+                expires_on?: string | null;
+                /** @description When it is done here; empty for what stands above. */
+                hours: string;
+                /** @description The claim, which is the matter as the site offers it. */
+                id: string;
+                /** @description Where it queues here. */
+                line_id?: string | null;
+                /** @description Its 实施编码. */
+                matter_code: string;
+                /** @description The matter above. */
+                matter_id: string;
+                /** @description Its name. */
+                matter_name: string;
+                /**
+                 * Format: int32
+                 * @description Its version in force.
+                 */
+                matter_version: number;
+                /** @description Whose it is. */
+                of_site_id: string;
+                /** @description Name of that site. */
+                of_site_name: string;
+                /** @description The site. */
+                site_id: string;
+                /** @description `active`, `expiring` within 30 days, `expired`, `ended`, `retired_above`. */
+                state: string;
+                /**
+                 * Format: int32
+                 * @description How often it was changed; goes along with the next change.
+                 */
+                version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_ClerkRatesView: {
             /** @description The items. */
             items: {
@@ -5762,9 +7250,9 @@ export interface components {
                 channel?: string | null;
                 /** @description Code of the last fault. */
                 error?: string | null;
-                /** @description The message, or the certificate that was not uploaded. */
+                /** @description The message, the certificate that was not uploaded, or the row that the platform above refused. */
                 id: string;
-                /** @description `notification` or `upload`. */
+                /** @description `notification`, `upload` or `report`. */
                 kind: string;
                 /** @description Since when a person is asked, RFC 3339. */
                 since: string;
@@ -5822,6 +7310,28 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_DraftSummary: {
+            /** @description The items. */
+            items: {
+                /** @description When it was last touched. */
+                changed_at: string;
+                /** @description 实施编码 in the draft. */
+                code: string;
+                /** @description From when it will be in force. */
+                effective_from?: string | null;
+                /** @description Whether the matter was never in force. */
+                is_new: boolean;
+                /** @description The matter. */
+                matter_id: string;
+                /** @description Its name in the draft. */
+                name: string;
+                /** @description `editing`, `in_review`, `approved`, `scheduled`. */
+                step: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_EventView: {
             /** @description The items. */
             items: {
@@ -5863,6 +7373,30 @@ export interface components {
                 name: string;
                 /** @description How many affairs go on in these hands. */
                 open_count: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_LeaveView: {
+            /** @description The items. */
+            items: {
+                /** @description Who covers. */
+                cover_id?: string | null;
+                /** @description Name. */
+                cover_name?: string | null;
+                /** @description First day. */
+                from: string;
+                /** @description The leave. */
+                id: string;
+                /** @description Why. */
+                kind: components["schemas"]["LeaveKind"];
+                /** @description Who is away. */
+                staff_id: string;
+                /** @description Name. */
+                staff_name: string;
+                /** @description Last day. */
+                to: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -6055,6 +7589,43 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_PersonView: {
+            /** @description The items. */
+            items: {
+                /** @description Last day of access, by contract and account; null for open-ended. */
+                access_until?: string | null;
+                away?: components["schemas"]["LeaveView"] | null;
+                contract?: components["schemas"]["ContractView"] | null;
+                /**
+                 * Format: int64
+                 * @description Days until then, 0 on the last day, less when it is over; null for open-ended.
+                 */
+                days_left?: number | null;
+                /** @description The person. */
+                id: string;
+                /** @description Whether the caller may change where the person comes from. */
+                may_change: boolean;
+                /** @description Whether the caller may give out a new password. */
+                may_reset_password: boolean;
+                /** @description Name. */
+                name: string;
+                /** @description Roles held. */
+                roles: components["schemas"]["StaffRole"][];
+                /** @description The department that seconds. */
+                seconded_from_id?: string | null;
+                /** @description Its name. */
+                seconded_from_name?: string | null;
+                /** @description Where the person comes from. */
+                source: components["schemas"]["StaffSource"];
+                /** @description Whether the account can be used today. */
+                state: components["schemas"]["PersonState"];
+                /** @description Login name. */
+                username: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_PlanFigureRow: {
             /** @description The items. */
             items: {
@@ -6102,6 +7673,65 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_ReportRowView: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description Tries.
+                 */
+                attempts: number;
+                /** @description The case, unless it is a rating. */
+                case_id?: string | null;
+                /** @description The row; the same for every try. */
+                id: string;
+                /** @description Code of the last refusal. */
+                last_error?: string | null;
+                /** @description 办件编号. */
+                number: string;
+                /** @description Since when it is owed, RFC 3339. */
+                owed_at: string;
+                /**
+                 * Format: int64
+                 * @description The reported state, 1 to 15, for process and result.
+                 */
+                reported_state?: number | null;
+                /** @description That state in words. */
+                reported_state_label?: string | null;
+                /** @description When the platform took it. */
+                sent_at?: string | null;
+                /** @description `pending`, `sent`, `refused`, `given_up`. */
+                state: string;
+                /** @description `up_pro_accept`, `up_pro_process`, … */
+                table: string;
+                /** @description The table in words. */
+                table_label: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_RosterDayView: {
+            /** @description The items. */
+            items: {
+                /** @description The day. */
+                date: string;
+                /** @description Whether it can be changed: today and later. */
+                open: boolean;
+                /** @description Who really sat where, by window and begin; empty for days to come. */
+                sat: components["schemas"]["SatView"][];
+                /** @description Who is planned where, by window. */
+                seats: components["schemas"]["SeatView"][];
+                /**
+                 * Format: int64
+                 * @description 0 when nothing was planned.
+                 */
+                version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_SiteApplicationView: {
             /** @description The items. */
             items: {
@@ -6128,12 +7758,16 @@ export interface components {
         Page_SiteView: {
             /** @description The items. */
             items: {
+                /** @description Accent colour `#0b5560`; the house's own where it is null. */
+                accent?: string | null;
                 /** @description Where it is. */
                 address: string;
                 /** @description The site. */
                 id: string;
                 /** @description `district_hall`, `center`, `station`, `partner_point`. */
                 kind: components["schemas"]["SiteKind"];
+                /** @description Address of its logo; null where it has none. */
+                logo_url?: string | null;
                 /** @description Name. */
                 name: string;
                 /** @description The site above. */
@@ -6151,6 +7785,37 @@ export interface components {
                 /** @description Whom it is for, masked, if told. */
                 holder_name?: string | null;
             })[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TemplateView: {
+            /** @description The items. */
+            items: {
+                /** @description The heading that stands until somebody writes another. */
+                default_subject: string;
+                /** @description The words that stand until somebody writes others. */
+                default_text: string;
+                /** @description The site above whose words these are. */
+                from_site?: string | null;
+                /** @description Stable name. */
+                name: string;
+                /** @description Whether this site wrote its own. */
+                own: boolean;
+                /** @description What can be named. */
+                places: components["schemas"]["TemplatePlaceView"][];
+                /** @description The heading in force. */
+                subject: string;
+                /** @description The words in force. */
+                text: string;
+                /** @description When it is sent. */
+                title: string;
+                /**
+                 * Format: int64
+                 * @description The version of this site's words; 0 before the first.
+                 */
+                version: number;
+            }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
         };
@@ -6233,6 +7898,67 @@ export interface components {
                 site_id: string;
                 /** @description `none` never assessed, `assessed` waits for the district, `confirmed`. */
                 state: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_TrainingView: {
+            /** @description The items. */
+            items: {
+                /** @description Who took part; only oneself where somebody looks at the own sheet. */
+                attendees: components["schemas"]["AttendeeView"][];
+                /** @description The day. */
+                date: string;
+                /** @description The training. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description How long, in minutes.
+                 */
+                minutes: number;
+                /** @description What it was about. */
+                title: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_UpstreamCaseView: {
+            /** @description The items. */
+            items: {
+                /** @description When the platform was asked last. */
+                asked_at?: string | null;
+                /** @description Whether it has ended. */
+                ended: boolean;
+                /** @description Whether the platform knew the number when it was asked last; null before. */
+                found?: boolean | null;
+                /** @description It. */
+                id: string;
+                /** @description When it was linked, RFC 3339. */
+                linked_at: string;
+                /** @description The matter. */
+                matter_id?: string | null;
+                /** @description Its name. */
+                matter_name: string;
+                /** @description Its number there. */
+                number: string;
+                /**
+                 * Format: int64
+                 * @description The last state told, 1 to 15; null before the first answer.
+                 */
+                reported_state?: number | null;
+                /** @description That state in words. */
+                reported_state_label?: string | null;
+                /**
+                 * Format: int64
+                 * @description The result, 1 to 15.
+                 */
+                result?: number | null;
+                /** @description What the platform says of it. */
+                result_text?: string | null;
+                /** @description The visit. */
+                ticket_id: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -6342,6 +8068,86 @@ export interface components {
             /** @description The new one, at least ten characters. */
             new_password: string;
         };
+        /** @description Body of `PUT /sites/{site}/people-rules`. */
+        PeopleRulesRequest: {
+            /**
+             * Format: int32
+             * @description Its end.
+             */
+            band_high_percent: number;
+            /**
+             * Format: int32
+             * @description Begin of the usual band of a serving time, in per cent of the line's mean.
+             */
+            band_low_percent: number;
+            /**
+             * Format: int32
+             * @description A contract's end is told so many days before.
+             */
+            contract_notice_days: number;
+            /**
+             * Format: int32
+             * @description Ratings below which none are counted; 5 at least.
+             */
+            ratings_min: number;
+            /**
+             * Format: int64
+             * @description The version that was read; 0 for the default.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Visits a day at a window that give full points.
+             */
+            visits_a_day: number;
+            /**
+             * Format: int32
+             * @description Visits of a line below which a mean says nothing.
+             */
+            visits_min: number;
+            /** @description How much each item weighs. */
+            weights: components["schemas"]["WeightsInput"];
+        };
+        /** @description The settings of a site about its people. */
+        PeopleRulesView: {
+            /**
+             * Format: int32
+             * @description Its end.
+             */
+            band_high_percent: number;
+            /**
+             * Format: int32
+             * @description Begin of the usual band of a serving time, in per cent of the line's mean.
+             */
+            band_low_percent: number;
+            /**
+             * Format: int32
+             * @description A contract's end is told so many days before.
+             */
+            contract_notice_days: number;
+            /**
+             * Format: int32
+             * @description Ratings below which none are counted.
+             */
+            ratings_min: number;
+            /**
+             * Format: int64
+             * @description 0 for the default.
+             */
+            version: number;
+            /**
+             * Format: int32
+             * @description Visits a day at a window that give full points.
+             */
+            visits_a_day: number;
+            /**
+             * Format: int32
+             * @description Visits of a line below which a mean says nothing.
+             */
+            visits_min: number;
+            /** @description How much each item weighs. */
+            weights: components["schemas"]["WeightsInput"];
+        };
         /** @description A person's data as sealed. */
         PersonData: {
             /** @description Address. */
@@ -6358,6 +8164,8 @@ export interface components {
             name?: string | null;
             /** @description Mobile phone. */
             phone?: string | null;
+            /** @description The person's openid at the service account of the district. */
+            wechat_openid?: string | null;
         };
         /** @description A person as typed in. */
         PersonInput: {
@@ -6374,6 +8182,8 @@ export interface components {
             name?: string | null;
             /** @description Mobile phone. */
             phone?: string | null;
+            /** @description The person's openid at the service account of the district, for notices by WeChat. */
+            wechat_openid?: string | null;
         };
         /** @description Body of `POST /persons/search`: one of the two. */
         PersonSearchRequest: {
@@ -6381,6 +8191,54 @@ export interface components {
             id_number?: string | null;
             /** @description The whole phone number. */
             phone?: string | null;
+        };
+        /** @description One person's sheet. */
+        PersonSheetView: components["schemas"]["PersonView"] & {
+            /** @description Days at windows in that month. */
+            attendance: components["schemas"]["AttendanceDayView"][];
+            /** @description Leaves that touch the month, or are still to come. */
+            leaves: components["schemas"]["LeaveView"][];
+            /** @description The month of the attendance. */
+            month: string;
+            /** @description Trainings of the last twelve months, the newest first. */
+            trainings: components["schemas"]["TrainingView"][];
+        };
+        /**
+         * @description Whether a person can use the account today.
+         * @enum {string}
+         */
+        PersonState: "in_use" | "not_begun" | "ended" | "stopped";
+        /** @description A person of a site in short. */
+        PersonView: {
+            /** @description Last day of access, by contract and account; null for open-ended. */
+            access_until?: string | null;
+            away?: components["schemas"]["LeaveView"] | null;
+            contract?: components["schemas"]["ContractView"] | null;
+            /**
+             * Format: int64
+             * @description Days until then, 0 on the last day, less when it is over; null for open-ended.
+             */
+            days_left?: number | null;
+            /** @description The person. */
+            id: string;
+            /** @description Whether the caller may change where the person comes from. */
+            may_change: boolean;
+            /** @description Whether the caller may give out a new password. */
+            may_reset_password: boolean;
+            /** @description Name. */
+            name: string;
+            /** @description Roles held. */
+            roles: components["schemas"]["StaffRole"][];
+            /** @description The department that seconds. */
+            seconded_from_id?: string | null;
+            /** @description Its name. */
+            seconded_from_name?: string | null;
+            /** @description Where the person comes from. */
+            source: components["schemas"]["StaffSource"];
+            /** @description Whether the account can be used today. */
+            state: components["schemas"]["PersonState"];
+            /** @description Login name. */
+            username: string;
         };
         /** @description Persons that were found. */
         PersonsView: {
@@ -6490,6 +8348,26 @@ export interface components {
              */
             whole?: number | null;
         };
+        /** @description The practice hall of a site. */
+        PracticeView: {
+            /** @description What the caller may do: `begin`, `wipe`. */
+            actions: string[];
+            /** @description Cases opened in it. */
+            cases: number;
+            /** @description Whether there is one. */
+            open: boolean;
+            /** @description Its id. */
+            practice_id?: string | null;
+            /** @description Since when. */
+            since?: string | null;
+            /** @description Numbers taken in it today. */
+            tickets: number;
+        };
+        /** @description Body of `POST /sessions/current/practice`. */
+        PractiseRequest: {
+            /** @description Whether to practise from now on, or to work again. */
+            on: boolean;
+        };
         /** @description A print job as the API shows it. */
         PrintJobView: {
             /** @description RFC 3339. */
@@ -6560,6 +8438,17 @@ export interface components {
          * @enum {string}
          */
         ProcedureKind: "hearing" | "tender" | "auction" | "inspection" | "testing" | "quarantine" | "appraisal" | "expert_review" | "site_survey" | "public_notice";
+        /** @description Body of `PUT /sites/{site}/profile`: the whole face but the logo. */
+        ProfileRequest: {
+            /** @description Accent colour `#0b5560`; the house's own where it is left out. At least 4.5 : 1 on white and paper. */
+            accent?: string | null;
+            /** @description Where it is. */
+            address?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Phone for questions. */
+            phone?: string;
+        };
         /** @description Body of `POST /progress`. */
         ProgressRequest: {
             /** @description 办件编号. */
@@ -6601,6 +8490,63 @@ export interface components {
             figures: unknown;
             /** @description One sentence for the clerk. */
             text: string;
+        };
+        /** @description Body of `POST /sites/{site}/upstream/reconciliations`. */
+        ReconcileRequest: {
+            /** @description Cases received from this day on (`2026-11-01`), */
+            from: string;
+            /** @description until this day. */
+            to: string;
+        };
+        /** @description A reconciliation. */
+        Reconciled: {
+            /** @description When, RFC 3339. */
+            at: string;
+            /** @description All differences. */
+            difference_count: number;
+            /** @description The first of them. */
+            differences: components["schemas"]["ReconciledDifference"][];
+            /** @description Why it could not be done; the figures mean nothing then. */
+            fault?: string | null;
+            /**
+             * Format: date
+             * @description First day of receipt.
+             */
+            from: string;
+            /** @description Cases here. */
+            ours: number;
+            /** @description The site. */
+            site: string;
+            /** @description Cases there. */
+            theirs: number;
+            /**
+             * Format: date
+             * @description Last day.
+             */
+            to: string;
+        };
+        /** @description One difference, for people and programs. */
+        ReconciledDifference: {
+            /** @description `missing_there`, `missing_here`, `state_differs`, `result_differs`. */
+            kind: string;
+            /** @description 办件编号. */
+            number: string;
+            /**
+             * Format: int32
+             * @description Our state or result, 1 to 15.
+             */
+            ours?: number | null;
+            /** @description Ours in words. */
+            ours_label?: string | null;
+            /**
+             * Format: int32
+             * @description Theirs.
+             */
+            theirs?: number | null;
+            /** @description Theirs in words. */
+            theirs_label?: string | null;
+            /** @description Rows of this case that have not been taken yet: the difference may go away with them. */
+            waiting: number;
         };
         /** @description 整改 */
         RectificationView: components["schemas"]["RemarkView"] & {
@@ -6692,12 +8638,106 @@ export interface components {
             /** @description Waits that ended with a call. */
             waits: number;
         };
+        /** @description A row that is told to the platform above. */
+        ReportRowView: {
+            /**
+             * Format: int64
+             * @description Tries.
+             */
+            attempts: number;
+            /** @description The case, unless it is a rating. */
+            case_id?: string | null;
+            /** @description The row; the same for every try. */
+            id: string;
+            /** @description Code of the last refusal. */
+            last_error?: string | null;
+            /** @description 办件编号. */
+            number: string;
+            /** @description Since when it is owed, RFC 3339. */
+            owed_at: string;
+            /**
+             * Format: int64
+             * @description The reported state, 1 to 15, for process and result.
+             */
+            reported_state?: number | null;
+            /** @description That state in words. */
+            reported_state_label?: string | null;
+            /** @description When the platform took it. */
+            sent_at?: string | null;
+            /** @description `pending`, `sent`, `refused`, `given_up`. */
+            state: string;
+            /** @description `up_pro_accept`, `up_pro_process`, … */
+            table: string;
+            /** @description The table in words. */
+            table_label: string;
+        };
+        /** @description How reporting stands at a site. */
+        ReportingView: {
+            /**
+             * Format: int64
+             * @description Rows that were given up.
+             */
+            given_up: number;
+            /**
+             * Format: int64
+             * @description Rows that wait to be sent.
+             */
+            pending: number;
+            /** @description Since when the oldest of them waits, RFC 3339. */
+            pending_since?: string | null;
+            reconciliation?: components["schemas"]["Reconciled"] | null;
+            /**
+             * Format: int64
+             * @description Rows that the platform refused; a person decides.
+             */
+            refused: number;
+            /** @description Whether it reports, by its own settings or those of a site above. */
+            reports: boolean;
+            /** @description The site. */
+            site_id: string;
+        };
+        /** @description Body of `POST /matters/{matter}/retire`. */
+        RetireRequest: {
+            /** @description Why. */
+            reason: string;
+        };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
-            /** @description `name`, `id_number`, `phone`, `address`, `email`. */
+            /** @description `name`, `id_number`, `phone`, `address`, `email`; of a case also `form`. */
             fields: string[];
             /** @description Why. */
             reason: string;
+        };
+        /** @description What was asked for of a case. */
+        RevealedCase: components["schemas"]["PersonData"] & {
+            /** @description The filled form, where it was asked for and there is one. */
+            form?: Record<string, never> | null;
+        };
+        /** @description A day of the roster. */
+        RosterDayView: {
+            /** @description The day. */
+            date: string;
+            /** @description Whether it can be changed: today and later. */
+            open: boolean;
+            /** @description Who really sat where, by window and begin; empty for days to come. */
+            sat: components["schemas"]["SatView"][];
+            /** @description Who is planned where, by window. */
+            seats: components["schemas"]["SeatView"][];
+            /**
+             * Format: int64
+             * @description 0 when nothing was planned.
+             */
+            version: number;
+        };
+        /** @description Body of `PUT /sites/{site}/roster/{date}`: the whole day. */
+        RosterRequest: {
+            /** @description Who sits where; windows that nobody is planned at are left out. */
+            seats: components["schemas"]["SeatInput"][];
+            /**
+             * Format: int64
+             * @description The version that was read; 0 for a day without a roster. Whoever leaves it out overwrites.
+             */
+            version?: number | null;
         };
         /** @description One visit on the way. */
         RouteStop: {
@@ -6730,11 +8770,72 @@ export interface components {
             /** @description The visits, by village and house. */
             stops: components["schemas"]["RouteStop"][];
         };
+        /** @description Somebody who sits or sat at a window. */
+        SatView: {
+            /** @description Whether that is the seat that was planned for the person, or for whom the person covers. */
+            as_planned: boolean;
+            /** @description Since when. */
+            from: string;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description Until when; null while it goes on. */
+            to?: string | null;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number; null when the window is gone.
+             */
+            window_number?: number | null;
+        };
         /**
          * @description A rating.
          * @enum {string}
          */
         Satisfaction: "very_satisfied" | "satisfied" | "basically_satisfied" | "dissatisfied" | "very_dissatisfied";
+        /** @description One item of a sheet. */
+        ScoreView: {
+            /** @description What is counted. */
+            definition: string;
+            /** @description How it was reckoned with the person's own numbers, or why it is left out. */
+            how: string;
+            /** @description Which. */
+            item: components["schemas"]["AppraisalItem"];
+            /**
+             * Format: double
+             * @description Points, 0 to 100 with one digit; null when it is left out.
+             */
+            points?: number | null;
+            /**
+             * Format: int32
+             * @description Its weight in per cent.
+             */
+            weight: number;
+        };
+        /** @description Somebody planned at a window. */
+        SeatInput: {
+            /** @description Who. */
+            staff_id: string;
+            /** @description The window. */
+            window_id: string;
+        };
+        /** @description A planned seat. */
+        SeatView: {
+            away?: components["schemas"]["AwayView"] | null;
+            /** @description Who. */
+            staff_id: string;
+            /** @description Name. */
+            staff_name: string;
+            /** @description The window. */
+            window_id: string;
+            /**
+             * Format: int32
+             * @description Its number; null when the window is gone.
+             */
+            window_number?: number | null;
+        };
         /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
         ServingView: {
             /** @description What the site wants to reach. */
@@ -6865,12 +8966,16 @@ export interface components {
         };
         /** @description A place with a hall. */
         SiteView: {
+            /** @description Accent colour `#0b5560`; the house's own where it is null. */
+            accent?: string | null;
             /** @description Where it is. */
             address: string;
             /** @description The site. */
             id: string;
             /** @description `district_hall`, `center`, `station`, `partner_point`. */
             kind: components["schemas"]["SiteKind"];
+            /** @description Address of its logo; null where it has none. */
+            logo_url?: string | null;
             /** @description Name. */
             name: string;
             /** @description The site above. */
@@ -6880,6 +8985,8 @@ export interface components {
         };
         /** @description A question whose answers select the materials. */
         SituationQuestionView: {
+            /** @description Asked only when one of these answers to earlier questions was chosen; empty: always. */
+            asked_if: string[];
             /** @description Whether more than one answer may be chosen. */
             many: boolean;
             /** @description The answers. */
@@ -6939,6 +9046,28 @@ export interface components {
             /** @description Whether its time is not counted. */
             stops_clock: boolean;
         };
+        /** @description A fault of the file. */
+        StaffImportFault: {
+            /** @description Stable code. */
+            code: string;
+            /** @description The column; null when it is the whole row. */
+            column?: string | null;
+            /** @description Line of the file, from 1. */
+            line: number;
+            /** @description What to do. */
+            message: string;
+        };
+        /** @description What an import did, or would do. */
+        StaffImportView: {
+            /** @description The accounts. */
+            accounts: components["schemas"]["ImportedAccountView"][];
+            /** @description Whether it was only tried. */
+            dry_run: boolean;
+            /** @description What is wrong; a file with a fault is taken not at all. */
+            faults: components["schemas"]["StaffImportFault"][];
+            /** @description Whether the file can be taken as it is. */
+            takes: boolean;
+        };
         /** @description What can be said of a member of staff. */
         StaffRequest: {
             /** @description Last day of access, `yyyy-MM-dd`; open-ended without. */
@@ -6961,6 +9090,11 @@ export interface components {
          * @enum {string}
          */
         StaffRole: "guide" | "clerk" | "approver" | "leader" | "issuer" | "helper" | "supervisor" | "district" | "admin" | "it" | "auditor";
+        /**
+         * @description Where a person comes from.
+         * @enum {string}
+         */
+        StaffSource: "centre" | "seconded" | "outsourced" | "village";
         /** @description A member of staff as told to the page. */
         StaffView: {
             /** @description Own department. */
@@ -6971,6 +9105,8 @@ export interface components {
             must_change_password: boolean;
             /** @description Name for people. */
             name: string;
+            /** @description Whether this browser practises: `site_id` is then a practice hall, and nothing done there counts. */
+            practice: boolean;
             /** @description Roles held. */
             roles: string[];
             /** @description Home site. */
@@ -7050,6 +9186,74 @@ export interface components {
         TakenTicketView: components["schemas"]["TicketView"] & {
             /** @description Whom it is for, masked, if told. */
             holder_name?: string | null;
+        };
+        /** @description A place that is filled. */
+        TemplatePlaceView: {
+            /** @description What stands there. */
+            about: string;
+            /** @description Its name in braces. */
+            name: string;
+            /** @description Whether a message must say it. */
+            required: boolean;
+            /** @description An example. */
+            sample: string;
+        };
+        /** @description Words with examples in their places. */
+        TemplatePreview: {
+            /** @description Their length in characters. */
+            chars: number;
+            /** @description How many SMS they are counted as. */
+            sms_parts: number;
+            /** @description The heading. */
+            subject: string;
+            /** @description The words. */
+            text: string;
+        };
+        /** @description Body of `PUT /sites/{site}/message-templates/{template}` and of its preview. */
+        TemplateRequest: {
+            /** @description The heading of mails. */
+            subject: string;
+            /** @description The words, with `{places}` and `[parts that may be left out]`. */
+            text: string;
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
+        /** @description Body of `POST …/reset`. */
+        TemplateResetRequest: {
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
+        /** @description A message that can be worded. */
+        TemplateView: {
+            /** @description The heading that stands until somebody writes another. */
+            default_subject: string;
+            /** @description The words that stand until somebody writes others. */
+            default_text: string;
+            /** @description The site above whose words these are. */
+            from_site?: string | null;
+            /** @description Stable name. */
+            name: string;
+            /** @description Whether this site wrote its own. */
+            own: boolean;
+            /** @description What can be named. */
+            places: components["schemas"]["TemplatePlaceView"][];
+            /** @description The heading in force. */
+            subject: string;
+            /** @description The words in force. */
+            text: string;
+            /** @description When it is sent. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The version of this site's words; 0 before the first.
+             */
+            version: number;
         };
         /**
          * @description How text reaches the paper.
@@ -7311,6 +9515,100 @@ export interface components {
             /** @description The code. */
             tracking_code: string;
         };
+        /** @description Body of `POST /sites/{site}/trainings` and `PUT /trainings/{training}`: the whole record. */
+        TrainingRequest: {
+            /** @description Who took part. */
+            attendees: components["schemas"]["AttendeeInput"][];
+            /** @description The day it began, `yyyy-MM-dd`. */
+            date: string;
+            /**
+             * Format: int32
+             * @description How long it took, in minutes.
+             */
+            minutes: number;
+            /** @description What it was about. */
+            title: string;
+        };
+        /** @description A training. */
+        TrainingView: {
+            /** @description Who took part; only oneself where somebody looks at the own sheet. */
+            attendees: components["schemas"]["AttendeeView"][];
+            /** @description The day. */
+            date: string;
+            /** @description The training. */
+            id: string;
+            /**
+             * Format: int64
+             * @description How long, in minutes.
+             */
+            minutes: number;
+            /** @description What it was about. */
+            title: string;
+        };
+        /** @description A case that the platform above handles. */
+        UpstreamCaseView: {
+            /** @description When the platform was asked last. */
+            asked_at?: string | null;
+            /** @description Whether it has ended. */
+            ended: boolean;
+            /** @description Whether the platform knew the number when it was asked last; null before. */
+            found?: boolean | null;
+            /** @description It. */
+            id: string;
+            /** @description When it was linked, RFC 3339. */
+            linked_at: string;
+            /** @description The matter. */
+            matter_id?: string | null;
+            /** @description Its name. */
+            matter_name: string;
+            /** @description Its number there. */
+            number: string;
+            /**
+             * Format: int64
+             * @description The last state told, 1 to 15; null before the first answer.
+             */
+            reported_state?: number | null;
+            /** @description That state in words. */
+            reported_state_label?: string | null;
+            /**
+             * Format: int64
+             * @description The result, 1 to 15.
+             */
+            result?: number | null;
+            /** @description What the platform says of it. */
+            result_text?: string | null;
+            /** @description The visit. */
+            ticket_id: string;
+        };
+        /** @description A matter that the platform above handles. */
+        UpstreamMatter: {
+            /** @description 实施编码, as in the catalogue. */
+            code: string;
+            /** @description The page there; `{code}` stands for the code. */
+            link: string;
+        };
+        /** @description Body of `PUT /sites/{site}/upstream/matters`: it replaces the list. */
+        UpstreamMattersRequest: {
+            /** @description The whole list. */
+            items: components["schemas"]["UpstreamMatter"][];
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
+        /** @description The list. */
+        UpstreamMattersView: {
+            /** @description The matters. */
+            items: components["schemas"]["UpstreamMatter"][];
+            /** @description The site that keeps it: the top of the tree. */
+            site_id: string;
+            /**
+             * Format: int64
+             * @description Its version; 0 before the first.
+             */
+            version: number;
+        };
         /** @description 核实 */
         VerificationView: components["schemas"]["RemarkView"] & {
             /** @description `valid` or `invalid`. */
@@ -7341,6 +9639,13 @@ export interface components {
             finding: components["schemas"]["EvaluationFinding"];
             /** @description What was found. */
             text: string;
+        };
+        /** @description The versions of a matter and what happened to it. */
+        VersionsView: {
+            /** @description The newest first. */
+            history: components["schemas"]["MatterHistoryView"][];
+            /** @description The newest first. */
+            items: components["schemas"]["MatterVersionView"][];
         };
         /**
          * @description What a client sees of a hall.
@@ -7384,6 +9689,34 @@ export interface components {
         WalkInRequest: {
             /** @description The line the visit belongs to. */
             line_id: string;
+        };
+        /** @description How much each item of the appraisal weighs, in per cent; together 100. */
+        WeightsInput: {
+            /**
+             * Format: int32
+             * @description 出勤.
+             */
+            attendance: number;
+            /**
+             * Format: int32
+             * @description 按时办结.
+             */
+            on_time: number;
+            /**
+             * Format: int32
+             * @description 群众评价.
+             */
+            ratings: number;
+            /**
+             * Format: int32
+             * @description 办理时长.
+             */
+            serving: number;
+            /**
+             * Format: int32
+             * @description 接待量.
+             */
+            visits: number;
         };
         /** @description Body of `POST /sites/{site}/policy/what-if`. */
         WhatIfRequest: {
@@ -8537,7 +10870,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonData"];
+                    "application/json": components["schemas"]["RevealedCase"];
                 };
             };
         };
@@ -8694,6 +11027,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    change_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
+            };
+        };
+    };
+    end_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimEndRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
             };
         };
     };
@@ -9384,6 +11767,31 @@ export interface operations {
             };
         };
     };
+    cancel_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leave: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveView"];
+                };
+            };
+        };
+    };
     resume_line: {
         parameters: {
             query?: never;
@@ -9451,6 +11859,194 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MatterView"];
+                };
+            };
+        };
+    };
+    read_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    begin_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftBeginRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    act_on_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    retire_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionsView"];
+                };
+            };
+        };
+    };
+    compare_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                version: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompareView"];
+                };
+            };
+        };
+    };
+    read_my_work: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyWorkView"];
                 };
             };
         };
@@ -9667,6 +12263,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    practise: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PractiseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
             };
         };
     };
@@ -9891,6 +12510,30 @@ export interface operations {
             };
         };
     };
+    list_appraisals: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AppraisalView"];
+                };
+            };
+        };
+    };
     list_assistances: {
         parameters: {
             query?: {
@@ -9942,6 +12585,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssistanceView"];
+                };
+            };
+        };
+    };
+    read_attendance: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceView"];
+                };
+            };
+        };
+    };
+    attendance_csv: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    attendance_xlsx: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
                 };
             };
         };
@@ -10092,6 +12807,103 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    export_sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    list_claims: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ClaimView"];
+                };
+            };
+        };
+    };
+    claim_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"];
+                };
+            };
+        };
+    };
+    copy_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopySiteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CopiedSiteView"];
                 };
             };
         };
@@ -10358,6 +13170,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_HelperView"];
+                };
+            };
+        };
+    };
+    list_leaves: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LeaveView"];
+                };
+            };
+        };
+    };
+    add_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaveView"];
                 };
             };
         };
@@ -10650,6 +13513,103 @@ export interface operations {
             };
         };
     };
+    read_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+        };
+    };
+    change_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    remove_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DraftSummary"];
+                };
+            };
+        };
+    };
     list_matters: {
         parameters: {
             query?: {
@@ -10674,6 +13634,151 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_MatterSummary"];
+                };
+            };
+        };
+    };
+    add_matter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMatterRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TemplateView"];
+                };
+            };
+        };
+    };
+    change_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+        };
+    };
+    reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateResetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateView"];
+                };
+            };
+        };
+    };
+    read_opening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpeningView"];
                 };
             };
         };
@@ -10724,6 +13829,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                /** @description Only from there: `centre`, `seconded`, `outsourced`, `village`. */
+                source?: string;
+                /** @description Only in this state: `in_use`, `not_begun`, `ended`, `stopped`. */
+                state?: string;
+                /** @description Only those whose access or contract ends within so many days, today included; what is over too. */
+                ends_within?: number;
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PersonView"];
+                };
+            };
+        };
+    };
+    read_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRulesView"];
+                };
+            };
+        };
+    };
+    change_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleRulesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRulesView"];
                 };
             };
         };
@@ -10893,6 +14076,77 @@ export interface operations {
             };
         };
     };
+    read_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeView"];
+                };
+            };
+        };
+    };
+    begin_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    wipe_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
     list_print_jobs: {
         parameters: {
             query?: {
@@ -10939,6 +14193,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
+    change_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteView"];
+                };
+            };
+        };
+    };
+    read_roster: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterDayView"];
+                };
+            };
+        };
+    };
+    plan_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                date: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RosterRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterDayView"];
                 };
             };
         };
@@ -10990,6 +14321,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FreshPasswordView"];
+                };
+            };
+        };
+    };
+    import_staff: {
+        parameters: {
+            query?: {
+                /** @description Only tell what would be made and what is wrong; always 200. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffImportView"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffImportView"];
                 };
             };
         };
@@ -11259,6 +14626,217 @@ export interface operations {
             };
         };
     };
+    list_trainings: {
+        parameters: {
+            query?: {
+                /** @description The first. */
+                from?: string;
+                /** @description The last. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TrainingView"];
+                };
+            };
+        };
+    };
+    add_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
+            };
+        };
+    };
+    read_reporting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportingView"];
+                };
+            };
+        };
+    };
+    read_matters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamMattersView"];
+                };
+            };
+        };
+    };
+    change_matters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpstreamMattersRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamMattersView"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReconcileRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_rows: {
+        parameters: {
+            query?: {
+                /** @description `pending`, `refused` or `given_up`; both first ones unless told otherwise. */
+                state?: string;
+                /** @description All rows of one case. */
+                case_id?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReportRowView"];
+                };
+            };
+        };
+    };
+    give_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRowView"];
+                };
+            };
+        };
+    };
+    send_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                report: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportRowView"];
+                };
+            };
+        };
+    };
     read_route: {
         parameters: {
             query?: {
@@ -11384,6 +14962,30 @@ export interface operations {
             };
         };
     };
+    read_person: {
+        parameters: {
+            query?: {
+                /** @description `2026-11`; this month unless told otherwise. */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSheetView"];
+                };
+            };
+        };
+    };
     change_staff: {
         parameters: {
             query?: never;
@@ -11421,6 +15023,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    change_engagement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngagementRequest"];
             };
         };
         responses: {
@@ -11574,6 +15201,52 @@ export interface operations {
             };
         };
     };
+    list_upstream_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_UpstreamCaseView"];
+                };
+            };
+        };
+    };
+    link_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UpstreamCaseView"];
+                };
+            };
+        };
+    };
     act_on_ticket: {
         parameters: {
             query?: never;
@@ -11661,6 +15334,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    change_training: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                training: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingView"];
+                };
             };
         };
     };

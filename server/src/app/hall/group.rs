@@ -8,6 +8,7 @@
 //! only after the first is, and decided again if the first was not.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use domain::hall::{Command, Event, Hall, Refusal, Ticket};
 use domain::ids::TicketId;
@@ -23,7 +24,7 @@ use crate::app::announce;
 use crate::app::error::{Answer, AppError};
 use crate::app::keeper::{KeptWish, detached};
 use crate::app::retry::Outcome;
-use crate::store::{ChangeSet, Expect, IdempotencyRow, Receipt, Row, StoreError, Turn};
+use crate::store::{ChangeSet, CommitStore, Expect, IdempotencyRow, Receipt, Row, StoreError, Stored, Turn};
 
 /// How often one wish is decided again after a conflict.
 const ALONE_TRIES_MAX: u32 = 6;
@@ -53,9 +54,10 @@ struct DecidedGroup {
 struct UnderWay {
     jobs: Vec<Job>,
     outcomes: Vec<Answer<Outcome>>,
+    sets: Arc<[ChangeSet]>,
     copies: BTreeMap<String, Hall>,
     ended: BTreeMap<TicketId, Ticket>,
-    stored: JoinHandle<(Vec<ChangeSet>, Result<Vec<Receipt>, StoreError>)>,
+    stored: JoinHandle<Stored<Vec<Receipt>>>,
 }
 
 impl UnderWay {
@@ -129,31 +131,21 @@ impl Worker {
     /// Lets a decided group be stored.
     fn begin(&self, jobs: Vec<Job>, decided: DecidedGroup) -> UnderWay {
         let DecidedGroup { outcomes, sets, copies, ended, turn } = decided;
-        let commit = self.parts.stores.commit.clone();
-        let stored = tokio::spawn(async move {
-            let receipts = match turn {
-                _ if sets.is_empty() => Ok(Vec::new()),
-                Some(turn) => turn.commit(&sets).await,
-                None => commit.commit(&sets).await,
-            };
-            (sets, receipts)
-        });
-        UnderWay { jobs, outcomes, copies, ended, stored }
+        let sets: Arc<[ChangeSet]> = sets.into();
+        let (commit, what) = (self.parts.stores.commit.clone(), sets.clone());
+        let stored = tokio::spawn(async move { store(commit.as_ref(), turn, &what).await });
+        UnderWay { jobs, outcomes, sets, copies, ended, stored }
     }
 
     /// Waits until a group is stored and answers; false when it was not, and each of it was tried alone.
     async fn finish(&mut self, group: UnderWay) -> bool {
-        let UnderWay { jobs, outcomes, copies, stored, .. } = group;
-        let (sets, receipts) = match stored.await {
-            Ok((sets, Ok(receipts))) => (sets, receipts),
-            Ok((_, Err(_))) | Err(_) => {
-                self.forget(copies.keys());
-                self.each_alone(jobs).await;
-                return false;
-            }
+        let UnderWay { jobs, outcomes, sets, copies, stored, .. } = group;
+        let Ok(Ok(receipts)) = stored.await else {
+            self.forget(copies.keys());
+            self.each_alone(jobs).await;
+            return false;
         };
-        self.committed(&sets, &receipts, copies);
-        self.rules_changed(&sets).await;
+        self.committed(&sets, &receipts, copies).await;
         for (job, outcome) in jobs.into_iter().zip(outcomes) {
             // A caller that went away has its outcome under its key.
             let _ = job.reply.send(outcome);
@@ -184,15 +176,9 @@ impl Worker {
 
     async fn try_alone(&mut self, wish: &Wish) -> Result<Answer<Outcome>, StoreError> {
         let DecidedGroup { mut outcomes, sets, copies, turn, .. } = self.decide_group(&[wish], None).await?;
-        if !sets.is_empty() {
-            let stored = match turn {
-                Some(turn) => turn.commit(&sets).await,
-                None => self.parts.stores.commit.commit(&sets).await,
-            };
-            let receipts = stored.inspect_err(|_| self.forget(copies.keys()))?;
-            self.committed(&sets, &receipts, copies);
-            self.rules_changed(&sets).await;
-        }
+        let stored = store(self.parts.stores.commit.as_ref(), turn, &sets).await;
+        let receipts = stored.inspect_err(|_| self.forget(copies.keys()))?;
+        self.committed(&sets, &receipts, copies).await;
         Ok(outcomes.pop().unwrap_or(Err(AppError::NotFound)))
     }
 
@@ -383,11 +369,13 @@ impl Worker {
         }
     }
 
-    fn committed(&mut self, sets: &[ChangeSet], receipts: &[Receipt], copies: BTreeMap<String, Hall>) {
+    /// The copies are the state now, and whoever listens is told.
+    async fn committed(&mut self, sets: &[ChangeSet], receipts: &[Receipt], copies: BTreeMap<String, Hall>) {
         self.known.extend(copies);
         for (set, receipt) in sets.iter().zip(receipts) {
             announce(&self.parts.commits, set, *receipt);
         }
+        self.rules_changed(sets).await;
     }
 }
 
@@ -407,4 +395,13 @@ fn versions(sets: &mut [ChangeSet], copies: &BTreeMap<String, Hall>, firsts: &BT
         }
     }
     Ok(())
+}
+
+/// Stores what was decided, in the turn it was decided in; nothing where nothing came of it.
+async fn store(commit: &dyn CommitStore, turn: Option<Box<dyn Turn>>, sets: &[ChangeSet]) -> Stored<Vec<Receipt>> {
+    match turn {
+        _ if sets.is_empty() => Ok(Vec::new()),
+        Some(turn) => turn.commit(sets).await,
+        None => commit.commit(sets).await,
+    }
 }

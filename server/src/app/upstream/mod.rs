@@ -17,6 +17,7 @@ pub use reconcile::{Asked, ReconcileRequest, Reconciled, ReconciledDifference, o
 pub use view::{ReportRowView, ReportingView};
 
 use domain::hall::{HallDoc, Reporting, UpstreamPolicy};
+use domain::ids::is_practice;
 use serde_json::Value;
 
 use super::App;
@@ -34,6 +35,10 @@ pub(super) const UNREACHABLE: &str = "upstream_unreachable";
 /// # Errors
 /// When the store cannot be read.
 pub async fn reporting_of(stores: &Stores, listing: &Listing, site_id: &str) -> Answer<Option<UpstreamPolicy>> {
+    // What is practised is no case.
+    if is_practice(site_id) {
+        return Ok(None);
+    }
     let own = listing.site(site_id)?;
     let mut at = own;
     // A site that is its own ancestor by mistake must not make this endless.
