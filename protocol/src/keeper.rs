@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
 use domain::hall::{Event, HallDoc, KeptDecision, Ticket, Window};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
@@ -159,6 +160,17 @@ pub struct HallStaff {
     pub supervises: bool,
     /// May give numbers.
     pub issues: bool,
+    /// Last day of the account or of a vendor's contract; it ends without the server too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_day: Option<NaiveDate>,
+}
+
+impl HallStaff {
+    /// Whether the account may be used on a day.
+    #[must_use]
+    pub fn works_on(&self, day: NaiveDate) -> bool {
+        self.last_day.is_none_or(|last| day <= last)
+    }
 }
 
 impl fmt::Debug for HallStaff {

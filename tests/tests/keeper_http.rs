@@ -86,6 +86,25 @@ async fn a_pin_is_six_digits_that_nobody_tries_first_and_reaches_the_keeper_as_a
     assert!(house.devices.iter().all(|device| matches!(device.kind, DeviceKind::Display | DeviceKind::Printer)));
 }
 
+#[tokio::test]
+async fn whose_last_day_is_over_is_no_account_of_the_keeper_either() {
+    let app = TestApp::memory().await;
+    let (admin, clerk) = (app.sign_in("admin").await, app.sign_in("clerk1").await);
+    let (status, body) = send(&app, &clerk, Method::PUT, "/sessions/current/hall-pin", json!({ "pin": "204815" })).await;
+    assert_eq!(status, 204, "{body}");
+    let wanted = json!({ "name": "李", "roles": ["clerk"], "access_until": "2026-11-24" });
+    let (status, body) = send(&app, &admin, Method::PUT, "/staff/s_dc_clerk1", wanted).await;
+    assert_eq!(status, 200, "{body}");
+    let house = app.app.keeper_house(&device()).await.expect("a house");
+    let known = house.staff.iter().find(|staff| staff.username == "clerk1").expect("the clerk");
+    let day = |text: &str| text.parse().expect("a day");
+    // The keeper ends it without hearing of it.
+    assert!(known.works_on(day("2026-11-24")) && !known.works_on(day("2026-11-25")));
+    app.clock.advance(domain::time::DAY_MS);
+    let house = app.app.keeper_house(&device()).await.expect("a house");
+    assert!(house.staff.iter().all(|staff| staff.username != "clerk1"));
+}
+
 /// An entry that gives a number, as the keeper decides it on the hall as it is.
 async fn entry(app: &TestApp, journal: &mut Journal, at: i64) -> Entry {
     let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");

@@ -11,7 +11,7 @@ use axum::routing::{get, post};
 use axum::{Router, extract::DefaultBodyLimit};
 use domain::hall::{Command, Hall, Outcome, Position, Priority, Target};
 use domain::ids::{LineId, MatterId, StaffId, TicketId, WindowId};
-use domain::time::HOUR_MS;
+use domain::time::{HOUR_MS, local_date};
 use edge::problem::{json_answer, json_body, problem};
 use protocol::keeper::HallStaff;
 use serde::Deserialize;
@@ -129,7 +129,13 @@ fn staff_of(keeper: &Keeper, headers: &HeaderMap) -> Result<HallStaff, Box<Respo
         })
     };
     let session = token(headers).and_then(|token| keeper.0.pins.session(token, keeper.steady_ms())).ok_or_else(unsigned)?;
-    keeper.house().staff.into_iter().find(|staff| staff.username == session.username).ok_or_else(unsigned)
+    staff_named(keeper, &session.username).ok_or_else(unsigned)
+}
+
+/// The account of a name, as long as it may be used.
+fn staff_named(keeper: &Keeper, username: &str) -> Option<HallStaff> {
+    let today = local_date(keeper.now_ms());
+    keeper.house().staff.into_iter().find(|staff| staff.username == username && staff.works_on(today))
 }
 
 #[derive(Deserialize)]
@@ -165,11 +171,10 @@ async fn sign_in(State(keeper): State<Keeper>, headers: HeaderMap, body: Bytes) 
     if username.is_empty() || username.len() > 100 || pin.len() != 6 || !pin.bytes().all(|digit| digit.is_ascii_digit()) {
         return *wrong_field("pin", "form", "写登录名和 6 位断网口令");
     }
-    let house = keeper.house();
-    let staff = house.staff.iter().find(|staff| staff.username == username);
-    match keeper.0.pins.sign_in(staff, &username, pin, keeper.steady_ms()).await {
+    let staff = staff_named(&keeper, &username);
+    match keeper.0.pins.sign_in(staff.as_ref(), &username, pin, keeper.steady_ms()).await {
         SignedIn::Yes(token) => {
-            let view = staff.map(|staff| staff_view(staff, &keeper.state().site_id)).unwrap_or_default();
+            let view = staff.map(|staff| staff_view(&staff, &keeper.state().site_id)).unwrap_or_default();
             (cookie(&token, 12 * 3600), json_answer(201, &view)).into_response()
         }
         SignedIn::No => refuse(401, "wrong_pin", "登录名或断网口令不对；没设过口令的，请主管代办"),

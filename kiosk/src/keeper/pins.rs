@@ -156,6 +156,7 @@ mod tests {
             operates: true,
             supervises: false,
             issues: true,
+            last_day: None,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::app::caller::DeviceCaller;
 use crate::app::devices::kind_of;
 use crate::app::error::Answer;
 use crate::app::hall::load_hall_at;
+use crate::app::sessions::StaffDoc;
 
 impl App {
     /// The house of a keeper's hall.
@@ -22,6 +23,10 @@ impl App {
         let mut staff = Vec::new();
         for pin in pins {
             let Some(row) = self.stores.staff.staff(&site.id, &pin.staff_id).await?.filter(|row| row.active) else { continue };
+            let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+            if !doc.has_access(self.now()) {
+                continue;
+            }
             let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
             let may = |operation: Operation| roles.iter().any(|role| allowed(*role, operation).is_some());
             let (operates, supervises) = (may(Operation::OperateWindow), may(Operation::SuperviseHall));
@@ -35,6 +40,7 @@ impl App {
                     operates,
                     supervises,
                     issues,
+                    last_day: doc.last_day(),
                 });
             }
         }
