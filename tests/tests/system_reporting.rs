@@ -88,7 +88,7 @@ async fn a_case_and_a_negative_rating_reach_the_platform_above() {
     let told = &rows.iter().find(|push| push.table == "evaluation").expect("the rating").row;
     assert_eq!((&told["satisfaction"], &told["projectNo"]), (&json!("5"), &case["number"]), "{told}");
 
-    let day = case["received_at"].as_str().expect("an instant")[..10].to_owned();
+    let day = case["history"][0]["at"].as_str().expect("an instant")[..10].to_owned();
     let (code, lines) = reconcile(&start.data, &environment, &day);
     assert_eq!((code, &lines.last().expect("a sum")["differences"]), (0, &json!(0)), "{lines:?}");
     upper.know(UpperCase { number: "ZZ-1".to_owned(), state: Some(3), result: None, result_text: None });

@@ -115,10 +115,7 @@ impl Client {
         let mut closed = std::pin::pin!(closing.cancelled());
         loop {
             let going_on = tokio::select! {
-                () = &mut closed => {
-                    let _ = socket.send(Message::Close(None)).await;
-                    return;
-                }
+                () = &mut closed => return closed_in_order(&mut socket).await,
                 frame = frames.recv() => match frame {
                     Ok(sent) => self.send(&mut socket, &sent).await,
                     // Too slow for the frames: the state as it is now instead.
@@ -129,7 +126,8 @@ impl Client {
                         }
                         Err(_) => false,
                     },
-                    Err(RecvError::Closed) => false,
+                    // The feeds end with the service, now and then heard of before its end.
+                    Err(RecvError::Closed) => return closed_in_order(&mut socket).await,
                 },
                 () = &mut changed => {
                     changed.set(changes.notified());
@@ -175,6 +173,11 @@ impl Client {
         let sending = socket.send(Message::text(text));
         matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), sending).await, Ok(Ok(())))
     }
+}
+
+/// The end of the service: whoever listens is told, and comes again.
+async fn closed_in_order(socket: &mut WebSocket) {
+    let _ = tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), socket.send(Message::Close(None))).await;
 }
 
 /// A frame of all windows cut down to one: its value becomes the state or the event.

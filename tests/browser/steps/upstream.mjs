@@ -28,13 +28,10 @@ export async function link_number(stage, { page: name, matter, number }) {
 /** Writes words and waits for what the page says to them: how they go out, or what is wrong. */
 export async function write_message(stage, { page: name, text }) {
   const page = stage.page(name);
-  const tried = page.waitForResponse((response) => response.url().endsWith('/preview'));
   await page.locator('[data-field="text"]').fill(text);
-  const answer = await tried;
-  const shown = answer.ok() ? page.locator('.bubble').first() : page.locator('.faults').first();
-  await shown.waitFor();
-  await page.waitForTimeout(100);
-  return shown.innerText();
+  await page.locator('.phone[aria-busy="false"]').waitFor();
+  const wrong = page.locator('.faults').first();
+  return ((await wrong.count()) ? wrong : page.locator('.bubble').first()).innerText();
 }
 
 export async function save_message(stage, { page: name }) {

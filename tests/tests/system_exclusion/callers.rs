@@ -3,6 +3,7 @@
 //! They keep what they asked and what was answered, and judge nothing.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -47,11 +48,25 @@ pub struct Done {
     pub answered_us: u128,
 }
 
+/// How long the callers go on: until they did enough, however slow the machine is.
+#[derive(Debug, Clone, Copy)]
+pub struct Shift {
+    /// Not shorter than this.
+    pub least: Duration,
+    /// Nor longer.
+    pub longest: Duration,
+    /// Tickets issued and called.
+    pub issued: usize,
+    pub called: usize,
+}
+
 /// What all callers share.
 struct Floor {
     begun: Instant,
-    ends: Instant,
+    shift: Shift,
     done: Mutex<Vec<Done>>,
+    issued: AtomicUsize,
+    called: AtomicUsize,
     /// The newest tickets.
     known: Mutex<Vec<String>>,
     /// The ticket last called to each window.
@@ -72,7 +87,9 @@ struct Caller {
 
 impl Caller {
     fn goes_on(&self) -> bool {
-        Instant::now() < self.floor.ends
+        let Floor { begun, shift, issued, called, .. } = &*self.floor;
+        let did_enough = issued.load(Ordering::Relaxed) >= shift.issued && called.load(Ordering::Relaxed) >= shift.called;
+        begun.elapsed() < if did_enough { shift.least } else { shift.longest }
     }
 
     fn key(&mut self) -> String {
@@ -109,6 +126,7 @@ impl Caller {
                 self.remembered(done)
             };
             if status == 201 {
+                self.floor.issued.fetch_add(1, Ordering::Relaxed);
                 let mut known = self.floor.known.lock().expect("no caller panicked");
                 if known.len() == KNOWN_MAX {
                     known.remove(0);
@@ -130,6 +148,7 @@ impl Caller {
             let Some(ticket) = ticket.filter(|_| chance >= 40) else {
                 let (status, answer) = self.ask(&at_window("call-next"), json!({})).await;
                 let (200, Some(called)) = (status, answer["ticket"]["id"].as_str()) else { continue };
+                self.floor.called.fetch_add(1, Ordering::Relaxed);
                 *self.floor.at[window].lock().expect("no caller panicked") = Some(called.to_owned());
                 if self.dice.u8(..4) > 0 {
                     self.serve_to_the_end(called).await;
@@ -214,8 +233,8 @@ async fn asked(floor: &Floor, client: &mut Client, path: &str, key: &str, body: 
     }
 }
 
-/// Lets all callers work for some time, spread over the servers; everything that was asked and answered.
-pub async fn work(servers: &[SocketAddr], seed: u64, how_long: Duration) -> Vec<Done> {
+/// Lets all callers work for a shift, spread over the servers; everything that was asked and answered.
+pub async fn work(servers: &[SocketAddr], seed: u64, shift: Shift) -> Vec<Done> {
     let connect = async |at: usize| Client::connect(servers[at % servers.len()]).await.expect("a server");
     let mut sessions = Vec::new();
     for number in 1..=WINDOWS.len() {
@@ -228,8 +247,8 @@ pub async fn work(servers: &[SocketAddr], seed: u64, how_long: Duration) -> Vec<
         assert_eq!(opened.status, 200, "{}", opened.text);
     }
     let begun = Instant::now();
-    let (done, known, at) = Default::default();
-    let floor = Arc::new(Floor { begun, ends: begun + how_long, done, known, at });
+    let (done, issued, called, known, at) = Default::default();
+    let floor = Arc::new(Floor { begun, shift, done, issued, called, known, at });
     let mut place = 0;
     let mut caller = |name: String, client: Client| {
         place += 1;

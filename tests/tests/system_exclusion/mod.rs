@@ -16,7 +16,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use callers::{CALLERS, Done};
+use callers::{CALLERS, Done, Shift};
 use server::app::hall::load_hall;
 use tempfile::TempDir;
 use tests::program::{Program, Start, binary};
@@ -24,9 +24,10 @@ use tests::program::{Program, Start, binary};
 use crate::crash::judge::{hall_events, open, replay, the_log_is_sound};
 use answers::Told;
 
-/// How long the callers go on.
+/// How long the callers go on at the least, and at the most until they did enough.
 const SECONDS: u64 = 6;
-/// Tickets issued and called by all callers in that time, at the least; much less would prove little.
+const SECONDS_MAX: u64 = 60;
+/// Tickets issued and called by all callers, at the least; much less would prove little.
 const ISSUED_MIN: usize = 300;
 const CALLED_MIN: usize = 100;
 
@@ -41,9 +42,11 @@ async fn run(start: Start) -> Program {
 /// Lets the callers work at these servers, which end then.
 async fn worked_at(servers: Vec<Program>) -> Vec<Done> {
     let seed = seed();
-    println!("YICHUANG_PROOF_SEED={seed}, {CALLERS} callers for {SECONDS} s at {} servers", servers.len());
+    println!("YICHUANG_PROOF_SEED={seed}, {CALLERS} callers for {SECONDS} to {SECONDS_MAX} s at {} servers", servers.len());
     let addresses: Vec<_> = servers.iter().map(|server| server.address).collect();
-    let done = callers::work(&addresses, seed, Duration::from_secs(SECONDS)).await;
+    let (least, longest) = (Duration::from_secs(SECONDS), Duration::from_secs(SECONDS_MAX));
+    let shift = Shift { least, longest, issued: ISSUED_MIN, called: CALLED_MIN };
+    let done = callers::work(&addresses, seed, shift).await;
     servers.into_iter().for_each(Program::stop);
     done
 }
