@@ -74,6 +74,7 @@ fn staff(name: &str, operates: bool) -> HallStaff {
         operates,
         supervises: false,
         issues: true,
+        last_day: None,
     }
 }
 

@@ -197,6 +197,7 @@ fn slip_of(inner: &Inner, hall: &Hall, command: &Command) -> Option<Print> {
         valid_text: "当天有效".to_owned(),
         phone: inner.house.site_phone.clone(),
         reprint: false,
+        practice: false,
     });
     Some(Print { job_id: format!("kp-{}", ticket.id), ticket_id: ticket.id.to_string(), slip, device_id: None })
 }
