@@ -14,7 +14,7 @@ use super::{HOUSE, Inner, Keeper, Who};
 /// Entries on their way at once.
 const UNDER_WAY_MAX: u64 = 8;
 /// Entries that were not taken for this long are sent again, in milliseconds.
-const AGAIN_MS: Millis = 5_000;
+const AGAIN_MS: Millis = 1_500;
 /// An answer that takes nothing more means that one is missing, if the sending is so long ago, in milliseconds.
 const MISSING_MS: Millis = 500;
 /// A clock is wrong when it is off by more, in milliseconds.

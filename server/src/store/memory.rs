@@ -27,6 +27,15 @@ use super::rows::*;
 
 type Table = BTreeMap<Vec<Cell>, Vec<Cell>>;
 
+/// What stood where a commit wrote, so that one that fails leaves nothing.
+#[derive(Debug, Default)]
+struct Undo {
+    /// Table, key and row as it was, in the order of writing.
+    rows: Vec<(&'static str, Vec<Cell>, Option<Vec<Cell>>)>,
+    heads: Vec<(String, Option<LogHead>)>,
+    events: usize,
+}
+
 #[derive(Debug, Default)]
 struct Tables {
     rows: BTreeMap<&'static str, Table>,
@@ -157,7 +166,7 @@ impl Tables {
         Ok(())
     }
 
-    fn write(&mut self, row: &Row) -> Stored<()> {
+    fn write(&mut self, row: &Row, undo: &mut Undo) -> Stored<()> {
         let (table, columns, _, key_len) = Row::TABLES[row.table_index()];
         let cells = row.cells();
         let key = cells[..key_len].to_vec();
@@ -172,11 +181,29 @@ impl Tables {
                 return Err(StoreError::Duplicate(table.to_owned()));
             }
         }
-        rows.insert(key, cells);
+        let before = rows.insert(key.clone(), cells);
+        undo.rows.push((table, key, before));
         Ok(())
     }
 
-    fn apply(&mut self, chain: &ChainKey, set: &ChangeSet) -> Stored<Receipt> {
+    fn take_back(&mut self, undo: Undo) {
+        for (table, key, before) in undo.rows.into_iter().rev() {
+            let rows = self.rows.entry(table).or_default();
+            match before {
+                Some(cells) => drop(rows.insert(key, cells)),
+                None => drop(rows.remove(&key)),
+            }
+        }
+        for (site_id, before) in undo.heads.into_iter().rev() {
+            match before {
+                Some(head) => drop(self.heads.insert(site_id, head)),
+                None => drop(self.heads.remove(&site_id)),
+            }
+        }
+        self.events.truncate(undo.events);
+    }
+
+    fn apply(&mut self, chain: &ChainKey, set: &ChangeSet, undo: &mut Undo) -> Stored<Receipt> {
         self.check(set)?;
         let mut head = self.heads.get(&set.site_id).cloned().unwrap_or(LogHead { epoch: 1, seq: 0, hash: Vec::new() });
         let before = head.seq;
@@ -185,9 +212,9 @@ impl Tables {
             self.events.push(logged);
         }
         for row in &set.rows {
-            self.write(row)?;
+            self.write(row, undo)?;
         }
-        self.heads.insert(set.site_id.clone(), head.clone());
+        undo.heads.push((set.site_id.clone(), self.heads.insert(set.site_id.clone(), head.clone())));
         let first_seq = if set.events.is_empty() { before } else { before + 1 };
         Ok(Receipt { epoch: head.epoch, first_seq, last_seq: head.seq })
     }
@@ -217,15 +244,13 @@ pub(super) fn place(head: &mut LogHead, chain: &ChainKey, site_id: &str, event: 
 impl CommitStore for MemoryStore {
     async fn commit(&self, group: &[ChangeSet]) -> Stored<Vec<Receipt>> {
         let mut tables = self.lock();
-        let (rows, heads, events) = (tables.rows.clone(), tables.heads.clone(), tables.events.len());
+        let mut undo = Undo { events: tables.events.len(), ..Undo::default() };
         let mut receipts = Vec::with_capacity(group.len());
         for set in group {
-            match tables.apply(&self.chain, set) {
+            match tables.apply(&self.chain, set, &mut undo) {
                 Ok(receipt) => receipts.push(receipt),
                 Err(error) => {
-                    tables.rows = rows;
-                    tables.heads = heads;
-                    tables.events.truncate(events);
+                    tables.take_back(undo);
                     return Err(error);
                 }
             }

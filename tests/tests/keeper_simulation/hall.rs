@@ -35,7 +35,9 @@ const STEP_MS: i64 = 200;
 /// How long there is trouble.
 const TROUBLE_MS: i64 = 150_000;
 /// How long the hall may take to be in order again.
-const CALM_MS: i64 = 120_000;
+const CALM_MS_MAX: i64 = 240_000;
+/// And how long it must stay so.
+const STAY_MS: i64 = 10_000;
 /// How long a side may take to notice that a line is cut.
 const NOTICE_MS_MAX: i64 = 15_000;
 
@@ -247,13 +249,29 @@ impl Hall {
         for person in &mut self.people {
             person.next_ms = i64::MAX;
         }
-        while self.now_ms() < now_ms + CALM_MS {
+        let mut in_order_ms: Option<i64> = None;
+        while self.now_ms() < now_ms + CALM_MS_MAX {
             self.step().await;
+            in_order_ms = if self.is_in_order().await { in_order_ms.or(Some(self.now_ms())) } else { None };
+            if in_order_ms.is_some_and(|since| self.now_ms() >= since + STAY_MS) {
+                return;
+            }
             let in_office = self.stores.keepers.keepers_in_office().await.expect("the store answers");
             if in_office.is_empty() && self.app.is_some() && self.end.is_some() {
                 self.appoint().await;
             }
         }
+    }
+
+    /// Whether the service decides and the keeper has nothing left and knows the hall as it is.
+    async fn is_in_order(&self) -> bool {
+        let (Some(app), Some(keeper)) = (&self.app, &self.keeper) else { return false };
+        let state = keeper.state();
+        if state.unsent > 0 || state.is_deciding || !app.keepers.may_decide(SITE) || !self.requests.is_empty() {
+            return false;
+        }
+        let version = self.stores.halls.hall_version(SITE).await.expect("the store answers");
+        keeper.hall().is_some_and(|hall| i64::try_from(hall.version()).is_ok_and(|own| own == version))
     }
 
     async fn step(&mut self) {
@@ -491,7 +509,12 @@ impl Hall {
         let keeper = self.keeper.clone().expect("the keeper is back");
         let state = keeper.state();
         let is_same = keeper.hall().is_some_and(|own| own == hall);
-        record.is_settled = state.unsent == 0 && !state.is_deciding && is_same && app.keepers.may_decide(SITE);
+        let service = app.keepers.may_decide(SITE);
+        if state.unsent > 0 || state.is_deciding || !is_same || !service {
+            let version = |hall: &domain::hall::Hall| hall.version();
+            let versions = (keeper.hall().as_ref().map(version), hall.version());
+            record.unsettled = Some(format!("same hall {is_same} {versions:?}, service {service}, taken {taken}, {state:?}"));
+        }
         record
     }
 

@@ -19,8 +19,9 @@ pub(super) struct Record {
     pub(super) both: Vec<String>,
     /// Entries that were refused.
     pub(super) refused: Vec<String>,
-    /// Whether the keeper has handed everything over and both know the same hall.
-    pub(super) is_settled: bool,
+    /// What keeps the hall from being as it was before the trouble: the keeper has handed everything over, both know the
+    /// same hall, and the service decides.
+    pub(super) unsettled: Option<String>,
     /// Numbers of one touch that are still alive, where it has several.
     pub(super) alive_twice: Vec<String>,
     /// Whether a supervisor ran the hall without its keeper: then some things are settled by rule.
@@ -72,9 +73,7 @@ pub(super) fn faults(record: &Record) -> Vec<String> {
     ] {
         faults.extend(list.iter().map(|item| format!("{what}: {item}")));
     }
-    if !record.is_settled {
-        faults.push("the keeper still has something, or another hall".to_owned());
-    }
+    faults.extend(record.unsettled.iter().map(|how| format!("not in order again: {how}")));
     faults
 }
 
@@ -88,7 +87,6 @@ fn the_judge_finds_every_broken_promise() {
         issued: BTreeMap::from([(text("A"), vec![text("A001")]), (text("AK"), vec![text("AK001"), text("AK002")])]),
         told: BTreeMap::from([(text("k1"), vec![text("AK001"), text("AK001")])]),
         finished: BTreeMap::from([(text("t1"), text("done"))]),
-        is_settled: true,
         ..Record::default()
     };
     assert_eq!(faults(&sound), Vec::<String>::new());
@@ -102,7 +100,7 @@ fn the_judge_finds_every_broken_promise() {
         ("two deciders", |record| record.both.push("at 1".to_owned())),
         ("a call twice", |record| record.called_twice.push("t1".to_owned())),
         ("a refused entry", |record| record.refused.push("3".to_owned())),
-        ("unmerged", |record| record.is_settled = false),
+        ("unmerged", |record| record.unsettled = Some("2 unsent".to_owned())),
     ];
     for (name, spoil) in breaks {
         let mut record = sound.clone();
