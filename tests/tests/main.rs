@@ -5,6 +5,7 @@ mod application_files;
 mod applications;
 mod appointment_messages;
 mod appointments;
+mod approval_ways;
 mod archive;
 mod assistances;
 mod attachments;
