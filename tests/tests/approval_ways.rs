@@ -289,3 +289,21 @@ async fn a_leader_reads_the_whole_file_and_it_tells_the_steps() {
     let refused = house.hall.app.get(&stranger, &format!("/api/v1/cases/{id}/archive.pdf")).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_step_whose_people_left_is_told_at_once() {
+    let house = House::open().await;
+    let (app, id) = (&house.hall.app, house.accepted().await);
+    let admin = app.sign_in("admin").await;
+    for who in ["approver6", "approver7"] {
+        let ended = app.post(&admin, &format!("/api/v1/staff/s_dc_{who}/end-access"), json!({ "reason": "调走了" })).await;
+        assert_eq!(ended.status, StatusCode::OK, "{}", ended.body);
+    }
+    let alerts =
+        async || app.app.stores.cases.alerts("demo-center").await.expect("alerts").into_iter().filter(|one| one.kind == "step_unsigned");
+    assert_eq!(alerts().await.count(), 0, "the first step has its people");
+    house.ok(&house.hall.approver, &id, "claim", json!({})).await;
+    house.ok(&house.hall.approver, &id, "sign-step", agree()).await;
+    let texts: Vec<String> = alerts().await.map(|one| one.text).collect();
+    assert!(texts.len() == 2 && texts[0].contains("现在没有人能签") && !texts[0].contains("王"), "{texts:?}");
+}

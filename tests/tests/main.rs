@@ -58,6 +58,7 @@ mod stage;
 mod store_contract;
 mod store_ports;
 mod system_applying;
+mod system_approval;
 mod system_attachments;
 mod system_backup;
 mod system_booking;

@@ -2,7 +2,7 @@
 //! nothing; the rules are `domain::case::approval`.
 
 use chrono::NaiveDate;
-use domain::case::{Actor, Case, State};
+use domain::case::{Actor, ApprovalStep, Case, DecisionOutcome, Staff, State, StepId};
 use domain::ids::StaffId;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
@@ -63,7 +63,7 @@ pub(super) fn standing_step<'a>(caller: &Caller, case: &'a Case, today: NaiveDat
     if !case.matter.has_steps() || !is_under_way {
         return None;
     }
-    let holder = |step: &domain::case::ApprovalStep| case.approval.holders.get(&step.id);
+    let holder = |step: &ApprovalStep| case.approval.holders.get(&step.id);
     if let Caller::Staff(caller) = caller {
         let held = case.held_step(&caller.staff, today).and_then(|(id, _)| case.step(id));
         let own = held.or_else(|| case.open_steps().find(|step| case.signs(step, &caller.staff, today) == Some(true)));
@@ -76,6 +76,36 @@ pub(super) fn standing_step<'a>(caller: &Caller, case: &'a Case, today: NaiveDat
 }
 
 impl App {
+    /// Everybody whose account may be used now and for whom a site is there.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::app) async fn people_for(&self, site_id: &str) -> Answer<Vec<Staff>> {
+        let mut people = Vec::new();
+        for row in self.stores.staff.all_staff().await? {
+            let caller = self.staff_caller(&row, Vec::new())?;
+            if self.may_sign_in(&row)? && Caller::Staff(Box::new(caller.clone())).sees(site_id) {
+                people.push(caller.staff);
+            }
+        }
+        Ok(people)
+    }
+
+    /// Names of the steps that a case stands at and that nobody of the house can sign today, since people and their
+    /// bases changed after the matter was published.
+    pub(super) async fn unsignable_steps(&self, case: &Case) -> Answer<Vec<String>> {
+        if !case.matter.has_steps() || case.decision.is_some() {
+            return Ok(Vec::new());
+        }
+        let (people, today) = (self.people_for(case.site.as_str()).await?, local_date(self.now()));
+        let may = |step: &ApprovalStep, one: &Staff| {
+            let decides = case.matter.site_decides || one.site != case.site;
+            decides && !case.has_signed(&one.id) && case.signs(step, one, today) == Some(true)
+        };
+        let open = case.open_steps().filter(|step| !people.iter().any(|one| may(step, one)));
+        Ok(open.map(|step| step.name.clone()).collect())
+    }
+
     /// In whose place the caller goes on with a case, by name.
     pub(super) async fn acting_for(&self, caller: &Caller, case: &Case, names: &mut Names) -> Answer<Option<String>> {
         let Caller::Staff(caller) = caller else { return Ok(None) };
@@ -135,7 +165,7 @@ impl App {
     async fn tell_signature(
         &self,
         case: &Case,
-        step: &domain::case::StepId,
+        step: &StepId,
         decides: bool,
         names: &mut Names,
         view: &mut ApprovalStepView,
@@ -143,7 +173,7 @@ impl App {
         let (by, acting_for, at, agrees, opinion) = match (case.approval.signature(step), &case.decision) {
             (Some(one), _) => (Some(&one.by), &one.acting_for, one.at, one.agrees, &one.opinion),
             (None, Some(decision)) if decides => {
-                let is_granted = decision.outcome != domain::case::DecisionOutcome::Denied;
+                let is_granted = decision.outcome != DecisionOutcome::Denied;
                 (decision.by.as_ref(), &decision.acting_for, decision.at, is_granted, &decision.opinion)
             }
             _ => return Ok(()),

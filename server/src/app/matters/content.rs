@@ -7,7 +7,6 @@ use domain::time::local_date;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::app::caller::Caller;
 use crate::app::error::{Answer, FieldErrors};
 
 /// What no caller writes.
@@ -144,13 +143,7 @@ impl App {
         if matter.approval.is_empty() {
             return Ok(Vec::new());
         }
-        let mut people = Vec::new();
-        for row in self.stores.staff.all_staff().await? {
-            let caller = self.staff_caller(&row, Vec::new())?;
-            if self.may_sign_in(&row)? && Caller::Staff(Box::new(caller.clone())).sees(site_id) {
-                people.push(caller.staff);
-            }
-        }
+        let people = self.people_for(site_id).await?;
         let unsigned = domain::case::unsigned_steps(&matter.approval, &matter.department_id, &people, local_date(self.now()));
         let told = unsigned.into_iter().filter_map(|unsigned| {
             let step = matter.approval.get(unsigned.stage)?.steps.get(unsigned.step)?;
