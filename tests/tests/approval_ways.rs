@@ -91,11 +91,12 @@ async fn a_case_goes_through_first_look_countersignature_and_grant() {
 
     // Side by side.
     assert_eq!(house.work(&house.land).await[0]["step_name"], "自然资源意见");
-    assert_eq!(house.work(&house.agriculture).await[0]["step_name"], "农牧意见");
+    assert_eq!(house.work(&house.agriculture).await.len(), 1);
     assert!(house.work(approver).await.is_empty(), "the first look is done");
     house.shown(&house.land, &id).await;
     // Two people at once: one of them has it. approver6 acts for 自然资源 too.
     house.ok(&house.land, &id, "claim", json!({})).await;
+    assert_eq!(house.work(&house.agriculture).await[0]["step_name"], "农牧意见", "what is left to claim");
     house.ok(&house.agriculture, &id, "claim", json!({})).await;
     house.refused(&house.agriculture, &id, "claim", json!({}), 409, "step_taken").await;
     let dissent = json!({ "agrees": false, "opinion": "西界压占一般耕地" });

@@ -66,7 +66,8 @@ pub(super) fn standing_step<'a>(caller: &Caller, case: &'a Case, today: NaiveDat
     let holder = |step: &ApprovalStep| case.approval.holders.get(&step.id);
     if let Caller::Staff(caller) = caller {
         let held = case.held_step(&caller.staff, today).and_then(|(id, _)| case.step(id));
-        let own = held.or_else(|| case.open_steps().find(|step| case.signs(step, &caller.staff, today) == Some(true)));
+        let claimable = || case.claimable_step(&caller.staff, today);
+        let own = held.or_else(claimable).or_else(|| case.open_steps().find(|step| case.signs(step, &caller.staff, today) == Some(true)));
         if let Some(step) = own {
             return Some(StandingStep { name: step.name.clone(), holder: holder(step) });
         }
