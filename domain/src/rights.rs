@@ -178,7 +178,7 @@ operations! {
     /// Case, clock, documents; masked.
     ReadCase, Reads, [o S D S S S S T o o T];
     /// Unmasked data of a case.
-    RevealCase, Reveals, [o S D o S S S o o o o];
+    RevealCase, Reveals, [o S D S S S S o o o o];
     /// Open, fill in, submit, supply.
     RegisterCase, Changes, [o S o o o S o o o o o];
     /// 预审 of online applications.
@@ -203,6 +203,8 @@ operations! {
     ClaimCase, Changes, [o o D o o o o o o o o];
     /// Approve, deny, suspend, resume, extend, return.
     DecideCase, Decides, [o o D o o o o o o o o];
+    /// Sign a step before the decision, send it back a step; a leader signs the steps that are a leader's.
+    SignStep, Decides, [o o D D o o o o o o o];
     /// Give more days.
     ApproveExtension, Decides, [o o o S o o o o o o o];
     /// Take a decision back.

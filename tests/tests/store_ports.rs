@@ -163,6 +163,7 @@ fn case(id: &str, number: &str, version: i64) -> CaseRow {
         tracking_code: "TRACKING".to_owned(),
         ticket_id: None,
         matter_id: "m_dc_1".to_owned(),
+        step_departments: String::new(),
         department_id: "dp_1".to_owned(),
         applicant_id: "p_dc_1".to_owned(),
         state: "received".to_owned(),

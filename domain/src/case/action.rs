@@ -92,6 +92,10 @@ actions! {
     Approve = "approve" => DecideCase;
     /// 不予.
     Deny = "deny" => DecideCase;
+    /// Give the opinion of a step before the decision.
+    SignStep = "sign_step" => SignStep;
+    /// Back to the stage before.
+    ReturnStep = "return_step" => SignStep;
     /// Back to the desk.
     Return = "return" => DecideCase;
     /// The applicant's request.
@@ -133,8 +137,8 @@ pub fn actions_of(state: &State) -> &'static [Action] {
         Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal,
         ConfirmUpload, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint, FailUpload,
         HandOver, Lapse, MakeCertificate, MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate,
-        Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, Revoke, Ship,
-        Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
+        Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, ReturnStep, Revoke,
+        Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
     };
     match state {
         State::Draft { .. } => &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment],
@@ -163,6 +167,9 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             ApproveExtension,
             ExtendJoint,
             ApproveJointExtension,
+            Claim,
+            SignStep,
+            ReturnStep,
             Release,
             Delegate,
             Supply,

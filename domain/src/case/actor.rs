@@ -42,8 +42,12 @@ pub struct Staff {
     pub decides_instant: bool,
     /// Outsourced staff (外包) have no export.
     pub outsourced: bool,
-    /// What an approver decides on.
+    /// What an approver decides on, and a leader signs for.
     pub bases: Vec<Basis>,
+    /// People who are away today and whose B角 this person is: what they claimed is open to this person too, on the
+    /// own bases.
+    #[serde(default)]
+    pub covers: Vec<StaffId>,
 }
 
 /// Who gives a command.
@@ -65,5 +69,11 @@ impl Actor {
             Self::Staff(staff) => Some(&staff.id),
             Self::Citizen(_) | Self::System => None,
         }
+    }
+
+    /// Whether what somebody claimed is this actor's to go on with: the own, or that of a person who is covered.
+    #[must_use]
+    pub fn stands_for(&self, holder: &StaffId) -> bool {
+        matches!(self, Self::Staff(staff) if staff.id == *holder || staff.covers.contains(holder))
     }
 }

@@ -205,6 +205,18 @@ pub enum Command {
         /// The reasons.
         opinion: TextId,
     },
+    /// A step before the decision: an opinion.
+    SignStep {
+        /// 同意 or 不同意.
+        agrees: bool,
+        /// The opinion; a dissent says why.
+        opinion: Option<TextId>,
+    },
+    /// Back to the stage before (退回上一步).
+    ReturnStep {
+        /// Why.
+        text: TextId,
+    },
     /// Back to the desk to mend something.
     ReturnToDesk {
         /// What.

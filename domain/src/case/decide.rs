@@ -9,12 +9,12 @@ use super::event::{Change, Event};
 use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome};
 use super::input;
 use super::online::PreCheck;
-use super::permit::{reach, when};
+use super::permit::{is_of_step, reach, when};
 use super::refusal::{Refusal, RefusalClass};
 use super::state::{Case, State};
 use crate::ids::{NoticeId, TextId, TicketId};
 use crate::rights::Operation;
-use crate::time::Millis;
+use crate::time::{Millis, local_date};
 
 impl Command {
     /// The action it is an instance of.
@@ -50,6 +50,8 @@ impl Command {
             Self::ApproveJointExtension { .. } => Action::ApproveJointExtension,
             Self::Approve { .. } => Action::Approve,
             Self::Deny { .. } => Action::Deny,
+            Self::SignStep { .. } => Action::SignStep,
+            Self::ReturnStep { .. } => Action::ReturnStep,
             Self::ReturnToDesk { .. } => Action::Return,
             Self::Withdraw { .. } => Action::Withdraw,
             Self::Revoke { .. } => Action::Revoke,
@@ -91,7 +93,10 @@ impl Case {
         if !as_draft {
             changes.push(Change::CaseReceived);
         }
-        Ok(changes.into_iter().map(|change| Event { case: id.clone(), at: now, by: actor.staff_id().cloned(), change }).collect())
+        Ok(changes
+            .into_iter()
+            .map(|change| Event { case: id.clone(), at: now, by: actor.staff_id().cloned(), acting_for: None, change })
+            .collect())
     }
 
     /// What follows from a command: its events in order; none when it was done already.
@@ -149,6 +154,8 @@ impl Case {
             | Command::ApproveJointExtension { .. }
             | Command::Approve { .. }
             | Command::Deny { .. }
+            | Command::SignStep { .. }
+            | Command::ReturnStep { .. }
             | Command::ReturnToDesk { .. } => vec![self.reviewing(command, actor, context)?],
             Command::MakeCertificate { .. }
             | Command::MakeDecisionNotice { .. }
@@ -165,7 +172,10 @@ impl Case {
             | Command::ReturnCertificate { .. } => self.issuing(command),
         };
         let by = actor.staff_id().cloned();
-        Ok(changes.into_iter().map(|change| Event { case: self.id.clone(), at: context.now, by: by.clone(), change }).collect())
+        let is_goer_on = is_of_step(action) && action != Action::Claim;
+        let acting_for = self.acts_for(actor, local_date(context.now)).filter(|_| is_goer_on).cloned();
+        let event = |change| Event { case: self.id.clone(), at: context.now, by: by.clone(), acting_for: acting_for.clone(), change };
+        Ok(changes.into_iter().map(event).collect())
     }
 
     /// Putting a document into the slot where it lies, or handing in a case that has its receipt, is
@@ -251,14 +261,19 @@ impl Case {
 
     fn reviewing(&self, command: &Command, actor: &Actor, context: &Context) -> Result<Change, Refusal> {
         let decided = |outcome, opinion, reason_code| Change::CaseDecided { outcome, opinion, reason_code, instant: false };
+        let Actor::Staff(staff) = actor else { return Err(Refusal::NotAllowed { action: command.action() }) };
+        let today = local_date(context.now);
+        let held = || self.held_step(staff, today).map(|(step, _)| step.clone());
         Ok(match command {
-            Command::Release => Change::CaseReleased,
+            Command::Release => Change::CaseReleased { step: held() },
             Command::Delegate { to } => {
-                let is_other = Some(&to.id) != actor.staff_id();
-                let is_eligible = self.entitle(Action::Approve, &Actor::Staff((**to).clone()), context).is_ok();
-                when(is_other && is_eligible, Refusal::DelegateNotEligible)?;
-                Change::CaseDelegated { reviewer: to.id.clone() }
+                when(self.can_take_over(actor, to, context), Refusal::DelegateNotEligible)?;
+                Change::CaseDelegated { reviewer: to.id.clone(), step: held() }
             }
+            Command::SignStep { agrees, opinion } => {
+                Change::StepSigned { step: held().ok_or(Refusal::StepUnclaimed)?, agrees: *agrees, opinion: opinion.clone() }
+            }
+            Command::ReturnStep { text } => Change::StepReturned { step: held().ok_or(Refusal::StepUnclaimed)?, text: text.clone() },
             Command::Suspend { procedure, days, basis } => Change::CaseSuspended {
                 procedure: *procedure,
                 days: *days,
@@ -274,8 +289,8 @@ impl Case {
             Command::Deny { reason_code, opinion } => decided(DecisionOutcome::Denied, Some(opinion.clone()), Some(reason_code.clone())),
             Command::ReturnToDesk { text } => Change::CaseReturned { text: text.clone() },
             _ => {
-                let Some(staff) = actor.staff_id() else { return Err(Refusal::NotAllowed { action: command.action() }) };
-                Change::CaseClaimed { reviewer: staff.clone() }
+                let step = self.claimable_step(staff, today).map(|step| step.id.clone());
+                Change::CaseClaimed { reviewer: staff.id.clone(), step }
             }
         })
     }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::approval::StepId;
 use super::certificate::Relation;
 use super::command::{Opening, PromisedMaterial};
 use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome, MaterialEntry};
@@ -21,6 +22,9 @@ pub struct Event {
     pub at: Millis,
     /// By whom of the staff; `None` for timers, gateways and applicants.
     pub by: Option<StaffId>,
+    /// In whose place, where a cover (B角) went on with what somebody who is away had claimed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<StaffId>,
     /// What.
     #[serde(flatten)]
     pub change: Change,
@@ -153,13 +157,39 @@ changes! {
     CaseClaimed = "case_claimed" {
         /// By whom.
         reviewer: StaffId,
+        /// Which step, where the matter has steps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
     };
     /// Given back to the group.
-    CaseReleased = "case_released";
+    CaseReleased = "case_released" {
+        /// Which step, where the matter has steps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+    };
     /// Handed to a colleague.
     CaseDelegated = "case_delegated" {
         /// To whom.
         reviewer: StaffId,
+        /// Which step, where the matter has steps.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        step: Option<StepId>,
+    };
+    /// A step before the decision is done.
+    StepSigned = "step_signed" {
+        /// Which.
+        step: StepId,
+        /// 同意 or 不同意.
+        agrees: bool,
+        /// The opinion.
+        opinion: Option<TextId>,
+    };
+    /// Back to the stage before.
+    StepReturned = "step_returned" {
+        /// Whose person sent it back.
+        step: StepId,
+        /// Why.
+        text: TextId,
     };
     /// Special procedure begins.
     CaseSuspended = "case_suspended" {

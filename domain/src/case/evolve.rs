@@ -1,5 +1,6 @@
 //! What each event changes. Total: an event is a fact, so nothing here refuses and no rule is checked.
 
+use super::approval::{Approval, Signature, StepId};
 use super::certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
 use super::command::{Opening, PromisedMaterial};
 use super::event::{Change, Event};
@@ -61,6 +62,7 @@ impl Case {
             notices: Vec::new(),
             exception: None,
             acceptance: None,
+            approval: Approval::default(),
             suspensions: Vec::new(),
             extension: None,
             joint_extension: None,
@@ -75,7 +77,19 @@ impl Case {
         self.version += 1;
         let state = self.state.name().to_owned();
         let text = event.change.text().cloned();
-        self.history.push(HistoryEntry { at: event.at, by: event.by.clone(), kind: event.kind().to_owned(), state, text });
+        self.history.push(HistoryEntry {
+            at: event.at,
+            by: event.by.clone(),
+            kind: event.kind().to_owned(),
+            state,
+            text,
+            acting_for: event.acting_for.clone(),
+            step: event.change.step().cloned(),
+            agrees: match &event.change {
+                Change::StepSigned { agrees, .. } => Some(*agrees),
+                _ => None,
+            },
+        });
     }
 
     fn apply(&mut self, event: &Event) {
@@ -149,18 +163,22 @@ impl Case {
                 self.state = State::Accepted { since: at, returned: None };
             }
             Change::CaseRouted { department } => self.department = department.clone(),
-            Change::CaseClaimed { reviewer } | Change::CaseDelegated { reviewer } => {
-                self.state = State::InReview { since: at, reviewer: reviewer.clone() };
+            Change::CaseClaimed { .. }
+            | Change::CaseDelegated { .. }
+            | Change::CaseReleased { .. }
+            | Change::StepSigned { .. }
+            | Change::StepReturned { .. } => self.stepped(event),
+            Change::CaseReturned { text } => {
+                self.approval = Approval::default();
+                self.state = State::Accepted { since: at, returned: Some(text.clone()) };
             }
-            Change::CaseReleased => self.state = State::Accepted { since: at, returned: None },
-            Change::CaseReturned { text } => self.state = State::Accepted { since: at, returned: Some(text.clone()) },
             Change::CaseSuspended { .. }
             | Change::CaseResumed
             | Change::ExtensionRequested { .. }
             | Change::ExtensionApproved { .. }
             | Change::JointExtensionRequested { .. }
             | Change::JointExtensionApproved { .. }
-            | Change::CaseDecided { .. } => self.reviewed(&event.change, at, by),
+            | Change::CaseDecided { .. } => self.reviewed(event),
             Change::CertificateMade { .. }
             | Change::DecisionNoticeMade { .. }
             | Change::UploadConfirmed { .. }
@@ -251,8 +269,49 @@ impl Case {
         }
     }
 
-    fn reviewed(&mut self, change: &Change, at: Millis, by: &Option<StaffId>) {
-        match change {
+    /// Who has it in hand, and what of its steps is signed.
+    fn stepped(&mut self, event: &Event) {
+        let at = event.at;
+        match &event.change {
+            Change::CaseClaimed { reviewer, step } | Change::CaseDelegated { reviewer, step } => match step {
+                None => self.state = State::InReview { since: at, reviewer: Some(reviewer.clone()) },
+                Some(step) => {
+                    self.approval.holders.insert(step.clone(), reviewer.clone());
+                    if !matches!(self.state, State::InReview { .. }) {
+                        self.state = State::InReview { since: at, reviewer: None };
+                    }
+                }
+            },
+            Change::CaseReleased { step } => {
+                if let Some(step) = step {
+                    self.approval.holders.remove(step);
+                }
+                // Where something of it was done, the department goes on with it.
+                if self.approval.is_untouched() {
+                    self.state = State::Accepted { since: at, returned: None };
+                }
+            }
+            Change::StepSigned { step, agrees, opinion } => {
+                if let Some(by) = &event.by {
+                    let signature = Signature {
+                        step: step.clone(),
+                        by: by.clone(),
+                        acting_for: event.acting_for.clone(),
+                        at,
+                        agrees: *agrees,
+                        opinion: opinion.clone(),
+                    };
+                    self.approval.sign(signature, &self.matter.approval);
+                }
+            }
+            Change::StepReturned { text, .. } => self.approval.step_back(text, &self.matter.approval),
+            _ => {}
+        }
+    }
+
+    fn reviewed(&mut self, event: &Event) {
+        let (at, by) = (event.at, &event.by);
+        match &event.change {
             Change::CaseSuspended { procedure, days, basis, stops_clock } => {
                 self.suspensions.push(Suspension {
                     procedure: *procedure,
@@ -284,7 +343,9 @@ impl Case {
                     opinion: opinion.clone(),
                     reason_code: reason_code.clone(),
                     instant: *instant,
+                    acting_for: event.acting_for.clone(),
                 });
+                self.approval.holders.clear();
                 self.state = State::Decided { since: at };
             }
             _ => {}
@@ -393,6 +454,16 @@ fn collection(at: Millis, by: &Option<StaffId>, collector: Option<(&PersonId, Re
 }
 
 impl Change {
+    /// The step of the approval that it belongs to, if to one.
+    #[must_use]
+    pub fn step(&self) -> Option<&StepId> {
+        match self {
+            Self::CaseClaimed { step, .. } | Self::CaseReleased { step } | Self::CaseDelegated { step, .. } => step.as_ref(),
+            Self::StepSigned { step, .. } | Self::StepReturned { step, .. } => Some(step),
+            _ => None,
+        }
+    }
+
     /// What a person wrote to it, if anything.
     #[must_use]
     pub fn text(&self) -> Option<&TextId> {
@@ -405,12 +476,13 @@ impl Change {
             | Self::CaseWithdrawn { reason }
             | Self::AttachmentRemoved { reason, .. }
             | Self::CaseRevoked { reason, .. } => Some(reason),
-            Self::RefusalProposed { text, .. } | Self::CaseReturned { text } => Some(text),
+            Self::RefusalProposed { text, .. } | Self::CaseReturned { text } | Self::StepReturned { text, .. } => Some(text),
             Self::RefusalOverturned { opinion } => Some(opinion),
             Self::ApplicationChecked { text } => text.as_ref(),
             Self::CaseRefused { opinion, .. }
             | Self::ExtensionApproved { opinion }
             | Self::JointExtensionApproved { opinion }
+            | Self::StepSigned { opinion, .. }
             | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
             Self::CaseOpened { .. }
             | Self::ApplicationSubmitted { .. }
@@ -424,7 +496,7 @@ impl Change {
             | Self::CaseAccepted { .. }
             | Self::CaseRouted { .. }
             | Self::CaseClaimed { .. }
-            | Self::CaseReleased
+            | Self::CaseReleased { .. }
             | Self::CaseDelegated { .. }
             | Self::CaseSuspended { .. }
             | Self::CaseResumed

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::approval::StepId;
 use super::matter::Procedure;
 use crate::ids::{AttachmentId, MaterialId, NoticeId, StaffId, TextId};
 use crate::time::Millis;
@@ -291,6 +292,9 @@ pub struct Decision {
     pub reason_code: Option<String>,
     /// Whether it was decided at the window (即办件).
     pub instant: bool,
+    /// In whose place, where a cover decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<StaffId>,
 }
 
 /// One line of the case's own history.
@@ -306,4 +310,13 @@ pub struct HistoryEntry {
     pub state: String,
     /// What a person wrote to it.
     pub text: Option<TextId>,
+    /// In whose place, where a cover did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_for: Option<StaffId>,
+    /// The step of the approval it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepId>,
+    /// 同意 or 不同意, where a step was signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agrees: Option<bool>,
 }

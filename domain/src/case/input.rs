@@ -59,6 +59,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         }
         Command::Extend { days, .. } => day_count(*days, context.policy.extension_days_max),
         Command::ExtendJoint { days, .. } => day_count(*days, JOINT_EXTENSION_DAYS_MAX),
+        Command::SignStep { agrees: false, opinion: None } => Err(invalid("opinion", "missing", "不同意的，请写明理由。")),
         Command::Deny { reason_code, .. } => {
             let sound = reason_code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
             if sound {
@@ -102,6 +103,8 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         | Command::ApproveExtension { .. }
         | Command::ApproveJointExtension { .. }
         | Command::Approve { .. }
+        | Command::SignStep { .. }
+        | Command::ReturnStep { .. }
         | Command::ReturnToDesk { .. }
         | Command::Withdraw { .. }
         | Command::MakeDecisionNotice { .. }

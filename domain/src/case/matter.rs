@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::ApprovalStage;
 use crate::ids::{DepartmentId, MaterialId, MatterId};
 
 /// Case kind 办件类型 (GB/T 39046): 1 即办件, 2 承诺件.
@@ -146,6 +147,9 @@ pub struct MatterSnapshot {
     /// (委托受理).
     #[serde(default = "yes")]
     pub site_decides: bool,
+    /// The stages of approval; none: one person of the department decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approval: Vec<ApprovalStage>,
 }
 
 /// Cases from before there were claims were the site's own.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod approval;
 pub mod certificate;
 mod clocks;
 pub mod command;
@@ -24,6 +25,9 @@ mod tests;
 
 pub use action::{Action, actions_of};
 pub use actor::{Actor, Basis, Staff};
+pub use approval::{
+    Approval, ApprovalFault, ApprovalStage, ApprovalStep, Signature, Signer, StepId, UnsignedStep, approval_faults, unsigned_steps,
+};
 pub use certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
 pub use command::{Command, Context, Opening, Policy, PromisedMaterial};
 pub use event::{Change, Event};

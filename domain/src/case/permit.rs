@@ -45,8 +45,12 @@ impl Case {
         if operation == Operation::DecideInstant && !staff.decides_instant {
             return Err(Refusal::NotAllowed { action });
         }
-        let is_open_to_site = operation != Operation::MakeCertificate || context.policy.issuer_makes_certificates;
-        reach(staff, operation, action, &self.site, &self.department, is_open_to_site, context.now)?;
+        if self.matter.has_steps() && is_of_step(action) {
+            self.entitle_step(action, staff, context)?;
+        } else {
+            let is_open_to_site = operation != Operation::MakeCertificate || context.policy.issuer_makes_certificates;
+            reach(staff, operation, action, &self.site, &self.department, is_open_to_site, context.now)?;
+        }
         // Where a site is only entrusted with accepting, its own people take no part in the decision, whatever
         // department they act for elsewhere.
         let is_decision = operation.effect() == Effect::Decides || operation == Operation::ClaimCase;
@@ -62,7 +66,8 @@ impl Case {
             return Err(Refusal::WrongState { action, state: self.state.name() });
         }
         match action {
-            Action::RequestCorrection | Action::ProposeRefusal | Action::Claim | Action::Revoke => Ok(()),
+            Action::RequestCorrection | Action::ProposeRefusal | Action::Revoke => Ok(()),
+            Action::Claim => self.claimable(actor, context),
             // What was not sent is nobody else's, and what was received is withdrawn by a signed request at the desk.
             Action::Update | Action::Submit => when(!self.is_unsent(), self.wrong(action)),
             Action::Withdraw => {
@@ -101,16 +106,28 @@ impl Case {
                 when(self.matter.case_kind == CaseKind::Instant, Refusal::NotInstant)?;
                 if self.acceptance.is_some() { Ok(()) } else { self.complete() }
             }
-            Action::Release | Action::Delegate | Action::Suspend | Action::Resume | Action::Approve | Action::Deny | Action::Return => {
-                self.own_review(actor.staff_id())
+            Action::Release | Action::Delegate | Action::Suspend | Action::Resume | Action::Return => self.own_review(actor, context),
+            Action::Approve | Action::Deny => {
+                when(self.is_at_decision(), Refusal::StepsOpen)?;
+                self.signable(actor, context)
+            }
+            Action::SignStep => {
+                when(self.matter.has_steps(), Refusal::NoSteps)?;
+                when(!self.is_at_decision(), Refusal::DecisionDue)?;
+                self.signable(actor, context)
+            }
+            Action::ReturnStep => {
+                when(self.matter.has_steps(), Refusal::NoSteps)?;
+                when(self.approval.stage > 0, Refusal::FirstStage)?;
+                self.own_review(actor, context)
             }
             Action::Extend => {
-                self.own_review(actor.staff_id())?;
+                self.own_review(actor, context)?;
                 when(self.extension.is_none(), Refusal::ExtendedAlready)
             }
             Action::ApproveExtension => open_extension(self.extension.as_ref(), actor.staff_id()),
             Action::ExtendJoint => {
-                self.own_review(actor.staff_id())?;
+                self.own_review(actor, context)?;
                 when(self.bundle_case.is_some(), Refusal::NotJoint)?;
                 when(self.joint_extension.is_none(), Refusal::ExtendedAlready)
             }
@@ -177,13 +194,82 @@ impl Case {
         }
     }
 
-    fn own_review(&self, staff: Option<&StaffId>) -> Result<(), Refusal> {
-        match &self.state {
-            State::InReview { reviewer, .. } | State::Suspended { reviewer, .. } if Some(reviewer) != staff => {
-                Err(Refusal::NotReviewer { reviewer: reviewer.clone() })
+    /// Whether the actor claimed what the case stands at, or covers who did.
+    fn own_review(&self, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        let staff = match actor {
+            Actor::Staff(staff) if self.matter.has_steps() => staff,
+            _ => {
+                let other = self.state.reviewer().filter(|reviewer| !actor.stands_for(reviewer));
+                return other.map_or(Ok(()), |reviewer| Err(Refusal::NotReviewer { reviewer: reviewer.clone() }));
             }
-            _ => Ok(()),
+        };
+        let today = local_date(context.now);
+        if self.held_step(staff, today).is_some() {
+            return Ok(());
         }
+        if self.approval.holders.values().any(|holder| *holder == staff.id) {
+            return Err(Refusal::AuthorisationExpired);
+        }
+        if self.claimable_step(staff, today).is_some() {
+            return Err(Refusal::StepUnclaimed);
+        }
+        let theirs = self.open_steps().find(|step| self.signs(step, staff, today) == Some(true));
+        match theirs.and_then(|step| self.approval.holders.get(&step.id)) {
+            Some(holder) => Err(Refusal::NotReviewer { reviewer: holder.clone() }),
+            None => Err(Refusal::StepNotYours),
+        }
+    }
+
+    /// Whether the actor may put a name under the step, or the decision, that was claimed: nobody signs twice.
+    fn signable(&self, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        self.own_review(actor, context)?;
+        when(actor.staff_id().is_none_or(|staff| !self.has_signed(staff)), Refusal::SignedAlready)
+    }
+
+    fn claimable(&self, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+        let staff = match actor {
+            Actor::Staff(staff) if self.matter.has_steps() => staff,
+            _ => return when(matches!(self.state, State::Accepted { .. }), self.wrong(Action::Claim)),
+        };
+        when(!self.has_signed(&staff.id), Refusal::SignedAlready)?;
+        when(self.approval.holders.values().all(|holder| *holder != staff.id), Refusal::StepTaken)?;
+        let today = local_date(context.now);
+        if self.claimable_step(staff, today).is_some() {
+            return Ok(());
+        }
+        let mut steps = self.stage().into_iter().flat_map(|stage| &stage.steps);
+        let is_theirs = steps.any(|step| self.signs(step, staff, today) == Some(true));
+        Err(if is_theirs { Refusal::StepTaken } else { Refusal::StepNotYours })
+    }
+
+    /// Whether one of the matter's steps is for this person, by role and basis; to decide, the last one must be.
+    fn entitle_step(&self, action: Action, staff: &Staff, context: &Context) -> Result<(), Refusal> {
+        let (stages, today) = (&self.matter.approval, local_date(context.now));
+        let first = if matches!(action, Action::Approve | Action::Deny) { stages.len().saturating_sub(1) } else { 0 };
+        let mut refusal = Refusal::NotAllowed { action };
+        for step in stages[first..].iter().flat_map(|stage| &stage.steps) {
+            match self.signs(step, staff, today) {
+                Some(true) => return Ok(()),
+                Some(false) => refusal = Refusal::AuthorisationExpired,
+                None => {}
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Whether a colleague can go on in the actor's place with what the actor has claimed, or covers.
+    #[must_use]
+    pub fn can_take_over(&self, actor: &Actor, to: &Staff, context: &Context) -> bool {
+        let (other, today) = (Actor::Staff(to.clone()), local_date(context.now));
+        if !self.matter.has_steps() {
+            let is_new = actor.staff_id() != Some(&to.id) && self.state.reviewer() != Some(&to.id);
+            return is_new && self.entitle(Action::Approve, &other, context).is_ok();
+        }
+        let Actor::Staff(staff) = actor else { return false };
+        let held = self.held_step(staff, today).and_then(|(step, _)| self.step(step));
+        let is_new = !self.has_signed(&to.id) && self.approval.holders.values().all(|holder| *holder != to.id);
+        let may = held.is_some_and(|step| self.signs(step, to, today) == Some(true));
+        is_new && may && self.entitle(Action::SignStep, &other, context).is_ok()
     }
 
     /// Whether the certificate is held because the applicant's promise is open.
@@ -266,6 +352,25 @@ pub(super) fn reach(
         }
     }
     Err(refusal)
+}
+
+/// What is done by whoever stands at the case's step, where its matter has steps.
+pub(super) fn is_of_step(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Claim
+            | Action::Release
+            | Action::Delegate
+            | Action::Suspend
+            | Action::Resume
+            | Action::Extend
+            | Action::ExtendJoint
+            | Action::SignStep
+            | Action::ReturnStep
+            | Action::Approve
+            | Action::Deny
+            | Action::Return
+    )
 }
 
 /// Whether an extension waits for a leave that this person may give: not who asked for it.

@@ -39,6 +39,8 @@ pub enum Refusal {
         /// Who claimed it.
         reviewer: StaffId,
     },
+    /// Who signed a step of this round signs no other.
+    SignedAlready,
     /// Only timers and gateways do this.
     SystemOnly,
     /// A field is wrong.
@@ -80,6 +82,20 @@ pub enum Refusal {
     NoExtension,
     /// The case is part of no bundle.
     NotJoint,
+    /// The matter has no steps: one person decides.
+    NoSteps,
+    /// Steps before the decision are not signed.
+    StepsOpen,
+    /// The step that it stands at is the one that decides.
+    DecisionDue,
+    /// Nothing stands before the first stage.
+    FirstStage,
+    /// Nobody claimed the step yet.
+    StepUnclaimed,
+    /// Somebody claimed or signed the step.
+    StepTaken,
+    /// The stage that it stands at is another's.
+    StepNotYours,
     /// Colleague cannot decide this case.
     DelegateNotEligible,
     /// The decision has no certificate.
@@ -122,6 +138,7 @@ impl Refusal {
             Self::OwnProposal => "own_proposal",
             Self::OwnExtension => "own_extension",
             Self::NotReviewer { .. } => "not_reviewer",
+            Self::SignedAlready => "signed_already",
             Self::SystemOnly => "system_only",
             Self::Invalid { code, .. } => code,
             Self::WrongState { .. } => "case_state",
@@ -135,6 +152,13 @@ impl Refusal {
             Self::ExtendedAlready => "extended_already",
             Self::NoExtension => "no_extension",
             Self::NotJoint => "not_joint",
+            Self::NoSteps => "no_steps",
+            Self::StepsOpen => "steps_open",
+            Self::DecisionDue => "decision_due",
+            Self::FirstStage => "first_stage",
+            Self::StepUnclaimed => "step_unclaimed",
+            Self::StepTaken => "step_taken",
+            Self::StepNotYours => "step_not_yours",
             Self::DelegateNotEligible => "delegate_not_eligible",
             Self::NoCertificate => "no_certificate",
             Self::CertificateRequired => "certificate_required",
@@ -158,6 +182,7 @@ impl Refusal {
             | Self::OwnProposal
             | Self::OwnExtension
             | Self::NotReviewer { .. }
+            | Self::SignedAlready
             | Self::SystemOnly => RefusalClass::Forbidden,
             Self::Invalid { .. } => RefusalClass::Invalid,
             Self::WrongState { .. }
@@ -171,6 +196,13 @@ impl Refusal {
             | Self::ExtendedAlready
             | Self::NoExtension
             | Self::NotJoint
+            | Self::NoSteps
+            | Self::StepsOpen
+            | Self::DecisionDue
+            | Self::FirstStage
+            | Self::StepUnclaimed
+            | Self::StepTaken
+            | Self::StepNotYours
             | Self::DelegateNotEligible
             | Self::NoCertificate
             | Self::CertificateRequired
@@ -203,6 +235,7 @@ impl Refusal {
             Self::OwnProposal => "不予受理建议由您本人提出，须由部门其他审批人员确认。".to_owned(),
             Self::OwnExtension => "延期由您本人申请，须由分管领导批准。".to_owned(),
             Self::NotReviewer { .. } => "此件已由其他审批人员签收，请先由其退回或转交。".to_owned(),
+            Self::SignedAlready => "这一轮审批您已经签过一步，其余各步须由其他人签。".to_owned(),
             Self::SystemOnly => "此操作由系统自动完成。".to_owned(),
             Self::Invalid { message, .. } => (*message).to_owned(),
             Self::WrongState { state, .. } => format!("此件现为“{}”，不能办理此操作。", state_label(state)),
@@ -216,6 +249,13 @@ impl Refusal {
             Self::ExtendedAlready => "此件已申请过延期，延期以一次为限。".to_owned(),
             Self::NoExtension => "没有待批准的延期申请。".to_owned(),
             Self::NotJoint => "此件不是“一件事”里的办件，没有共同的期限。".to_owned(),
+            Self::NoSteps => "这个事项不分审批步骤，请直接作出决定。".to_owned(),
+            Self::StepsOpen => "前面的审批步骤还没有签完，暂不能作出决定。".to_owned(),
+            Self::DecisionDue => "已到最后一步，请作出准予或不予的决定。".to_owned(),
+            Self::FirstStage => "这是第一步，前面没有步骤；要补正的请退回窗口。".to_owned(),
+            Self::StepUnclaimed => "这一步还没有人领，请先领取。".to_owned(),
+            Self::StepTaken => "这一步已有人领取或签过。".to_owned(),
+            Self::StepNotYours => "此件现在的审批步骤不由您办。".to_owned(),
             Self::DelegateNotEligible => "对方没有审批此件的权限。".to_owned(),
             Self::NoCertificate => "此件没有需要制作的证照。".to_owned(),
             Self::CertificateRequired => "此件须先制作证照，再行送达。".to_owned(),

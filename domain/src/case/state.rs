@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::approval::Approval;
 use super::certificate::Certificate;
 use super::facts::{
     Acceptance, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry,
@@ -147,15 +148,15 @@ pub enum State {
     InReview {
         /// Start of the state.
         since: Millis,
-        /// Who claimed it.
-        reviewer: StaffId,
+        /// Who claimed it; `None` where the matter has steps, each of which is claimed by itself.
+        reviewer: Option<StaffId>,
     },
     /// 特别程序.
     Suspended {
         /// Start of the state.
         since: Millis,
-        /// Who gets it back.
-        reviewer: StaffId,
+        /// Who gets it back; `None` where the matter has steps.
+        reviewer: Option<StaffId>,
     },
     /// 办结.
     Decided {
@@ -192,6 +193,15 @@ impl State {
             Self::Decided { .. } => "decided",
             Self::Issued { .. } => "issued",
             Self::Closed { .. } => "closed",
+        }
+    }
+
+    /// Who claimed the case as a whole, while somebody has.
+    #[must_use]
+    pub fn reviewer(&self) -> Option<&StaffId> {
+        match self {
+            Self::InReview { reviewer, .. } | Self::Suspended { reviewer, .. } => reviewer.as_ref(),
+            _ => None,
         }
     }
 
@@ -264,6 +274,9 @@ pub struct Case {
     pub exception: Option<CorrectionException>,
     /// The acceptance.
     pub acceptance: Option<Acceptance>,
+    /// How far it has come through its matter's steps.
+    #[serde(default, skip_serializing_if = "Approval::is_untouched")]
+    pub approval: Approval,
     /// The suspension ledger.
     pub suspensions: Vec<Suspension>,
     /// The one extension.

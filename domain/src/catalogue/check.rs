@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::details::PICTURES_MAX;
 use super::{ITEM_CODE_CHARS_MAX, MATTER_NAME_CHARS_MAX, Matter};
-use crate::case::CaseKind;
+use crate::case::approval::{STAGES_MAX, STEP_NAME_CHARS_MAX, STEPS_MAX};
+use crate::case::{ApprovalFault, CaseKind, approval_faults};
 use crate::codes::{clean_line, clean_lines};
 use crate::ids::SituationId;
 
@@ -99,6 +100,7 @@ impl Matter {
         self.check_situations(&mut check);
         self.check_materials(&mut check);
         self.check_details(&mut check);
+        self.check_approval(&mut check);
         check.0
     }
 
@@ -201,6 +203,36 @@ impl Matter {
             }
             if material.situation_ids.iter().any(|id| !known.contains(id)) {
                 check.add(format!("{field}.situation_ids"), "unknown", "适用情形里有已经没有的答案，请重新选");
+            }
+        }
+    }
+
+    fn check_approval(&mut self, check: &mut Check) {
+        for fault in approval_faults(&self.approval, self.case_kind == CaseKind::Instant) {
+            let step = |place: usize, at: usize| format!("approval[{place}].steps[{at}].id");
+            match fault {
+                ApprovalFault::Instant => check.add("approval", "instant", "即办件在窗口当场办结，不设审批步骤"),
+                ApprovalFault::TooManyStages => check.add("approval", "too_many", format!("最多 {STAGES_MAX} 个环节")),
+                ApprovalFault::EmptyStage(place) => {
+                    let message = format!("第 {} 个环节里没有步骤，办件会停在这里；请加一步或删去这个环节", place + 1);
+                    check.add(format!("approval[{place}].steps"), "missing", message);
+                }
+                ApprovalFault::TooManySteps(place) => {
+                    check.add(format!("approval[{place}].steps"), "too_many", format!("一个环节最多 {STEPS_MAX} 步同时办"));
+                }
+                ApprovalFault::NoDecidingStep => {
+                    let last = self.approval.len().saturating_sub(1);
+                    check.add(format!("approval[{last}].steps"), "one", "最后一个环节只能有一步，由它作出决定");
+                }
+                ApprovalFault::StepId(place, at) => {
+                    check.add(step(place, at), "form", "步骤编号用小写字母、数字、- 和 _，最多 40 个");
+                }
+                ApprovalFault::Twice(place, at) => check.add(step(place, at), "twice", "两个步骤用了同一个编号"),
+            }
+        }
+        for (place, stage) in self.approval.iter_mut().enumerate() {
+            for (at, step) in stage.steps.iter_mut().enumerate() {
+                check.line(&format!("approval[{place}].steps[{at}].name"), &mut step.name, STEP_NAME_CHARS_MAX);
             }
         }
     }

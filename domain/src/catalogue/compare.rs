@@ -111,6 +111,7 @@ fn told(matter: &Matter) -> Vec<Told> {
         };
         say(&format!("situations.{first}"), "情形", format!("{}{many} {}{asked}", question.question, options.join(" / ")));
     }
+    tell_approval(matter, &mut all);
     for material in &matter.materials {
         tell_material(material, matter, &mut all);
     }
@@ -121,6 +122,17 @@ fn told(matter: &Matter) -> Vec<Told> {
     let video = details.video.as_ref().map_or(String::new(), |video| format!("{} {}\n{}", video.title, video.url, video.transcript));
     all.push(("details.video".to_owned(), "视频版".to_owned(), video));
     all
+}
+
+fn tell_approval(matter: &Matter, all: &mut Vec<Told>) {
+    for (place, stage) in matter.approval.iter().enumerate() {
+        let together = if stage.steps.len() > 1 { "，会签" } else { "" };
+        for step in &stage.steps {
+            let department = step.department_id.as_ref().map_or("实施部门".to_owned(), ToString::to_string);
+            let text = format!("第 {} 环节{together}，{department}，{}", place + 1, step.signer.label());
+            all.push((format!("approval.{}", step.id), format!("审批步骤“{}”", step.name), text));
+        }
+    }
 }
 
 fn tell_material(material: &Material, matter: &Matter, all: &mut Vec<Told>) {

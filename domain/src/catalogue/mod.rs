@@ -14,7 +14,7 @@ mod search;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::{MaterialRequirement, MatterSnapshot};
+use crate::case::{ApprovalStage, MaterialRequirement, MatterSnapshot};
 use crate::ids::{BundleId, DepartmentId, MaterialId, MatterId, SituationId};
 
 pub use crate::case::{CaseKind, Procedure};
@@ -123,6 +123,10 @@ pub struct Matter {
     /// How the site that offers it came to it; `None` for a matter of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed: Option<ClaimedFrom>,
+    /// The stages of approval (审批环节), in order; none: one person of the department decides. No catalogue file names
+    /// them, so that an import leaves them as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approval: Vec<ApprovalStage>,
 }
 
 /// A procedure such as an inspection or a hearing.
@@ -407,6 +411,7 @@ impl Matter {
             deems_acceptance: self.matter_type == MatterType::Permission || deems_others,
             stopping_procedures: stopping.collect(),
             site_decides: self.claimed.as_ref().is_none_or(|from| from.delegation.decides()),
+            approval: self.approval.clone(),
         }
     }
 

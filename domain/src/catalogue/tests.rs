@@ -63,6 +63,7 @@ fn matter() -> Matter {
         details: Details::default(),
         form_schema: None,
         claimed: None,
+        approval: Vec::new(),
     }
 }
 

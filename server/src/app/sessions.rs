@@ -85,6 +85,9 @@ pub struct StaffDoc {
     /// Where the person comes from; `None` was never said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub engagement: Option<Engagement>,
+    /// B角: who goes on with what the person claimed, on days of leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cover_id: Option<StaffId>,
 }
 
 impl StaffDoc {
@@ -277,9 +280,19 @@ impl App {
             decides_instant: doc.decides_instant,
             outsourced: doc.is_outsourced(),
             bases: doc.bases.clone(),
+            covers: Vec::new(),
         };
         let must_change_password = doc.one_time_until.is_some();
         Ok(StaffCaller { staff, name: row.name.clone(), username: row.username.clone(), session, must_change_password })
+    }
+
+    /// Whether somebody's account may be used now.
+    ///
+    /// # Errors
+    /// When the row holds what is no account.
+    pub(super) fn may_sign_in(&self, row: &StaffRow) -> Answer<bool> {
+        let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+        Ok(row.active && doc.has_access(self.now()))
     }
 
     /// The real home of somebody, also of who practises.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::case::{Basis, CaseKind};
+use domain::case::{ApprovalStage, ApprovalStep, Basis, CaseKind, Signer, StepId};
 use domain::catalogue::{
     Bundle, Department, Details, ExerciseLevel, HandlingForm, Material, Matter, MatterState, MatterType, PowerSource, SharedMaterial,
     Situation, SituationQuestion, SpecialProcedure,
@@ -13,6 +13,7 @@ use domain::hall::{
 };
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 use domain::people::{Engagement, Source};
+use domain::rights::Role;
 
 use super::data::{District, SampleBundle, SampleMatter, SampleSite, SampleStaff, SiteKind};
 use super::source::{
@@ -51,8 +52,25 @@ pub fn district() -> Result<District, SampleFault> {
     let sites = file.site.iter().map(|source| site(source, &catalogue, &known)).collect::<Result<Vec<_>, _>>()?;
     let keys: BTreeMap<&str, &str> = file.site.iter().map(|site| (site.id.as_str(), site.key.as_str())).collect();
     let staff = file.staff.iter().map(|source| staff(source, &keys, &known)).collect::<Result<Vec<_>, _>>()?;
+    let sites = sites.into_iter().map(|site| with_signers(site, &staff)).collect();
     let areas = file.site.iter().map(|site| (site.id.as_str(), site.area_code.as_str())).collect();
     Ok(District { notice: file.notice, departments, sites, staff, plan: super::plan::plan(&areas)? })
+}
+
+/// A site whose leader has no account decides in one step: a step that nobody signs would never be over.
+fn with_signers(mut site: SampleSite, staff: &[SampleStaff]) -> SampleSite {
+    let is_led = |department: &DepartmentId| {
+        let leads = |one: &&SampleStaff| one.roles.contains(&Role::Leader) && one.bases.iter().any(|basis| basis.department == *department);
+        staff.iter().any(|one| leads(&one))
+    };
+    for sample in &mut site.matters {
+        let mut steps = sample.matter.approval.iter().flat_map(|stage| &stage.steps);
+        let needs_leader = steps.any(|step| step.signer == Signer::Leader);
+        if needs_leader && !is_led(&sample.matter.department_id) {
+            sample.matter.approval.clear();
+        }
+    }
+    site
 }
 
 fn site_id(text: &str) -> Result<SiteId, SampleFault> {
@@ -232,8 +250,22 @@ impl Makers<'_> {
             details: Details { pictures: text.pictures.clone(), ..Details::default() },
             form_schema: None,
             claimed: None,
+            approval: self.approval(text)?,
         };
         Ok(SampleMatter { matter, line_id: self.line(&text.line) })
+    }
+
+    fn approval(&self, text: &MatterText) -> Result<Vec<ApprovalStage>, SampleFault> {
+        let mut stages = Vec::with_capacity(text.approval.len());
+        for steps in &text.approval {
+            let mut stage = ApprovalStage { steps: Vec::with_capacity(steps.len()) };
+            for step in steps {
+                let department_id = step.department.as_deref().map(self.known).transpose()?;
+                stage.steps.push(ApprovalStep { id: StepId::new(&step.id), name: step.name.clone(), department_id, signer: step.signer });
+            }
+            stages.push(stage);
+        }
+        Ok(stages)
     }
 
     fn materials(&self, text: &MatterText) -> Result<(Vec<Material>, Vec<SituationQuestion>), SampleFault> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::case::Procedure;
+use domain::case::{Procedure, Signer};
 use domain::catalogue::{ApplicantKind, CertificateForm, GuidePicture, MaterialKeeping, MaterialKind, MaterialSource};
 use domain::hall::Purpose;
 use domain::people::Source;
@@ -217,6 +217,9 @@ pub(super) struct MatterText {
     pub(super) certificate: Option<CertificateText>,
     #[serde(default)]
     pub(super) line: Vec<String>,
+    /// The stages of approval, each of steps that are done side by side.
+    #[serde(default)]
+    pub(super) approval: Vec<Vec<StepText>>,
     #[serde(default)]
     pub(super) stations: bool,
     #[serde(default)]
@@ -228,6 +231,16 @@ pub(super) struct MatterText {
     pub(super) who: String,
     pub(super) how: String,
     pub(super) tips: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepText {
+    pub(super) id: String,
+    pub(super) name: String,
+    /// The matter's own without.
+    pub(super) department: Option<String>,
+    pub(super) signer: Signer,
 }
 
 fn town() -> String {

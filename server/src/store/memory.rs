@@ -510,7 +510,7 @@ impl CaseStore for MemoryStore {
         let mut rows = self.select(|row: &CaseRow| {
             filter.site_ids.contains(&row.site_id)
                 && (filter.states.is_empty() || filter.states.contains(&row.state))
-                && filter.departments.as_ref().is_none_or(|ids| ids.contains(&row.department_id))
+                && filter.departments.as_ref().is_none_or(|ids| ids.iter().any(|id| row.is_of(id)))
                 && (!filter.open || row.closed_at.is_none())
                 && filter.after.as_ref().is_none_or(|after| row.id > *after)
         })?;

@@ -353,7 +353,7 @@ pub struct CaseFilter {
     pub site_ids: Vec<String>,
     /// Only these states; none named is all.
     pub states: Vec<String>,
-    /// Only these departments.
+    /// Only these departments: those that cases are routed to, and those whose step they stand at.
     pub departments: Option<Vec<String>>,
     /// Only open ones.
     pub open: bool,

@@ -62,7 +62,7 @@ rows! {
     CaseRow as Case in "cases" key 2 {
         site_id: String, id: String, version: i64, number: String, query_code: String, tracking_code: String,
         ticket_id: Option<String>, matter_id: String, department_id: String, applicant_id: String, state: String,
-        received_at: i64, closed_at: Option<i64>, doc: String,
+        received_at: i64, closed_at: Option<i64>, step_departments: String, doc: String,
     }
     /// Several cases as one.
     BundleCaseRow as BundleCase in "bundle_cases" key 2 {
@@ -196,6 +196,14 @@ pub const INSERT_ONLY: &[&str] = &["idempotency", "evaluations", "matter_version
 
 /// Ticket states that no command leaves.
 pub const TERMINAL_TICKET_STATES: &[&str] = &["done", "abandoned", "expired"];
+
+impl CaseRow {
+    /// Whether a case is a department's: routed to it, or standing at a step of it.
+    #[must_use]
+    pub fn is_of(&self, department_id: &str) -> bool {
+        self.department_id == department_id || self.step_departments.split(',').any(|id| id == department_id)
+    }
+}
 
 impl OutboxRow {
     /// Something that is owed from now on, to nobody in particular.

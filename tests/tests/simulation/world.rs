@@ -336,6 +336,7 @@ fn clerk() -> Permit {
         decides_instant: false,
         outsourced: false,
         bases: Vec::new(),
+        covers: Vec::new(),
     };
     let caller = StaffCaller { staff, name: String::new(), username: "sim".to_owned(), session: Vec::new(), must_change_password: false };
     Caller::Staff(Box::new(caller)).permit(Operation::OperateWindow, SITE).expect("a clerk may")

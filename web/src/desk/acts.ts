@@ -18,6 +18,8 @@ export type CaseAction =
   | 'claim'
   | 'release'
   | 'approve'
+  | 'sign-step'
+  | 'return-step'
   | 'suspend'
   | 'resume'
   | 'extend'

@@ -3629,6 +3629,8 @@ export interface components {
             bases: components["schemas"]["BasisView"][];
             /** @description Last day of a vendor's contract. */
             contract_until?: string | null;
+            /** @description B角. */
+            cover_id?: string | null;
             /** @description Whether 即办件 may be decided at the window. */
             decides_instant: boolean;
             /** @description Own department. */
@@ -3858,6 +3860,38 @@ export interface components {
              * @description Points, 0 to 100 with one digit; null when nothing counts.
              */
             total?: number | null;
+        };
+        /** @description A stage of the approval: its steps are done side by side. */
+        ApprovalStageView: {
+            /** @description `done`, `now` or `ahead`. */
+            standing: string;
+            /** @description Its steps; more than one is a countersignature (会签). */
+            steps: components["schemas"]["ApprovalStepView"][];
+        };
+        /** @description A step of the approval. */
+        ApprovalStepView: {
+            /** @description In whose place it was signed (AB角). */
+            acting_for_name?: string | null;
+            /** @description 同意 or 不同意; null while it is not signed. */
+            agrees?: boolean | null;
+            /** @description Who claimed it and has not signed, by name. */
+            claimed_by_name?: string | null;
+            /** @description The department whose authority it needs. */
+            department_id: string;
+            /** @description Its name. */
+            department_name: string;
+            /** @description Its name in the log. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description The opinion. */
+            opinion?: string | null;
+            /** @description When it was signed. */
+            signed_at?: string | null;
+            /** @description Who signed it, by name. */
+            signed_by_name?: string | null;
+            /** @description `approver` or `leader`. */
+            signer: string;
         };
         /** @description Body of a step; each takes its own fields and refuses the others. */
         AssistanceActionRequest: {
@@ -4387,6 +4421,8 @@ export interface components {
         };
         /** @description Body of an action on a case; each action takes its own fields and refuses the others. */
         CaseActionRequest: {
+            /** @description For sign-step: 同意 or 不同意; a dissent needs its opinion. */
+            agrees?: boolean | null;
             /** @description For suspend, revoke: legal basis. */
             basis?: string | null;
             collector?: components["schemas"]["CollectorInput"] | null;
@@ -4401,7 +4437,7 @@ export interface components {
             materials?: components["schemas"]["SubmissionInput"][] | null;
             /** @description For certificate. */
             number?: string | null;
-            /** @description For approve, deny, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal. */
+            /** @description For approve, deny, sign-step, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal. */
             opinion?: string | null;
             /** @description For suspend: `hearing`, `inspection`, … */
             procedure?: string | null;
@@ -4413,7 +4449,7 @@ export interface components {
             reason_code?: string | null;
             /** @description For delegate. */
             staff_id?: string | null;
-            /** @description For propose-refusal, return, pre-check. */
+            /** @description For propose-refusal, return, return-step, pre-check. */
             text?: string | null;
             /** @description For submit of an online application: the ticket of the visit. */
             ticket_id?: string | null;
@@ -4488,6 +4524,8 @@ export interface components {
         /** @description A row of a list of cases. */
         CaseSummary: {
             accepted_at?: string | null;
+            /** @description In whose place the caller goes on (AB角), where that person is away. */
+            acting_for?: string | null;
             actions: string[];
             applicant_name: string;
             certificate_id?: string | null;
@@ -4512,6 +4550,8 @@ export interface components {
             received_at?: string | null;
             site_id: string;
             state: components["schemas"]["CaseState"];
+            /** @description The approval steps that it stands at and that are not signed; the caller's first where there is one. */
+            step_name?: string | null;
         };
         /** @description Body of `PATCH /cases/{case}`. */
         CaseUpdateRequest: {
@@ -4522,10 +4562,14 @@ export interface components {
         };
         /** @description A case. */
         CaseView: {
+            /** @description In whose place the caller goes on (AB角), where that person is away. */
+            acting_for?: string | null;
             actions: string[];
             agent?: components["schemas"]["MaskedPerson"] | null;
             applicant: components["schemas"]["MaskedPerson"];
             application?: components["schemas"]["ApplicationStepView"] | null;
+            /** @description The stages of approval with who signed what; empty where one person decides. */
+            approval: components["schemas"]["ApprovalStageView"][];
             attachments: components["schemas"]["AttachmentView"][];
             /** @description The joint case that it is part of (一件事). */
             bundle_case_id?: string | null;
@@ -4560,6 +4604,8 @@ export interface components {
             site_id: string;
             situation_ids: string[];
             state: components["schemas"]["CaseState"];
+            /** @description Why it came back to the stage that it stands at from a later one. */
+            step_returned_text?: string | null;
             ticket_id?: string | null;
             tracking_code: string;
         };
@@ -5820,6 +5866,10 @@ export interface components {
         };
         /** @description One entry of a case's history. */
         HistoryView: {
+            /** @description In whose place (AB角), where a cover did it. */
+            acting_for?: string | null;
+            /** @description 同意 or 不同意, where a step was signed. */
+            agrees?: boolean | null;
             /** @description When. */
             at: string;
             /** @description Who; null for timers and gateways. */
@@ -5828,6 +5878,8 @@ export interface components {
             note?: string | null;
             /** @description State after it. */
             state: string;
+            /** @description The name of the approval step it belongs to. */
+            step?: string | null;
             /** @description One phrase for people. */
             text: string;
             /** @description Type of the event. */
@@ -6566,6 +6618,8 @@ export interface components {
             access_until?: string | null;
             /** @description Departments that an approver decides for. */
             bases?: components["schemas"]["BasisInput"][];
+            /** @description B角; see the change of an account. */
+            cover_id?: string | null;
             /** @description Whether 即办件 may be decided at the window. */
             decides_instant?: boolean;
             /** @description Own department. */
@@ -6754,6 +6808,8 @@ export interface components {
                 bases: components["schemas"]["BasisView"][];
                 /** @description Last day of a vendor's contract. */
                 contract_until?: string | null;
+                /** @description B角. */
+                cover_id?: string | null;
                 /** @description Whether 即办件 may be decided at the window. */
                 decides_instant: boolean;
                 /** @description Own department. */
@@ -7023,6 +7079,8 @@ export interface components {
             /** @description The items. */
             items: {
                 accepted_at?: string | null;
+                /** @description In whose place the caller goes on (AB角), where that person is away. */
+                acting_for?: string | null;
                 actions: string[];
                 applicant_name: string;
                 certificate_id?: string | null;
@@ -7047,6 +7105,8 @@ export interface components {
                 received_at?: string | null;
                 site_id: string;
                 state: components["schemas"]["CaseState"];
+                /** @description The approval steps that it stands at and that are not signed; the caller's first where there is one. */
+                step_name?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -9074,6 +9134,11 @@ export interface components {
             access_until?: string | null;
             /** @description Departments that an approver decides for. */
             bases?: components["schemas"]["BasisInput"][];
+            /**
+             * @description B角: a colleague of the same site, department and deciding roles, to whom what this person claimed is open on
+             *     days of leave.
+             */
+            cover_id?: string | null;
             /** @description Whether 即办件 may be decided at the window. */
             decides_instant?: boolean;
             /** @description Own department. */

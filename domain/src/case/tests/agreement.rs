@@ -8,6 +8,9 @@ fn actors() -> Vec<Actor> {
         clerk("clerk1"),
         approver("approver1"),
         approver("approver2"),
+        Actor::Staff(approval::anybody()),
+        approval::signer("land1", Role::Approver, "land"),
+        approval::signer("boss", Role::Leader, "civil"),
         Actor::System,
         online::citizen("one"),
         online::citizen("two"),
@@ -56,6 +59,9 @@ fn one_of_each_state() -> Vec<Walk> {
         Walk::in_cabinet().then(&holder_of(Role::Issuer), &ship()),
         Walk::in_cabinet().then(&holder_of(Role::Issuer), &hand_over()),
     ]
+    .into_iter()
+    .chain(approval::one_of_each_standing())
+    .collect()
 }
 
 #[test]

@@ -218,8 +218,9 @@ fn the_histories_reach_every_kind_of_event() {
         seen.extend(history.seen);
         lives += history.lives;
     }
-    // What comes before the receipt has its own tests.
-    let missed: Vec<_> = Change::KINDS.iter().filter(|kind| !kind.starts_with("application_") && !seen.contains(*kind)).collect();
+    // What comes before the receipt, and steps of an approval, have their own tests.
+    let is_here = |kind: &&&str| !kind.starts_with("application_") && !kind.starts_with("step_");
+    let missed: Vec<_> = Change::KINDS.iter().filter(is_here).filter(|kind| !seen.contains(*kind)).collect();
     assert!(missed.is_empty(), "never happened: {missed:?}");
     assert!(lives > 200, "{lives} lives");
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod agreement;
+mod approval;
 mod histories;
 mod issuing;
 mod model;
@@ -52,6 +53,7 @@ pub(super) fn staff(name: &str, roles: &[Role]) -> Staff {
         decides_instant: false,
         outsourced: false,
         bases: Vec::new(),
+        covers: Vec::new(),
     }
 }
 
@@ -103,6 +105,7 @@ pub(super) fn matter() -> MatterSnapshot {
         deems_acceptance: true,
         stopping_procedures: Vec::new(),
         site_decides: true,
+        approval: Vec::new(),
     }
 }
 
@@ -325,7 +328,7 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::DecideInstant => Command::DecideInstant { opinion: None },
         Action::Claim => Command::Claim,
         Action::Release => Command::Release,
-        Action::Delegate => Command::Delegate { to: Box::new(approver_staff("approver9")) },
+        Action::Delegate => Command::Delegate { to: Box::new(approval::anybody()) },
         Action::Suspend => {
             Command::Suspend { procedure: Procedure::Appraisal, days: 5, basis: "行政许可法第四十五条".to_owned() }
         }
@@ -336,6 +339,8 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::ApproveJointExtension => Command::ApproveJointExtension { opinion: None },
         Action::Approve => approve(),
         Action::Deny => deny(),
+        Action::SignStep => Command::SignStep { agrees: true, opinion: Some(text("sample")) },
+        Action::ReturnStep => Command::ReturnStep { text: text("sample") },
         Action::Return => Command::ReturnToDesk { text: text("sample") },
         Action::Withdraw => Command::Withdraw { reason: text("sample") },
         Action::Revoke => Command::Revoke { reason: text("sample"), basis: "行政许可法第六十九条".to_owned() },

@@ -95,6 +95,7 @@ impl ImportRow {
             details: Details::default(),
             form_schema: None,
             claimed: None,
+            approval: Vec::new(),
         }
     }
 

@@ -34,6 +34,7 @@ impl App {
     ) -> Answer<Outcome> {
         let (action, takes) = case_action(segment).ok_or(AppError::NotFound)?;
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let caller = &self.with_covers(caller).await?;
         let outcome = self
             .once(&site_id, retry, || async {
                 let case = self.case_for(&Caller::Staff(Box::new(caller.clone())), &site_id, id.as_str()).await?;

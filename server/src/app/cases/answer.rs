@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::application::ApplicationStepView;
+use super::approval::{ApprovalStageView, standing_step};
 use super::attachments::AttachmentView;
 use super::phrases::phrase;
 use super::requests::segment_of;
@@ -98,6 +99,12 @@ pub struct HistoryView {
     pub note: Option<String>,
     /// Who; null for timers and gateways.
     pub by: Option<String>,
+    /// In whose place (AB角), where a cover did it.
+    pub acting_for: Option<String>,
+    /// The name of the approval step it belongs to.
+    pub step: Option<String>,
+    /// 同意 or 不同意, where a step was signed.
+    pub agrees: Option<bool>,
 }
 
 /// A proposal not to accept.
@@ -173,6 +180,12 @@ pub struct CaseView {
     pub notices: Vec<CorrectionNoticeView>,
     pub refusal: Option<RefusalView>,
     pub reviewer_name: Option<String>,
+    /// The stages of approval with who signed what; empty where one person decides.
+    pub approval: Vec<ApprovalStageView>,
+    /// Why it came back to the stage that it stands at from a later one.
+    pub step_returned_text: Option<String>,
+    /// In whose place the caller goes on (AB角), where that person is away.
+    pub acting_for: Option<String>,
     /// Whether the certificate is held because the applicant's promise is open.
     pub held: bool,
     pub makes_certificate: bool,
@@ -207,6 +220,10 @@ pub struct CaseSummary {
     pub claimed_by: Option<String>,
     pub claimed_by_name: Option<String>,
     pub mine: bool,
+    /// The approval steps that it stands at and that are not signed; the caller's first where there is one.
+    pub step_name: Option<String>,
+    /// In whose place the caller goes on (AB角), where that person is away.
+    pub acting_for: Option<String>,
     pub actions: Vec<String>,
     pub received_at: Option<String>,
     pub accepted_at: Option<String>,
@@ -330,13 +347,6 @@ pub(super) fn materials(case: &Case) -> Vec<CaseMaterialView> {
     case.matter.materials.iter().map(view).collect()
 }
 
-fn reviewer(case: &Case) -> Option<&StaffId> {
-    match &case.state {
-        State::InReview { reviewer, .. } | State::Suspended { reviewer, .. } => Some(reviewer),
-        _ => None,
-    }
-}
-
 /// Names of staff, looked up once each.
 #[derive(Default)]
 pub(in crate::app) struct Names(BTreeMap<String, String>);
@@ -382,7 +392,7 @@ impl App {
             Some(id) => Some(self.masked_person(site_id, id.as_str()).await?),
             None => None,
         };
-        let reviewer_name = match reviewer(case) {
+        let reviewer_name = match case.state.reviewer() {
             Some(id) => Some(names.of(self, id).await?),
             None => None,
         };
@@ -418,6 +428,9 @@ impl App {
             notices: self.notices(case).await?,
             refusal: self.refusal(case, &mut names).await?,
             reviewer_name,
+            approval: self.approval_view(case, &mut names).await?,
+            step_returned_text: self.step_returned_text(case).await?,
+            acting_for: self.acting_for(caller, case, &mut names).await?,
             held: case.is_held(),
             makes_certificate: case.matter.makes_certificate,
             certificate_name: case.matter.certificate_name.clone(),
@@ -438,7 +451,15 @@ impl App {
                 Some(id) => Some(self.text(case.site.as_str(), id.as_str()).await?),
                 None => None,
             };
+            let acting_for = match &entry.acting_for {
+                Some(id) => Some(names.of(self, id).await?),
+                None => None,
+            };
+            let step = entry.step.as_ref().and_then(|id| case.step(id)).map(|step| step.name.clone());
             entries.push(HistoryView {
+                acting_for,
+                step,
+                agrees: entry.agrees,
                 at: rfc3339(entry.at),
                 kind: entry.kind.clone(),
                 state: entry.state.clone(),
@@ -482,7 +503,9 @@ impl App {
     /// When the store cannot be read.
     pub(super) async fn case_summary(&self, caller: &Caller, case: &Case, names: &mut Names) -> Answer<CaseSummary> {
         let reading = reading(case, self.now(), &self.directory.get().calendar).map(|(_, reading)| reading);
-        let reviewer = reviewer(case);
+        let step = standing_step(caller, case, local_date(self.now()));
+        let reviewer = case.state.reviewer().or(step.as_ref().and_then(|step| step.holder));
+        let acting_for = self.acting_for(caller, case, names).await?;
         let claimed_by_name = match reviewer {
             Some(id) => Some(names.of(self, id).await?),
             None => None,
@@ -503,7 +526,9 @@ impl App {
             level: word(reading.as_ref().map_or(Level::None, |reading| reading.level)),
             claimed_by: reviewer.map(ToString::to_string),
             claimed_by_name,
-            mine: reviewer.map(StaffId::as_str) == Some(caller.actor()),
+            mine: acting_for.is_some() || reviewer.map(StaffId::as_str) == Some(caller.actor()),
+            step_name: step.map(|step| step.name),
+            acting_for,
             actions: paths(&self.allowed(caller, case)).0,
             received_at: case.receipt_at.map(rfc3339),
             accepted_at: case.acceptance.as_ref().map(|acceptance| rfc3339(acceptance.at)),

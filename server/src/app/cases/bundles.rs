@@ -539,6 +539,7 @@ mod tests {
             deems_acceptance: false,
             stopping_procedures: Vec::new(),
             site_decides: true,
+            approval: Vec::new(),
         }
     }
 

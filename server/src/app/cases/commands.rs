@@ -368,6 +368,12 @@ impl Draft<'_> {
                 let reason_code = self.line("reason_code", body.reason_code.as_deref(), LINE_CHARS_MAX);
                 self.text("opinion", opinion, true)?.map(|opinion| Command::Deny { reason_code, opinion })
             }
+            Action::SignStep => {
+                let agrees = self.errors.some(body.agrees, "agrees", "missing", "选同意或不同意");
+                let opinion = self.text("opinion", opinion, agrees == Some(false))?;
+                agrees.map(|agrees| Command::SignStep { agrees, opinion })
+            }
+            Action::ReturnStep => self.text("text", text, true)?.map(|text| Command::ReturnStep { text }),
             Action::Extend => {
                 let days = self.days(body.days);
                 self.text("reason", reason, true)?.map(|reason| Command::Extend { days, reason })

@@ -48,6 +48,12 @@ impl App {
                 Change::CaseAccepted { mode: domain::case::AcceptanceMode::Deemed, .. } => {
                     self.alert(case, "deemed_accepted", "red", "五个工作日没有答复，依法视为受理", set);
                 }
+                Change::CaseRouted { .. } | Change::StepSigned { .. } | Change::StepReturned { .. } => {
+                    for name in self.unsignable_steps(case).await? {
+                        let text = format!("审批步骤“{name}”现在没有人能签，请给人员补上依据");
+                        self.alert(case, "step_unsigned", "yellow", &text, set);
+                    }
+                }
                 _ => {}
             }
         }

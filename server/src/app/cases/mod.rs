@@ -6,6 +6,7 @@
 mod act;
 mod answer;
 mod application;
+mod approval;
 mod attachments;
 mod bundles;
 mod commands;

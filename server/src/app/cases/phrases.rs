@@ -28,6 +28,8 @@ pub(in crate::app) fn phrase(kind: &str) -> &'static str {
         "extension_approved" => "批准延期",
         "joint_extension_requested" => "申请延长“一件事”的共同期限",
         "joint_extension_approved" => "批准延长“一件事”的共同期限",
+        "step_signed" => "签署审批意见",
+        "step_returned" => "退回上一步",
         "case_returned" => "退回窗口",
         "case_decided" => "办结",
         "certificate_made" => "制证",

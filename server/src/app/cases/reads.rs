@@ -1,8 +1,9 @@
 //! Reads of cases and certificates: one, lists, the department's work, the cabinet.
 
-use domain::case::{Action, Actor, Case, DecisionOutcome, State};
+use chrono::NaiveDate;
+use domain::case::{Actor, Case, DecisionOutcome, State};
 use domain::ids::{CaseId, CertificateId, is_practice};
-use domain::rights::Operation;
+use domain::rights::{Operation, Role};
 use domain::time::local_date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -66,8 +67,11 @@ impl App {
         let any = Caller::Staff(Box::new(caller.clone()));
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let case = self.case_for(&any, &site_id, id.as_str()).await?;
-        let permit = any.permit(operation, &site_id)?;
-        permit.reaches(&case.department, local_date(self.now()))?;
+        let (permit, today) = (any.permit(operation, &site_id)?, local_date(self.now()));
+        // Who signs one of its steps reads it, whatever department it is for.
+        if !case.takes_part(&caller.staff, today) {
+            permit.reaches(&case.department, today)?;
+        }
         Ok((case, permit))
     }
 
@@ -76,7 +80,7 @@ impl App {
     /// # Errors
     /// 404, 403.
     pub async fn case(&self, caller: &StaffCaller, id: &CaseId) -> Answer<CaseView> {
-        let (case, permit) = self.readable(caller, Operation::ReadCase, id).await?;
+        let (case, permit) = self.readable(&self.with_covers(caller).await?, Operation::ReadCase, id).await?;
         self.case_view(permit.caller(), &case).await
     }
 
@@ -85,12 +89,16 @@ impl App {
     /// # Errors
     /// 404, 403.
     pub async fn colleagues(&self, caller: &StaffCaller, id: &CaseId) -> Answer<Vec<ColleagueView>> {
-        let (case, _) = self.readable(caller, Operation::ClaimCase, id).await?;
-        let context = self.case_context(&case);
+        let caller = &self.with_covers(caller).await?;
+        // A leader hands on a leader's step.
+        let is_leader = caller.staff.roles.contains(&Role::Leader) && !caller.staff.roles.contains(&Role::Approver);
+        let operation = if is_leader { Operation::SignStep } else { Operation::ClaimCase };
+        let (case, _) = self.readable(caller, operation, id).await?;
+        let (context, actor) = (self.case_context(&case), Actor::Staff(caller.staff.clone()));
         let mut found = Vec::new();
         for row in self.stores.staff.all_staff().await?.into_iter().filter(|row| row.active && row.id != caller.staff.id.as_str()) {
             let staff = self.staff_caller(&row, Vec::new())?.staff;
-            if case.entitle(Action::Approve, &Actor::Staff(staff), &context).is_ok() {
+            if case.can_take_over(&actor, &staff, &context) {
                 found.push(ColleagueView { id: row.id, name: row.name });
             }
         }
@@ -138,7 +146,8 @@ impl App {
         };
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         let case = self.case_of_site(&site_id, id.as_str()).await?;
-        outcome.body = serde_json::to_value(self.case_view(&Caller::Staff(Box::new(caller.clone())), &case).await?)?;
+        let caller = Caller::Staff(Box::new(self.with_covers(caller).await?));
+        outcome.body = serde_json::to_value(self.case_view(&caller, &case).await?)?;
         Ok(outcome)
     }
 
@@ -239,6 +248,7 @@ impl App {
     /// # Errors
     /// 403 without the right.
     pub async fn worklist(&self, caller: &StaffCaller) -> Answer<Vec<CaseSummary>> {
+        let caller = &self.with_covers(caller).await?;
         let any = Caller::Staff(Box::new(caller.clone()));
         let permits = self.permits(&any, Operation::ReadWorklist)?;
         let today = local_date(self.now());
@@ -256,8 +266,10 @@ impl App {
             let rows = self.stores.cases.cases(&query).await?;
             for row in &rows {
                 let case = case_of(row)?;
-                let is_own =
-                    permits.iter().any(|permit| permit.site_id() == row.site_id && permit.reaches(&case.department, today).is_ok());
+                let is_own = permits.iter().any(|permit| {
+                    let reaches = || permit.reaches_site() || is_at(&case, caller, permit, today);
+                    permit.site_id() == row.site_id && reaches()
+                });
                 if is_own && is_work(&case) {
                     work.push(self.case_summary(&any, &case, &mut names).await?);
                 }
@@ -307,6 +319,16 @@ impl App {
             None => Err(AppError::NotFound),
         }
     }
+}
+
+/// Whether a case is one of somebody's departments now: while it goes through steps, of those it stands at.
+fn is_at(case: &Case, caller: &StaffCaller, permit: &Permit, today: NaiveDate) -> bool {
+    let is_stepping = matches!(case.state, State::Accepted { .. } | State::InReview { .. } | State::Suspended { .. });
+    if case.matter.has_steps() && is_stepping {
+        return case.held_step(&caller.staff, today).is_some()
+            || case.open_steps().any(|step| case.signs(step, &caller.staff, today) == Some(true));
+    }
+    permit.reaches(&case.department, today).is_ok()
 }
 
 /// Whether a case waits for its department: to be decided, or decided and its certificate not made.

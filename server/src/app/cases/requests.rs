@@ -110,10 +110,12 @@ pub struct CaseActionRequest {
     pub reason: Option<String>,
     /// For propose-refusal, deny.
     pub reason_code: Option<String>,
-    /// For propose-refusal, return, pre-check.
+    /// For propose-refusal, return, return-step, pre-check.
     pub text: Option<String>,
-    /// For approve, deny, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal.
+    /// For approve, deny, sign-step, decide-instant, approve-extension, approve-joint-extension, confirm-refusal, overturn-refusal.
     pub opinion: Option<String>,
+    /// For sign-step: 同意 or 不同意; a dissent needs its opinion.
+    pub agrees: Option<bool>,
     /// For pre-check: `ready`, `supplement`.
     pub verdict: Option<String>,
     /// For submit of an online application: the ticket of the visit.
@@ -186,6 +188,8 @@ const CASE_ACTIONS: &[Entry] = &[
     ("approve-joint-extension", Action::ApproveJointExtension, &["opinion"]),
     ("approve", Action::Approve, &["opinion"]),
     ("deny", Action::Deny, &["opinion", "reason_code"]),
+    ("sign-step", Action::SignStep, &["agrees", "opinion"]),
+    ("return-step", Action::ReturnStep, &["text"]),
     ("return", Action::Return, &["to", "text"]),
     ("withdraw", Action::Withdraw, &["reason"]),
     ("revoke", Action::Revoke, &["reason", "basis"]),

@@ -3,6 +3,7 @@
 
 use domain::catalogue::{FormSchema, Matter};
 use domain::ids::{LineId, MaterialId, MatterId, SituationId};
+use domain::time::local_date;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
@@ -112,11 +113,50 @@ impl App {
         if department.is_none_or(|department| department.site_id != root.id) {
             errors.add("content.department_id", "unknown", "选一个实施部门");
         }
+        for (place, stage) in matter.approval.iter().enumerate() {
+            for (at, step) in stage.steps.iter().enumerate() {
+                let of = step.department_id.as_ref().map(|id| listing.departments.get(id.as_str()));
+                if of.is_some_and(|row| row.is_none_or(|row| row.site_id != root.id)) {
+                    errors.add(&format!("content.approval[{place}].steps[{at}].department_id"), "unknown", "选一个部门");
+                }
+            }
+        }
+        if errors.len() == before {
+            for (field, message) in self.unsigned_steps(site_id, &matter).await? {
+                errors.add(&format!("content.{field}"), "nobody_signs", message);
+            }
+        }
         let others = self.stores.catalogue.matters(site_id).await?;
         if let Some(other) = others.iter().find(|row| row.code == matter.code && row.id != id.as_str()) {
             errors.add("content.code", "duplicate", format!("“{}”已经用了这个实施编码", other.name));
         }
         Ok((errors.len() == before).then_some((matter, line.flatten())))
+    }
+}
+
+impl App {
+    /// Steps of a matter that nobody of the house could sign today, each by another person: field and what to do.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(super) async fn unsigned_steps(&self, site_id: &str, matter: &Matter) -> Answer<Vec<(String, String)>> {
+        if matter.approval.is_empty() {
+            return Ok(Vec::new());
+        }
+        let people = self.people_for(site_id).await?;
+        let unsigned = domain::case::unsigned_steps(&matter.approval, &matter.department_id, &people, local_date(self.now()));
+        let told = unsigned.into_iter().filter_map(|unsigned| {
+            let step = matter.approval.get(unsigned.stage)?.steps.get(unsigned.step)?;
+            let department = self.department_name(step.department_id.as_ref().unwrap_or(&matter.department_id).as_str());
+            let who = step.signer.label();
+            let message = if unsigned.is_dead {
+                format!("“{}”没有人能签：{department}没有派驻或授权在有效期内的{who}。请先在人员里加上，或改这一步", step.name)
+            } else {
+                format!("“{}”缺人：一件里一个人只能签一步，{department}能签的{who}都要签别的步骤", step.name)
+            };
+            Some((format!("approval[{}].steps[{}]", unsigned.stage, unsigned.step), message))
+        });
+        Ok(told.collect())
     }
 }
 

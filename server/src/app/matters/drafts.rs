@@ -333,6 +333,11 @@ impl App {
                     (_, DraftAction::Unschedule) => "matter_draft_unscheduled",
                     (_, DraftAction::Discard) => "matter_draft_discarded",
                 };
+                if action == DraftAction::Publish
+                    && let Some((_, message)) = self.unsigned_steps(site_id, &doc.draft.matter).await?.into_iter().next()
+                {
+                    return Err(AppError::refused("nobody_signs", message));
+                }
                 let line_id = doc.line_id.clone();
                 let decided = Decided { outcome, line_id, kind, actor: permit.caller().actor().to_owned(), text, rows };
                 let set = self.draft_set(site_id, id, &standing, decided).await?;

@@ -134,8 +134,15 @@ impl App {
     pub async fn compare_versions(&self, permit: &Permit, id: &MatterId, (one, other): (&str, &str)) -> Answer<CompareView> {
         let (before, after) = (self.version_named(permit, id, one).await?, self.version_named(permit, id, other).await?);
         // Departments stand as ids in matters; people read names.
+        let named = |id: &str| Some(self.department_name(id)).filter(|name| !name.is_empty());
         let department = |field: &str, text: String| {
-            if field == "department_id" { Some(self.department_name(&text)).filter(|name| !name.is_empty()).unwrap_or(text) } else { text }
+            if field == "department_id" {
+                named(&text).unwrap_or(text)
+            } else if field.starts_with("approval.") {
+                text.split('，').map(|part| named(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("，")
+            } else {
+                text
+            }
         };
         let fields: Vec<ComparedFieldView> = compare(&before, &after)
             .into_iter()

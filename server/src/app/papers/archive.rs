@@ -151,8 +151,18 @@ impl App {
                 Some(id) => format!("：{}", self.text(site_id, id.as_str()).await?),
                 None => String::new(),
             };
-            let what = format!("{}{note}", phrase(&entry.kind));
-            rows.push(vec![minute(entry.at), what, signer.name, signer.place, trace(logged.get(place), entry)]);
+            let step = entry.step.as_ref().and_then(|id| case.step(id)).map_or_else(String::new, |step| format!("（{}）", step.name));
+            let view = match entry.step.as_ref().filter(|_| entry.kind == "step_signed") {
+                Some(_) if entry.agrees == Some(false) => "，不同意",
+                Some(_) => "，同意",
+                None => "",
+            };
+            let what = format!("{}{step}{view}{note}", phrase(&entry.kind));
+            let principal = match &entry.acting_for {
+                Some(id) => format!("（代 {}）", self.signer_of(id).await?.name),
+                None => String::new(),
+            };
+            rows.push(vec![minute(entry.at), what, signer.name + &principal, signer.place, trace(logged.get(place), entry)]);
         }
         let parts = vec![
             Part::Table {
@@ -285,6 +295,9 @@ impl App {
             kind: "attachment_added".to_owned(),
             state: String::new(),
             text: None,
+            acting_for: None,
+            step: None,
+            agrees: None,
         };
         Ok(self.signer(case, &entry, &[], known).await?.name)
     }

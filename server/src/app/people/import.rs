@@ -292,8 +292,16 @@ impl App {
         };
         let contract_is_wrong = ["contract", "contract.from", "contract.to"].into_iter().any(|field| errors.names(field));
         let name = line.cell(NAME).to_owned();
-        let request =
-            StaffRequest { name, roles, department_id, decides_instant: false, outsourced: false, bases: Vec::new(), access_until: None };
+        let request = StaffRequest {
+            name,
+            roles,
+            department_id,
+            decides_instant: false,
+            outsourced: false,
+            bases: Vec::new(),
+            access_until: None,
+            cover_id: None,
+        };
         let engagement = EngagementRequest { source: source.unwrap_or("centre").to_owned(), seconded_from_id, contract };
         let engagement = match self.engagement(site_id, engagement) {
             Ok(engagement) => Some(engagement),

@@ -4,6 +4,7 @@
 mod appraisal;
 mod attendance;
 mod attendance_file;
+mod cover;
 mod engagement;
 mod import;
 mod leaves;

@@ -55,6 +55,7 @@ impl App {
                 if self.stores.staff.staff_by_username(&username).await?.is_some() {
                     errors.add("username", "taken", "这个登录名已经有人用了");
                 }
+                self.check_cover(site_id, None, &wanted, &mut errors).await?;
                 let checked = self.checked(site_id, &wanted, errors)?;
                 // Slow on purpose, so only for what is sound.
                 let hash = hashed(&password).await?;
@@ -110,7 +111,9 @@ impl App {
             .once(permit.site_id(), retry, || async {
                 let (mut set, row) = self.staff_change(permit, id).await?;
                 let wanted = wanted.clone().map_err(AppError::Invalid)?;
-                let checked = self.checked(permit.site_id(), &wanted, FieldErrors::default())?;
+                let mut errors = FieldErrors::default();
+                self.check_cover(permit.site_id(), Some(id), &wanted, &mut errors).await?;
+                let checked = self.checked(permit.site_id(), &wanted, errors)?;
                 let is_own = permit.caller().actor() == row.id;
                 if is_own && (!checked.roles.contains(&Role::Admin) || checked.doc.access_until.is_some()) {
                     return Err(AppError::refused("own_access", "不能把自己的管理权限去掉，请另一位管理员来改"));
@@ -297,6 +300,7 @@ impl App {
             access_until: wanted.access_until,
             one_time_until: None,
             engagement: None,
+            cover_id: wanted.cover_id.as_deref().and_then(StaffId::parse),
         };
         Ok(Checked { name: name.unwrap_or_default(), roles, department_id: wanted.department_id.clone(), doc })
     }
@@ -307,7 +311,7 @@ fn facts(roles: &[Role], department_id: &Option<String>, doc: &StaffDoc) -> Valu
     let roles: Vec<&str> = roles.iter().map(|role| role.name()).collect();
     json!({
         "roles": roles, "department": department_id, "decides_instant": doc.decides_instant, "outsourced": doc.outsourced,
-        "bases": doc.bases, "access_until": doc.access_until, "engagement": doc.engagement,
+        "bases": doc.bases, "access_until": doc.access_until, "engagement": doc.engagement, "cover": doc.cover_id,
     })
 }
 

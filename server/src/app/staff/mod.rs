@@ -55,6 +55,10 @@ pub struct StaffRequest {
     /// Last day of access, `yyyy-MM-dd`; open-ended without.
     #[schema(value_type = Option<String>)]
     pub access_until: Option<NaiveDate>,
+    /// B角: a colleague of the same site, department and deciding roles, to whom what this person claimed is open on
+    /// days of leave.
+    #[serde(default)]
+    pub cover_id: Option<String>,
 }
 
 /// A new member of staff.
@@ -82,13 +86,16 @@ pub struct NewStaffRequest {
     /// Last day of access; open-ended without.
     #[schema(value_type = Option<String>)]
     pub access_until: Option<NaiveDate>,
+    /// B角; see the change of an account.
+    #[serde(default)]
+    pub cover_id: Option<String>,
 }
 
 impl NewStaffRequest {
     /// The login name, and the rest.
     fn split(self) -> (String, StaffRequest) {
-        let Self { username, name, roles, department_id, decides_instant, outsourced, bases, access_until } = self;
-        (username, StaffRequest { name, roles, department_id, decides_instant, outsourced, bases, access_until })
+        let Self { username, name, roles, department_id, decides_instant, outsourced, bases, access_until, cover_id } = self;
+        (username, StaffRequest { name, roles, department_id, decides_instant, outsourced, bases, access_until, cover_id })
     }
 }
 
@@ -134,6 +141,8 @@ pub struct AccountView {
     pub bases: Vec<BasisView>,
     /// Last day of access, as it was set for the account.
     pub access_until: Option<String>,
+    /// B角.
+    pub cover_id: Option<String>,
     /// Last day of a vendor's contract.
     pub contract_until: Option<String>,
     /// Whether the account can be used.
@@ -215,6 +224,7 @@ impl App {
             contract_until: doc.engagement.as_ref().and_then(|of| of.last_day()).map(|day| day.to_string()),
             bases: doc.bases.iter().map(basis).collect(),
             access_until: doc.access_until.map(|day| day.to_string()),
+            cover_id: doc.cover_id.as_ref().map(ToString::to_string),
             active: row.active,
             one_time_until: doc.one_time_until.filter(|_| row.active).map(rfc3339),
             locked_until: Some(row.locked_until).filter(|until| *until > self.now()).map(rfc3339),

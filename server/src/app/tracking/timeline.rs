@@ -91,9 +91,11 @@ impl Past {
     pub(super) fn case(&mut self, case: &Case, name: Option<&str>) {
         let mut notices = case.notices.iter();
         let mut suspensions = case.suspensions.iter();
-        let mut was_sent = false;
+        let (mut was_sent, mut has_begun) = (false, false);
         for entry in &case.history {
             let said = match entry.kind.as_str() {
+                // Who in the house takes up which step is no news to the applicant.
+                "case_claimed" if entry.step.is_some() && std::mem::replace(&mut has_begun, true) => None,
                 "correction_requested" => notices.next().map(|notice| (format!("一次性告知：要补 {} 样", notice.items.len()), None)),
                 "application_submitted" => {
                     let again = std::mem::replace(&mut was_sent, true);

@@ -409,12 +409,21 @@ impl CaseStore for SqlStore {
         }
         let (mut rest, mut params) = (String::new(), Vec::new());
         let departments = filter.departments.as_deref().unwrap_or_default();
-        for (column, values) in [("site_id", filter.site_ids.as_slice()), ("state", &filter.states), ("department_id", departments)] {
+        for (column, values) in [("site_id", filter.site_ids.as_slice()), ("state", &filter.states)] {
             if !values.is_empty() {
                 rest.push_str(if rest.is_empty() { "WHERE " } else { " AND " });
                 rest.push_str(&format!("{column} IN ({})", places(params.len() + 1, values.len())));
                 params.extend(values.iter().map(|value| text(value)));
             }
+        }
+        if !departments.is_empty() {
+            let mut either = format!("department_id IN ({})", places(params.len() + 1, departments.len()));
+            params.extend(departments.iter().map(|id| text(id)));
+            for id in departments {
+                params.push(text(&format!("%,{},%", id.replace('_', "\\_"))));
+                either.push_str(&format!(" OR step_departments LIKE ${} ESCAPE '\\'", params.len()));
+            }
+            rest.push_str(&format!(" AND ({either})"));
         }
         if filter.open {
             rest.push_str(" AND closed_at IS NULL");

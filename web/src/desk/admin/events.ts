@@ -100,6 +100,8 @@ export const kindWords: Record<string, string> = {
   case_claimed: '领取',
   case_released: '放回',
   case_delegated: '转办',
+  step_signed: '签审批意见',
+  step_returned: '退回上一步',
   case_suspended: '停钟',
   case_resumed: '恢复计时',
   extension_requested: '申请延期',

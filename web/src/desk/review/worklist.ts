@@ -23,6 +23,8 @@ export function shelfOf(one: CaseSummary): Shelf {
   if (one.state === 'refusal_proposed') return 'refusal';
   if (one.state === 'suspended') return 'suspended';
   const isMine = one.mine ?? (one.claimed_by ? one.claimed_by === session.staff?.id : allows(one.actions, 'approve'));
+  // A step that nobody claimed waits for the group, whatever was signed before it.
+  if (!isMine && one.step_name && allows(one.actions, 'claim')) return 'open';
   return isMine || one.state !== 'accepted' ? 'mine' : 'open';
 }
 

@@ -46,6 +46,16 @@ export interface Details {
   video: { title: string; url: string; transcript: string } | null;
 }
 
+export interface Step {
+  id: string;
+  name: string;
+  department_id: string | null;
+  signer: 'approver' | 'leader';
+}
+export interface Stage {
+  steps: Step[];
+}
+
 export interface Content {
   code: string;
   name: string;
@@ -74,6 +84,7 @@ export interface Content {
   guide: string;
   details: Details;
   form_schema?: Record<string, unknown> | null;
+  approval?: Stage[];
 }
 
 export const blankDetails = (): Details => ({
@@ -322,6 +333,7 @@ export const sections: readonly Section[] = [
       'details',
     ],
   },
+  { key: 'approval', word: '审批步骤', holds: ['approval'] },
   { key: 'situations', word: '情形', holds: ['situations'] },
   { key: 'materials', word: '材料', holds: ['materials'] },
   { key: 'form', word: '申请表', holds: ['form_schema'] },
