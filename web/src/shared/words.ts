@@ -3,8 +3,10 @@
 import { reactive, ref } from 'vue';
 import type common from './words/zh/common';
 import type kiosk from './words/zh/kiosk';
+import type portal from './words/zh/portal';
+import type said from './words/zh/said';
 
-export type Zh = typeof common & typeof kiosk;
+export type Zh = typeof common & typeof kiosk & typeof portal & typeof said;
 export type Key = keyof Zh;
 export type Language = 'zh' | 'en' | 'mn';
 /** A text; with `one` for exactly one of `n` where a language says that differently. */
@@ -13,6 +15,8 @@ export type Message = string | { readonly one: string; readonly other: string };
 export type Translated<Source> = Readonly<Record<keyof Source, Message>>;
 type Names<Text> = Text extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 type Values<K extends Key> = [Names<Zh[K]>] extends [never] ? [] : [values: Readonly<Record<Names<Zh[K]>, string | number>>];
+/** A key whose text needs nothing put in. */
+export type PlainKey = { [K in Key]: Values<K> extends [] ? K : never }[Key];
 type Table = Readonly<Record<string, Message>>;
 type Load = () => Promise<{ readonly default: Table }>;
 
