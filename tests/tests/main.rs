@@ -68,6 +68,7 @@ mod system_exclusion;
 mod system_follow_up;
 mod system_house;
 mod system_keys;
+mod system_languages;
 mod system_people;
 mod system_personal_data;
 mod system_program;
