@@ -59,6 +59,12 @@ export async function cut_off(stage, { page: name }) {
       if (box.top < place.top - 1 || box.bottom > place.bottom + 1 || box.left < place.left - 1 || box.right > place.right + 1)
         found.push(`${says}: beyond ${holder.className || holder.tagName}`);
     }
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { nodeValue, parentElement } = texts.currentNode;
+      if (/[\u1820-\u18aa]/.test(nodeValue) && !parentElement.closest('.mn, .sr, option, script, style'))
+        found.push(`${nodeValue}: lies on its side`);
+    }
     return [...new Set(found)];
   });
 }
