@@ -14,7 +14,7 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 const CONVERTED = [
   /^kiosk\//,
   /^shared\/components\/Public\w+\.vue$/,
-  /^shared\/(public-(clock|device|evaluation|materials|voice|http|lines)|appointments)\.ts$/,
+  /^shared\/(public-(clock|device|evaluation|materials|voice|http|lines)|appointments|validation)\.ts$/,
 ];
 
 function filesOf(folder: string): readonly Source[] {

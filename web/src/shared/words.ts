@@ -3,12 +3,21 @@
 import { reactive, ref } from 'vue';
 import type common from './words/zh/common';
 import type booking from './words/zh/booking';
+import type complain from './words/zh/complain';
 import type evaluation from './words/zh/evaluation';
 import type kiosk from './words/zh/kiosk';
 import type portal from './words/zh/portal';
 import type said from './words/zh/said';
+import type verify from './words/zh/verify';
 
-export type Zh = typeof common & typeof kiosk & typeof portal & typeof said & typeof booking & typeof evaluation;
+export type Zh = typeof common &
+  typeof kiosk &
+  typeof portal &
+  typeof said &
+  typeof booking &
+  typeof evaluation &
+  typeof complain &
+  typeof verify;
 export type Key = keyof Zh;
 export type Language = 'zh' | 'en' | 'mn';
 /** A text; with `one` for exactly one of `n` where a language says that differently. */
