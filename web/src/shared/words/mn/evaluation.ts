@@ -80,7 +80,7 @@ export default {
   'pad.reasons': 'ᠰᠢᠯᠲᠠᠭᠠᠨ ᠰᠣᠩᠭᠣᠬᠤ',
   'pad.write': 'ᠪᠢᠴᠢᠬᠦ',
   'pad.change': 'ᠵᠠᠰᠠᠬᠤ',
-  'pad.leaves': '{number}\n{n} ᠰᠧᠺᠦᠨ᠋ᠳ᠋',
+  'pad.leaves': '{number} · {n} ᠰᠧᠺᠦᠨ᠋ᠳ᠋',
   'pad.skip': 'ᠦᠨᠡᠯᠡᠬᠦ ᠦᠭᠡᠢ',
-  'pad.first': 'ᠨᠢᠭᠡ ᠶᠢ ᠳᠠᠷᠤᠭᠠᠷᠠᠢ',
+  'pad.first': 'ᠨᠢᠭᠡ ᠶᠢ ᠰᠣᠩᠭᠣ',
 } satisfies Translated<typeof zh>;
