@@ -12,6 +12,7 @@ import * as files from './steps/files.mjs';
 import * as figures from './steps/figures.mjs';
 import * as followUp from './steps/follow-up.mjs';
 import * as house from './steps/house.mjs';
+import * as languages from './steps/languages.mjs';
 import * as people from './steps/people.mjs';
 import * as serving from './steps/serving.mjs';
 import * as staff from './steps/staff.mjs';
@@ -44,6 +45,7 @@ const steps = {
   ...figures,
   ...followUp,
   ...house,
+  ...languages,
   ...people,
   ...serving,
   ...staff,

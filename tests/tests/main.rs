@@ -73,6 +73,7 @@ mod system_follow_up;
 mod system_house;
 mod system_keeper;
 mod system_keys;
+mod system_languages;
 mod system_people;
 mod system_personal_data;
 mod system_program;

@@ -8,7 +8,7 @@ const pages: [RegExp, string][] = [
     '/desk.html',
   ],
   [/^\/(kiosk|display|pad)(\/|\?|$)/, '/$1.html'],
-  [/^\/(t\/[^/]*|q\/[^/]*|guide\/.*)?(\?|$)/, '/portal.html'],
+  [/^\/((t|q)\/[^/]*|(guide|book|apply|progress|lists|complain|verify)(\/.*)?)?(\?|$)/, '/portal.html'],
 ];
 
 export function besideServer(): Plugin {

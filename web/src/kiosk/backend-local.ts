@@ -2,6 +2,7 @@
 import type { Appointment } from '../shared/appointments';
 import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
+import { t } from '../shared/words/kiosk';
 import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
 
 interface List<T> {
@@ -33,7 +34,7 @@ function whole(sent: Sent): KioskState {
     online: sent.online ?? false,
     since: sent.since ?? null,
     now: sent.now ?? null,
-    site: sent.site ?? { id: '', name: '自助取号' },
+    site: sent.site ?? { id: '', name: t('kiosk.own') },
     lines: sent.lines ?? [],
     printer: { state: printerState(sent.printer) },
   };

@@ -4,7 +4,11 @@ import { createRouter, createWebHistory } from 'vue-router';
 import '../shared/styles/components.css';
 import './portal.css';
 import './booking/booking.css';
+import '../shared/styles/mongolian.css';
+import './mongolian.css';
 import App from './App.vue';
+import { chooseLanguage, loadWords } from '../shared/words';
+import { keptLanguage } from './modes';
 import AppointmentPage from './booking/AppointmentPage.vue';
 import BookPage from './booking/BookPage.vue';
 import GuidePage from './GuidePage.vue';
@@ -48,4 +52,7 @@ const router = createRouter({
   scrollBehavior: () => ({ top: 0 }),
 });
 
+// A page that is loaded when it is opened brings its words along.
+router.beforeResolve(async () => void (await loadWords().catch(() => null)));
+await chooseLanguage(keptLanguage());
 createApp(App).use(router).mount('#app');

@@ -1,5 +1,6 @@
-// 大字版 of the phone pages, kept on this phone; more contrast when the reader's system asks for it.
+// 大字版 and language of the phone pages, kept on this phone; more contrast when the reader's system asks for it.
 import { ref, watch } from 'vue';
+import { language, LANGUAGES, type Language } from '../shared/words';
 
 const ELDER_KEY = 'yichuang_elder';
 
@@ -14,6 +15,15 @@ watch(
   },
   { immediate: true },
 );
+
+const LANGUAGE_KEY = 'yichuang_language';
+
+/** The language chosen last on this phone; Chinese before anybody chose. */
+export function keptLanguage(): Language {
+  const kept = localStorage.getItem(LANGUAGE_KEY);
+  return LANGUAGES.find(({ code }) => code === kept)?.code ?? 'zh';
+}
+watch(language, (code) => localStorage.setItem(LANGUAGE_KEY, code));
 
 const moreContrast = window.matchMedia('(prefers-contrast: more)');
 function follow(): void {

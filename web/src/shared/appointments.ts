@@ -1,6 +1,7 @@
 // Appointments as people read them: days, spans of time, what a day or slot says. Knows no page.
 import type { components } from './api';
 import { clockText, dayText, instant, weekdayText } from './public-clock';
+import { t } from './words/common';
 
 type Schemas = components['schemas'];
 export type Appointment = Readonly<Schemas['AppointmentView']>;
@@ -12,7 +13,7 @@ export type Slots = Readonly<Schemas['SlotsView']>;
 const DAY_MS = 86_400_000;
 const ZONE = '+08:00';
 const NOON = 12;
-const NEAR_DAYS = ['今天', '明天', '后天'] as const;
+const NEAR_DAYS = ['appointment.today', 'appointment.tomorrow', 'appointment.dayAfter'] as const;
 
 /** Local midnight of a date. */
 export function startOf(date: string): number {
@@ -27,7 +28,8 @@ export function dateOf(at: string): string {
 /** `今天`, `明天`, `后天`, then `星期五`. */
 export function dayWord(date: string, now: number): string {
   const days = Math.round((startOf(date) - startOf(new Date(now + DAY_MS / 3).toISOString().slice(0, 10))) / DAY_MS);
-  return NEAR_DAYS[days] ?? weekdayText(startOf(date));
+  const near = NEAR_DAYS[days];
+  return near === undefined ? weekdayText(startOf(date)) : t(near);
 }
 
 /** `9:00–9:30` */
@@ -49,13 +51,13 @@ export function whenText(slot: Pick<Slot, 'starts_at' | 'ends_at'>): string {
 /** What stands below a day: places, or why there are none. */
 export function dayState(day: BookableDay): string {
   if (day.closed) return day.closed.message;
-  return day.left > 0 ? `余 ${day.left}` : '没位了';
+  return day.left > 0 ? t('appointment.left', { n: day.left }) : t('appointment.noneLeft');
 }
 
 /** What stands below a slot. */
 export function slotState(slot: Slot): string {
-  if (slot.left === 0) return '约满';
-  return slot.bookable ? `余 ${slot.left}` : '来不及约';
+  if (slot.left === 0) return t('appointment.full');
+  return slot.bookable ? t('appointment.left', { n: slot.left }) : t('appointment.tooLate');
 }
 
 /** The slots that have not begun, before and after noon. */
@@ -63,8 +65,8 @@ export function byHalf(slots: readonly Slot[], now: number): readonly { readonly
   const ahead = slots.filter((slot) => (instant(slot.starts_at) ?? 0) > now);
   const isMorning = (slot: Slot): boolean => Number(slot.starts_at.slice(11, 13)) < NOON;
   return [
-    { name: '上午', slots: ahead.filter(isMorning) },
-    { name: '下午', slots: ahead.filter((slot) => !isMorning(slot)) },
+    { name: t('appointment.morning'), slots: ahead.filter(isMorning) },
+    { name: t('appointment.afternoon'), slots: ahead.filter((slot) => !isMorning(slot)) },
   ].filter((half) => half.slots.length > 0);
 }
 
@@ -76,6 +78,6 @@ export function codeText(code: string): string {
 /** Why an appointment gives no number now; empty when it does. */
 export function hindrance({ state, check_in_from: from }: Pick<Appointment, 'state' | 'check_in_from'>, now: number): string {
   const opens = instant(from) ?? 0;
-  if (state === 'no_show') return '约的时间过了，请按普通号取号';
-  return state === 'booked' && now < opens ? `${clockText(opens)} 起可以签到，先坐一会儿` : '';
+  if (state === 'no_show') return t('appointment.over');
+  return state === 'booked' && now < opens ? t('appointment.early', { time: clockText(opens) }) : '';
 }

@@ -1,10 +1,10 @@
 // Times as people read them, always in UTC+08:00 whatever the machine's zone is.
 // Knows nothing of pages, halls or tickets.
 import { onScopeDispose, ref, type Ref } from 'vue';
+import { t } from './words/common';
 
 const ZONE_MS = 8 * 3_600_000;
 const MINUTE_MS = 60_000;
-const WEEKDAYS = ['星期日', '星期一', '星期二', '星期三', '星期四', '星期五', '星期六'] as const;
 
 function local(at: number): Date {
   return new Date(at + ZONE_MS);
@@ -23,15 +23,25 @@ export function clockText(at: number): string {
   return `${time.getUTCHours()}:${String(time.getUTCMinutes()).padStart(2, '0')}`;
 }
 
-/** `11月24日` */
+function monthText(time: Date): string {
+  return t('clock.months').split('|')[time.getUTCMonth()] ?? '';
+}
+
+/** `11月24日`, `24 Nov` */
 export function dayText(at: number): string {
   const time = local(at);
-  return `${time.getUTCMonth() + 1}月${time.getUTCDate()}日`;
+  return t('clock.day', { month: monthText(time), day: time.getUTCDate() });
+}
+
+/** `2026年11月24日`, `24 Nov 2026` */
+export function longDayText(at: number): string {
+  const time = local(at);
+  return t('clock.year', { year: time.getUTCFullYear(), month: monthText(time), day: time.getUTCDate() });
 }
 
 /** `星期二` */
 export function weekdayText(at: number): string {
-  return WEEKDAYS[local(at).getUTCDay()] ?? '';
+  return t('clock.weekdays').split('|')[local(at).getUTCDay()] ?? '';
 }
 
 /** Same local date. */
@@ -47,17 +57,18 @@ export function momentText(at: number, now: number): string {
 /** `刚刚`, `3 分钟前`, then the clock time. */
 export function agoText(at: number, now: number): string {
   const minutes = Math.floor((now - at) / MINUTE_MS);
-  if (minutes < 1) return '刚刚';
-  return minutes < 60 ? `${minutes} 分钟前` : clockText(at);
+  if (minutes < 1) return t('clock.now');
+  return minutes < 60 ? t('clock.ago', { n: minutes }) : clockText(at);
 }
 
 /** Length of a time: `7 分钟`, `2 小时 5 分钟`; under a minute `不到 1 分钟`. */
 export function lengthText(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / MINUTE_MS);
-  if (minutes < 1) return '不到 1 分钟';
-  if (minutes < 60) return `${minutes} 分钟`;
+  if (minutes < 1) return t('clock.underMinute');
+  if (minutes < 60) return t('clock.minutes', { n: minutes });
   const rest = minutes % 60;
-  return `${Math.floor(minutes / 60)} 小时${rest === 0 ? '' : ` ${rest} 分钟`}`;
+  const hours = t('clock.hours', { n: Math.floor(minutes / 60) });
+  return rest === 0 ? hours : t('clock.both', { hours, minutes: t('clock.minutes', { n: rest }) });
 }
 
 /** Whole minutes of an estimated wait, never 0 for a wait that exists. */
@@ -67,7 +78,7 @@ export function waitMinutes(seconds: number): number {
 
 /** `约 25 分钟`, `约 1 小时 20 分钟`. */
 export function waitText(seconds: number): string {
-  return `约 ${lengthText(waitMinutes(seconds) * MINUTE_MS)}`;
+  return t('clock.about', { length: lengthText(waitMinutes(seconds) * MINUTE_MS) });
 }
 
 /** A wait from going well to normal, in minutes: `18–25`, or one figure where both ends are about the same. */
@@ -78,7 +89,7 @@ export function waitRange(optimisticS: number | null | undefined, normalS: numbe
 
 /** `约 18–25 分钟`; from an hour on only the normal wait, `约 1 小时 20 分钟`. */
 export function waitRangeText(optimisticS: number | null | undefined, normalS: number): string {
-  return normalS >= 3600 ? waitText(normalS) : `约 ${waitRange(optimisticS, normalS)} 分钟`;
+  return normalS >= 3600 ? waitText(normalS) : t('clock.aboutMinutes', { n: waitRange(optimisticS, normalS) });
 }
 
 /** The present moment, renewed every second; `skew` is what the server's clock is ahead. */

@@ -1,15 +1,16 @@
 // What to say beside a material, and which materials a choice of situations asks for.
 // Knows no page.
 import type { Material } from './public-types';
+import { t } from './words/common';
 
 /** A hint in the words of a good clerk; empty when the name says it all. */
 export function materialHint(material: Material): string {
-  if (material.tolerable === true) return '没带也先受理，办好前补上就行';
-  if (!material.required) return '有就带上，没有也能办';
-  if (material.kind === 'form') return '不会填，窗口帮您填';
-  if ((material.copies ?? 0) > 0)
-    return material.keeping === 'collected' ? `留 ${material.copies} 张复印件` : `看一下就还您，留 ${material.copies} 张复印件`;
-  if (material.keeping === 'verified') return '看一下就还您';
+  if (material.tolerable === true) return t('material.tolerable');
+  if (!material.required) return t('material.optional');
+  if (material.kind === 'form') return t('material.form');
+  const n = material.copies ?? 0;
+  if (n > 0) return material.keeping === 'collected' ? t('material.collected', { n }) : t('material.shownAndCollected', { n });
+  if (material.keeping === 'verified') return t('material.shown');
   return '';
 }
 

@@ -1,6 +1,8 @@
 // Sounds of the public screens: a chime, two short tones, a soft click, and speech where the
-// machine has a Chinese voice. Everything spoken is also written; silence is no fault.
-import { ref } from 'vue';
+// machine has a voice for the language of the page. Everything spoken is also written; silence is no fault.
+import { computed, shallowRef } from 'vue';
+import { language, type Language } from './words';
+import { t } from './words/common';
 
 const SPEECH_MS_MAX = 15_000;
 const CHIME_MS = 600;
@@ -51,19 +53,25 @@ export function click(): void {
   tone(1200, 0, 0.03, 0.08);
 }
 
-const voice = ref<SpeechSynthesisVoice | null>(null);
+const voices = shallowRef<readonly SpeechSynthesisVoice[]>([]);
 
-function findVoice(): void {
-  voice.value = speechSynthesis.getVoices().find((one) => /^zh(-|_|$)/i.test(one.lang) && !/espeak/i.test(one.name)) ?? null;
+function findVoices(): void {
+  voices.value = speechSynthesis.getVoices().filter((one) => !/espeak/i.test(one.name));
 }
 
-if ('speechSynthesis' in window) {
-  findVoice();
-  speechSynthesis.addEventListener('voiceschanged', findVoice);
+if (typeof window !== 'undefined' && 'speechSynthesis' in window) {
+  findVoices();
+  speechSynthesis.addEventListener('voiceschanged', findVoices);
+}
+
+function voiceFor(wanted: Language): SpeechSynthesisVoice | null {
+  return voices.value.find((one) => one.lang.split(/[-_]/)[0]?.toLowerCase() === wanted) ?? null;
 }
 
 /** The Chinese voice of this machine, or none. */
-export const chineseVoice = voice;
+export const chineseVoice = computed(() => voiceFor('zh'));
+/** The voice of this machine for the language of the page, or none. */
+export const voice = computed(() => voiceFor(language.value));
 
 /** Says a sentence and ends when it is said, cut off, or taking too long; without a voice at once. */
 export function speak(text: string): Promise<void> {
@@ -93,9 +101,8 @@ export function hush(): void {
   if ('speechSynthesis' in window) speechSynthesis.cancel();
 }
 
-const DIGITS = ['零', '一', '二', '三', '四', '五', '六', '七', '八', '九'] as const;
-
 /** A number as it is said: `A 零 一 七`. */
 export function spokenNumber(number: string): string {
-  return Array.from(number, (sign) => (/\d/.test(sign) ? (DIGITS[Number(sign)] ?? sign) : sign)).join(' ');
+  const digits = t('voice.digits');
+  return Array.from(number, (sign) => (/\d/.test(sign) ? (digits[Number(sign)] ?? sign) : sign)).join(' ');
 }

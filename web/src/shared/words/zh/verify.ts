@@ -1,0 +1,21 @@
+// Chinese, the source: verify.
+export default {
+  'verify.title': '核对文书',
+  'verify.hello': '核对文书真假',
+  'verify.none': '没有这份文书。核对一下编号和字母；还是这样，就到出文书的大厅问。',
+  'verify.often': '试得太多了，过 15 分钟再来。',
+  'verify.offline': '没连上，等一会儿再试。',
+  'verify.ask': '先写上文书下面的核验码',
+  'verify.code': '核验码，印在文书下面',
+  'verify.check': '核对',
+  'verify.revoked': '这份文书出过，后来撤销了',
+  'verify.genuine': '是真的',
+  'verify.document': '文书',
+  'verify.matter': '事项',
+  'verify.applicant': '申请人',
+  'verify.number': '办件编号',
+  'verify.date': '日期',
+  'verify.hall': '大厅',
+  'verify.department': '部门',
+  'verify.compare': '和手里的对一对：有一处不一样，就不是这一份。',
+} as const;
