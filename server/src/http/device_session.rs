@@ -25,6 +25,7 @@ use utoipa_axum::routes;
 use super::device_commands::{answer, told};
 use super::extract::{AtDoor, Upgrade};
 use super::problem::Reply;
+use super::socket;
 use super::state::Server;
 use crate::app::caller::DeviceCaller;
 use crate::app::devices::Knock;
@@ -39,8 +40,6 @@ use crate::feed::Sent;
 const FRAME_BYTES_MAX: usize = 1024 * 1024;
 /// Time for the hello, in milliseconds.
 const HELLO_MS_MAX: u64 = 10_000;
-/// A device that takes no frame for this long is let go.
-const SEND_MS_MAX: u64 = 10_000;
 /// What no news tells is looked at this often, in milliseconds: rows of other processes, opening hours.
 const LOOK_MS: u64 = 2_000;
 /// The device's row is read again and written as seen this often, in looks.
@@ -152,15 +151,11 @@ impl Wire {
     }
 
     async fn say_text(&mut self, text: String) -> Result<(), Cut> {
-        match timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::text(text))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Cut),
-        }
+        if socket::taken(self.socket.send(Message::text(text))).await { Ok(()) } else { Err(Cut) }
     }
 
     async fn close(mut self) {
-        // The other side may be gone: then there is nobody to tell.
-        let _ = timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::Close(None))).await;
+        socket::close(&mut self.socket).await;
     }
 
     async fn revoke(mut self) {

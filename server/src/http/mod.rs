@@ -48,6 +48,7 @@ mod public;
 mod rooms;
 mod sessions;
 mod sites;
+mod socket;
 mod staff;
 mod state;
 mod system;
