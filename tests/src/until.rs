@@ -19,3 +19,11 @@ pub async fn until<T>(longest: Duration, mut look: impl AsyncFnMut() -> Result<T
         tokio::time::sleep(PAUSE).await;
     }
 }
+
+/// The same for what is there or not.
+///
+/// # Panics
+/// When it did not come in this time.
+pub async fn found<T>(longest: Duration, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    until(longest, async || look().await.ok_or_else(|| format!("{what} did not come"))).await
+}

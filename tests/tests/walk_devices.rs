@@ -63,8 +63,8 @@ impl Drop for Device {
 }
 
 /// Asks again until the answer is as wanted.
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    tests::until::until(HALL_WAIT, async || look().await.ok_or_else(|| format!("{what} did not come"))).await
+async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    tests::until::found(HALL_WAIT, what, look).await
 }
 
 /// The newest view that the display's page gets.
