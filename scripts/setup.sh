@@ -29,6 +29,7 @@ if [ "$purpose" = test ]; then
   need postgresql '测试用的 PostgreSQL（只在临时文件夹里另起一个，不动系统里的）' has_postgresql
   need util-linux '测试要 setsid 和 setpriv' has setpriv
   need chromium '网页测试' has_chromium
+  need espeak-ng '大屏没有录音时用它说话' has espeak-ng
   need poppler-utils '读出文书 PDF 里的字' has pdftotext
 fi
 

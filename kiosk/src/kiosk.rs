@@ -129,6 +129,8 @@ pub struct KioskState {
     pub public_url: Option<String>,
     /// What happens to a number that was called in vain.
     pub missed_rule: Option<String>,
+    /// Grows when the page is to be loaded again; `None` before the server said.
+    pub reload: Option<u32>,
 }
 
 /// The kiosk; clones share it.
@@ -153,6 +155,8 @@ struct View {
     online: bool,
     since_ms: i64,
     trouble: Option<Trouble>,
+    /// Grows when the page is to be loaded again.
+    reload: Option<u32>,
     /// Ticket, and when it came (UTC milliseconds).
     late: Vec<(Value, i64)>,
 }
@@ -177,6 +181,7 @@ impl Kiosk {
             online: false,
             since_ms: now_ms,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
+            reload: None,
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
         Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, view: Mutex::new(view) })))
@@ -269,6 +274,10 @@ impl Kiosk {
                 }
                 revoked(&inner.spool, &inner.line)
             }
+            ToDevice::Care(care) => {
+                inner.view().reload = Some(care.reload);
+                Ok(())
+            }
             ToDevice::Reply { .. } | ToDevice::Told { .. } | ToDevice::PrintJob { .. } | ToDevice::Board(_) | ToDevice::Ping => Ok(()),
         }
     }
@@ -293,6 +302,7 @@ impl Kiosk {
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
+            reload: view.reload,
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
         }

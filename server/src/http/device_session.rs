@@ -14,8 +14,8 @@ use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::device::{
-    DEVICE_PROTOCOL, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX,
-    ToDevice,
+    DEVICE_PROTOCOL, DeviceCare, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question,
+    SILENCE_MS_MAX, ToDevice,
 };
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
@@ -49,6 +49,8 @@ const SEND_MS_MAX: u64 = 10_000;
 const LOOK_MS: u64 = 2_000;
 /// The device's row is read again and written as seen this often, in looks.
 const LOOKS_PER_SEEN: u32 = 15;
+/// Which display of a zone speaks is looked at again this often, in looks.
+const LOOKS_PER_CARE: u32 = 3;
 /// A print job that is not acknowledged is sent again after this long, in milliseconds.
 const ACKNOWLEDGE_MS_MAX: u64 = 10_000;
 /// Commands of one device that are under way at once; beyond it the session stops reading.
@@ -91,6 +93,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         news: app.presence.hear(),
         commits: app.commits(),
         config: None,
+        care: None,
         feed: None,
         kiosk: Kiosk::default(),
         held: BTreeMap::new(),
@@ -188,6 +191,7 @@ struct Session {
     news: broadcast::Receiver<News>,
     commits: broadcast::Receiver<Arc<Committed>>,
     config: Option<DeviceConfig>,
+    care: Option<DeviceCare>,
     feed: Option<broadcast::Receiver<Sent>>,
     kiosk: Kiosk,
     /// Print jobs that the printer has not ended: when each was sent, unless it is acknowledged.
@@ -263,6 +267,7 @@ impl Session {
     /// Configuration first, then what the kind of device works with.
     async fn greet(&mut self, after: Option<(i64, i64)>) -> Result<(), Cut> {
         self.configure().await?;
+        self.tell_care().await?;
         match self.device.kind {
             DeviceKind::Display => self.follow_board(after).await,
             DeviceKind::Kiosk => {
@@ -294,6 +299,18 @@ impl Session {
         self.wire.say(&ToDevice::Config(config)).await
     }
 
+    /// Tells what is asked of the device, unless it was told so last.
+    async fn tell_care(&mut self) -> Result<(), Cut> {
+        let Some(care) = logged(self.app().device_care(&self.device).await, "what is asked of a device cannot be read") else {
+            return Ok(());
+        };
+        if self.care.as_ref() == Some(&care) {
+            return Ok(());
+        }
+        self.care = Some(care.clone());
+        self.wire.say(&ToDevice::Care(care)).await
+    }
+
     async fn take(&mut self, frame: FromDevice, answers: &mut Answers) -> Result<(), Cut> {
         match frame {
             FromDevice::Pong | FromDevice::Hello { .. } => Ok(()),
@@ -321,6 +338,12 @@ impl Session {
                         self.held.remove(&job_id);
                         return self.give_jobs().await;
                     }
+                }
+                Ok(())
+            }
+            FromDevice::Paper(used) => {
+                if self.device.kind == DeviceKind::Printer {
+                    logged(self.app().paper_told(&self.device, used).await, "the paper of a printer could not be noted");
                 }
                 Ok(())
             }
@@ -362,7 +385,10 @@ impl Session {
                 let _ = self.wire.say(&ToDevice::Revoked).await;
                 Err(Cut)
             }
-            Ok(Knock::Known(_)) => self.configure().await,
+            Ok(Knock::Known(_)) => {
+                self.configure().await?;
+                self.tell_care().await
+            }
             Err(error) => {
                 tracing::error!(%error, "a device cannot be read");
                 Ok(())
@@ -424,6 +450,10 @@ impl Session {
 
     async fn look(&mut self) -> Result<(), Cut> {
         self.looks += 1;
+        // Another display of the zone may have come or gone.
+        if self.device.kind == DeviceKind::Display && self.looks.is_multiple_of(LOOKS_PER_CARE) {
+            self.tell_care().await?;
+        }
         if self.looks.is_multiple_of(LOOKS_PER_SEEN) {
             logged(self.app().device_seen(&self.device, true, None).await, "a device could not be noted as seen");
             self.read_row().await?;

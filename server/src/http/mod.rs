@@ -9,6 +9,7 @@ mod applications;
 mod appointments;
 mod assistances;
 mod attachments;
+mod board_content;
 mod bundles;
 mod cabinet_counts;
 mod calendar;
@@ -16,6 +17,7 @@ mod cases;
 mod catalogue;
 mod citizens;
 mod complaints;
+mod device_care;
 mod device_session;
 mod devices;
 mod evaluations;
@@ -108,6 +110,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(events::routes())
         .merge(notifications::routes())
         .merge(devices::routes())
+        .merge(board_content::routes())
         .merge(staff::routes())
         .merge(people::routes())
         .merge(practice::routes())

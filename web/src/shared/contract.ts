@@ -71,6 +71,8 @@ export type CaseSummary = Schemas['CaseSummary'];
 export type Case = Schemas['CaseView'];
 export type Certificate = Schemas['CertificateView'];
 export type Device = Schemas['DeviceView'];
+export type BoardContent = Schemas['BoardView'];
+export type PrinterProfile = Required<Schemas['PrinterProfile']>;
 export type CaseActionBody = Schemas['CaseActionRequest'];
 export type CertificateActionBody = Schemas['CertificateActionRequest'];
 
