@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use domain::ids::{AppointmentId, TicketId, is_practice};
 use domain::rights::Operation;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use protocol::device::{
-    DEVICE_PROTOCOL, DeviceCare, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question,
-    SILENCE_MS_MAX, ToDevice,
+    DeviceCare, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Question, SILENCE_MS_MAX,
+    ToDevice,
 };
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
@@ -24,6 +24,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::device_wire::{Cut, Wire};
 use super::extract::{AtDoor, Upgrade};
 use super::paging::Page;
 use super::problem::Reply;
@@ -43,8 +44,6 @@ use crate::feed::Sent;
 const FRAME_BYTES_MAX: usize = 64 * 1024;
 /// Time for the hello, in milliseconds.
 const HELLO_MS_MAX: u64 = 10_000;
-/// A device that takes no frame for this long is let go.
-const SEND_MS_MAX: u64 = 10_000;
 /// What no news tells is looked at this often, in milliseconds: rows of other processes, opening hours.
 const LOOK_MS: u64 = 2_000;
 /// The device's row is read again and written as seen this often, in looks.
@@ -75,7 +74,7 @@ async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: Upgra
 
 /// Hears the hello, says the configuration, and goes on until either side ends it.
 async fn begin(server: Server, knock: Knock, socket: WebSocket) {
-    let mut wire = Wire { socket, heard: Instant::now() };
+    let mut wire = Wire::new(socket);
     let hello = tokio::select! {
         () = server.closing.cancelled() => return wire.close().await,
         hello = timeout(Duration::from_millis(HELLO_MS_MAX), wire.hello()) => hello,
@@ -114,65 +113,6 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
 
 fn logged<T>(result: Result<T, AppError>, what: &str) -> Option<T> {
     result.inspect_err(|error| tracing::error!(%error, "{what}")).ok()
-}
-
-/// The socket with its frames.
-struct Wire {
-    socket: WebSocket,
-    heard: Instant,
-}
-
-/// The line is of no use any more.
-struct Cut;
-
-impl Wire {
-    /// The first frame: version and position; `None` for anything else.
-    async fn hello(&mut self) -> Option<(String, Option<(i64, i64)>)> {
-        match self.hear().await? {
-            Some(FromDevice::Hello { protocol, version, after }) if protocol <= DEVICE_PROTOCOL => Some((version, after)),
-            other => {
-                tracing::warn!(?other, "a device did not say hello in a version that is spoken here");
-                None
-            }
-        }
-    }
-
-    /// The next frame: `None` at the end of the line, `Some(None)` for a sign of life or a frame of
-    /// another version.
-    async fn hear(&mut self) -> Option<Option<FromDevice>> {
-        let message = self.socket.recv().await?.ok()?;
-        self.heard = Instant::now();
-        match message {
-            Message::Close(_) => None,
-            Message::Text(text) => Some(
-                serde_json::from_str(text.as_str())
-                    .inspect_err(|error| tracing::warn!(line = error.line(), column = error.column(), "frame not understood"))
-                    .ok(),
-            ),
-            _ => Some(None),
-        }
-    }
-
-    async fn say(&mut self, frame: &ToDevice) -> Result<(), Cut> {
-        self.say_text(serde_json::to_string(frame).map_err(|_| Cut)?).await
-    }
-
-    async fn say_text(&mut self, text: String) -> Result<(), Cut> {
-        match timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::text(text))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Cut),
-        }
-    }
-
-    async fn close(mut self) {
-        // The other side may be gone: then there is nobody to tell.
-        let _ = timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::Close(None))).await;
-    }
-
-    async fn revoke(mut self) {
-        let _ = self.say(&ToDevice::Revoked).await;
-        self.close().await;
-    }
 }
 
 /// What a kiosk was told last.
@@ -442,7 +382,7 @@ impl Session {
     }
 
     async fn beat(&mut self) -> Result<(), Cut> {
-        if self.wire.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
+        if self.wire.silent_for() > Duration::from_millis(SILENCE_MS_MAX) {
             return Err(Cut);
         }
         self.wire.say(&ToDevice::Ping).await

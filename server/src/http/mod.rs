@@ -19,6 +19,7 @@ mod citizens;
 mod complaints;
 mod device_care;
 mod device_session;
+mod device_wire;
 mod devices;
 mod evaluations;
 mod events;
