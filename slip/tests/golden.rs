@@ -208,7 +208,8 @@ fn no_ticket_is_longer_than_its_layout_allows() {
 #[test]
 fn a_preview_is_as_long_as_what_the_printer_is_told() {
     let mut fonts = fonts();
-    for (name, profile) in profiles() {
+    // GBK differs from GB18030 in single characters only.
+    for (name, profile) in profiles().into_iter().filter(|(_, profile)| profile.text != TextMode::Gbk) {
         for (kind, slip) in
             [("ticket", Slip::Ticket(ticket())), ("awkward", Slip::Ticket(awkward_ticket())), ("notice", Slip::Document(notice()))]
         {
