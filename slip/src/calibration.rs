@@ -17,9 +17,9 @@ pub(crate) fn patches(width: u32) -> Picture {
         for x in 0..width {
             let black = match x * 4 / width {
                 0 => true,
-                1 => (x + y) % 2 == 0,
-                2 => x % 2 == 0 && y % 2 == 0,
-                _ => x % 4 == 0,
+                1 => (x + y).is_multiple_of(2),
+                2 => x.is_multiple_of(2) && y.is_multiple_of(2),
+                _ => x.is_multiple_of(4),
             };
             // White between them.
             let gap = x * 4 % width < 4 * 6;

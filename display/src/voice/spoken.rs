@@ -56,7 +56,7 @@ fn counted(number: u16) -> String {
         0..=9 => digit(number).to_string(),
         10..=99 => {
             let tens = if number < 20 { String::new() } else { digit(number / 10).to_string() };
-            let ones = if number % 10 == 0 { String::new() } else { digit(number).to_string() };
+            let ones = if number.is_multiple_of(10) { String::new() } else { digit(number).to_string() };
             format!("{tens}十{ones}")
         }
         100..=999 => {
