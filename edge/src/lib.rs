@@ -7,10 +7,13 @@
 pub mod clock;
 pub mod commands;
 pub mod connect;
+mod exchange;
 pub mod page;
 pub mod pairing;
+pub mod picture;
 pub mod problem;
 pub mod program;
+pub mod public_read;
 pub mod questions;
 pub mod session;
 pub mod settings;

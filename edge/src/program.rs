@@ -14,6 +14,7 @@ use crate::{
     connect::{HallConnect, TcpConnect},
     page,
     pairing::{pair_at_start, starting_token},
+    picture, public_read,
     session::{Line, Position, Session, SessionSettings},
     settings::{DeviceFlags, DeviceSettings, SettingsError},
     spool::{Spool, SpoolError, make_private_folder},
@@ -149,6 +150,22 @@ impl Device {
             authority: self.authority.clone(),
             spool: self.spool.clone(),
             line: line.clone(),
+        })
+    }
+}
+
+impl Device {
+    /// The routes by which the device's page reads the public lists.
+    pub fn lists_route(&self) -> axum::Router {
+        public_read::lists_route(public_read::PublicDesk { connector: self.connector.clone(), authority: self.authority.clone() })
+    }
+
+    /// The route by which the device's page sends a picture of itself.
+    pub fn picture_route(&self) -> axum::Router {
+        picture::picture_route(picture::PictureDesk {
+            connector: self.connector.clone(),
+            authority: self.authority.clone(),
+            spool: self.spool.clone(),
         })
     }
 }

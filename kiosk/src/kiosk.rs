@@ -145,6 +145,8 @@ pub struct KioskState {
     pub missed_rule: Option<String>,
     /// How the hall's keeper is, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// Grows when the page is to be loaded again; `None` before the server said.
+    pub reload: Option<u32>,
 }
 
 /// The kiosk; clones share it.
@@ -170,6 +172,8 @@ struct View {
     online: bool,
     since_ms: i64,
     trouble: Option<Trouble>,
+    /// Grows when the page is to be loaded again.
+    reload: Option<u32>,
     /// Ticket, and when it came (UTC milliseconds).
     late: Vec<(Value, i64)>,
 }
@@ -202,6 +206,7 @@ impl Kiosk {
             online: false,
             since_ms: now_ms,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
+            reload: None,
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
         Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, keeper, view: Mutex::new(view) })))
@@ -314,6 +319,10 @@ impl Kiosk {
                 }
                 revoked(&inner.spool, &inner.line)
             }
+            ToDevice::Care(care) => {
+                inner.view().reload = Some(care.reload);
+                Ok(())
+            }
             ToDevice::Reply { .. }
             | ToDevice::Told { .. }
             | ToDevice::PrintJob { .. }
@@ -346,6 +355,7 @@ impl Kiosk {
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
+            reload: view.reload,
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
             keeper,

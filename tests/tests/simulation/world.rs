@@ -257,6 +257,7 @@ fn second(kind: &str) -> DeviceRow {
         revoked_at: None,
         seen_at: None,
         status: "{}".to_owned(),
+        settings: None,
     }
 }
 

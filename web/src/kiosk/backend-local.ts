@@ -15,6 +15,8 @@ type Sent = Partial<Omit<KioskState, 'printer' | 'site' | 'lines'>> & {
   readonly site?: Site | null;
   readonly lines?: readonly Line[] | null;
   readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null;
+  /** Grows when the page is to be loaded again. */
+  readonly reload?: number | null;
 };
 
 function printerState(sent: Sent['printer']): PrinterState {
@@ -43,12 +45,18 @@ function whole(sent: Sent): KioskState {
 export class LocalBackend implements KioskBackend {
   watch(onState: (state: KioskState) => void): () => void {
     let last: KioskState | null = null;
+    let reload: number | undefined;
     let ended = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
       try {
         const sent = await call<Sent>('/local/state');
         last = whole(sent);
+        // Somebody asked for it from afar.
+        if (sent.reload !== undefined && sent.reload !== null) {
+          reload ??= sent.reload;
+          if (sent.reload !== reload) location.reload();
+        }
         if (!ended) onState(last);
       } catch {
         if (last !== null && !ended) {
