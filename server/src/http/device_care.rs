@@ -88,6 +88,7 @@ async fn set_voice(State(server): State<Server>, signed: Signed, Path(device): P
 #[into_params(parameter_in = Query)]
 struct PreviewParams {
     /// Which slip.
+    #[param(inline)]
     sample: SlipSample,
     /// 576 or 384.
     #[param(value_type = Option<u16>)]
