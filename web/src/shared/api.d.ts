@@ -5435,7 +5435,7 @@ export interface components {
             name: string;
             /** @description Whether it is connected. */
             online: boolean;
-            paper?: components["schemas"]["PaperView"] | null;
+            paper?: components["schemas"]["PaperStockView"] | null;
             /** @description When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it. */
             picture_at?: string | null;
             printer?: components["schemas"]["PrinterStatus"] | null;
@@ -7494,7 +7494,7 @@ export interface components {
                 name: string;
                 /** @description Whether it is connected. */
                 online: boolean;
-                paper?: components["schemas"]["PaperView"] | null;
+                paper?: components["schemas"]["PaperStockView"] | null;
                 /** @description When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it. */
                 picture_at?: string | null;
                 printer?: components["schemas"]["PrinterStatus"] | null;
@@ -8218,19 +8218,47 @@ export interface components {
             /** @description The window it will stand at. */
             window_id?: string | null;
         };
+        /**
+         * @description Paper in a printer.
+         * @enum {string}
+         */
+        PaperState: "ok" | "near_end" | "out" | "unknown";
         /** @description Body of `PUT /devices/{device}/paper`. */
-        PaperRequest: {
+        PaperStockRequest: {
             /**
              * Format: int32
              * @description Rolls in the cupboard, without the one in the printer. Each roll that the printer gets is taken off.
              */
             spare_rolls: number;
         };
-        /**
-         * @description Paper in a printer.
-         * @enum {string}
-         */
-        PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description The paper of a printer. */
+        PaperStockView: {
+            /**
+             * Format: int32
+             * @description Days until roll and cupboard are empty, rounded down.
+             */
+            left_days?: number | null;
+            /**
+             * Format: int32
+             * @description Left on the roll, in millimetres; missing where its length is not set or no change of roll was seen.
+             */
+            left_mm?: number | null;
+            /**
+             * Format: int32
+             * @description Mean of a day, in millimetres; missing in the first days.
+             */
+            mean_day_mm?: number | null;
+            /**
+             * Format: int32
+             * @description Rolls in the cupboard; missing where nobody counted them.
+             */
+            spare_rolls?: number | null;
+            /**
+             * Format: int32
+             * @description Used today, in millimetres.
+             */
+            today_mm: number;
+        };
         /** @description Body of `POST /sites/{site}/paper-tickets`. */
         PaperTicketRequest: {
             /** @description When the person came; never later than now. */
@@ -11648,7 +11676,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PaperRequest"];
+                "application/json": components["schemas"]["PaperStockRequest"];
             };
         };
         responses: {
