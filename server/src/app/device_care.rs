@@ -37,14 +37,14 @@ pub enum CareRequest {
 /// Body of `PUT /devices/{device}/paper`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PaperRequest {
+pub struct PaperStockRequest {
     /// Rolls in the cupboard, without the one in the printer. Each roll that the printer gets is taken off.
     pub spare_rolls: u16,
 }
 
 /// The paper of a printer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct PaperView {
+pub struct PaperStockView {
     /// Used today, in millimetres.
     pub today_mm: u32,
     /// Mean of a day, in millimetres; missing in the first days.
@@ -57,7 +57,7 @@ pub struct PaperView {
     pub left_days: Option<u32>,
 }
 
-impl PaperView {
+impl PaperStockView {
     /// The forecast from what the printer counted, the length of a roll in metres (0: not known) and the rolls in
     /// the cupboard.
     pub(super) fn of(used: &PaperUse, roll_m: u16, spare_rolls: Option<u16>) -> Self {
@@ -191,7 +191,7 @@ impl App {
     ///
     /// # Errors
     /// Field errors, an unknown or revoked device, one that is no printer.
-    pub async fn count_paper(&self, permit: &Permit, id: &DeviceId, request: &PaperRequest, retry: Option<&Retry>) -> Answer<Outcome> {
+    pub async fn count_paper(&self, permit: &Permit, id: &DeviceId, request: &PaperStockRequest, retry: Option<&Retry>) -> Answer<Outcome> {
         self.once(permit.site_id(), retry, || async {
             if request.spare_rolls > SPARE_ROLLS_MAX {
                 return Err(AppError::field("spare_rolls", "range", &format!("最多 {SPARE_ROLLS_MAX} 卷")));
@@ -299,12 +299,12 @@ mod tests {
     #[test]
     fn paper_lasts_as_long_as_roll_and_cupboard_hold_it() {
         let used = PaperUse { today_mm: 2_400, mean_day_mm: Some(12_000), since_roll_mm: Some(20_000), rolls_changed: 3 };
-        let view = PaperView::of(&used, 50, Some(2));
+        let view = PaperStockView::of(&used, 50, Some(2));
         assert_eq!((view.left_mm, view.left_days), (Some(30_000), Some(10)));
-        assert_eq!(PaperView::of(&used, 50, None).left_days, Some(2), "rolls that nobody counted are none");
-        assert_eq!(PaperView::of(&used, 0, Some(2)).left_days, None, "a roll of unknown length says nothing");
-        assert_eq!(PaperView::of(&PaperUse { mean_day_mm: None, ..used }, 50, Some(2)).left_days, None);
-        assert_eq!(PaperView::of(&used, 15, Some(0)).left_mm, Some(0), "longer than it said");
+        assert_eq!(PaperStockView::of(&used, 50, None).left_days, Some(2), "rolls that nobody counted are none");
+        assert_eq!(PaperStockView::of(&used, 0, Some(2)).left_days, None, "a roll of unknown length says nothing");
+        assert_eq!(PaperStockView::of(&PaperUse { mean_day_mm: None, ..used }, 50, Some(2)).left_days, None);
+        assert_eq!(PaperStockView::of(&used, 15, Some(0)).left_mm, Some(0), "longer than it said");
     }
 
     #[test]

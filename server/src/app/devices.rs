@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{DeviceCaller, Permit};
-use super::device_care::{PaperView, kept_of};
+use super::device_care::{PaperStockView, kept_of};
 use super::error::{Answer, AppError};
 use super::fresh::{digits, id_tail, token};
 use super::presence::News;
@@ -105,7 +105,7 @@ pub struct DeviceView {
     /// What its printer can do, as somebody set it.
     pub printer_profile: Option<PrinterProfile>,
     /// Its paper, for printers that counted some.
-    pub paper: Option<PaperView>,
+    pub paper: Option<PaperStockView>,
     /// The version that it should be brought to, when it runs another one than the server.
     pub update_to: Option<String>,
     /// How it speaks, for displays.
@@ -298,7 +298,7 @@ impl App {
         let own_version = env!("CARGO_PKG_VERSION");
         DeviceView {
             printer_profile: profile,
-            paper: status.paper.map(|used| PaperView::of(&used, roll_m, kept_of(row).spare_rolls(&used))),
+            paper: status.paper.map(|used| PaperStockView::of(&used, roll_m, kept_of(row).spare_rolls(&used))),
             update_to: status.version.as_deref().is_some_and(|version| version != own_version).then(|| own_version.to_owned()),
             picture_at: status.picture_at.map(rfc3339),
             voice: (row.kind == "display").then(|| kept_of(row).voice),

@@ -16,7 +16,7 @@ use super::devices::device_permit;
 use super::extract::{Command, NoFields, Params, Signed};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
-use crate::app::device_care::{CareRequest, PaperRequest};
+use crate::app::device_care::{CareRequest, PaperStockRequest};
 use crate::app::devices::DeviceView;
 use crate::app::error::AppError;
 use crate::app::slip_previews::SlipSample;
@@ -68,7 +68,7 @@ async fn read_picture(State(server): State<Server>, signed: Signed, Path(device)
 }
 
 /// Say how many rolls of paper lie in the cupboard of a printer.
-#[utoipa::path(put, path = "/devices/{device}/paper", tag = "devices", params(("device" = String, Path)), request_body = PaperRequest, responses((status = 200, body = DeviceView)))]
+#[utoipa::path(put, path = "/devices/{device}/paper", tag = "devices", params(("device" = String, Path)), request_body = PaperStockRequest, responses((status = 200, body = DeviceView)))]
 async fn count_paper(State(server): State<Server>, signed: Signed, Path(device): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let (id, permit) = device_permit(&server, &signed, &device, Operation::PairDevices)?;
     let (retry, request) = (command.retry(&signed.0)?, command.body()?);
@@ -88,6 +88,7 @@ async fn set_voice(State(server): State<Server>, signed: Signed, Path(device): P
 #[into_params(parameter_in = Query)]
 struct PreviewParams {
     /// Which slip.
+    #[param(inline)]
     sample: SlipSample,
     /// 576 or 384.
     #[param(value_type = Option<u16>)]
