@@ -26,3 +26,4 @@ pub mod program;
 pub mod qr;
 pub mod slip_view;
 pub mod smtp_sink;
+pub mod until;

@@ -143,8 +143,8 @@ async fn a_paper_is_for_who_may_see_the_name_and_each_read_is_recorded() {
     let hall = Hall::open().await;
     let id = hall.received("").await;
     let path = format!("/api/v1/cases/{id}/documents/receipt.pdf");
-    let leader = hall.app.sign_in("leader1").await;
-    assert_eq!(hall.app.get(&leader, &path).await.status, StatusCode::FORBIDDEN);
+    let auditor = hall.app.sign_in("auditor").await;
+    assert_eq!(hall.app.get(&auditor, &path).await.status, StatusCode::FORBIDDEN);
     assert_eq!(hall.app.get(&Actor::Nobody, &path).await.status, StatusCode::UNAUTHORIZED);
     for unknown in ["decision.pdf", "receipt", "receipt.docx", "nothing.pdf"] {
         let answer = hall.app.get(&hall.clerk, &format!("/api/v1/cases/{id}/documents/{unknown}")).await;

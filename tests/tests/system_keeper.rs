@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -26,15 +26,8 @@ const PIN: &str = "204815";
 /// What comes of the visits, in order.
 const OUTCOMES: [&str; 6] = ["accepted", "consulted", "collected", "wrong_line", "other", "accepted"];
 
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(begun.elapsed() < HALL_WAIT, "{what} did not come");
-        tokio::time::sleep(Duration::from_millis(150)).await;
-    }
+async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    tests::until::found(HALL_WAIT, what, look).await
 }
 
 fn address(url: &str) -> SocketAddr {

@@ -2,7 +2,7 @@
 //! says so too; and the pages of it in a real browser.
 
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use server::demo::upper::{SECRET, UpperSimulator};
@@ -42,15 +42,11 @@ async fn case_of(clerk: &mut Client) -> Value {
 
 /// Looks until something holds.
 async fn until(client: &mut Client, path: &str, holds: impl Fn(&Value) -> bool) -> Value {
-    let begun = Instant::now();
-    loop {
+    tests::until::until(PATIENCE, async || {
         let body = client.get(&format!("/api/v1{path}")).await.body;
-        if holds(&body) {
-            return body;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{path} is still {body}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
+        if holds(&body) { Ok(body) } else { Err(format!("{path} is still {body}")) }
+    })
+    .await
 }
 
 fn reconcile(data: &std::path::Path, environment: &[(String, String)], day: &str) -> (i32, Vec<Value>) {

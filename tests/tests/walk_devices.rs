@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -63,15 +63,8 @@ impl Drop for Device {
 }
 
 /// Asks again until the answer is as wanted.
-async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = look().await {
-            return found;
-        }
-        assert!(begun.elapsed() < HALL_WAIT, "{what} did not come");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
+    tests::until::found(HALL_WAIT, what, look).await
 }
 
 /// The newest view that the display's page gets.

@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use protocol::device::{DEVICE_PROTOCOL, FromDevice, ToDevice};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-/// A device that takes no frame for this long is let go.
-const SEND_MS_MAX: u64 = 10_000;
+use super::socket;
 
 /// The socket with its frames.
 pub(super) struct Wire {
@@ -60,15 +59,11 @@ impl Wire {
     }
 
     pub(super) async fn say_text(&mut self, text: String) -> Result<(), Cut> {
-        match timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::text(text))).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Cut),
-        }
+        if socket::taken(self.socket.send(Message::text(text))).await { Ok(()) } else { Err(Cut) }
     }
 
     pub(super) async fn close(mut self) {
-        // The other side may be gone: then there is nobody to tell.
-        let _ = timeout(Duration::from_millis(SEND_MS_MAX), self.socket.send(Message::Close(None))).await;
+        socket::close(&mut self.socket).await;
     }
 
     pub(super) async fn revoke(mut self) {

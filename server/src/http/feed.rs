@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 
 use super::extract::{Params, Signed, Upgrade};
 use super::problem::Reply;
+use super::socket;
 use super::state::Server;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
@@ -25,8 +26,6 @@ use crate::feed::Sent;
 
 /// The server says that it lives this often.
 const PING_MS: u64 = 5_000;
-/// A client that takes no frame for this long is let go.
-const SEND_MS_MAX: u64 = 10_000;
 /// A client that says nothing for this long, not even a pong, is let go.
 const SILENCE_MS_MAX: u64 = 30_000;
 
@@ -115,7 +114,7 @@ impl Client {
         let mut closed = std::pin::pin!(closing.cancelled());
         loop {
             let going_on = tokio::select! {
-                () = &mut closed => return closed_in_order(&mut socket).await,
+                () = &mut closed => return socket::close(&mut socket).await,
                 frame = frames.recv() => match frame {
                     Ok(sent) => self.send(&mut socket, &sent).await,
                     // Too slow for the frames: the state as it is now instead.
@@ -126,8 +125,7 @@ impl Client {
                         }
                         Err(_) => false,
                     },
-                    // The feeds end with the service, now and then heard of before its end.
-                    Err(RecvError::Closed) => return closed_in_order(&mut socket).await,
+                    Err(RecvError::Closed) => false,
                 },
                 () = &mut changed => {
                     changed.set(changes.notified());
@@ -162,7 +160,7 @@ impl Client {
             socket.send(Message::Ping(axum::body::Bytes::new())).await?;
             socket.send(Message::text(r#"{"kind":"ping"}"#)).await
         };
-        matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), both).await, Ok(Ok(())))
+        socket::taken(both).await
     }
 
     async fn send(&self, socket: &mut WebSocket, sent: &Sent) -> bool {
@@ -170,14 +168,8 @@ impl Client {
             (View::Window | View::Pad, Some(window)) => of_window(&sent.json, window),
             _ => sent.json.to_string(),
         };
-        let sending = socket.send(Message::text(text));
-        matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), sending).await, Ok(Ok(())))
+        socket::taken(socket.send(Message::text(text))).await
     }
-}
-
-/// The end of the service: whoever listens is told, and comes again.
-async fn closed_in_order(socket: &mut WebSocket) {
-    let _ = tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), socket.send(Message::Close(None))).await;
 }
 
 /// A frame of all windows cut down to one: its value becomes the state or the event.

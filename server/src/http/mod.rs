@@ -51,6 +51,7 @@ mod public;
 mod rooms;
 mod sessions;
 mod sites;
+mod socket;
 mod staff;
 mod state;
 mod system;

@@ -15,6 +15,7 @@ use utoipa_axum::routes;
 
 use super::extract::Upgrade;
 use super::problem::Reply;
+use super::socket;
 use super::state::Server;
 use crate::app::Committed;
 use crate::app::error::{Answer, AppError};
@@ -25,8 +26,6 @@ const PHONES_MAX: usize = 4_096;
 const LOOK_MS_MIN: u64 = 500;
 /// The server says that it lives this often, and looks whether another process wrote.
 const PING_MS: u64 = 5_000;
-/// A phone that takes no frame for this long is let go.
-const SEND_MS_MAX: u64 = 10_000;
 /// A phone that says nothing for this long, not even a pong, is let go.
 const SILENCE_MS_MAX: u64 = 30_000;
 
@@ -72,10 +71,7 @@ impl Phone {
         let (mut heard, mut is_stale) = (tokio::time::Instant::now(), true);
         loop {
             let going_on = tokio::select! {
-                () = self.server.closing.cancelled() => {
-                    let _ = socket.send(Message::Close(None)).await;
-                    return;
-                }
+                () = self.server.closing.cancelled() => return socket::close(&mut socket).await,
                 committed = commits.recv() => match committed {
                     Ok(committed) => { is_stale |= committed.site_id == self.site_id; true }
                     Err(RecvError::Lagged(_)) => { is_stale = true; true }
@@ -124,5 +120,5 @@ async fn say(socket: &mut WebSocket, text: String, with_ping: bool) -> bool {
         }
         socket.send(Message::text(text)).await
     };
-    matches!(tokio::time::timeout(Duration::from_millis(SEND_MS_MAX), both).await, Ok(Ok(())))
+    socket::taken(both).await
 }

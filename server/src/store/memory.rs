@@ -27,11 +27,14 @@ use super::rows::*;
 
 type Table = BTreeMap<Vec<Cell>, Vec<Cell>>;
 
+/// Table, key and row as it was, if there was one.
+type Before = (&'static str, Vec<Cell>, Option<Vec<Cell>>);
+
 /// What stood where a commit wrote, so that one that fails leaves nothing.
 #[derive(Debug, Default)]
 struct Undo {
-    /// Table, key and row as it was, in the order of writing.
-    rows: Vec<(&'static str, Vec<Cell>, Option<Vec<Cell>>)>,
+    /// In the order of writing.
+    rows: Vec<Before>,
     heads: Vec<(String, Option<LogHead>)>,
     events: usize,
 }

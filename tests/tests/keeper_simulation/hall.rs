@@ -416,7 +416,7 @@ impl Hall {
                 let request = IssueRequest { line_id: Some(LINE.to_owned()), ..IssueRequest::default() };
                 app.issue_ticket(&permit, request, retry).await
             }
-            What::Act(command) => app.act_on_ticket(&permit, command.clone(), retry).await,
+            What::Act(command) => app.act_on_ticket(&permit, (**command).clone(), retry).await,
         };
         Some(told.unwrap_or_else(|error| Told::refusal(&error)))
     }
@@ -459,8 +459,10 @@ impl Hall {
                 let number = body["number"].as_str().expect("a number").to_owned();
                 self.record.told.entry(wanted.key.clone()).or_default().push(number);
             }
-            (What::Act(domain::hall::Command::Finish { ticket_id, .. }), 200) => {
-                self.record.finished.insert(ticket_id.to_string(), String::new());
+            (What::Act(command), 200) => {
+                if let domain::hall::Command::Finish { ticket_id, .. } = command.as_ref() {
+                    self.record.finished.insert(ticket_id.to_string(), String::new());
+                }
             }
             _ => {}
         }
@@ -479,10 +481,10 @@ impl Hall {
                     let letters = number.trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned();
                     record.issued.entry(letters).or_default().push(number.clone());
                 }
-                domain::hall::Fact::TicketCalled { ticket_id, .. } => {
-                    if hall.ticket(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_some()) {
-                        record.called_twice.push(ticket_id.to_string());
-                    }
+                domain::hall::Fact::TicketCalled { ticket_id, .. }
+                    if hall.ticket(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_some()) =>
+                {
+                    record.called_twice.push(ticket_id.to_string());
                 }
                 _ => {}
             }

@@ -24,7 +24,7 @@ pub(super) enum What {
     /// A number.
     Number,
     /// Something at a window.
-    Act(Command),
+    Act(Box<Command>),
 }
 
 /// A clerk at a window, or the citizens at the kiosk.
@@ -55,7 +55,11 @@ impl Person {
         if let Some(wanted) = &self.wanted {
             return Some(wanted.clone());
         }
-        let what = if self.window == 0 { Some(What::Number) } else { hall.and_then(|hall| self.at_window(hall, rng)).map(What::Act) };
+        let what = if self.window == 0 {
+            Some(What::Number)
+        } else {
+            hall.and_then(|hall| self.at_window(hall, rng)).map(Box::new).map(What::Act)
+        };
         self.asked += 1;
         let key = format!("{}-{}", self.window, self.asked);
         self.wanted = what.map(|what| Wanted { key, what });
@@ -107,7 +111,7 @@ impl Person {
     /// The command for the keeper.
     pub(super) fn command(&self, wanted: &Wanted, now: i64) -> Command {
         match &wanted.what {
-            What::Act(command) => command.clone(),
+            What::Act(command) => (**command).clone(),
             What::Number => {
                 let line = domain::ids::LineId::parse(LINE).expect("a line");
                 let ordinary = domain::hall::Priority::Ordinary;
@@ -144,6 +148,7 @@ pub(super) fn staff_permit(id: StaffId, role: Role, operation: Operation) -> Per
         decides_instant: false,
         outsourced: false,
         bases: Vec::new(),
+        covers: Vec::new(),
     };
     let caller = StaffCaller { staff, name: String::new(), username: "sim".to_owned(), session: Vec::new(), must_change_password: false };
     Caller::Staff(Box::new(caller)).permit(operation, SITE).expect("the role may")

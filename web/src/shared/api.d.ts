@@ -1663,6 +1663,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/current/hall-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the own PIN for a hall without its line. */
+        put: operations["set_hall_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/current/password": {
         parameters: {
             query?: never;
@@ -2242,6 +2259,78 @@ export interface paths {
         get: operations["list_helpers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keeper of a hall: whether the line is up, what it has not handed over, which kiosks could be it. */
+        get: operations["read_keeper"];
+        /** Make a kiosk the keeper of its hall; another one is none from then on. */
+        put: operations["appoint_keeper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Entries of keepers' journals that were settled by a rule or refused, and that nobody looked at yet. */
+        get: operations["list_keeper_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/entries/{entry}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody looked at an entry. */
+        post: operations["settle_keeper_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the hall without its keeper: the service decides again at once. What the keeper still decides is settled by
+         *     written rules when it comes back.
+         */
+        post: operations["release_keeper"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3946,6 +4035,11 @@ export interface components {
         ApplicationWithdrawRequest: {
             /** @description Why, for who likes to say it. */
             reason?: string | null;
+        };
+        /** @description Body of `PUT /sites/{site}/keeper`. */
+        AppointRequest: {
+            /** @description The kiosk. */
+            device_id: string;
         };
         /** @description An appointment as told. */
         AppointmentView: {
@@ -6034,6 +6128,11 @@ export interface components {
             /** @description Where it plays. */
             url: string;
         };
+        /** @description Body of `PUT /sessions/current/hall-pin`. */
+        HallPinRequest: {
+            /** @description Six digits; not all the same, not in a row. */
+            pin: string;
+        };
         /**
          * @description Where a matter is entered and handled.
          * @enum {string}
@@ -6205,6 +6304,72 @@ export interface components {
             reason: string;
             /** @description When it was asked for. */
             requested_at: string;
+        };
+        /** @description A kiosk that can keep the hall. */
+        KeeperCandidateView: {
+            /** @description Where the hall reaches it. */
+            address?: string | null;
+            /** @description The device. */
+            device_id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it is connected. */
+            online: boolean;
+            /** @description The letters of its own series. */
+            series: string;
+        };
+        /** @description An entry that was settled by a rule or refused. */
+        KeeperEntryView: {
+            /** @description The device whose journal it is of. */
+            device_id: string;
+            /** @description The entry. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            number: number;
+            /** @description When it was decided in the hall. */
+            occurred_at: string;
+            /** @description When it came here. */
+            received_at: string;
+            /** @description The rule, or why it was refused. */
+            rule?: string | null;
+            /** @description What was done, for people. */
+            text: string;
+            /** @description `settled` by a rule, or `refused`. */
+            verdict: string;
+        };
+        /** @description The keeper of a hall. */
+        KeeperView: {
+            /** @description Where the hall reaches it. */
+            address?: string | null;
+            /** @description Kiosks that can be appointed. */
+            candidates: components["schemas"]["KeeperCandidateView"][];
+            /** @description The keeper. */
+            device_id?: string | null;
+            /** @description Its name. */
+            device_name?: string | null;
+            /** @description Whether it is connected. */
+            online: boolean;
+            /** @description Entries that somebody should look at. */
+            open_entries: number;
+            /** @description The letters of its own series. */
+            series?: string | null;
+            /** @description Since when it is the keeper. */
+            since?: string | null;
+            /**
+             * @description `none`: the service decides alone; `following`: the service decides, the keeper is ready; `detached`:
+             *     the line is cut and the keeper may be deciding; `merging`: it is back and hands over what it decided.
+             */
+            state: string;
+            /** @description `clock_wrong`, `disk_full`, `journal_damaged`. */
+            trouble?: string | null;
+            /**
+             * Format: int64
+             * @description Entries that it has not handed over, as far as it told.
+             */
+            unsent: number;
         };
         /** @description A master key. */
         KeyView: {
@@ -7647,6 +7812,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_KeeperEntryView: {
+            /** @description The items. */
+            items: {
+                /** @description The device whose journal it is of. */
+                device_id: string;
+                /** @description The entry. */
+                id: string;
+                /**
+                 * Format: int64
+                 * @description Its number there.
+                 */
+                number: number;
+                /** @description When it was decided in the hall. */
+                occurred_at: string;
+                /** @description When it came here. */
+                received_at: string;
+                /** @description The rule, or why it was refused. */
+                rule?: string | null;
+                /** @description What was done, for people. */
+                text: string;
+                /** @description `settled` by a rule, or `refused`. */
+                verdict: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_LeaveView: {
             /** @description The items. */
             items: {
@@ -8889,6 +9081,11 @@ export interface components {
             reason_code: string;
             /** @description The words. */
             text: string;
+        };
+        /** @description Body of `POST /sites/{site}/keeper/release`. */
+        ReleaseRequest: {
+            /** @description Why. */
+            reason?: string | null;
         };
         /** @description What somebody wrote down at a step. */
         RemarkView: {
@@ -12737,6 +12934,27 @@ export interface operations {
             };
         };
     };
+    set_hall_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HallPinRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -13733,6 +13951,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_HelperView"];
+                };
+            };
+        };
+    };
+    read_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
+    appoint_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppointRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
+    list_keeper_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_KeeperEntryView"];
+                };
+            };
+        };
+    };
+    settle_keeper_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperEntryView"];
+                };
+            };
+        };
+    };
+    release_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
                 };
             };
         };

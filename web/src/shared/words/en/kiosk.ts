@@ -27,6 +27,7 @@ export default {
   'kiosk.busy.find': 'Looking…',
   'kiosk.busy.wait': 'One moment…',
   'kiosk.home.title': 'What do you need?',
+  'kiosk.kept': 'The line is down, but numbers are given and called as usual',
   'kiosk.home.cut': 'No connection right now. If it is urgent, please go to the guide desk',
   'kiosk.home.noneOpen': 'No numbers right now; the reasons are below. If it is urgent, please go to the guide desk',
   'kiosk.home.how': 'One touch gives you a number',

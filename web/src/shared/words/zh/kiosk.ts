@@ -24,6 +24,7 @@ export default {
   'kiosk.busy.find': '正在找…',
   'kiosk.busy.wait': '请稍等…',
   'kiosk.home.title': '您要办什么？',
+  'kiosk.kept': '线路断了，照常取号；窗口照常叫号',
   'kiosk.home.cut': '现在连不上，先别着急；要紧的事请到导办台',
   'kiosk.home.noneOpen': '现在都不取号，为什么写在下面；要紧的事请到导办台',
   'kiosk.home.how': '点一下就出号',
