@@ -41,6 +41,12 @@ pub(super) fn anybody() -> Staff {
     person("approver9", &[Role::Approver, Role::Leader], &["civil", "land", "water"])
 }
 
+/// The first of many who have nothing to do with the case yet.
+pub(super) fn somebody_free(case: &Case) -> Staff {
+    let is_free = |staff: &Staff| !case.has_signed(&staff.id) && case.approval.holders.values().all(|holder| *holder != staff.id);
+    (0..99).map(|at| Staff { id: StaffId::new("dc", &format!("free{at}")), ..anybody() }).find(is_free).unwrap()
+}
+
 fn chief() -> Actor {
     approver("approver1")
 }

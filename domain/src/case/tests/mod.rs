@@ -328,7 +328,7 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::DecideInstant => Command::DecideInstant { opinion: None },
         Action::Claim => Command::Claim,
         Action::Release => Command::Release,
-        Action::Delegate => Command::Delegate { to: Box::new(approval::anybody()) },
+        Action::Delegate => Command::Delegate { to: Box::new(approval::somebody_free(case)) },
         Action::Suspend => {
             Command::Suspend { procedure: Procedure::Appraisal, days: 5, basis: "行政许可法第四十五条".to_owned() }
         }
