@@ -15,6 +15,7 @@ pub mod problem;
 pub mod program;
 pub mod public_read;
 pub mod questions;
+pub mod seal;
 pub mod session;
 pub mod settings;
 pub mod spool;

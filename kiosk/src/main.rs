@@ -92,7 +92,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let listener = TcpListener::bind(settings.hall_listen).await?;
     let url =
         settings.hall_url.clone().unwrap_or_else(|| hall_url(&device.authority, listener.local_addr().unwrap_or(settings.hall_listen)));
-    let keeper = Keeper::open(&device.settings.data, device.clock.clone(), Some(url.clone()))?;
+    let keeper = Keeper::open(&device.settings.data, device.seal.clone(), device.clock.clone(), Some(url.clone()))?;
     let kiosk = Kiosk::keeping(device.spool.clone(), session.line.clone(), device.clock.clone(), Some(keeper.clone()))?;
     let hall = lan::serve(listener, keeper.clone(), device.connector.clone(), api::routes(keeper));
     tracing::info!(url, "the hall's address");

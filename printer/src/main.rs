@@ -169,7 +169,7 @@ async fn print_with(flags: &Flags, paper: &PaperSettings, driver: impl Driver) -
     let fonts = Fonts::from_files(&paper.font)
         .map_err(|error| invalid(&format!("没有可用的中文字体，请安装 fonts-noto-cjk 或用 --font 指定：{error}")))?;
     let device = Device::open(PROGRAM, &flags.device)?;
-    let job_spool = JobSpool::open(&device.settings.data)?;
+    let job_spool = JobSpool::open_sealed(&device.settings.data, device.seal.clone())?;
     let (profile, newest_profile) = watch::channel(kept_profile(&device.spool)?);
     let worker = Worker::new(job_spool.clone(), driver, Renderer::new(fonts, newest_profile), device.clock.clone());
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use edge::seal::Seal;
 use edge::spool::{SpoolError, migrate, open_database};
 use protocol::slip::{PaperUse, Slip};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -70,21 +71,33 @@ pub struct PrintedJob {
 
 /// The jobs; clones share one connection.
 #[derive(Debug, Clone)]
-pub struct JobSpool(Arc<Mutex<Connection>>);
+pub struct JobSpool {
+    db: Arc<Mutex<Connection>>,
+    seal: Seal,
+}
 
 impl JobSpool {
+    /// Opens the jobs of a data folder with the key that lies in it, making what is missing.
+    ///
+    /// # Errors
+    /// As [`Self::open_sealed`].
+    pub fn open(folder: &Path) -> Result<Self, SpoolError> {
+        Self::open_sealed(folder, Seal::in_folder(folder)?)
+    }
+
     /// Opens the jobs of an existing data folder.
     ///
     /// # Errors
-    /// The file cannot be used, or a newer program wrote it.
-    pub fn open(folder: &Path) -> Result<Self, SpoolError> {
+    /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
+    pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
         let connection = open_database(&folder.join(JOBS_FILE))?;
         migrate(&connection, MIGRATIONS)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        seal.fits(&connection)?;
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal })
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a job unless it was taken before; says whether it is new. On return it survives a power cut.
@@ -92,7 +105,7 @@ impl JobSpool {
     /// # Errors
     /// The database refused.
     pub fn take(&self, job_id: &str, slip: &Slip, now_ms: i64) -> Result<bool, SpoolError> {
-        let slip = serde_json::to_string(slip)?;
+        let slip = self.seal.seal(&format!("jobs.slip.{job_id}"), &serde_json::to_string(slip)?)?;
         let added = self.db().execute(
             "INSERT INTO jobs (job_id, slip, state, received_ms) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT (job_id) DO NOTHING",
             params![job_id, slip, now_ms],
@@ -113,7 +126,8 @@ impl JobSpool {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (job_id, slip): (String, String) = (row.get("job_id")?, row.get("slip")?);
-            let Ok(slip) = serde_json::from_str(&slip) else {
+            let readable = self.seal.unseal(&format!("jobs.slip.{job_id}"), slip).and_then(|slip| Ok(serde_json::from_str(&slip)?));
+            let Ok(slip) = readable else {
                 tracing::error!(job_id, "the slip of a job cannot be read");
                 continue;
             };
