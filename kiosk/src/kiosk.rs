@@ -20,7 +20,7 @@ use edge::{
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
+    device::{CardHolder, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,7 @@ use tokio::{
 use crate::keeper::api::priority_of;
 use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
 use crate::matters::Matters;
+use crate::reader::{CardDesk, CardReader, ReaderState};
 
 /// How long a citizen waits for an answer while the line is up, in milliseconds.
 pub const ANSWER_MS_MAX: u64 = 8_000;
@@ -63,6 +64,9 @@ pub struct Wish {
     /// `ordinary` or `green`.
     #[serde(default)]
     pub priority: Option<String>,
+    /// In the name of whose card lay on the reader.
+    #[serde(default)]
+    pub with_card: bool,
 }
 
 /// What somebody without a slip can tell: one of the four.
@@ -77,6 +81,8 @@ pub struct Lost {
     pub short_code: Option<String>,
     /// The code in it.
     pub tracking_code: Option<String>,
+    /// By the card that lay on the reader.
+    pub with_card: bool,
 }
 
 /// An answer to a touch, as the page gets it.
@@ -147,6 +153,8 @@ pub struct KioskState {
     pub keeper: Option<KeeperState>,
     /// Grows when the page is to be loaded again; `None` before the server said.
     pub reload: Option<u32>,
+    /// The reader of identity cards, where there is one, and what lay on it.
+    pub reader: Option<ReaderState>,
 }
 
 /// The kiosk; clones share it.
@@ -174,6 +182,7 @@ struct View {
     trouble: Option<Trouble>,
     /// Grows when the page is to be loaded again.
     reload: Option<u32>,
+    desk: Option<CardDesk>,
     /// Ticket, and when it came (UTC milliseconds).
     late: Vec<(Value, i64)>,
 }
@@ -207,6 +216,7 @@ impl Kiosk {
             since_ms: now_ms,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
             reload: None,
+            desk: None,
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
         Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, keeper, view: Mutex::new(view) })))
@@ -358,6 +368,7 @@ impl Kiosk {
             reload: view.reload,
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
+            reader: view.desk.as_mut().map(|desk| desk.state(now_ms)),
             keeper,
         }
     }
@@ -373,8 +384,47 @@ impl Kiosk {
         if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
             return self.take_kept_number(keeper, key, wish);
         }
-        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
-        self.command(key, command).await
+        let holder = match self.holder(wish.with_card) {
+            Ok(holder) => holder,
+            Err(gone) => return *gone,
+        };
+        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder };
+        let answer = self.command(key, command).await;
+        // The card is somebody's no longer than it takes: the next person must not find it.
+        if wish.with_card && (200..300).contains(&answer.status) {
+            self.forget_card();
+        }
+        answer
+    }
+
+    /// Goes on with a reader of identity cards until the program ends.
+    pub async fn read_cards(self, mut reader: impl CardReader) {
+        self.0.view().desk = Some(CardDesk::default());
+        loop {
+            let heard = reader.next().await;
+            let now_ms = self.0.clock.now_ms();
+            if let Some(desk) = &mut self.0.view().desk {
+                desk.hear(heard, now_ms);
+            }
+        }
+    }
+
+    /// The person went away, or does not want the card to be used.
+    pub fn forget_card(&self) {
+        if let Some(desk) = &mut self.0.view().desk {
+            desk.forget();
+        }
+    }
+
+    fn holder(&self, with_card: bool) -> Result<Option<CardHolder>, Box<Answer>> {
+        if !with_card {
+            return Ok(None);
+        }
+        let now_ms = self.0.clock.now_ms();
+        match self.0.view().desk.as_mut().and_then(|desk| desk.card(now_ms)) {
+            Some(card) => Ok(Some(CardHolder { name: card.name.clone(), id_number: card.number.clone() })),
+            None => Err(Box::new(own(409, "card_gone", "身份证信息已经清除", "请把身份证再放一次", ""))),
+        }
     }
 
     /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
@@ -401,7 +451,9 @@ impl Kiosk {
         let Some(ticket) = fresh_ticket(&keeper.house().site_key, &lines, matter_ids, priority, keeper.now_ms()) else {
             return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
         };
-        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
+        // The keeper has nothing to seal a name with: while the line is cut, numbers are nobody's.
+        let command =
+            DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder: None };
         let body = serde_json::to_vec(&command).unwrap_or_default();
         let device_id = self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default();
         let retry = RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
@@ -438,13 +490,25 @@ impl Kiosk {
 
     /// Finds numbers of somebody who lost the slip.
     pub async fn find(&self, lost: Lost) -> Answer {
-        let Lost { id_number, phone, short_code, tracking_code } = lost;
+        let Lost { id_number, phone, short_code, tracking_code, with_card } = lost;
+        let id_number = match self.holder(with_card) {
+            Ok(holder) => holder.map(|holder| holder.id_number).or(id_number),
+            Err(gone) => return *gone,
+        };
         self.ask(Question::FindTickets { id_number, phone, short_code, tracking_code }).await
     }
 
     /// Finds the appointments of somebody who came, by code, QR, phone or ID number.
     pub async fn find_appointments(&self, text: String) -> Answer {
         self.ask(Question::FindAppointments { text }).await
+    }
+
+    /// Finds the appointments of whose card lay on the reader.
+    pub async fn find_appointments_by_card(&self) -> Answer {
+        match self.holder(true) {
+            Ok(holder) => self.find_appointments(holder.map(|holder| holder.id_number).unwrap_or_default()).await,
+            Err(gone) => *gone,
+        }
     }
 
     /// The address that phones open to take a number.

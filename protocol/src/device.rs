@@ -110,6 +110,21 @@ pub enum FromDevice {
     Pong,
 }
 
+/// Whose identity card was read. No log gets its content.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardHolder {
+    /// Name on the card.
+    pub name: String,
+    /// Number of the resident identity card.
+    pub id_number: String,
+}
+
+impl fmt::Debug for CardHolder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("CardHolder")
+    }
+}
+
 /// A command of a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -125,6 +140,9 @@ pub enum DeviceCommand {
         /// `ordinary` or `green`.
         #[serde(default)]
         priority: Option<String>,
+        /// Whose identity card lay on the reader, if the number is to be theirs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<CardHolder>,
     },
     /// Take the number of an appointment, as `POST /appointments/{appointment}/check-in`.
     CheckIn {

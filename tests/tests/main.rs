@@ -67,6 +67,7 @@ mod system_attachments;
 mod system_backup;
 mod system_booking;
 mod system_bundles;
+mod system_card_reader;
 mod system_case_pages;
 mod system_catalogue;
 mod system_devices;

@@ -36,10 +36,9 @@ export async function dialog_picture(stage, { page }) {
 /** Waits until the slip in the dialog is another one than it was. */
 export async function slip_is_drawn(stage, { page, not = 0 }) {
   const picture = stage.page(page).getByRole('dialog').locator('img').first();
-  await stage.page(page).waitForFunction(([image, before]) => image.naturalHeight > 0 && image.naturalHeight !== before, [
-    await picture.elementHandle(),
-    not,
-  ]);
+  await stage
+    .page(page)
+    .waitForFunction(([image, before]) => image.naturalHeight > 0 && image.naturalHeight !== before, [await picture.elementHandle(), not]);
   return picture.evaluate((image) => ({ width: image.naturalWidth, height: image.naturalHeight }));
 }
 
@@ -55,6 +54,11 @@ export async function screen_says(stage, { page, selector, text }) {
   const place = stage.page(page).locator(selector).filter({ hasText: text }).first();
   await place.waitFor();
   return place.innerText();
+}
+
+/** Waits until something is not on a screen any more. */
+export async function screen_lacks(stage, { page, selector }) {
+  await stage.page(page).locator(selector).waitFor({ state: 'detached' });
 }
 
 /** Counts how often a page was loaded since it was opened. */

@@ -94,6 +94,15 @@ export class LocalBackend implements KioskBackend {
     return (await call<{ items: readonly Appointment[] }>('/local/appointments/find', { method: 'POST', body: { text } })).items;
   }
 
+  async findAppointmentsByCard(): Promise<readonly Appointment[]> {
+    const body = { with_card: true };
+    return (await call<{ items: readonly Appointment[] }>('/local/appointments/find', { method: 'POST', body })).items;
+  }
+
+  async forgetCard(): Promise<void> {
+    await call('/local/card/forget', { method: 'POST', body: {} });
+  }
+
   checkIn(appointmentId: string, key: string): Promise<Ticket> {
     return call<Ticket>('/local/appointments/check-in', { method: 'POST', body: { appointment_id: appointmentId }, key });
   }
