@@ -1,6 +1,9 @@
 //! The kiosk's core: what it knows of the hall, fed by the session's events, and taking a number.
 //! Runs in simulated time; knows neither HTTP nor files.
 
+mod cards;
+pub mod care;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -20,7 +23,7 @@ use edge::{
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{CardHolder, DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -33,7 +36,7 @@ use tokio::{
 use crate::keeper::api::priority_of;
 use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
 use crate::matters::Matters;
-use crate::reader::{CardDesk, CardReader, ReaderState};
+use crate::reader::{CardDesk, ReaderState};
 
 /// How long a citizen waits for an answer while the line is up, in milliseconds.
 pub const ANSWER_MS_MAX: u64 = 8_000;
@@ -179,6 +182,8 @@ struct View {
     printer_told: bool,
     online: bool,
     since_ms: i64,
+    /// When the server last said something (UTC milliseconds).
+    heard_ms: Option<i64>,
     trouble: Option<Trouble>,
     /// Grows when the page is to be loaded again.
     reload: Option<u32>,
@@ -214,6 +219,7 @@ impl Kiosk {
             printer_told: false,
             online: false,
             since_ms: now_ms,
+            heard_ms: None,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
             reload: None,
             desk: None,
@@ -258,6 +264,9 @@ impl Kiosk {
             self.say(keeper.on_event(&event)).await;
         }
         inner.questions.on_event(&event);
+        if !matches!(event, SessionEvent::Disconnected { .. } | SessionEvent::Unauthorised) {
+            inner.view().heard_ms = Some(inner.clock.now_ms());
+        }
         let late = inner.commands.on_event(&event).await?.filter(is_number);
         if let Some(Journaled { reply: Some(reply), .. }) = late {
             tracing::warn!("a number came after its citizen was told that there was no answer");
@@ -397,36 +406,6 @@ impl Kiosk {
         answer
     }
 
-    /// Goes on with a reader of identity cards until the program ends.
-    pub async fn read_cards(self, mut reader: impl CardReader) {
-        self.0.view().desk = Some(CardDesk::default());
-        loop {
-            let heard = reader.next().await;
-            let now_ms = self.0.clock.now_ms();
-            if let Some(desk) = &mut self.0.view().desk {
-                desk.hear(heard, now_ms);
-            }
-        }
-    }
-
-    /// The person went away, or does not want the card to be used.
-    pub fn forget_card(&self) {
-        if let Some(desk) = &mut self.0.view().desk {
-            desk.forget();
-        }
-    }
-
-    fn holder(&self, with_card: bool) -> Result<Option<CardHolder>, Box<Answer>> {
-        if !with_card {
-            return Ok(None);
-        }
-        let now_ms = self.0.clock.now_ms();
-        match self.0.view().desk.as_mut().and_then(|desk| desk.card(now_ms)) {
-            Some(card) => Ok(Some(CardHolder { name: card.name.clone(), id_number: card.number.clone() })),
-            None => Err(Box::new(own(409, "card_gone", "身份证信息已经清除", "请把身份证再放一次", ""))),
-        }
-    }
-
     /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
     /// again there, it gives the same number.
     fn take_kept_number(&self, keeper: &Keeper, key: &str, wish: Wish) -> Answer {
@@ -501,14 +480,6 @@ impl Kiosk {
     /// Finds the appointments of somebody who came, by code, QR, phone or ID number.
     pub async fn find_appointments(&self, text: String) -> Answer {
         self.ask(Question::FindAppointments { text }).await
-    }
-
-    /// Finds the appointments of whose card lay on the reader.
-    pub async fn find_appointments_by_card(&self) -> Answer {
-        match self.holder(true) {
-            Ok(holder) => self.find_appointments(holder.map(|holder| holder.id_number).unwrap_or_default()).await,
-            Err(gone) => *gone,
-        }
     }
 
     /// The address that phones open to take a number.

@@ -11,4 +11,5 @@ mod matters;
 pub mod page;
 pub mod reader;
 
+pub use kiosk::care;
 pub use kiosk::{ANSWER_MS_MAX, Answer, Kiosk, KioskState, Lost, OFFLINE_ANSWER_MS_MAX, PrinterState, SiteState, Trouble, Wish};

@@ -11,6 +11,7 @@ use edge::{
 };
 use kiosk::{
     Kiosk,
+    care::{self, Machine},
     keeper::{Keeper, api, lan},
     page,
     reader::{SamReader, SerialPortPath},
@@ -104,10 +105,11 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let reader: ReaderSettings = layered(PROGRAM, config, serde_json::json!({}), &flags.reader)?;
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
+    let machine = Machine { server: device.authority.clone(), data: device.settings.data.clone() };
     if !settings.keeper {
         let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
         read_cards(&kiosk, reader);
-        let routes = page::routes(kiosk.clone()).merge(device.pairing_route(&session.line));
+        let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk.clone(), machine)).merge(device.pairing_route(&session.line));
         return run_with_page(listen, routes, kiosk.run(session.events), session.task).await;
     }
     let listener = TcpListener::bind(settings.hall_listen).await?;
@@ -130,7 +132,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     if settings.no_screen {
         return run_without_page(&url, core, session.task).await;
     }
-    let routes = page::routes(kiosk).merge(device.pairing_route(&session.line));
+    let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk, machine)).merge(device.pairing_route(&session.line));
     run_with_page(listen, routes, core, session.task).await
 }
 

@@ -116,11 +116,11 @@ async fn check_in(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -
     }
 }
 
-fn key(headers: &HeaderMap) -> &str {
+pub(crate) fn key(headers: &HeaderMap) -> &str {
     headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default()
 }
 
-fn reply(answer: Answer) -> Response {
+pub(crate) fn reply(answer: Answer) -> Response {
     let mut response = json_answer(answer.status, &answer.body);
     if answer.replayed {
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));

@@ -149,6 +149,8 @@ pub enum DeviceCommand {
         /// The appointment.
         appointment_id: String,
     },
+    /// Print the test page on the printer beside it.
+    TestPrint {},
     /// Print the slip of a number again, the body of `POST /tickets/{ticket}/reprint`.
     ReprintTicket {
         /// The ticket.

@@ -55,6 +55,16 @@ async fn a_card_is_laid_on_the_reader() {
         house.browser.look("kiosk", "card-found");
         house.step("touch", json!({ "page": "kiosk", "id": "forget-card" }));
         house.step("screen_lacks", json!({ "page": "kiosk", "selector": "[data-testid=card]" }));
+        house.step("start_page", json!({ "page": "kiosk" }));
+        for page in ["kiosk", "wide"] {
+            house.step("hold", json!({ "page": page, "id": "clock", "ms": 5_300 }));
+            house.step("screen_says", json!({ "page": page, "selector": ".care-rows .ok", "text": "通" }));
+            house.step("screen_says", json!({ "page": page, "selector": ".care-rows .ok", "text": "还空" }));
+            house.step("screen_says", json!({ "page": page, "selector": ".care-rows .bad", "text": "没有连上" }));
+            house.browser.look(page, &format!("care-{page}"));
+        }
+        house.step("touch", json!({ "page": "kiosk", "id": "test-print" }));
+        house.step("screen_says", json!({ "page": "kiosk", "selector": ".care-print", "text": "已经交给打印机" }));
         let troubles = house.step("troubles", json!({}));
         assert_eq!(troubles, json!([]), "{troubles:#}");
     });

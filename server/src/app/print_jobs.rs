@@ -275,17 +275,21 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn printer_beside(&self, site_id: &str) -> Answer<Option<PrinterStatus>> {
+        Ok(self.best_printer(site_id).await?.map(|(_, status)| status))
+    }
+
+    async fn best_printer(&self, site_id: &str) -> Answer<Option<(DeviceRow, PrinterStatus)>> {
         // Connected and not looked at yet.
         let unknown = PrinterStatus { paper: PaperState::Unknown, ..PrinterStatus::READY };
-        let mut best: Option<PrinterStatus> = None;
+        let mut best: Option<(DeviceRow, PrinterStatus)> = None;
         for row in self.stores.devices.devices(site_id).await? {
             if row.revoked_at.is_some() || kind_of(&row)? != DeviceKind::Printer {
                 continue;
             }
             let status = if self.is_online(&row) { status_of(&row).printer.unwrap_or(unknown) } else { PrinterStatus::UNREACHABLE };
             let rank = |status: &PrinterStatus| (status.obstacle().is_some(), !status.online);
-            if best.as_ref().is_none_or(|known| rank(&status) < rank(known)) {
-                best = Some(status);
+            if best.as_ref().is_none_or(|(_, known)| rank(&status) < rank(known)) {
+                best = Some((row, status));
             }
         }
         Ok(best)
@@ -350,6 +354,16 @@ impl App {
             Ok((set, Outcome::success(201, Some(job), view)))
         })
         .await
+    }
+
+    /// Prints that page on the printer beside a kiosk.
+    ///
+    /// # Errors
+    /// The hall has no printer; else as [`Self::test_print`].
+    pub async fn test_print_beside(&self, permit: &Permit, retry: Option<&Retry>) -> Answer<Outcome> {
+        let (row, _) = self.best_printer(permit.site_id()).await?.ok_or(AppError::refused("no_printer", "大厅没有打印机"))?;
+        let id = DeviceId::parse(&row.id).ok_or(AppError::NotFound)?;
+        self.test_print(permit, &id, retry).await
     }
 
     /// The job that prints a slip again and its event; `of` says in the log what it is a copy of.

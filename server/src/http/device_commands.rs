@@ -98,6 +98,10 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
             let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
+        DeviceCommand::TestPrint {} => {
+            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+            app.test_print_beside(&permit, Some(&retry)).await
+        }
         DeviceCommand::ReprintTicket { ticket_id } => {
             let id = TicketId::parse(&ticket_id).ok_or(AppError::NotFound)?;
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;

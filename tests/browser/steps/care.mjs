@@ -61,6 +61,15 @@ export async function screen_lacks(stage, { page, selector }) {
   await stage.page(page).locator(selector).waitFor({ state: 'detached' });
 }
 
+/** Keeps a finger on something. */
+export async function hold(stage, { page: name, id, ms }) {
+  const page = stage.page(name);
+  await page.getByTestId(id).hover();
+  await page.mouse.down();
+  await page.waitForTimeout(ms);
+  await page.mouse.up();
+}
+
 /** Counts how often a page was loaded since it was opened. */
 export async function mark_page(stage, { page }) {
   await stage.page(page).evaluate(() => {

@@ -3,7 +3,17 @@ import type { Appointment } from '../shared/appointments';
 import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { t } from '../shared/words/kiosk';
-import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
+import {
+  POLL_MS,
+  type Care,
+  type CareSide,
+  type KioskBackend,
+  type KioskState,
+  type Lost,
+  type PrinterState,
+  type PrinterStatus,
+  type Wish,
+} from './backend';
 
 interface List<T> {
   readonly items?: readonly T[];
@@ -43,6 +53,13 @@ function whole(sent: Sent): KioskState {
 }
 
 export class LocalBackend implements KioskBackend {
+  readonly care: CareSide = {
+    look: () => call<Care>('/local/care'),
+    testPrint: async (key) => {
+      await call('/local/care/test-print', { method: 'POST', body: {}, key });
+    },
+  };
+
   watch(onState: (state: KioskState) => void): () => void {
     let last: KioskState | null = null;
     let reload: number | undefined;

@@ -49,6 +49,31 @@ export interface Wish {
   readonly with_card?: boolean;
 }
 
+/** How the machine is, for the person in charge. */
+export interface Care {
+  readonly device_id: string | null;
+  readonly version: string;
+  readonly server: string;
+  readonly online: boolean;
+  readonly since: string;
+  readonly last_heard: string | null;
+  readonly now: string;
+  readonly printer: PrinterStatus | null;
+  readonly has_reader: boolean | null;
+  readonly disk_free: number | null;
+  readonly is_disk_low: boolean;
+  readonly open_commands: number;
+  readonly lines: number;
+  readonly matters: number;
+  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number } | null;
+}
+
+/** What the person in charge can do at the machine. */
+export interface CareSide {
+  look(): Promise<Care>;
+  testPrint(key: string): Promise<void>;
+}
+
 /** What somebody without a slip can tell: one of them. */
 export interface Lost {
   /** The card that was read. */
@@ -63,6 +88,8 @@ export interface Lost {
 
 /** The kiosk's world; every refusal is thrown as a `ProblemError`. */
 export interface KioskBackend {
+  /** Only the kiosk's own program has it. */
+  readonly care?: CareSide;
   /** Calls back with the first state and with every later one; the answer ends it. */
   watch(onState: (state: KioskState) => void): () => void;
   /** Takes a number; the same key is never taken twice. */

@@ -23,6 +23,7 @@ export type Screen =
   | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
   | { readonly name: 'came' }
   | { readonly name: 'booked'; readonly appointments: readonly Appointment[] }
+  | { readonly name: 'care' }
   | { readonly name: 'help' };
 
 /** Matters on one number that fit the screen; the server takes more. */
