@@ -13,7 +13,7 @@ use edge::{
     spool::{Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceConfig, DeviceKind, FromDevice, ToDevice},
+    device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, ToDevice, VoiceCare},
     feed::{Applied, BoardFold, BoardFrame, BoardState},
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,14 @@ pub struct View {
     pub state: Option<BoardState>,
     /// Why the display cannot work at all.
     pub trouble: Option<Trouble>,
+    /// Grows when the page is to be loaded again.
+    pub reload: u32,
+    /// Number of the picture that is wanted of the page; 0 for none.
+    pub picture_wanted: u32,
+    /// Whether this display speaks: of those in one loudspeaker zone only one does.
+    pub speaks: bool,
+    /// How it speaks.
+    pub voice: VoiceCare,
     /// The hall's time, RFC 3339.
     pub now: String,
 }
@@ -98,6 +106,10 @@ struct Board {
     synced_ms: Option<i64>,
     gap_asked_at: Option<Instant>,
     trouble: Option<Trouble>,
+    /// What is asked of this display; `None` before the server said.
+    care: Option<DeviceCare>,
+    /// The picture that was asked for before this program started: nobody waits for it any more.
+    picture_before: u32,
     /// Changed since it was last kept.
     unkept: bool,
 }
@@ -172,6 +184,12 @@ impl Display {
             SessionEvent::Frame(ToDevice::Board(frame)) => self.frame(frame).await,
             SessionEvent::Frame(ToDevice::Ping) => self.in_step(),
             SessionEvent::Frame(ToDevice::Config(config)) => self.connected(&config),
+            SessionEvent::Frame(ToDevice::Care(care)) => self.change(|board| {
+                if board.care.is_none() {
+                    board.picture_before = care.picture;
+                }
+                board.care = Some(care);
+            }),
             SessionEvent::Frame(ToDevice::Revoked) => self.forget(),
             SessionEvent::Frame(_) => {}
         }
@@ -268,7 +286,14 @@ impl Inner {
 }
 
 fn view(board: &Board, now_ms: i64) -> View {
+    // Before the server said anything it speaks as it would alone.
+    let care = board.care.clone().unwrap_or_else(|| DeviceCare { picture: board.picture_before, ..DeviceCare::default() });
+    let DeviceCare { reload, picture, speaks, voice, .. } = care;
     View {
+        reload,
+        speaks,
+        voice,
+        picture_wanted: if picture == board.picture_before { 0 } else { picture },
         online: board.connected && board.in_step,
         last_sync_at: board.synced_ms.map(rfc3339),
         state: board.fold.state.clone(),

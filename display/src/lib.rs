@@ -5,6 +5,8 @@
 //! also runs in simulated time.
 
 mod display;
+pub mod led;
 pub mod page;
+pub mod voice;
 
 pub use display::{Display, KEEP_MS, Kept, RESYNC_MS, Trouble, View};

@@ -1,16 +1,24 @@
 //! `yichuang-display`: the board of one hall with its page on loopback.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use display::{Display, page};
+use display::{
+    Display,
+    led::{self, FramedLed, LedStrip},
+    page,
+    voice::{Voice, VoiceSettings},
+};
 use edge::{
     program::{Device, ProgramError, log_to_stderr, run_with_page},
-    settings::{DeviceFlags, PageFlags, PageSettings},
+    settings::{DeviceFlags, PageFlags, PageSettings, layered},
 };
+use serde::{Deserialize, Serialize};
 
 const PROGRAM: &str = "display";
 const PORT_DEFAULT: u16 = 8092;
+/// What speaks where there are no recordings.
+const SPEECH_PROGRAM: &str = "espeak-ng";
 
 /// 一窗大厅显示屏
 #[derive(Parser)]
@@ -20,6 +28,59 @@ struct Flags {
     device: DeviceFlags,
     #[command(flatten)]
     page: PageFlags,
+    #[command(flatten)]
+    voice: VoiceFlags,
+    #[command(flatten)]
+    led: LedFlags,
+}
+
+#[derive(clap::Args, Serialize)]
+struct VoiceFlags {
+    /// 录音文件夹：请A.wav、零一七号.wav、到三号窗口办理.wav……；没有录音的用 espeak-ng
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recordings: Option<PathBuf>,
+    /// 语音程序（默认 espeak-ng；写 none 不用）
+    #[arg(long, value_name = "PROGRAM")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speech: Option<PathBuf>,
+}
+
+#[derive(clap::Args, Serialize)]
+struct LedFlags {
+    /// 窗口 LED 屏，可写多个：3=tcp:10.0.0.5:5005 或 4=serial:/dev/ttyS0（协议见 docs/led.md）
+    #[arg(long, value_name = "窗口=地址")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    led: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct LedParts {
+    led: Vec<String>,
+}
+
+impl LedParts {
+    fn strips(&self) -> Result<Vec<LedStrip>, ProgramError> {
+        let strip = |text: &String| {
+            text.parse().map_err(|fault| {
+                ProgramError::from(std::io::Error::new(std::io::ErrorKind::InvalidInput, format!("设置有误：led：{fault}")))
+            })
+        };
+        self.led.iter().map(strip).collect()
+    }
+}
+
+#[derive(Deserialize)]
+struct VoiceParts {
+    recordings: Option<PathBuf>,
+    speech: PathBuf,
+}
+
+impl VoiceParts {
+    fn settings(self) -> VoiceSettings {
+        let speech_program = Some(self.speech).filter(|program| program.as_os_str() != "none");
+        VoiceSettings { recordings: self.recordings, speech_program }
+    }
 }
 
 #[tokio::main]
@@ -37,9 +98,21 @@ async fn main() -> ExitCode {
 
 async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let listen = PageSettings::load(PROGRAM, flags.device.config.as_ref(), &flags.page, PORT_DEFAULT)?.listen;
+    let parts: VoiceParts =
+        layered(PROGRAM, flags.device.config.as_ref(), serde_json::json!({ "recordings": null, "speech": SPEECH_PROGRAM }), &flags.voice)?;
+    let voice = Voice::new(parts.settings());
+    let led: LedParts = layered(PROGRAM, flags.device.config.as_ref(), serde_json::json!({ "led": [] }), &flags.led)?;
+    let strips = led.strips()?;
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), Display::kept_position(&device.spool)?)?;
     let display = Display::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
-    let routes = page::routes(display.clone()).merge(device.pairing_route(&session.line));
+    for LedStrip { window, address } in strips {
+        // They end with the program.
+        tokio::spawn(led::follow(FramedLed::new(address, window), window, display.views()));
+    }
+    let routes = page::routes(display.clone(), voice)
+        .merge(device.pairing_route(&session.line))
+        .merge(device.picture_route())
+        .merge(device.lists_route());
     run_with_page(listen, routes, display.run(session.events), session.task).await
 }

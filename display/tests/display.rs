@@ -55,6 +55,7 @@ impl Feed {
                 waiting: None,
                 windows: None,
                 notices: None,
+                emergency: None,
             };
             Frame::Event { epoch: 1, seq, prev, at: called_at, event }
         } else {

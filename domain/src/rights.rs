@@ -273,6 +273,8 @@ operations! {
     ReadSystem, Reads, [o o o o o o o o E E o];
     /// Print a slip again.
     ReprintSlip, Changes, [S S o o S S S o o S o];
+    /// Notices on the boards of a hall, and the message of an emergency.
+    WriteBoard, Changes, [o o o o o o S T T S o];
     /// Import and publish matters.
     ImportCatalogue, Changes, [o o o o o o o T T o o];
     /// Write drafts of matters, publish what was approved, take out of force; read versions.

@@ -7,11 +7,16 @@
 pub mod clock;
 pub mod commands;
 pub mod connect;
+pub mod disk;
+mod exchange;
 pub mod page;
 pub mod pairing;
+pub mod picture;
 pub mod problem;
 pub mod program;
+pub mod public_read;
 pub mod questions;
+pub mod seal;
 pub mod session;
 pub mod settings;
 pub mod spool;

@@ -3,23 +3,19 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::Full;
 use hyper::{Request, StatusCode, body::Bytes, header};
-use hyper_util::rt::TokioIo;
 use serde::Deserialize;
 use tokio::time::{sleep, timeout};
 
 use crate::{
     connect::Connect,
+    exchange::{NoAnswer, exchange},
     session::Line,
     spool::{Pairing, Spool, SpoolError},
     token::Token,
 };
 
-/// Longest answer to a pairing, in bytes.
-const ANSWER_BYTES_MAX: usize = 64 << 10;
-/// Time for each of connecting and answering, in milliseconds.
-const PAIRING_MS_MAX: u64 = 8_000;
 /// How long a pairing given at the start is tried while the server is away, in milliseconds: a code lives 10 minutes.
 const PAIRING_TRIES_MS_MAX: u64 = 10 * 60_000;
 /// Pause between such tries, in milliseconds.
@@ -70,7 +66,6 @@ pub async fn pair<C: Connect>(connector: &C, authority: &str, code: &str) -> Res
     if code.len() != 8 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(PairingError::Code);
     }
-    let limit = Duration::from_millis(PAIRING_MS_MAX);
     let request = Request::post("/api/v1/devices/pair")
         .header(header::HOST, authority)
         .header(header::CONTENT_TYPE, "application/json")
@@ -78,26 +73,10 @@ pub async fn pair<C: Connect>(connector: &C, authority: &str, code: &str) -> Res
         .header(header::CONNECTION, "close")
         .body(Full::new(Bytes::from(serde_json::json!({ "code": code }).to_string())))
         .map_err(|_| PairingError::Unreachable)?;
-    let stream = match timeout(limit, connector.connect()).await {
-        Ok(Ok(stream)) => stream,
-        Ok(Err(_)) | Err(_) => return Err(PairingError::Unreachable),
-    };
-    let exchange = async {
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.ok()?;
-        let talk = async {
-            let answer = sender.send_request(request).await.ok()?;
-            let status = answer.status();
-            let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.ok()?;
-            Some((status, body.to_bytes()))
-        };
-        tokio::pin!(connection);
-        tokio::pin!(talk);
-        tokio::select! {
-            answered = &mut talk => answered,
-            _ = &mut connection => talk.await,
-        }
-    };
-    let Ok(Some((status, body))) = timeout(limit, exchange).await else { return Err(PairingError::Unanswered) };
+    let (status, body) = exchange(connector, request).await.map_err(|missing| match missing {
+        NoAnswer::Unreachable => PairingError::Unreachable,
+        NoAnswer::Broken => PairingError::Unanswered,
+    })?;
     understood(status, &body)
 }
 

@@ -14,9 +14,11 @@ use crate::{
     connect::{HallConnect, TcpConnect},
     page,
     pairing::{pair_at_start, starting_token},
+    picture, public_read,
+    seal::{Seal, make_private_folder},
     session::{Line, Position, Session, SessionSettings},
     settings::{DeviceFlags, DeviceSettings, SettingsError},
-    spool::{Spool, SpoolError, make_private_folder},
+    spool::{Spool, SpoolError},
 };
 
 /// How long a program waits for its session to say goodbye, in milliseconds.
@@ -101,6 +103,8 @@ pub struct Device {
     pub settings: DeviceSettings,
     /// What it kept.
     pub spool: Spool,
+    /// The key of what it keeps.
+    pub seal: Seal,
     /// The hall's time.
     pub clock: HallClock,
     /// The way to the server.
@@ -120,9 +124,10 @@ impl Device {
         let settings = DeviceSettings::load(program, flags)?;
         let address = settings.address()?;
         let data = hold_data(&settings.data)?;
-        let spool = Spool::open(&settings.data)?;
+        let seal = settings.key_file.as_deref().map_or_else(|| Seal::in_folder(&settings.data), Seal::open)?;
+        let spool = Spool::open_sealed(&settings.data, seal.clone())?;
         let authority = address.authority();
-        Ok(Self { settings, spool, clock: HallClock::of_machine(), connector: TcpConnect(address), authority, _data: data })
+        Ok(Self { settings, spool, seal, clock: HallClock::of_machine(), connector: TcpConnect(address), authority, _data: data })
     }
 
     /// Opens the session with the token at hand, and pairs by the code of the settings if there is one.
@@ -149,6 +154,22 @@ impl Device {
             authority: self.authority.clone(),
             spool: self.spool.clone(),
             line: line.clone(),
+        })
+    }
+}
+
+impl Device {
+    /// The routes by which the device's page reads the public lists.
+    pub fn lists_route(&self) -> axum::Router {
+        public_read::lists_route(public_read::PublicDesk { connector: self.connector.clone(), authority: self.authority.clone() })
+    }
+
+    /// The route by which the device's page sends a picture of itself.
+    pub fn picture_route(&self) -> axum::Router {
+        picture::picture_route(picture::PictureDesk {
+            connector: self.connector.clone(),
+            authority: self.authority.clone(),
+            spool: self.spool.clone(),
         })
     }
 }

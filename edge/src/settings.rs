@@ -28,6 +28,10 @@ pub struct DeviceFlags {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
+    /// 设备数据的钥匙文件；不写就是数据目录里的 device.key
+    #[arg(long, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
     /// 设备令牌（只用于演示；平时用配对码）
     #[arg(long)]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +58,9 @@ pub struct DeviceSettings {
     pub server: String,
     /// Folder of the spool.
     pub data: PathBuf,
+    /// File of the key that seals what is in it; by default it lies in the same folder.
+    #[serde(default)]
+    pub key_file: Option<PathBuf>,
     /// Token given by the operator.
     #[serde(default)]
     pub token: Option<Token>,

@@ -1,10 +1,10 @@
 //! What a device keeps over a restart: its token, the last known configuration and the commands
-//! whose end it does not know. One SQLite file, `synchronous=FULL`; no personal data is put here.
+//! whose end it does not know. One SQLite file, `synchronous=FULL`; the texts in it are sealed.
 //!
 //! The calls block for one small write, also on an async task: a device serves one person at a time.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -12,6 +12,7 @@ use protocol::device::DeviceCommand;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::seal::Seal;
 use crate::token::Token;
 
 /// File of the spool inside the data folder.
@@ -53,6 +54,12 @@ pub enum SpoolError {
     /// A row is not what this program wrote.
     #[error("设备存档内容读不懂：{0}")]
     Content(#[from] serde_json::Error),
+    /// A value was altered, or moved from another place.
+    #[error("设备存档里有一处被改动过，解不开")]
+    Sealed,
+    /// The data were sealed with another key, or the file holds none.
+    #[error("设备存档的钥匙不对：{0}。用原来的钥匙文件，或清空设备数据目录重新配对")]
+    WrongKey(PathBuf),
     /// Written by a newer program.
     #[error("设备存档的版本是 {found}，本程序只到 {known}")]
     Newer {
@@ -131,22 +138,33 @@ pub struct Journaled {
 
 /// The spool; clones share one connection.
 #[derive(Debug, Clone)]
-pub struct Spool(Arc<Mutex<Connection>>);
+pub struct Spool {
+    db: Arc<Mutex<Connection>>,
+    seal: Seal,
+}
 
 impl Spool {
-    /// Opens the spool of a data folder, making both where they are missing.
+    /// Opens the spool of a data folder with the key that lies in it, making what is missing.
     ///
     /// # Errors
-    /// The folder or the file cannot be used, or a newer program wrote it.
+    /// As [`Self::open_sealed`].
     pub fn open(folder: &Path) -> Result<Self, SpoolError> {
-        make_private_folder(folder)?;
+        Self::open_sealed(folder, Seal::in_folder(folder)?)
+    }
+
+    /// Opens the spool of an existing data folder, making it where it is missing.
+    ///
+    /// # Errors
+    /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
+    pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
         let connection = open_database(&folder.join(SPOOL_FILE))?;
         migrate(&connection, MIGRATIONS)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        seal.fits(&connection)?;
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal })
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Who the device is; `None` before pairing and after a revocation.
@@ -154,10 +172,10 @@ impl Spool {
     /// # Errors
     /// The database refused.
     pub fn pairing(&self) -> Result<Option<Pairing>, SpoolError> {
-        let row = self.db().query_row("SELECT device_id, token FROM pairing", [], |row| {
-            Ok(Pairing { device_id: row.get("device_id")?, token: Token::new(row.get::<_, String>("token")?) })
-        });
-        Ok(row.optional()?)
+        let row: Option<(Option<String>, String)> =
+            self.db().query_row("SELECT device_id, token FROM pairing", [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+        let Some((device_id, token)) = row else { return Ok(None) };
+        Ok(Some(Pairing { device_id, token: Token::new(self.seal.unseal("pairing.token", token)?) }))
     }
 
     /// Keeps who the device is.
@@ -168,7 +186,7 @@ impl Spool {
         self.db().execute(
             "INSERT INTO pairing (only, device_id, token) VALUES (1, ?1, ?2)
              ON CONFLICT (only) DO UPDATE SET device_id = excluded.device_id, token = excluded.token",
-            params![pairing.device_id, pairing.token.reveal()],
+            params![pairing.device_id, self.seal.seal("pairing.token", pairing.token.reveal())?],
         )?;
         Ok(())
     }
@@ -188,7 +206,7 @@ impl Spool {
     /// # Errors
     /// The database refused.
     pub fn keep<T: Serialize>(&self, key: &str, value: &T, at_ms: i64) -> Result<(), SpoolError> {
-        let json = serde_json::to_string(value)?;
+        let json = self.seal.seal(&format!("known.{key}"), &serde_json::to_string(value)?)?;
         self.db().execute(
             "INSERT INTO known (key, json, at_ms) VALUES (?1, ?2, ?3)
              ON CONFLICT (key) DO UPDATE SET json = excluded.json, at_ms = excluded.at_ms",
@@ -205,7 +223,9 @@ impl Spool {
     pub fn known<T: DeserializeOwned>(&self, key: &str) -> Result<Option<(T, i64)>, SpoolError> {
         let row: Option<(String, i64)> =
             self.db().query_row("SELECT json, at_ms FROM known WHERE key = ?1", [key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        Ok(row.and_then(|(json, at_ms)| Some((serde_json::from_str(&json).ok()?, at_ms))))
+        let Some((kept, at_ms)) = row else { return Ok(None) };
+        let json = self.seal.unseal(&format!("known.{key}"), kept)?;
+        Ok(serde_json::from_str(&json).ok().map(|value| (value, at_ms)))
     }
 
     /// Writes a command as [`CommandState::Unsent`] unless its key is there already; gives the row
@@ -214,14 +234,14 @@ impl Spool {
     /// # Errors
     /// The database refused.
     pub fn begin_command(&self, key: &str, command: &DeviceCommand, at_ms: i64) -> Result<Journaled, SpoolError> {
-        let body = serde_json::to_string(command)?;
+        let body = self.seal.seal(&format!("commands.body.{key}"), &serde_json::to_string(command)?)?;
         let db = self.db();
         db.execute(
             "INSERT INTO commands (key, body, state, at_ms) VALUES (?1, ?2, 'unsent', ?3) ON CONFLICT (key) DO NOTHING",
             params![key, body, at_ms],
         )?;
         let row = db.query_row("SELECT key, body, state, status, reply, at_ms FROM commands WHERE key = ?1", [key], RawCommand::of)?;
-        row.journaled()
+        row.journaled(&self.seal)
     }
 
     /// Notes how far a command is; nothing happens when the key is unknown.
@@ -238,7 +258,7 @@ impl Spool {
     /// # Errors
     /// The database refused.
     pub fn answer_command(&self, key: &str, reply: &Reply, state: CommandState) -> Result<(), SpoolError> {
-        let body = serde_json::to_string(&reply.body)?;
+        let body = self.seal.seal(&format!("commands.reply.{key}"), &serde_json::to_string(&reply.body)?)?;
         self.db().execute(
             "UPDATE commands SET state = ?2, status = ?3, reply = ?4 WHERE key = ?1",
             params![key, state.as_str(), reply.status, body],
@@ -273,7 +293,7 @@ impl Spool {
             .db()
             .query_row("SELECT key, body, state, status, reply, at_ms FROM commands WHERE key = ?1", [key], RawCommand::of)
             .optional()?;
-        row.map(RawCommand::journaled).transpose()
+        row.map(|row| row.journaled(&self.seal)).transpose()
     }
 
     /// Every command in the journal, oldest first.
@@ -284,7 +304,7 @@ impl Spool {
         let db = self.db();
         let mut statement = db.prepare_cached("SELECT key, body, state, status, reply, at_ms FROM commands ORDER BY at_ms, key")?;
         let rows = statement.query_map([], RawCommand::of)?.collect::<Result<Vec<_>, _>>()?;
-        rows.into_iter().map(RawCommand::journaled).collect()
+        rows.into_iter().map(|row| row.journaled(&self.seal)).collect()
     }
 }
 
@@ -309,13 +329,17 @@ impl RawCommand {
         })
     }
 
-    fn journaled(self) -> Result<Journaled, SpoolError> {
+    fn journaled(self, seal: &Seal) -> Result<Journaled, SpoolError> {
         let reply = match (self.status, self.reply) {
-            (Some(status), Some(body)) => Some(Reply { status, body: serde_json::from_str(&body)?, replayed: true }),
+            (Some(status), Some(kept)) => {
+                let body = seal.unseal(&format!("commands.reply.{}", self.key), kept)?;
+                Some(Reply { status, body: serde_json::from_str(&body)?, replayed: true })
+            }
             _ => None,
         };
+        let command = seal.unseal(&format!("commands.body.{}", self.key), self.body)?;
         Ok(Journaled {
-            command: serde_json::from_str(&self.body)?,
+            command: serde_json::from_str(&command)?,
             state: CommandState::of(&self.state).unwrap_or(CommandState::Left),
             key: self.key,
             reply,
@@ -352,15 +376,6 @@ pub fn migrate(connection: &Connection, migrations: &[&str]) -> Result<(), Spool
     Ok(())
 }
 
-/// Makes a folder that only its owner can read: the token lies in it.
-pub(crate) fn make_private_folder(folder: &Path) -> std::io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a test without its spool has failed")]
@@ -369,7 +384,7 @@ mod tests {
     use super::*;
 
     fn issue(line: &str) -> DeviceCommand {
-        DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None }
+        DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None, holder: None }
     }
 
     #[test]
@@ -408,6 +423,28 @@ mod tests {
         assert_eq!(spool.commands().unwrap().len(), 1);
         spool.drop_commands_before(2).unwrap();
         assert!(spool.commands().unwrap().is_empty());
+    }
+
+    #[test]
+    fn nothing_of_it_stands_on_the_disk_in_plain_letters() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        spool.pair(&Pairing { device_id: None, token: Token::new("secret-token") }).unwrap();
+        spool.keep("lines", &json!(["综合窗口"]), 5).unwrap();
+        spool.begin_command("k", &issue("l_dc_plain"), 1).unwrap();
+        let reply = Reply { status: 201, body: json!({"number": "A001-plain"}), replayed: false };
+        spool.answer_command("k", &reply, CommandState::Answered).unwrap();
+        drop(spool);
+        let written: Vec<u8> = std::fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(SPOOL_FILE)))
+            .flat_map(|path| std::fs::read(path).unwrap())
+            .collect();
+        assert!(written.len() > 4_096);
+        for word in ["secret-token", "综合窗口", "l_dc_plain", "A001-plain"] {
+            assert!(!written.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+        }
     }
 
     #[test]

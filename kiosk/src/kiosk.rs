@@ -1,6 +1,9 @@
 //! The kiosk's core: what it knows of the hall, fed by the session's events, and taking a number.
 //! Runs in simulated time; knows neither HTTP nor files.
 
+mod cards;
+pub mod care;
+
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -33,6 +36,7 @@ use tokio::{
 use crate::keeper::api::priority_of;
 use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
 use crate::matters::Matters;
+use crate::reader::{CardDesk, ReaderState};
 
 /// How long a citizen waits for an answer while the line is up, in milliseconds.
 pub const ANSWER_MS_MAX: u64 = 8_000;
@@ -63,6 +67,9 @@ pub struct Wish {
     /// `ordinary` or `green`.
     #[serde(default)]
     pub priority: Option<String>,
+    /// In the name of whose card lay on the reader.
+    #[serde(default)]
+    pub with_card: bool,
 }
 
 /// What somebody without a slip can tell: one of the four.
@@ -77,6 +84,8 @@ pub struct Lost {
     pub short_code: Option<String>,
     /// The code in it.
     pub tracking_code: Option<String>,
+    /// By the card that lay on the reader.
+    pub with_card: bool,
 }
 
 /// An answer to a touch, as the page gets it.
@@ -145,6 +154,10 @@ pub struct KioskState {
     pub missed_rule: Option<String>,
     /// How the hall's keeper is, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// Grows when the page is to be loaded again; `None` before the server said.
+    pub reload: Option<u32>,
+    /// The reader of identity cards, where there is one, and what lay on it.
+    pub reader: Option<ReaderState>,
 }
 
 /// The kiosk; clones share it.
@@ -169,7 +182,12 @@ struct View {
     printer_told: bool,
     online: bool,
     since_ms: i64,
+    /// When the server last said something (UTC milliseconds).
+    heard_ms: Option<i64>,
     trouble: Option<Trouble>,
+    /// Grows when the page is to be loaded again.
+    reload: Option<u32>,
+    desk: Option<CardDesk>,
     /// Ticket, and when it came (UTC milliseconds).
     late: Vec<(Value, i64)>,
 }
@@ -201,7 +219,10 @@ impl Kiosk {
             printer_told: false,
             online: false,
             since_ms: now_ms,
+            heard_ms: None,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
+            reload: None,
+            desk: None,
             late: late.into_iter().filter_map(|row| Some((row.reply?.body, now_ms))).collect(),
         };
         Ok(Self(Arc::new(Inner { spool, line, clock, commands, questions, keeper, view: Mutex::new(view) })))
@@ -243,6 +264,9 @@ impl Kiosk {
             self.say(keeper.on_event(&event)).await;
         }
         inner.questions.on_event(&event);
+        if !matches!(event, SessionEvent::Disconnected { .. } | SessionEvent::Unauthorised) {
+            inner.view().heard_ms = Some(inner.clock.now_ms());
+        }
         let late = inner.commands.on_event(&event).await?.filter(is_number);
         if let Some(Journaled { reply: Some(reply), .. }) = late {
             tracing::warn!("a number came after its citizen was told that there was no answer");
@@ -314,6 +338,10 @@ impl Kiosk {
                 }
                 revoked(&inner.spool, &inner.line)
             }
+            ToDevice::Care(care) => {
+                inner.view().reload = Some(care.reload);
+                Ok(())
+            }
             ToDevice::Reply { .. }
             | ToDevice::Told { .. }
             | ToDevice::PrintJob { .. }
@@ -346,8 +374,10 @@ impl Kiosk {
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
+            reload: view.reload,
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
+            reader: view.desk.as_mut().map(|desk| desk.state(now_ms)),
             keeper,
         }
     }
@@ -363,8 +393,17 @@ impl Kiosk {
         if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
             return self.take_kept_number(keeper, key, wish);
         }
-        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
-        self.command(key, command).await
+        let holder = match self.holder(wish.with_card) {
+            Ok(holder) => holder,
+            Err(gone) => return *gone,
+        };
+        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder };
+        let answer = self.command(key, command).await;
+        // The card is somebody's no longer than it takes: the next person must not find it.
+        if wish.with_card && (200..300).contains(&answer.status) {
+            self.forget_card();
+        }
+        answer
     }
 
     /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
@@ -391,7 +430,9 @@ impl Kiosk {
         let Some(ticket) = fresh_ticket(&keeper.house().site_key, &lines, matter_ids, priority, keeper.now_ms()) else {
             return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
         };
-        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority };
+        // The keeper has nothing to seal a name with: while the line is cut, numbers are nobody's.
+        let command =
+            DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder: None };
         let body = serde_json::to_vec(&command).unwrap_or_default();
         let device_id = self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default();
         let retry = RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
@@ -428,7 +469,11 @@ impl Kiosk {
 
     /// Finds numbers of somebody who lost the slip.
     pub async fn find(&self, lost: Lost) -> Answer {
-        let Lost { id_number, phone, short_code, tracking_code } = lost;
+        let Lost { id_number, phone, short_code, tracking_code, with_card } = lost;
+        let id_number = match self.holder(with_card) {
+            Ok(holder) => holder.map(|holder| holder.id_number).or(id_number),
+            Err(gone) => return *gone,
+        };
         self.ask(Question::FindTickets { id_number, phone, short_code, tracking_code }).await
     }
 

@@ -9,5 +9,7 @@ pub mod keeper;
 mod kiosk;
 mod matters;
 pub mod page;
+pub mod reader;
 
+pub use kiosk::care;
 pub use kiosk::{ANSWER_MS_MAX, Answer, Kiosk, KioskState, Lost, OFFLINE_ANSWER_MS_MAX, PrinterState, SiteState, Trouble, Wish};

@@ -1,6 +1,7 @@
 //! `yichuang-kiosk`: the kiosk of one hall with its page on loopback; with `--keeper` the hall's keeper too.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -10,8 +11,10 @@ use edge::{
 };
 use kiosk::{
     Kiosk,
+    care::{self, Machine},
     keeper::{Keeper, api, lan},
     page,
+    reader::{SamReader, SerialPortPath},
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -30,6 +33,8 @@ struct Flags {
     page: PageFlags,
     #[command(flatten)]
     keeper: KeeperFlags,
+    #[command(flatten)]
+    reader: ReaderFlags,
 }
 
 /// Flags of the hall's keeper.
@@ -51,6 +56,21 @@ struct KeeperFlags {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     no_screen: bool,
+}
+
+/// Flag of the reader of identity cards.
+#[derive(Debug, Clone, Default, clap::Args, Serialize)]
+struct ReaderFlags {
+    /// 二代身份证阅读机具的串口，如 /dev/ttyS0、/dev/ttyUSB0
+    #[arg(long, value_name = "PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card_reader: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct ReaderSettings {
+    #[serde(default)]
+    card_reader: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -82,19 +102,23 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let listen = PageSettings::load(PROGRAM, config, &flags.page, PORT_DEFAULT)?.listen;
     let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });
     let settings: KeeperSettings = layered(PROGRAM, config, defaults, &flags.keeper)?;
+    let reader: ReaderSettings = layered(PROGRAM, config, serde_json::json!({}), &flags.reader)?;
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
+    let machine = Machine { server: device.authority.clone(), data: device.settings.data.clone() };
     if !settings.keeper {
         let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
-        let routes = page::routes(kiosk.clone()).merge(device.pairing_route(&session.line));
+        read_cards(&kiosk, reader);
+        let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk.clone(), machine)).merge(device.pairing_route(&session.line));
         return run_with_page(listen, routes, kiosk.run(session.events), session.task).await;
     }
     let listener = TcpListener::bind(settings.hall_listen).await?;
     let url =
         settings.hall_url.clone().unwrap_or_else(|| hall_url(&device.authority, listener.local_addr().unwrap_or(settings.hall_listen)));
-    let keeper = Keeper::open(&device.settings.data, device.clock.clone(), Some(url.clone()))?;
+    let keeper = Keeper::open(&device.settings.data, device.seal.clone(), device.clock.clone(), Some(url.clone()))?;
     let kiosk = Kiosk::keeping(device.spool.clone(), session.line.clone(), device.clock.clone(), Some(keeper.clone()))?;
     let hall = lan::serve(listener, keeper.clone(), device.connector.clone(), api::routes(keeper));
+    read_cards(&kiosk, reader);
     tracing::info!(url, "the hall's address");
     let core = {
         let kiosk = kiosk.clone();
@@ -108,8 +132,14 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     if settings.no_screen {
         return run_without_page(&url, core, session.task).await;
     }
-    let routes = page::routes(kiosk).merge(device.pairing_route(&session.line));
+    let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk, machine)).merge(device.pairing_route(&session.line));
     run_with_page(listen, routes, core, session.task).await
+}
+
+fn read_cards(kiosk: &Kiosk, reader: ReaderSettings) {
+    if let Some(port) = reader.card_reader {
+        tokio::spawn(kiosk.clone().read_cards(SamReader::new(SerialPortPath(port))));
+    }
 }
 
 /// The address by which the hall reaches this machine: that of the way to the server. Nothing is sent to find it.

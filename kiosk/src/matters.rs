@@ -12,6 +12,11 @@ pub(crate) const FOUND_MAX: usize = 40;
 pub(crate) struct Matters(Vec<(SearchKeys, KioskMatter)>);
 
 impl Matters {
+    /// How many.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Prepares the keys of every matter, from its name and the keys that the server sent along.
     pub(crate) fn new(matters: Vec<KioskMatter>) -> Self {
         let with_keys = |matter: KioskMatter| {

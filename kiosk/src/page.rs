@@ -4,7 +4,7 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{Query, State},
-    http::{HeaderMap, HeaderValue},
+    http::{HeaderMap, HeaderValue, StatusCode},
     response::Response,
     routing::{get, post},
 };
@@ -25,6 +25,7 @@ pub fn routes(kiosk: Kiosk) -> Router {
         .route("/local/appointments/check-in", post(check_in))
         .route("/local/phone-code", get(phone_code))
         .route("/local/matters", get(matters))
+        .route("/local/card/forget", post(forget_card))
         .with_state(kiosk);
     edge::page::page("kiosk.html", "/kiosk").merge(local)
 }
@@ -55,6 +56,11 @@ async fn take_number(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes
     }
 }
 
+async fn forget_card(State(kiosk): State<Kiosk>) -> StatusCode {
+    kiosk.forget_card();
+    StatusCode::NO_CONTENT
+}
+
 async fn phone_code(State(kiosk): State<Kiosk>) -> Response {
     reply(kiosk.phone_code().await)
 }
@@ -82,11 +88,16 @@ async fn reprint(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) ->
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Told {
+    #[serde(default)]
     text: String,
+    /// By the card that lay on the reader.
+    #[serde(default)]
+    with_card: bool,
 }
 
 async fn find_appointments(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
     match json_body::<Told>(&headers, &body) {
+        Ok(told) if told.with_card => reply(kiosk.find_appointments_by_card().await),
         Ok(told) => reply(kiosk.find_appointments(told.text).await),
         Err(refusal) => *refusal,
     }
@@ -105,11 +116,11 @@ async fn check_in(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -
     }
 }
 
-fn key(headers: &HeaderMap) -> &str {
+pub(crate) fn key(headers: &HeaderMap) -> &str {
     headers.get("idempotency-key").and_then(|key| key.to_str().ok()).unwrap_or_default()
 }
 
-fn reply(answer: Answer) -> Response {
+pub(crate) fn reply(answer: Answer) -> Response {
     let mut response = json_answer(answer.status, &answer.body);
     if answer.replayed {
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));

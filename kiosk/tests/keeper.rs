@@ -12,6 +12,7 @@ use domain::hall::{Actor, Command, Configuration, Hall, LineSetup, OpeningHours,
 use domain::ids::{LineId, SiteId, StaffId, WindowId};
 use domain::keeper::{LEASE_MS, MARGIN_MS};
 use edge::clock::HallClock;
+use edge::seal::Seal;
 use edge::session::SessionEvent;
 use kiosk::keeper::{Keeper, RetryKey, Who, api, fresh_ticket};
 use protocol::device::{DeviceConfig, DeviceKind, FromDevice, ToDevice};
@@ -95,7 +96,7 @@ fn config() -> DeviceConfig {
 }
 
 fn open(folder: &Path) -> Keeper {
-    Keeper::open(folder, HallClock::starting_at(START_MS), None).unwrap()
+    Keeper::open(folder, Seal::in_folder(folder).unwrap(), HallClock::starting_at(START_MS), None).unwrap()
 }
 
 fn tell(keeper: &Keeper, told: ToKeeper) -> Vec<FromDevice> {

@@ -15,7 +15,10 @@ use edge::{
     token::Token,
 };
 use fake::{Fake, SERVER, SimConnect};
-use kiosk::{Kiosk, Lost, Trouble, Wish, page};
+use kiosk::{
+    Kiosk, Lost, Trouble, Wish, page,
+    reader::{Card, CardReader, Heard},
+};
 use protocol::{
     device::{DeviceCommand, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
     slip::PrinterStatus,
@@ -46,7 +49,7 @@ fn matter() -> KioskMatter {
 }
 
 fn wish() -> Wish {
-    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None }
+    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None, with_card: false }
 }
 
 fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
@@ -262,5 +265,71 @@ fn a_lost_slip_is_asked_for_and_what_was_typed_lies_nowhere() {
             let bytes = std::fs::read(file.unwrap().path()).unwrap_or_default();
             assert!(!bytes.windows(11).any(|part| part == b"13800005678"), "the spool holds no phone number");
         }
+    });
+}
+
+/// A reader that tells what the test says.
+struct Told(tokio::sync::mpsc::Receiver<Heard>);
+
+impl CardReader for Told {
+    async fn next(&mut self) -> Heard {
+        match self.0.recv().await {
+            Some(heard) => heard,
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[test]
+fn a_card_is_used_for_one_number_and_forgotten() {
+    simulate(|fake, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        assert_eq!(kiosk.state().reader, None, "no reader, nothing about it");
+        let (lay, told) = tokio::sync::mpsc::channel(4);
+        tokio::spawn(kiosk.clone().read_cards(Told(told)));
+        sleep(Duration::from_secs(1)).await;
+        let named = || Wish { with_card: true, ..wish() };
+        let gone = kiosk.take_number("k0", named()).await;
+        assert_eq!((gone.status, gone.body["code"].as_str()), (409, Some("card_gone")), "nobody's card");
+        let card =
+            || Card {
+                name: "欧阳修".into(), number: "11010519491231002X".into(), valid_to: chrono::NaiveDate::from_ymd_opt(2020, 1, 1)
+            };
+        lay.send(Heard::Ready).await.unwrap();
+        lay.send(Heard::Card(card())).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        let state = kiosk.state().reader.unwrap();
+        let seen = state.card.unwrap();
+        assert!(state.is_ready && seen.has_expired);
+        assert!(!seen.name.contains("阳修") && !seen.number.contains("19491231"), "{seen:?}");
+
+        assert_eq!(kiosk.take_number("k1", named()).await.status, 201);
+        let heard = fake.hall.lock().unwrap().heard.clone();
+        let holders: Vec<_> = heard
+            .into_iter()
+            .filter_map(|frame| match frame {
+                FromDevice::Command { command: DeviceCommand::IssueTicket { holder, .. }, .. } => holder,
+                _ => None,
+            })
+            .map(|holder| (holder.name, holder.id_number))
+            .collect();
+        assert_eq!(holders, vec![("欧阳修".to_owned(), "11010519491231002X".to_owned())]);
+        assert_eq!(kiosk.state().reader.unwrap().card, None, "one number, then nobody's");
+
+        lay.send(Heard::Card(card())).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        kiosk.forget_card();
+        assert_eq!(kiosk.find(Lost { with_card: true, ..Lost::default() }).await.body["code"], "card_gone");
+        lay.send(Heard::Card(card())).await.unwrap();
+        sleep(Duration::from_secs(91)).await;
+        assert_eq!(kiosk.state().reader.unwrap().card, None, "whoever went away");
+        lay.send(Heard::Unreadable).await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        assert!(kiosk.state().reader.unwrap().is_unreadable);
+        lay.send(Heard::Absent).await.unwrap();
+        sleep(Duration::from_secs(10)).await;
+        let state = kiosk.state().reader.unwrap();
+        assert!(!state.is_ready && !state.is_unreadable);
     });
 }

@@ -134,6 +134,11 @@ impl Agent {
         if now.status.is_some() && now.status != said.view.status {
             self.line.send(FromDevice::Status { printer: now.status, error: now.waiting.as_ref().map(|(_, why)| (*why).to_owned()) }).await;
         }
+        if let Some(paper) = now.paper
+            && now.paper != said.view.paper
+        {
+            self.line.send(FromDevice::Paper(paper)).await;
+        }
         said.view = now;
     }
 }

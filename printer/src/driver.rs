@@ -11,6 +11,8 @@ pub struct Rendered {
     pub job_id: String,
     /// ESC/POS, from initialisation to cut.
     pub bytes: Vec<u8>,
+    /// Paper that it takes from the roll, in millimetres.
+    pub used_mm: u32,
     /// The slip as PNG, where [`Driver::wants_picture`].
     pub picture_png: Option<Vec<u8>>,
     /// An earlier attempt stopped in the middle: the paper may hang in the printer with a part of it.

@@ -86,7 +86,7 @@ mod tests {
         let mut driver = FolderDriver::new(folder.path().join("slips"));
         assert_eq!(driver.status().await, PrinterStatus::READY);
         assert_eq!(driver.printed_before("../p_1").await, Some(false));
-        let slip = Rendered { job_id: "../p_1".into(), bytes: vec![1], picture_png: Some(vec![2]), after_fragment: false };
+        let slip = Rendered { job_id: "../p_1".into(), bytes: vec![1], used_mm: 1, picture_png: Some(vec![2]), after_fragment: false };
         assert_eq!(driver.print(&slip, &|_| ()).await, Attempt::Printed);
         assert_eq!(driver.printed_before("../p_1").await, Some(true));
         assert_eq!(std::fs::read(folder.path().join("slips/___p_1.bin")).unwrap(), [1]);
@@ -100,7 +100,7 @@ mod tests {
         std::fs::write(folder.path().join("file"), []).unwrap();
         let mut driver = FolderDriver::new(folder.path().join("file"));
         assert_eq!(driver.status().await, PrinterStatus::UNREACHABLE);
-        let slip = Rendered { job_id: "p_1".into(), bytes: vec![1], picture_png: None, after_fragment: false };
+        let slip = Rendered { job_id: "p_1".into(), bytes: vec![1], used_mm: 1, picture_png: None, after_fragment: false };
         assert_eq!(driver.print(&slip, &|_| ()).await, Attempt::NotStarted);
     }
 }

@@ -4,14 +4,20 @@
 //! 补打. Without paper or printer the job stays and is tried again, less and less often. What the server must hear is
 //! read from the spool and from [`View`]; nothing is sent from here.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use edge::{clock::HallClock, spool::SpoolError};
-use protocol::slip::{PrinterProfile, PrinterStatus, Slip};
+use protocol::slip::{PaperState, PaperUse, PrinterProfile, PrinterStatus, Slip};
 use slip::Fonts;
 use tokio::{
     sync::{Notify, watch},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 
 use crate::{
@@ -27,6 +33,8 @@ pub const RETRY_MS_MAX: u64 = 5_000;
 pub const AGAIN_MS_MAX: u64 = 60_000;
 /// How often an idle printer is asked how it is, in milliseconds.
 pub const IDLE_LOOK_MS: u64 = 10_000;
+/// Paper is told again after this long at the earliest, in milliseconds: each telling is a write at the server.
+pub const PAPER_MS: u64 = 60_000;
 /// Pause after the spool refused, in milliseconds.
 const SPOOL_PAUSE_MS: u64 = 5_000;
 
@@ -39,6 +47,8 @@ pub struct View {
     pub waiting: Option<(String, &'static str)>,
     /// Jobs printed since the start.
     pub printed: u64,
+    /// Paper used, once it was counted; at most a minute old.
+    pub paper: Option<PaperUse>,
 }
 
 /// The door to the spool: takes jobs and wakes the worker.
@@ -76,10 +86,10 @@ impl Renderer {
     fn render(&mut self, job: &OpenJob, with_picture: bool) -> Rendered {
         let slip = if job.attempts_unknown > 0 { job.slip.clone().marked_reprint() } else { job.slip.clone() };
         let profile = *self.profile.borrow();
-        let picture = with_picture.then(|| slip::picture(&slip, profile.width_dots, &mut self.fonts).png());
+        let picture = with_picture.then(|| slip::preview(&slip, &profile, &mut self.fonts).png());
         let picture_png = picture.and_then(|drawn| drawn.inspect_err(|error| tracing::error!(%error, "no picture")).ok());
-        let bytes = slip::escpos_bytes(&slip, &profile, &mut self.fonts);
-        Rendered { job_id: job.job_id.clone(), bytes, picture_png, after_fragment: job.fragment }
+        let slip::EscPos { bytes, used_mm, .. } = slip::escpos(&slip, &profile, &mut self.fonts);
+        Rendered { job_id: job.job_id.clone(), bytes, used_mm, picture_png, after_fragment: job.fragment }
     }
 }
 
@@ -92,6 +102,8 @@ pub struct Worker<D: Driver> {
     wake: Arc<Notify>,
     view: watch::Sender<View>,
     pause_ms: u64,
+    /// When the paper was counted last.
+    paper_at: Option<Instant>,
 }
 
 impl<D: Driver> Worker<D> {
@@ -99,7 +111,7 @@ impl<D: Driver> Worker<D> {
     #[must_use]
     pub fn new(spool: JobSpool, driver: D, renderer: Renderer, clock: HallClock) -> Self {
         let view = watch::Sender::new(View::default());
-        Self { spool, driver, renderer, clock, wake: Arc::new(Notify::new()), view, pause_ms: RETRY_MS_MIN }
+        Self { spool, driver, renderer, clock, wake: Arc::new(Notify::new()), view, pause_ms: RETRY_MS_MIN, paper_at: None }
     }
 
     /// The door for new jobs.
@@ -135,6 +147,7 @@ impl<D: Driver> Worker<D> {
             self.look().await;
             self.driver.release();
             self.spool.forget_old(self.clock.now_ms())?;
+            self.count_paper()?;
             // A wake-up that comes between the look into the spool and this wait is kept by the notify.
             let _woken_or_time_to_look = timeout(Duration::from_millis(IDLE_LOOK_MS), self.wake.notified()).await;
             return Ok(0);
@@ -150,14 +163,24 @@ impl<D: Driver> Worker<D> {
         }
         self.spool.begin(&job.job_id)?;
         let view = &self.view;
-        let told = |status: PrinterStatus| tell(view, status);
-        match self.driver.print(&rendered, &told).await {
-            Attempt::Printed => self.printed(&job),
+        let new_roll = AtomicBool::new(false);
+        let told = |status: PrinterStatus| {
+            if tell(view, status) {
+                new_roll.store(true, Ordering::Relaxed);
+            }
+        };
+        let attempt = self.driver.print(&rendered, &told).await;
+        if new_roll.into_inner() {
+            self.roll_changed();
+        }
+        match attempt {
+            Attempt::Printed => self.printed(&job, rendered.used_mm),
             Attempt::NotStarted => {
                 self.spool.give_back(&job.job_id)?;
                 Ok(self.wait(&job, "error"))
             }
             Attempt::Unknown { cut_off } => {
+                self.spool.paper_used(rendered.used_mm, self.clock.now_ms())?;
                 self.spool.end_unknown(&job.job_id, cut_off)?;
                 tracing::warn!(job_id = job.job_id, cut_off, "the end of a slip is not known; it will be printed again marked 补打");
                 Ok(RETRY_MS_MIN.saturating_mul(2_u64.saturating_pow(job.attempts_unknown)).min(AGAIN_MS_MAX))
@@ -169,7 +192,8 @@ impl<D: Driver> Worker<D> {
     async fn settle_interrupted(&mut self, job: &mut OpenJob) -> Result<bool, SpoolError> {
         match self.driver.printed_before(&job.job_id).await {
             Some(true) => {
-                self.printed(job)?;
+                // How long it was is not known any more.
+                self.printed(job, 0)?;
                 return Ok(false);
             }
             Some(false) => self.spool.give_back(&job.job_id)?,
@@ -182,8 +206,10 @@ impl<D: Driver> Worker<D> {
         Ok(true)
     }
 
-    fn printed(&mut self, job: &OpenJob) -> Result<u64, SpoolError> {
+    fn printed(&mut self, job: &OpenJob, used_mm: u32) -> Result<u64, SpoolError> {
         self.spool.end_printed(&job.job_id, self.clock.now_ms())?;
+        self.spool.paper_used(used_mm, self.clock.now_ms())?;
+        self.count_paper()?;
         self.pause_ms = RETRY_MS_MIN;
         self.view.send_modify(|view| {
             view.waiting = None;
@@ -194,8 +220,27 @@ impl<D: Driver> Worker<D> {
 
     async fn look(&mut self) -> PrinterStatus {
         let status = self.driver.status().await;
-        tell(&self.view, status);
+        if tell(&self.view, status) {
+            self.roll_changed();
+        }
         status
+    }
+
+    fn roll_changed(&mut self) {
+        tracing::info!("a new roll was put in");
+        self.spool.roll_changed(self.clock.now_ms()).unwrap_or_else(|error| tracing::error!(%error, "the spool refused"));
+        self.paper_at = None;
+    }
+
+    /// Counts the paper, unless it was counted a moment ago.
+    fn count_paper(&mut self) -> Result<(), SpoolError> {
+        if self.paper_at.is_some_and(|at| at.elapsed() < Duration::from_millis(PAPER_MS)) {
+            return Ok(());
+        }
+        self.paper_at = Some(Instant::now());
+        let paper = self.spool.paper_use(self.clock.now_ms())?;
+        self.view.send_if_modified(|view| view.paper.replace(paper) != Some(paper));
+        Ok(())
     }
 
     /// Notes what a job waits for; gives the pause.
@@ -212,8 +257,16 @@ impl<D: Driver> Worker<D> {
     }
 }
 
-fn tell(view: &watch::Sender<View>, status: PrinterStatus) {
-    view.send_if_modified(|view| view.status.replace(status) != Some(status));
+/// Tells how the printer is; gives whether a new roll was put in: without paper before and with enough of it now. With
+/// an old roll put back its sensor would see the end.
+fn tell(view: &watch::Sender<View>, status: PrinterStatus) -> bool {
+    let mut new_roll = false;
+    view.send_if_modified(|view| {
+        let before = view.status.replace(status);
+        new_roll = before.is_some_and(|before| before.paper == PaperState::Out) && status.paper == PaperState::Ok;
+        before != Some(status)
+    });
+    new_roll
 }
 
 #[cfg(test)]

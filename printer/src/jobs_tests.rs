@@ -16,7 +16,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::tcp::{Answers, TcpDriver};
+use crate::escpos_driver::{Answers, EscPosDriver};
 
 /// 补打 in GB18030.
 const REPRINT: [u8; 4] = [0xB2, 0xB9, 0xB4, 0xF2];
@@ -158,7 +158,7 @@ impl Agent {
         let spool = JobSpool::open(folder).unwrap();
         let (_, profile) = watch::channel(PrinterProfile::default());
         let renderer = Renderer::new(Fonts::from_files(&DEBIAN_NOTO_CJK).unwrap(), profile);
-        let driver = TcpDriver::new(printer.clone(), answers);
+        let driver = EscPosDriver::new(printer.clone(), answers);
         let worker = Worker::new(spool.clone(), driver, renderer, HallClock::starting_at(1_000_000));
         Self { jobs: worker.jobs(), view: worker.view(), task: tokio::spawn(worker.run()), spool }
     }
@@ -208,6 +208,7 @@ async fn without_paper_a_job_waits_and_is_printed_once_unmarked() {
     agent.until(|view| view.printed == 1 && view.waiting.is_none()).await;
     assert_eq!(printer.pieces().len(), 1);
     assert_eq!(count(&printer.machine().paper, &REPRINT), 0);
+    agent.until(|view| view.paper.is_some_and(|paper| paper.rolls_changed == 1 && paper.today_mm > 80)).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,6 +224,9 @@ async fn paper_that_ends_within_a_slip_is_waited_for_on_the_same_line() {
     agent.until(|view| view.printed == 1).await;
     assert_eq!(count(&printer.machine().paper, b"A001"), 1);
     assert_eq!(agent.spool.to_report(0).unwrap()[0].attempts_unknown, 0);
+    let paper = agent.spool.paper_use(1_000_000).unwrap();
+    assert_eq!(paper.rolls_changed, 1, "paper that was out and is enough is a new roll");
+    assert!(paper.since_roll_mm.is_some_and(|since_mm| (80..160).contains(&since_mm)), "the length of a ticket: {paper:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,7 +250,7 @@ async fn a_printer_that_never_answers_in_order_is_believed_when_it_stays_in_orde
     let mut agent = Agent::start(folder.path(), &printer, Answers::default());
     agent.jobs.take("p_1", &ticket("A001"), 1).unwrap();
     agent.until(|view| view.printed == 1).await;
-    assert!(tokio::time::Instant::now() - begun >= Duration::from_millis(crate::tcp::GRACE_MS));
+    assert!(tokio::time::Instant::now() - begun >= Duration::from_millis(crate::escpos_driver::GRACE_MS));
     assert_eq!((printer.pieces().len(), count(&printer.machine().paper, &REPRINT)), (1, 0));
 }
 
@@ -266,7 +270,7 @@ async fn a_printer_away_is_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn a_printer_that_answers_nothing_prints_all_the_same() {
     let (folder, printer) = (tempfile::tempdir().unwrap(), Printer::new());
-    let mut agent = Agent::start(folder.path(), &printer, Answers { real_time: false, ordered: false });
+    let mut agent = Agent::start(folder.path(), &printer, Answers { real_time: false, ordered: false, automatic: false });
     agent.jobs.take("p_1", &ticket("A001"), 1).unwrap();
     agent.until(|view| view.printed == 1).await;
     assert_eq!((printer.pieces().len(), count(&printer.machine().paper, b"\x10\x04")), (1, 0));

@@ -6,8 +6,9 @@
 
 pub mod agent;
 pub mod driver;
+pub mod escpos_driver;
 pub mod folder;
 pub mod jobs;
+pub mod ports;
 pub mod spool;
 pub mod status;
-pub mod tcp;

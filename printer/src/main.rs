@@ -1,27 +1,27 @@
-//! `yichuang-printer`: prints the slips of one hall, on a network printer or into a folder.
+//! `yichuang-printer`: prints the slips of one hall: over the network, a USB or serial line, or into a folder.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use edge::{
+    connect::Connect,
     program::{Device, ProgramError, announce_ready, asked_to_stop, log_to_stderr},
     settings::{DeviceFlags, layered},
 };
 use printer::{
     agent::{Agent, kept_profile},
     driver::Driver,
+    escpos_driver::{Answers, EscPosDriver},
     folder::FolderDriver,
     jobs::{Renderer, Worker},
+    ports::{BAUD_DEFAULT, LpDevice, PrinterAddress, SerialLine, UsbPrinter},
     spool::JobSpool,
-    tcp::{Answers, PrinterAddress, TcpDriver},
 };
 use serde::{Deserialize, Serialize};
 use slip::{Fonts, fonts::DEBIAN_NOTO_CJK};
 use tokio::sync::watch;
 
 const PROGRAM: &str = "printer";
-/// Port of raw printing.
-const RAW_PORT: u16 = 9100;
 
 /// 一窗小票打印
 #[derive(Parser)]
@@ -36,11 +36,31 @@ struct Flags {
 #[derive(clap::Args, Serialize)]
 struct PaperFlags {
     /// 网络打印机，主机或主机:端口（默认 9100）
-    #[arg(long, value_name = "HOST[:PORT]", conflicts_with = "folder")]
+    #[arg(long, value_name = "HOST[:PORT]", group = "way")]
     #[serde(skip_serializing_if = "Option::is_none")]
     printer: Option<String>,
+    /// USB 打印机的设备文件，如 /dev/usb/lp0
+    #[arg(long, value_name = "FILE", group = "way")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lp: Option<PathBuf>,
+    /// 直接连 USB 打印机：auto，或 lsusb 里的 厂商:产品
+    #[arg(long, value_name = "VID:PID", group = "way")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usb: Option<String>,
+    /// 串口打印机，如 /dev/ttyUSB0
+    #[arg(long, value_name = "PORT", group = "way")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<PathBuf>,
+    /// 串口速率（默认 9600）
+    #[arg(long, value_name = "N", requires = "serial")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baud: Option<u32>,
+    /// 串口用硬件流控（RTS/CTS）；默认用 XON/XOFF
+    #[arg(long, requires = "serial")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hardware_flow: bool,
     /// 打印到目录：每张一个 .bin（ESC/POS）和一个 .png
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", group = "way")]
     #[serde(skip_serializing_if = "Option::is_none")]
     folder: Option<PathBuf>,
     /// 字体文件，可写多个；默认用 Debian 的 fonts-noto-cjk
@@ -55,18 +75,47 @@ struct PaperFlags {
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     no_status: bool,
+    /// 打印机会自己报状态（GS a）：打印当中开盖、缺纸马上知道
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    automatic_status: bool,
 }
 
-/// Where slips go.
+/// Where slips go; of the ways one is named.
 #[derive(Deserialize)]
 struct PaperSettings {
-    #[serde(default)]
-    printer: Option<String>,
-    #[serde(default)]
-    folder: Option<PathBuf>,
+    #[serde(flatten)]
+    way: Way,
     font: Vec<PathBuf>,
+    baud: u32,
+    hardware_flow: bool,
     no_ordered_status: bool,
     no_status: bool,
+    automatic_status: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+struct Way {
+    printer: Option<String>,
+    lp: Option<PathBuf>,
+    usb: Option<String>,
+    serial: Option<PathBuf>,
+    folder: Option<PathBuf>,
+}
+
+impl Way {
+    /// A way on the command line wins over all that the file or the environment names.
+    fn chosen(self, flags: &PaperFlags) -> Self {
+        let named = Self {
+            printer: flags.printer.clone(),
+            lp: flags.lp.clone(),
+            usb: flags.usb.clone(),
+            serial: flags.serial.clone(),
+            folder: flags.folder.clone(),
+        };
+        if named == Self::default() { self } else { named }
+    }
 }
 
 #[tokio::main]
@@ -83,22 +132,44 @@ async fn main() -> ExitCode {
 }
 
 async fn run(flags: &Flags) -> Result<(), ProgramError> {
-    let defaults = serde_json::json!({ "font": DEBIAN_NOTO_CJK, "no_ordered_status": false, "no_status": false });
+    let defaults = serde_json::json!({
+        "font": DEBIAN_NOTO_CJK, "baud": BAUD_DEFAULT, "hardware_flow": false,
+        "no_ordered_status": false, "no_status": false, "automatic_status": false,
+    });
     let paper: PaperSettings = layered(PROGRAM, flags.device.config.as_ref(), defaults, &flags.paper)?;
-    let answers = Answers { real_time: !paper.no_status, ordered: !paper.no_status && !paper.no_ordered_status };
-    // A folder on the command line wins over a printer in the file, and the other way round.
-    match (&paper.folder, &paper.printer) {
-        (Some(folder), _) if flags.paper.printer.is_none() => print_with(flags, &paper, FolderDriver::new(folder.clone())).await,
-        (_, Some(printer)) => print_with(flags, &paper, TcpDriver::new(address(printer)?, answers)).await,
-        _ => Err(invalid("设置有误：要写 printer（网络打印机）或 folder（目录）")),
+    let wrong = |name: &str, fault: String| invalid(&format!("设置有误：{name}：{fault}"));
+    match paper.way.clone().chosen(&flags.paper) {
+        Way { printer: Some(printer), lp: None, usb: None, serial: None, folder: None } => {
+            let address: PrinterAddress = printer.parse().map_err(|fault| wrong("printer", fault))?;
+            print_on(flags, &paper, address).await
+        }
+        Way { printer: None, lp: Some(path), usb: None, serial: None, folder: None } => print_on(flags, &paper, LpDevice { path }).await,
+        Way { printer: None, lp: None, usb: Some(usb), serial: None, folder: None } => {
+            let printer: UsbPrinter = usb.parse().map_err(|fault| wrong("usb", fault))?;
+            print_on(flags, &paper, printer).await
+        }
+        Way { printer: None, lp: None, usb: None, serial: Some(path), folder: None } => {
+            let line = SerialLine { path, baud: paper.baud, hardware_flow: paper.hardware_flow };
+            print_on(flags, &paper, line).await
+        }
+        Way { printer: None, lp: None, usb: None, serial: None, folder: Some(folder) } => {
+            print_with(flags, &paper, FolderDriver::new(folder)).await
+        }
+        _ => Err(invalid("设置有误：printer（网络）、lp（设备文件）、usb、serial（串口）、folder（目录）里要写一个，也只写一个")),
     }
+}
+
+async fn print_on(flags: &Flags, paper: &PaperSettings, port: impl Connect) -> Result<(), ProgramError> {
+    let real_time = !paper.no_status;
+    let answers = Answers { real_time, ordered: real_time && !paper.no_ordered_status, automatic: real_time && paper.automatic_status };
+    print_with(flags, paper, EscPosDriver::new(port, answers)).await
 }
 
 async fn print_with(flags: &Flags, paper: &PaperSettings, driver: impl Driver) -> Result<(), ProgramError> {
     let fonts = Fonts::from_files(&paper.font)
         .map_err(|error| invalid(&format!("没有可用的中文字体，请安装 fonts-noto-cjk 或用 --font 指定：{error}")))?;
     let device = Device::open(PROGRAM, &flags.device)?;
-    let job_spool = JobSpool::open(&device.settings.data)?;
+    let job_spool = JobSpool::open_sealed(&device.settings.data, device.seal.clone())?;
     let (profile, newest_profile) = watch::channel(kept_profile(&device.spool)?);
     let worker = Worker::new(job_spool.clone(), driver, Renderer::new(fonts, newest_profile), device.clock.clone());
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
@@ -120,17 +191,6 @@ async fn print_with(flags: &Flags, paper: &PaperSettings, driver: impl Driver) -
     Ok(())
 }
 
-/// `host`, `host:port` or `[v6]:port`.
-fn address(text: &str) -> Result<PrinterAddress, ProgramError> {
-    let (host, port) = match text.rsplit_once(':') {
-        Some((host, port)) if !host.contains(':') || host.ends_with(']') => {
-            (host, port.parse().map_err(|_| invalid(&format!("设置有误：printer：端口不对：{text}")))?)
-        }
-        _ => (text, RAW_PORT),
-    };
-    Ok(PrinterAddress { host: host.trim_start_matches('[').trim_end_matches(']').to_owned(), port })
-}
-
 fn invalid(message: &str) -> ProgramError {
     std::io::Error::new(std::io::ErrorKind::InvalidInput, message.to_owned()).into()
 }
@@ -141,12 +201,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn printers_are_named_with_or_without_port() {
-        let of = |text: &str| address(text).map(|address| (address.host, address.port));
-        assert_eq!(of("printer.hall").unwrap(), ("printer.hall".to_owned(), 9100));
-        assert_eq!(of("10.0.0.9:9101").unwrap(), ("10.0.0.9".to_owned(), 9101));
-        assert_eq!(of("[::1]:9100").unwrap(), ("::1".to_owned(), 9100));
-        assert_eq!(of("::1").unwrap(), ("::1".to_owned(), 9100));
-        assert!(of("printer:x").is_err());
+    fn the_way_on_the_command_line_wins_and_two_of_them_are_refused() {
+        let flags = |given: &[&str]| Flags::try_parse_from([&["yichuang-printer"], given].concat());
+        let file = Way { printer: Some("10.0.0.9".to_owned()), ..Way::default() };
+        let lp = flags(&["--lp", "/dev/usb/lp0"]).unwrap();
+        assert_eq!(file.clone().chosen(&lp.paper), Way { lp: Some("/dev/usb/lp0".into()), ..Way::default() });
+        assert_eq!(file.clone().chosen(&flags(&[]).unwrap().paper), file);
+        assert!(flags(&["--lp", "/dev/usb/lp0", "--folder", "/tmp"]).is_err());
+        assert!(flags(&["--baud", "19200"]).is_err(), "a speed without its line");
     }
 }

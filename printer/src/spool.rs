@@ -8,8 +8,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use edge::seal::Seal;
 use edge::spool::{SpoolError, migrate, open_database};
-use protocol::slip::Slip;
+use protocol::slip::{PaperUse, Slip};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// File of the jobs inside the data folder.
@@ -17,7 +18,8 @@ pub const JOBS_FILE: &str = "jobs.db";
 /// How long the id of a printed job is known, in milliseconds: as long as the server remembers a device's keys (60 days).
 pub const REMEMBER_MS: i64 = 60 * 24 * 3_600_000;
 
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE jobs (
         position INTEGER PRIMARY KEY AUTOINCREMENT,
         job_id TEXT NOT NULL UNIQUE,
@@ -30,7 +32,18 @@ const MIGRATIONS: &[&str] = &["
         reported_ms INTEGER
     ) STRICT;
     CREATE INDEX jobs_open ON jobs (position) WHERE state <> 'printed';
-"];
+",
+    "
+    CREATE TABLE paper_days (day INTEGER PRIMARY KEY, used_mm INTEGER NOT NULL) STRICT;
+    CREATE TABLE paper_rolls (changed_ms INTEGER PRIMARY KEY, used_mm INTEGER NOT NULL DEFAULT 0) STRICT;
+",
+];
+/// Days whose paper gives the mean.
+const MEAN_DAYS: u32 = 7;
+/// Length of a day, in milliseconds.
+const DAY_MS: i64 = 24 * 3_600_000;
+/// Legal time is UTC+08:00 all year.
+const LEGAL_TIME_MS: i64 = 8 * 3_600_000;
 
 /// A job that is not on paper yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,21 +71,33 @@ pub struct PrintedJob {
 
 /// The jobs; clones share one connection.
 #[derive(Debug, Clone)]
-pub struct JobSpool(Arc<Mutex<Connection>>);
+pub struct JobSpool {
+    db: Arc<Mutex<Connection>>,
+    seal: Seal,
+}
 
 impl JobSpool {
+    /// Opens the jobs of a data folder with the key that lies in it, making what is missing.
+    ///
+    /// # Errors
+    /// As [`Self::open_sealed`].
+    pub fn open(folder: &Path) -> Result<Self, SpoolError> {
+        Self::open_sealed(folder, Seal::in_folder(folder)?)
+    }
+
     /// Opens the jobs of an existing data folder.
     ///
     /// # Errors
-    /// The file cannot be used, or a newer program wrote it.
-    pub fn open(folder: &Path) -> Result<Self, SpoolError> {
+    /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
+    pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
         let connection = open_database(&folder.join(JOBS_FILE))?;
         migrate(&connection, MIGRATIONS)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        seal.fits(&connection)?;
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal })
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes a job unless it was taken before; says whether it is new. On return it survives a power cut.
@@ -80,7 +105,7 @@ impl JobSpool {
     /// # Errors
     /// The database refused.
     pub fn take(&self, job_id: &str, slip: &Slip, now_ms: i64) -> Result<bool, SpoolError> {
-        let slip = serde_json::to_string(slip)?;
+        let slip = self.seal.seal(&format!("jobs.slip.{job_id}"), &serde_json::to_string(slip)?)?;
         let added = self.db().execute(
             "INSERT INTO jobs (job_id, slip, state, received_ms) VALUES (?1, ?2, 'queued', ?3) ON CONFLICT (job_id) DO NOTHING",
             params![job_id, slip, now_ms],
@@ -101,7 +126,8 @@ impl JobSpool {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (job_id, slip): (String, String) = (row.get("job_id")?, row.get("slip")?);
-            let Ok(slip) = serde_json::from_str(&slip) else {
+            let readable = self.seal.unseal(&format!("jobs.slip.{job_id}"), slip).and_then(|slip| Ok(serde_json::from_str(&slip)?));
+            let Ok(slip) = readable else {
                 tracing::error!(job_id, "the slip of a job cannot be read");
                 continue;
             };
@@ -168,6 +194,56 @@ impl JobSpool {
         Ok(())
     }
 
+    /// Notes that so much paper came out.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn paper_used(&self, used_mm: u32, now_ms: i64) -> Result<(), SpoolError> {
+        let db = self.db();
+        db.execute(
+            "INSERT INTO paper_days (day, used_mm) VALUES (?1, ?2) ON CONFLICT (day) DO UPDATE SET used_mm = used_mm + excluded.used_mm",
+            params![day_of(now_ms), used_mm],
+        )?;
+        db.execute(
+            "UPDATE paper_rolls SET used_mm = used_mm + ?1 WHERE changed_ms = (SELECT max(changed_ms) FROM paper_rolls)",
+            [used_mm],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a new roll was put in.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn roll_changed(&self, now_ms: i64) -> Result<(), SpoolError> {
+        self.db().execute("INSERT INTO paper_rolls (changed_ms) VALUES (?1) ON CONFLICT (changed_ms) DO NOTHING", [now_ms])?;
+        Ok(())
+    }
+
+    /// How much paper was used.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn paper_use(&self, now_ms: i64) -> Result<PaperUse, SpoolError> {
+        let db = self.db();
+        let today = day_of(now_ms);
+        let of_today: Option<u32> = db.query_row("SELECT used_mm FROM paper_days WHERE day = ?1", [today], |row| row.get(0)).optional()?;
+        let mean_day_mm: Option<f64> = db.query_row(
+            "SELECT avg(used_mm) FROM (SELECT used_mm FROM paper_days WHERE day < ?1 AND used_mm > 0 ORDER BY day DESC LIMIT ?2)",
+            params![today, MEAN_DAYS],
+            |row| row.get(0),
+        )?;
+        let since_roll: Option<u32> =
+            db.query_row("SELECT used_mm FROM paper_rolls ORDER BY changed_ms DESC LIMIT 1", [], |row| row.get(0)).optional()?;
+        let rolls_changed = db.query_row("SELECT count(*) FROM paper_rolls", [], |row| row.get(0))?;
+        Ok(PaperUse {
+            today_mm: of_today.unwrap_or(0),
+            mean_day_mm: mean_day_mm.map(|mean| mean.round() as u32),
+            since_roll_mm: since_roll,
+            rolls_changed,
+        })
+    }
+
     /// Jobs on paper of which the server was not told, or was told at or after `since_ms` (UTC milliseconds),
     /// when the line may have been cut already.
     ///
@@ -218,5 +294,40 @@ impl JobSpool {
         self.db()
             .execute("DELETE FROM jobs WHERE state = 'printed' AND reported_ms IS NOT NULL AND printed_ms < ?1", [now_ms - REMEMBER_MS])?;
         Ok(())
+    }
+}
+
+/// Number of the day in legal time.
+fn day_of(now_ms: i64) -> i64 {
+    (now_ms + LEGAL_TIME_MS).div_euclid(DAY_MS)
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "test")]
+    use super::*;
+
+    /// 2026-11-24 10:26 in Beijing.
+    const NOW_MS: i64 = 1_795_487_160_000;
+
+    #[test]
+    fn paper_is_counted_by_day_and_by_roll_over_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = JobSpool::open(folder.path()).unwrap();
+        assert_eq!(spool.paper_use(NOW_MS).unwrap(), PaperUse::default());
+        for (days_ago, used_mm) in [(9, 9_000), (3, 1_000), (1, 2_001)] {
+            spool.paper_used(used_mm, NOW_MS - days_ago * DAY_MS).unwrap();
+        }
+        spool.roll_changed(NOW_MS).unwrap();
+        spool.paper_used(119, NOW_MS).unwrap();
+        spool.paper_used(120, NOW_MS + 1_000).unwrap();
+        drop(spool);
+        let spool = JobSpool::open(folder.path()).unwrap();
+        let paper = PaperUse { today_mm: 239, mean_day_mm: Some(4_000), since_roll_mm: Some(239), rolls_changed: 1 };
+        assert_eq!(spool.paper_use(NOW_MS).unwrap(), paper);
+        // Midnight is Beijing's: 16:00 UTC.
+        let midnight_ms = 1_795_536_000_000;
+        assert_eq!(spool.paper_use(midnight_ms - 1).unwrap().today_mm, 239);
+        assert_eq!(spool.paper_use(midnight_ms).unwrap().today_mm, 0);
     }
 }

@@ -104,8 +104,25 @@ pub enum FromDevice {
     },
     /// What a kiosk says that can keep its hall while the line is cut.
     Keeper(FromKeeper),
+    /// How much paper a printer used; told when it changed, at most once a minute.
+    Paper(slip::PaperUse),
     /// Answer to a ping, and the device's own heartbeat.
     Pong,
+}
+
+/// Whose identity card was read. No log gets its content.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardHolder {
+    /// Name on the card.
+    pub name: String,
+    /// Number of the resident identity card.
+    pub id_number: String,
+}
+
+impl fmt::Debug for CardHolder {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("CardHolder")
+    }
 }
 
 /// A command of a device.
@@ -123,12 +140,17 @@ pub enum DeviceCommand {
         /// `ordinary` or `green`.
         #[serde(default)]
         priority: Option<String>,
+        /// Whose identity card lay on the reader, if the number is to be theirs.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<CardHolder>,
     },
     /// Take the number of an appointment, as `POST /appointments/{appointment}/check-in`.
     CheckIn {
         /// The appointment.
         appointment_id: String,
     },
+    /// Print the test page on the printer beside it.
+    TestPrint {},
     /// Print the slip of a number again, the body of `POST /tickets/{ticket}/reprint`.
     ReprintTicket {
         /// The ticket.
@@ -243,10 +265,64 @@ pub enum ToDevice {
     },
     /// What a hall's keeper is told.
     Keeper(ToKeeper),
+    /// What a person asks of the device; sent after the configuration and whenever it changes.
+    Care(DeviceCare),
     /// The token was revoked: forget it and wait for pairing.
     Revoked,
     /// The server lives.
     Ping,
+}
+
+/// What a person asks of a device from afar. Requests are counters: a device that sees one grow does it once, also
+/// when it was away meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DeviceCare {
+    /// Grows when the page is to be loaded again.
+    pub reload: u32,
+    /// Grows when a picture of what it shows is wanted.
+    pub picture: u32,
+    /// Version of the server: a device of another one is to be brought to it.
+    pub version: String,
+    /// Whether this display speaks: of those in one loudspeaker zone only one does.
+    pub speaks: bool,
+    /// How a display speaks.
+    pub voice: VoiceCare,
+}
+
+impl Default for DeviceCare {
+    fn default() -> Self {
+        Self { reload: 0, picture: 0, version: String::new(), speaks: true, voice: VoiceCare::default() }
+    }
+}
+
+/// Most times that a call is said.
+pub const REPEATS_MAX: u8 = 3;
+
+/// How a display speaks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct VoiceCare {
+    /// How often a call is said, 1 to [`REPEATS_MAX`]; once while others wait.
+    pub repeats: u8,
+    /// Loudness by time of day, in order; full before the first.
+    pub volume: Vec<VolumeStep>,
+}
+
+impl Default for VoiceCare {
+    fn default() -> Self {
+        Self { repeats: 2, volume: Vec::new() }
+    }
+}
+
+/// From a time of day on so loud.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VolumeStep {
+    /// `08:30`, legal time.
+    pub from: String,
+    /// 0 is silent, 100 full.
+    pub percent: u8,
 }
 
 /// What a device works with.

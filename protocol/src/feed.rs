@@ -97,6 +97,9 @@ pub struct BoardState {
     pub windows: Vec<BoardWindow>,
     /// Notices in force.
     pub notices: Vec<String>,
+    /// Message of an emergency: it takes the whole screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<String>,
 }
 
 /// The hall on its board.
@@ -166,6 +169,9 @@ pub struct BoardEvent {
     /// New list of notices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notices: Option<Vec<String>>,
+    /// Message of an emergency; empty when it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<String>,
 }
 
 /// Calls that a board remembers: the newest and five before it, and room for pages of eight.
@@ -230,6 +236,9 @@ impl BoardState {
         }
         if let Some(notices) = event.notices {
             self.notices = notices;
+        }
+        if let Some(emergency) = event.emergency {
+            self.emergency = Some(emergency).filter(|text| !text.is_empty());
         }
     }
 

@@ -137,6 +137,9 @@ pub struct House {
     /// Notices in force.
     #[serde(default)]
     pub notices: Vec<String>,
+    /// What every board of the hall shows at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<String>,
     /// Who may work at a window of the hall, with a PIN.
     pub staff: Vec<HallStaff>,
     /// The devices that show and print.

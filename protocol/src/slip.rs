@@ -189,7 +189,18 @@ pub struct PrinterProfile {
     pub han_size_by_fs: bool,
     /// Print density −6 … +6 by `GS ( K`; 0 leaves the printer's own setting.
     pub density: i8,
+    /// How a ticket is laid out.
+    pub layout: SlipLayout,
+    /// Length of a new roll in metres, for the forecast; 0 when nobody said.
+    pub roll_m: u16,
 }
+
+/// Longest roll that is believed, in metres.
+pub const ROLL_M_MAX: u16 = 500;
+/// Longest ticket in the standard layout, in millimetres.
+pub const TICKET_MM_MAX: u32 = 120;
+/// Longest ticket in the saving layout, in millimetres.
+pub const SAVING_TICKET_MM_MAX: u32 = 90;
 
 impl Default for PrinterProfile {
     fn default() -> Self {
@@ -200,8 +211,21 @@ impl Default for PrinterProfile {
             cut: CutMode::Partial,
             han_size_by_fs: false,
             density: 0,
+            layout: SlipLayout::Standard,
+            roll_m: 0,
         }
     }
+}
+
+/// How a ticket is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SlipLayout {
+    /// Large number, everything with air around it: at most [`TICKET_MM_MAX`].
+    #[default]
+    Standard,
+    /// The same facts on less paper: at most [`SAVING_TICKET_MM_MAX`].
+    Saving,
 }
 
 /// Paper width, on the wire as its dots: 576 or 384.
@@ -307,6 +331,19 @@ impl PrinterStatus {
             _ => None,
         }
     }
+}
+
+/// How much paper a printer used, as its own program counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct PaperUse {
+    /// Printed since midnight (UTC+08:00), in millimetres.
+    pub today_mm: u32,
+    /// Mean of the last seven days on which it printed, today left out, in millimetres; `None` in the first days.
+    pub mean_day_mm: Option<u32>,
+    /// Printed since the roll was changed, in millimetres; `None` when no change was seen yet.
+    pub since_roll_mm: Option<u32>,
+    /// Rolls that were put in since it counts.
+    pub rolls_changed: u32,
 }
 
 /// Paper in a printer.

@@ -6,7 +6,11 @@
 
 use protocol::slip::{CutMode, PrinterProfile, TextMode};
 
-use crate::{clean::Printable, picture::Picture, qr::address_bytes};
+use crate::{
+    clean::Printable,
+    picture::Picture,
+    qr::{Qr, address_bytes},
+};
 
 const ESC: u8 = 0x1B;
 const FS: u8 = 0x1C;
@@ -15,6 +19,14 @@ const GS: u8 = 0x1D;
 const BAND_ROWS: u32 = 128;
 /// Lines fed where there is no cutter, so that the slip passes the tear bar.
 const TEAR_LINES: u8 = 5;
+/// Distance from line to line of single height, in dots: the printers' own one of 34 makes a ticket too long.
+const LINE_DOTS: u8 = 30;
+/// Dots of a character of single height.
+const CHARACTER_DOTS: u32 = 24;
+/// From the print head to the cutter, in dots: every slip is longer by it. About 15 mm on all common models.
+const CUTTER_DOTS: u32 = 120;
+/// Dots in a millimetre of every common receipt printer (203 dpi).
+pub const DOTS_PER_MM: u32 = 8;
 
 /// Text in the printer's code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,20 +79,35 @@ pub enum Align {
 pub struct Commands {
     bytes: Vec<u8>,
     han_size_by_fs: bool,
+    /// Height of the characters of this line, in times.
+    times: u8,
+    /// Paper fed so far, in dots.
+    fed_dots: u32,
+}
+
+/// A slip as a printer takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EscPos {
+    /// From the initialisation to the cut.
+    pub bytes: Vec<u8>,
+    /// Paper that carries something, in millimetres.
+    pub printed_mm: u32,
+    /// Paper that it takes from the roll, in millimetres: with what lies between print head and cutter.
+    pub used_mm: u32,
 }
 
 impl Commands {
     /// Initialises the printer: `ESC @`, density where the profile has one, `FS &` (汉字) for text.
     #[must_use]
     pub fn begin(profile: &PrinterProfile) -> Self {
-        let mut commands = Self { bytes: vec![ESC, b'@'], han_size_by_fs: profile.han_size_by_fs };
+        let mut commands = Self { bytes: vec![ESC, b'@'], han_size_by_fs: profile.han_size_by_fs, times: 1, fed_dots: 0 };
         if profile.density != 0 {
             let density = profile.density.clamp(-6, 6).to_le_bytes();
             commands.bytes.extend([GS, b'(', b'K', 2, 0, 49]);
             commands.bytes.extend(density);
         }
         if profile.text != TextMode::Raster {
-            commands.bytes.extend([FS, b'&']);
+            commands.bytes.extend([ESC, b'3', LINE_DOTS, FS, b'&']);
         }
         commands
     }
@@ -94,6 +121,7 @@ impl Commands {
     /// which knows no more than double.
     pub fn size(&mut self, times: u8) {
         let step = times.clamp(1, 8) - 1;
+        self.times = step + 1;
         self.bytes.extend([GS, b'!', step << 4 | step]);
         if self.han_size_by_fs {
             self.bytes.extend([FS, b'!', if step > 0 { 0x0C } else { 0 }]);
@@ -118,17 +146,20 @@ impl Commands {
     /// Prints the line and feeds one.
     pub fn end_line(&mut self) {
         self.bytes.push(b'\n');
+        self.fed_dots += (CHARACTER_DOTS * u32::from(self.times)).max(LINE_DOTS.into());
     }
 
     /// Feeds `lines` lines (`ESC d`).
     pub fn feed(&mut self, lines: u8) {
         self.bytes.extend([ESC, b'd', lines]);
+        self.fed_dots += u32::from(lines) * u32::from(LINE_DOTS);
     }
 
     /// A picture as `GS v 0`, in bands, without the CAN that some programs put before it.
     pub fn raster(&mut self, picture: &Picture) {
         let row_bytes = u16::try_from(picture.width().div_ceil(8)).unwrap_or(u16::MAX);
         let height = picture.height();
+        self.fed_dots += height;
         let mut from = 0;
         while from < height {
             let to = height.min(from + BAND_ROWS);
@@ -147,6 +178,7 @@ impl Commands {
     pub fn qr(&mut self, url: &str, module_dots: u8) {
         let Some(data) = address_bytes(url) else { return };
         let Ok(length) = u16::try_from(data.len() + 3) else { return };
+        self.fed_dots += Qr::of(url).map_or(0, |qr| qr.side * u32::from(module_dots));
         self.bytes.extend([GS, b'(', b'k', 4, 0, 49, 65, 50, 0]);
         self.bytes.extend([GS, b'(', b'k', 3, 0, 49, 67, module_dots]);
         self.bytes.extend([GS, b'(', b'k', 3, 0, 49, 69, 49]);
@@ -157,15 +189,17 @@ impl Commands {
         self.bytes.extend([GS, b'(', b'k', 3, 0, 49, 81, 48]);
     }
 
-    /// Feeds to the cutter and cuts, or to the tear bar; gives the bytes.
+    /// Feeds to the cutter and cuts, or to the tear bar.
     #[must_use]
-    pub fn finish(mut self, profile: &PrinterProfile) -> Vec<u8> {
+    pub fn finish(mut self, profile: &PrinterProfile) -> EscPos {
+        let printed_dots = self.fed_dots;
         match profile.cut {
             CutMode::Full => self.bytes.extend([GS, b'V', 65, 0]),
             CutMode::Partial => self.bytes.extend([GS, b'V', 66, 0]),
             CutMode::None => self.feed(TEAR_LINES),
         }
-        self.bytes
+        let used_dots = if profile.cut == CutMode::None { self.fed_dots } else { self.fed_dots + CUTTER_DOTS };
+        EscPos { bytes: self.bytes, printed_mm: printed_dots.div_ceil(DOTS_PER_MM), used_mm: used_dots.div_ceil(DOTS_PER_MM) }
     }
 }
 
@@ -199,10 +233,11 @@ mod tests {
     fn a_picture_goes_out_in_bands_that_add_up() {
         let mut picture = Picture::new(16);
         picture.grow(BAND_ROWS + 2);
-        let mut commands = Commands { bytes: Vec::new(), han_size_by_fs: false };
+        let mut commands = Commands { bytes: Vec::new(), han_size_by_fs: false, times: 1, fed_dots: 0 };
         commands.raster(&picture);
         assert_eq!(commands.bytes[..8], [0x1D, b'v', b'0', 0, 2, 0, 128, 0]);
         assert_eq!(commands.bytes.len(), 2 * 8 + 2 * (BAND_ROWS as usize + 2));
+        assert_eq!(commands.finish(&PrinterProfile::default()).printed_mm, (BAND_ROWS + 2).div_ceil(DOTS_PER_MM));
     }
 
     #[test]
@@ -232,8 +267,11 @@ mod tests {
         let profile = PrinterProfile { han_size_by_fs: true, density: -2, ..PrinterProfile::default() };
         let mut commands = Commands::begin(&profile);
         commands.size(2);
-        let bytes = commands.finish(&profile);
-        assert_eq!(bytes, [ESC, b'@', GS, b'(', b'K', 2, 0, 49, 0xFE, FS, b'&', GS, b'!', 0x11, FS, b'!', 0x0C, GS, b'V', 66, 0]);
+        let bytes = commands.finish(&profile).bytes;
+        assert_eq!(
+            bytes,
+            [ESC, b'@', GS, b'(', b'K', 2, 0, 49, 0xFE, ESC, b'3', 30, FS, b'&', GS, b'!', 0x11, FS, b'!', 0x0C, GS, b'V', 66, 0]
+        );
         assert!(Encoded::of(&Printable::new("王"), TextMode::Gbk).unwrap().0.iter().all(|byte| *byte > 0x7F));
     }
 }

@@ -8,6 +8,7 @@
 //! reports an unmappable character for a whole text instead of a line; what remains of it is shorter
 //! here, and only here can the type system keep text from becoming a command.
 
+mod calibration;
 pub mod clean;
 pub mod escpos;
 pub mod fonts;
@@ -16,10 +17,11 @@ pub mod qr;
 mod text_mode;
 mod words;
 
+pub use escpos::EscPos;
 pub use fonts::Fonts;
 pub use picture::Picture;
 
-use protocol::slip::{PaperWidth, PrinterProfile, Slip, TextMode};
+use protocol::slip::{PrinterProfile, Slip, TextMode};
 
 /// What keeps a slip from being rendered.
 #[derive(Debug, thiserror::Error)]
@@ -38,19 +40,35 @@ pub enum SlipError {
 /// The slip as the bytes that the printer of `profile` takes, from its initialisation to the cut.
 #[must_use]
 pub fn escpos_bytes(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Vec<u8> {
+    escpos(slip, profile, fonts).bytes
+}
+
+/// The slip as the printer of `profile` takes it, and how much paper that is.
+#[must_use]
+pub fn escpos(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> EscPos {
     match profile.text {
         TextMode::Raster => {
-            let picture = picture::draw(slip, profile.width_dots, fonts);
+            let picture = picture::draw(slip, profile, fonts);
             let mut commands = escpos::Commands::begin(profile);
             commands.raster(&picture);
             commands.finish(profile)
         }
-        TextMode::Gb18030 | TextMode::Gbk => text_mode::bytes(slip, profile, fonts),
+        TextMode::Gb18030 | TextMode::Gbk => text_mode::commands(slip, profile, fonts),
     }
 }
 
-/// The slip as it looks on paper of this width, one pixel per dot.
+/// The slip as it looks on paper of the profile's width in its layout, one pixel per dot.
 #[must_use]
-pub fn picture(slip: &Slip, width: PaperWidth, fonts: &mut Fonts) -> Picture {
-    picture::draw(slip, width, fonts)
+pub fn picture(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Picture {
+    picture::draw(slip, profile, fonts)
+}
+
+/// The slip as it will come out of the printer of `profile`: where the printer sets the text itself, with this
+/// machine's font in the places and sizes that the printer is told.
+#[must_use]
+pub fn preview(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Picture {
+    match profile.text {
+        TextMode::Raster => picture::draw(slip, profile, fonts),
+        TextMode::Gb18030 | TextMode::Gbk => text_mode::preview(slip, profile, fonts),
+    }
 }

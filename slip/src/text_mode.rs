@@ -2,11 +2,12 @@
 //!
 //! Knows the columns of the paper. A line with a character that the printer may lack is drawn and sent as a picture.
 
-use protocol::slip::{DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, TicketSlip};
+use protocol::slip::{DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, SlipLayout, TicketSlip};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use crate::{
-    Fonts, Picture,
+    EscPos, Fonts, Picture,
+    calibration::{CALIBRATION_CHARACTERS, CALIBRATION_SIZES, patches},
     clean::Printable,
     escpos::{Align, Commands, Encoded, columns},
     fonts::{Side, Style},
@@ -18,8 +19,18 @@ use crate::{
 const COLUMN_DOTS: u32 = 12;
 /// Dots of a line of that font.
 const LINE_DOTS: u32 = 24;
+/// Size of letters and digits in a preview, in dots.
+const LATIN_DOTS: u32 = 19;
+/// Dots from line to line at least.
+const LINE_FEED_DOTS: u32 = 30;
 /// Dots per QR module (UI.md §9).
 const MODULE_DOTS: u8 = 6;
+/// Light modules above and below a code; the lines beside it leave the rest of what a reader needs.
+const QUIET_ROWS: u32 = 2;
+/// Dots per QR module where paper is saved: half a millimetre, which phones read.
+const SAVING_MODULE_DOTS: u8 = 4;
+/// How large a number is where paper is saved.
+const SAVING_NUMBER_TIMES: u8 = 5;
 
 /// How a line is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,14 +46,25 @@ const CENTRED: Set = Set { align: Align::Centre, ..PLAIN };
 const CENTRED_STRONG: Set = Set { bold: true, ..CENTRED };
 const DOUBLE: Set = Set { times: 2, ..CENTRED_STRONG };
 
-pub(crate) fn bytes(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Vec<u8> {
+pub(crate) fn commands(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> EscPos {
+    written(slip, profile, fonts, None).commands.finish(profile)
+}
+
+/// What the commands make of the paper, in the machine's own font.
+pub(crate) fn preview(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Picture {
+    let blank = Picture::new(profile.width_dots.dots().into());
+    written(slip, profile, fonts, Some(blank)).seen.unwrap_or_else(|| Picture::new(0))
+}
+
+fn written<'f>(slip: &Slip, profile: &PrinterProfile, fonts: &'f mut Fonts, seen: Option<Picture>) -> Writer<'f> {
     let columns = usize::from(profile.width_dots.dots()) / COLUMN_DOTS as usize;
-    let mut writer = Writer { commands: Commands::begin(profile), profile: *profile, fonts, columns, current: PLAIN };
+    let mut writer = Writer { commands: Commands::begin(profile), profile: *profile, fonts, columns, current: PLAIN, seen };
     match slip {
+        Slip::Ticket(ticket) if profile.layout == SlipLayout::Saving => writer.saving_ticket(ticket),
         Slip::Ticket(ticket) => writer.ticket(ticket),
         Slip::Document(document) => writer.document(document),
     }
-    writer.commands.finish(profile)
+    writer
 }
 
 struct Writer<'f> {
@@ -52,6 +74,8 @@ struct Writer<'f> {
     columns: usize,
     /// What the printer is set to.
     current: Set,
+    /// The paper as it will look, where somebody wants to see it.
+    seen: Option<Picture>,
 }
 
 impl Writer<'_> {
@@ -65,17 +89,18 @@ impl Writer<'_> {
         }
         self.paragraph(words.hall.as_str(), CENTRED_STRONG);
         self.paragraph(words.line.as_str(), DOUBLE);
-        self.commands.feed(1);
-        self.number(words.number.as_str());
+        self.feed(1);
+        // 8×8, on 58 mm 7×7.
+        self.number(words.number.as_str(), if self.profile.width_dots == PaperWidth::Mm80 { 8 } else { 7 });
         self.rule();
         let half = self.columns / 2;
         let line = |left: &str, right: &str, half: usize| format!("{}{}", centred(left, half), centred(right, half));
         self.line(line(words.ahead.value.as_str(), words.wait.value.as_str(), half / 2).trim_end(), Set { align: Align::Left, ..DOUBLE });
         self.line(line(words.ahead.label.as_str(), words.wait.label.as_str(), half).trim_end(), STRONG);
         self.rule();
-        self.place(&words);
+        self.place(&words, 2);
         self.rule();
-        self.code(&ticket.tracking_url);
+        self.code(&ticket.tracking_url, MODULE_DOTS);
         self.paragraph(words.scan_title().as_str(), CENTRED_STRONG);
         let [first, second] = words.scan_text();
         self.paragraph(first.as_str(), CENTRED);
@@ -90,26 +115,54 @@ impl Writer<'_> {
         }
     }
 
-    /// At 8×8, on 58 mm 7×7, or as large as the number fits.
-    fn number(&mut self, number: &str) {
-        let times_max = if self.profile.width_dots == PaperWidth::Mm80 { 8 } else { 7 };
+    /// The same facts in fewer lines: figures in words, the code smaller, no word twice.
+    fn saving_ticket(&mut self, ticket: &TicketSlip) {
+        let words = TicketWords::new(ticket);
+        if words.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
+        if words.reprint {
+            self.paragraph(REPRINT_TICKET, CENTRED_STRONG);
+        }
+        self.paragraph(words.hall.as_str(), CENTRED);
+        self.paragraph(words.line.as_str(), CENTRED_STRONG);
+        self.number(words.number.as_str(), SAVING_NUMBER_TIMES);
+        self.paragraph(words.figures_in_words().as_str(), CENTRED_STRONG);
+        self.place(&words, 1);
+        // Light above and below the code, where the other layout has the room of its rules.
+        self.feed(1);
+        self.code(&ticket.tracking_url, SAVING_MODULE_DOTS);
+        self.feed(1);
+        self.paragraph(words.scan_title().as_str(), CENTRED_STRONG);
+        if let Some(rule) = &words.missed_rule {
+            self.paragraph(&format!("{MISSED_LEAD}{}", rule.as_str()), PLAIN);
+        }
+        self.both_ends(words.time.as_str(), words.phone.as_ref());
+        if words.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
+    }
+
+    /// At most `times_max`, or as large as the number fits.
+    fn number(&mut self, number: &str, times_max: u8) {
         let fits = self.columns / width_of(number).max(1);
-        let times = u8::try_from(fits.clamp(1, times_max)).unwrap_or(1);
+        let times = u8::try_from(fits.clamp(1, times_max.into())).unwrap_or(1);
         self.paragraph(number, Set { times, bold: true, align: Align::Centre });
     }
 
     /// The windows in one solid block, in their line.
-    fn place(&mut self, words: &TicketWords) {
+    fn place(&mut self, words: &TicketWords, times_max: u8) {
         let (before, after) = WAIT_BY;
         let whole = words.windows.as_ref().map(|windows| format!("{before} {} {after}", windows.as_str()));
-        let times: u8 = if whole.as_deref().is_some_and(|whole| width_of(whole) * 2 <= self.columns) { 2 } else { 1 };
+        let fits_double = whole.as_deref().is_some_and(|whole| width_of(whole) * 2 <= self.columns);
+        let times = if fits_double { times_max } else { 1 };
         let mode = self.profile.text;
         let parts = whole.as_deref().filter(|whole| width_of(whole) * usize::from(times) <= self.columns).and_then(|_| {
             let windows = format!(" {} ", words.windows.as_ref()?.as_str());
             Some([before, &windows, after].map(|part| Encoded::of(&Printable::part(part), mode)))
         });
         match (parts, whole) {
-            (Some([Some(before), Some(windows), Some(after)]), _) => {
+            (Some([Some(before), Some(windows), Some(after)]), whole) => {
                 self.set(Set { times, ..DOUBLE });
                 self.commands.text(&before);
                 self.commands.reverse(true);
@@ -117,9 +170,10 @@ impl Writer<'_> {
                 self.commands.reverse(false);
                 self.commands.text(&after);
                 self.commands.end_line();
+                self.show_line(whole.as_deref().unwrap_or_default(), Set { times, ..DOUBLE });
             }
             (_, Some(whole)) => self.paragraph(&whole, CENTRED_STRONG),
-            (_, None) => self.paragraph(WAIT_ANYWHERE, DOUBLE),
+            (_, None) => self.paragraph(WAIT_ANYWHERE, Set { times: times_max, ..DOUBLE }),
         }
         self.paragraph(words.area.as_str(), CENTRED_STRONG);
     }
@@ -131,6 +185,9 @@ impl Writer<'_> {
         self.paragraph(Printable::new(&document.hall_name).as_str(), CENTRED_STRONG);
         self.paragraph(Printable::new(&document.title).as_str(), DOUBLE);
         self.rule();
+        if document.kind == DocumentKind::SelfTest {
+            self.calibration();
+        }
         for row in &document.rows {
             let (label, value) = (Printable::new(&row.label), Printable::new(&row.value));
             self.hanging(&format!("{}：", label.as_str()), value.as_str(), PLAIN);
@@ -154,7 +211,7 @@ impl Writer<'_> {
             self.paragraph(Printable::new(note).as_str(), PLAIN);
         }
         if let Some(code) = &document.qr {
-            self.code(&code.url);
+            self.code(&code.url, MODULE_DOTS);
             self.paragraph(Printable::new(&code.caption).as_str(), CENTRED_STRONG);
             if let Some(typed) = &code.code {
                 self.paragraph(Printable::new(&format!("或输 {}", grouped_code(typed))).as_str(), CENTRED_STRONG);
@@ -163,6 +220,18 @@ impl Writer<'_> {
         self.rule();
         let (time, phone) = document_foot(document);
         self.both_ends(time.as_str(), phone.as_ref());
+    }
+
+    /// What shows how a printer must be set: its width, its sizes, the characters that it lacks.
+    fn calibration(&mut self) {
+        self.line(&ruler(self.columns), PLAIN);
+        for times in 1..=4 {
+            self.line(CALIBRATION_SIZES, Set { times, ..STRONG });
+        }
+        self.line(CALIBRATION_CHARACTERS, STRONG);
+        let patches = patches(self.width_dots());
+        self.raster(&patches);
+        self.rule();
     }
 
     /// A first text and, beside it, a paragraph that keeps its indent.
@@ -213,12 +282,48 @@ impl Writer<'_> {
                 self.set(set);
                 self.commands.text(&encoded);
                 self.commands.end_line();
+                self.show_line(text.as_str(), set);
             }
             None => {
                 let picture = self.drawn(&text, set);
-                self.commands.raster(&picture);
+                self.raster(&picture);
             }
         }
+    }
+
+    fn feed(&mut self, lines: u8) {
+        self.commands.feed(lines);
+        for _ in 0..lines {
+            self.show_line("", PLAIN);
+        }
+    }
+
+    fn raster(&mut self, picture: &Picture) {
+        self.commands.raster(picture);
+        if let Some(seen) = &mut self.seen {
+            seen.append(picture);
+        }
+    }
+
+    /// Draws a line into what is seen, each character in the columns that the printer gives it.
+    fn show_line(&mut self, text: &str, set: Set) {
+        let Some(mut seen) = self.seen.take() else { return };
+        let times = u32::from(set.times);
+        let mut line = Picture::new(self.width_dots());
+        line.grow(line_dots(set.times));
+        let wide = u32::try_from(width_of(text)).unwrap_or(0) * COLUMN_DOTS * times;
+        let mut x = if set.align == Align::Centre { self.width_dots().saturating_sub(wide) / 2 } else { 0 };
+        for character in text.chars() {
+            let cell = u32::try_from(columns(character)).unwrap_or(1) * COLUMN_DOTS * times;
+            // Letters of this machine's font are wider than half a 汉字.
+            let size = if cell == COLUMN_DOTS * times { LATIN_DOTS } else { LINE_DOTS } * times;
+            let style = Style { size: size as f32, line_height: (LINE_DOTS * times) as f32, align: Side::Centre };
+            self.fonts.block(&[(character.encode_utf8(&mut [0; 4]), set.bold)], style, cell).draw(self.fonts, &mut line, x, 0, true);
+            x += cell;
+        }
+        line.cut_to(line_dots(set.times));
+        seen.append(&line);
+        self.seen = Some(seen);
     }
 
     /// Tells the printer what differs from the line before.
@@ -250,30 +355,40 @@ impl Writer<'_> {
         self.profile.width_dots.dots().into()
     }
 
-    fn code(&mut self, url: &str) {
+    fn code(&mut self, url: &str, dots_max: u8) {
         let Some(qr) = Qr::of(url) else { return };
+        let dots = module_dots(&qr, self.width_dots(), dots_max);
         match self.profile.qr {
             QrMode::Native => {
                 self.set(CENTRED);
-                self.commands.qr(url, u8::try_from(module_dots(&qr, self.width_dots())).unwrap_or(MODULE_DOTS));
+                self.commands.qr(url, dots);
+                // The printer leaves no more room than the line above and below.
+                let picture = code_picture(&qr, self.width_dots(), dots.into(), 0);
+                if let Some(seen) = &mut self.seen {
+                    seen.append(&picture);
+                }
             }
             QrMode::Raster => {
-                let picture = code_picture(&qr, self.width_dots());
-                self.commands.raster(&picture);
+                let picture = code_picture(&qr, self.width_dots(), dots.into(), QUIET_ROWS);
+                self.raster(&picture);
             }
         }
     }
 }
 
-/// Dots per module: six, less where the code and its quiet zone would not fit the paper.
-fn module_dots(qr: &Qr, width: u32) -> u32 {
-    u32::from(MODULE_DOTS).min(width / (qr.side + 2 * QR_QUIET_MODULES))
+/// Dots that the printer feeds for a line.
+fn line_dots(times: u8) -> u32 {
+    (LINE_DOTS * u32::from(times)).max(LINE_FEED_DOTS)
 }
 
-/// A code in the middle of the paper with its quiet zone.
-fn code_picture(qr: &Qr, width: u32) -> Picture {
-    let dots = module_dots(qr, width);
-    let (left, top) = ((width - qr.side * dots) / 2, QR_QUIET_MODULES * dots);
+/// Dots per module: `dots_max`, less where the code and its quiet zone would not fit the paper.
+fn module_dots(qr: &Qr, width: u32, dots_max: u8) -> u8 {
+    u8::try_from(width / (qr.side + 2 * QR_QUIET_MODULES)).unwrap_or(dots_max).min(dots_max)
+}
+
+/// A code in the middle of the paper, with `quiet` light modules above and below.
+fn code_picture(qr: &Qr, width: u32, dots: u32, quiet: u32) -> Picture {
+    let (left, top) = ((width - qr.side * dots) / 2, quiet * dots);
     let mut picture = Picture::new(width);
     picture.grow(qr.side * dots + 2 * top);
     for y in 0..qr.side * dots {
@@ -282,6 +397,17 @@ fn code_picture(qr: &Qr, width: u32) -> Picture {
         }
     }
     picture
+}
+
+/// A rule of `columns` columns with a figure at every tenth, closed at both ends.
+fn ruler(columns: usize) -> String {
+    let mark = |at: usize| match at {
+        1 => '|',
+        at if at == columns => '|',
+        at if at.is_multiple_of(10) => char::from_digit(u32::try_from(at / 10).unwrap_or(0), 10).unwrap_or('+'),
+        _ => '-',
+    };
+    (1..=columns).map(mark).collect()
 }
 
 fn width_of(text: &str) -> usize {
@@ -337,6 +463,11 @@ mod tests {
         assert_eq!(broken("一二，三四", 4), ["一", "二，", "三四"]);
         assert_eq!(broken("abcdefgh", 3), ["abc", "def", "gh"]);
         assert!(broken("", 10).is_empty());
+    }
+
+    #[test]
+    fn a_ruler_is_as_wide_as_the_paper() {
+        assert_eq!(ruler(32), "|--------1---------2---------3-|");
     }
 
     #[test]

@@ -77,6 +77,16 @@ impl TicketWords {
         }
     }
 
+    /// `前面还有 6 人 · 大约等 18-25 分钟`, or that nobody has to wait.
+    pub(crate) fn figures_in_words(&self) -> Printable {
+        let ahead = format!("前面还有 {} 人", self.ahead.value.as_str());
+        if self.wait.label.as_str() == WAIT_LABEL {
+            Printable::new(&format!("{ahead} · 大约等 {} 分钟", self.wait.value.as_str()))
+        } else {
+            Printable::new(&format!("{ahead} · {}", self.wait.value.as_str()))
+        }
+    }
+
     /// `手机扫一扫，或输 K7M2-94QX`.
     pub(crate) fn scan_title(&self) -> Printable {
         Printable::new(&format!("手机扫一扫，或输 {}", self.code.as_str()))

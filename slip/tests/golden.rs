@@ -7,9 +7,10 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use protocol::slip::{
-    CutMode, DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, SlipItem, SlipQr, SlipRow, TextMode, TicketSlip,
+    CutMode, DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, SAVING_TICKET_MM_MAX, Slip, SlipItem, SlipLayout, SlipQr,
+    SlipRow, TICKET_MM_MAX, TextMode, TicketSlip,
 };
-use slip::{Fonts, Picture, escpos_bytes, fonts::DEBIAN_NOTO_CJK, picture};
+use slip::{Fonts, Picture, escpos, escpos::DOTS_PER_MM, escpos_bytes, fonts::DEBIAN_NOTO_CJK, picture, preview};
 
 /// Share of dots, in thousandths, in which a picture may differ from its golden one.
 const DIFFERING_PER_MILLE_MAX: usize = 5;
@@ -146,7 +147,7 @@ fn a_raster_slip_is_its_picture() {
     for width_dots in [PaperWidth::Mm80, PaperWidth::Mm58] {
         let profile = PrinterProfile { width_dots, text: TextMode::Raster, cut: CutMode::Full, ..PrinterProfile::default() };
         let bytes = escpos_bytes(&Slip::Ticket(ticket()), &profile, &mut fonts());
-        let wanted = picture(&Slip::Ticket(ticket()), width_dots, &mut fonts());
+        let wanted = picture(&Slip::Ticket(ticket()), &profile, &mut fonts());
         let mut rest = bytes.strip_prefix(&[0x1B, b'@']).unwrap().strip_suffix(&[0x1D, b'V', 65, 0]).unwrap();
         let mut rows: Vec<u8> = Vec::new();
         while let [0x1D, b'v', b'0', 0, wl, wh, hl, hh, data @ ..] = rest {
@@ -161,6 +162,69 @@ fn a_raster_slip_is_its_picture() {
 }
 
 #[test]
+fn saving_ticket_in_text_on_80_mm() {
+    let profile = PrinterProfile { layout: SlipLayout::Saving, ..text_profile(PaperWidth::Mm80) };
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Ticket(ticket()), &profile, &mut fonts())));
+}
+
+#[test]
+fn saving_ticket_in_text_on_58_mm() {
+    let profile = PrinterProfile { layout: SlipLayout::Saving, qr: QrMode::Raster, ..text_profile(PaperWidth::Mm58) };
+    insta::assert_snapshot!(dump(&escpos_bytes(&Slip::Ticket(ticket()), &profile, &mut fonts())));
+}
+
+/// Every way of printing a slip, by name.
+fn profiles() -> Vec<(String, PrinterProfile)> {
+    let mut profiles = Vec::new();
+    for width_dots in [PaperWidth::Mm80, PaperWidth::Mm58] {
+        for (mode, text) in [("gb18030", TextMode::Gb18030), ("gbk", TextMode::Gbk), ("raster", TextMode::Raster)] {
+            for (how, layout) in [("standard", SlipLayout::Standard), ("saving", SlipLayout::Saving)] {
+                for (code, qr) in [("native", QrMode::Native), ("drawn", QrMode::Raster)] {
+                    let name = format!("{}-{mode}-{how}-{code}", width_dots.dots());
+                    profiles.push((name, PrinterProfile { width_dots, text, layout, qr, ..PrinterProfile::default() }));
+                }
+            }
+        }
+    }
+    profiles
+}
+
+#[test]
+fn no_ticket_is_longer_than_its_layout_allows() {
+    let mut fonts = fonts();
+    for (name, profile) in profiles() {
+        let printed = escpos(&Slip::Ticket(ticket()), &profile, &mut fonts);
+        let narrow_mm = if profile.width_dots == PaperWidth::Mm58 { 16 } else { 0 };
+        let allowed_mm = match profile.layout {
+            // What stands beside each other on wide paper stands below each other on narrow paper.
+            SlipLayout::Standard => TICKET_MM_MAX + narrow_mm,
+            SlipLayout::Saving => SAVING_TICKET_MM_MAX,
+        };
+        assert!(printed.printed_mm <= allowed_mm, "{name}: {} mm of {allowed_mm}", printed.printed_mm);
+        assert!(printed.used_mm > printed.printed_mm, "{name}: what lies before the cutter comes out of the roll, too");
+    }
+}
+
+#[test]
+fn a_preview_is_as_long_as_what_the_printer_is_told() {
+    let mut fonts = fonts();
+    // GBK differs from GB18030 in single characters only.
+    for (name, profile) in profiles().into_iter().filter(|(_, profile)| profile.text != TextMode::Gbk) {
+        for (kind, slip) in
+            [("ticket", Slip::Ticket(ticket())), ("awkward", Slip::Ticket(awkward_ticket())), ("notice", Slip::Document(notice()))]
+        {
+            let (printed, seen) = (escpos(&slip, &profile, &mut fonts), preview(&slip, &profile, &mut fonts));
+            assert_eq!(seen.height().div_ceil(DOTS_PER_MM), printed.printed_mm, "{name} {kind}");
+            assert_eq!(seen.width(), u32::from(profile.width_dots.dots()));
+            if let Some(folder) = std::env::var_os("YICHUANG_PICTURES") {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(PathBuf::from(folder).join(format!("{kind}-{name}.png")), seen.png().unwrap()).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
 fn pictures_are_as_looked_at() {
     let slips = [
         ("ticket-80", Slip::Ticket(ticket()), PaperWidth::Mm80),
@@ -170,9 +234,17 @@ fn pictures_are_as_looked_at() {
         ("notice-80", Slip::Document(notice()), PaperWidth::Mm80),
         ("notice-58", Slip::Document(notice()).marked_reprint(), PaperWidth::Mm58),
     ];
+    let standard = slips.map(|(name, slip, width)| (name, slip, text_profile(width)));
+    let saving = |width| PrinterProfile { layout: SlipLayout::Saving, ..text_profile(width) };
+    let saving = [
+        ("saving-80", Slip::Ticket(ticket()), saving(PaperWidth::Mm80)),
+        ("saving-58", Slip::Ticket(ticket()), saving(PaperWidth::Mm58)),
+        ("saving-awkward-80", Slip::Ticket(awkward_ticket()), saving(PaperWidth::Mm80)),
+        ("saving-awkward-58", Slip::Ticket(awkward_ticket()), saving(PaperWidth::Mm58)),
+    ];
     let mut fonts = fonts();
-    for (name, slip, width) in slips {
-        let drawn = picture(&slip, width, &mut fonts);
+    for (name, slip, profile) in standard.into_iter().chain(saving) {
+        let drawn = picture(&slip, &profile, &mut fonts);
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"));
         if std::env::var_os("GOLDEN_UPDATE").is_some() {
             std::fs::write(&path, drawn.png().unwrap()).unwrap();
@@ -231,5 +303,5 @@ fn hostile_text_changes_nothing_but_the_text() {
     let profile = text_profile(PaperWidth::Mm80);
     let (hostile, tame) = (Slip::Ticket(ticket), Slip::Ticket(tame));
     assert_eq!(dump(&escpos_bytes(&hostile, &profile, &mut fonts())), dump(&escpos_bytes(&tame, &profile, &mut fonts())));
-    assert_eq!(picture(&hostile, PaperWidth::Mm80, &mut fonts()), picture(&tame, PaperWidth::Mm80, &mut fonts()));
+    assert_eq!(picture(&hostile, &profile, &mut fonts()), picture(&tame, &profile, &mut fonts()));
 }

@@ -4,6 +4,7 @@
 import { createInterface } from 'node:readline';
 import * as applying from './steps/applying.mjs';
 import * as booking from './steps/booking.mjs';
+import * as care from './steps/care.mjs';
 import * as casePages from './steps/case-pages.mjs';
 import * as catalogue from './steps/catalogue.mjs';
 import * as devices from './steps/devices.mjs';
@@ -37,6 +38,7 @@ const steps = {
   ...common,
   ...applying,
   ...booking,
+  ...care,
   ...casePages,
   ...catalogue,
   ...devices,

@@ -10,6 +10,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod card_reader;
 pub mod catalogue_file;
 pub mod client;
 pub mod demo_pages;

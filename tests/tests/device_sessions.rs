@@ -175,7 +175,8 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     printer.say(&FromDevice::Status { printer: Some(PrinterStatus::READY), error: None }).await;
     while kiosk.next_where(state).await != Some(PrinterStatus::READY) {}
 
-    let command = |line: &str| DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None };
+    let command =
+        |line: &str| DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None, holder: None };
     let reply = |frame| match frame {
         ToDevice::Reply { key, status, body, replayed } => Some((key, status, body, replayed)),
         other => {
@@ -198,7 +199,8 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     kiosk.say(&FromDevice::Command { key: "k1".to_owned(), command: command("l_dc_build") }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("idempotency_mismatch")));
-    let by_matter = DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_demo-instant".to_owned()]), priority: None };
+    let by_matter =
+        DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_demo-instant".to_owned()]), priority: None, holder: None };
     kiosk.say(&FromDevice::Command { key: "m1".to_owned(), command: by_matter }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["matter_ids"][0].as_str()), (201, Some("m_dc_demo-instant")), "{body}");

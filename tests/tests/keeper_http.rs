@@ -4,6 +4,7 @@
 use axum::http::Method;
 use domain::hall::{Command, KeptDecision};
 use domain::ids::LineId;
+use edge::seal::Seal;
 use kiosk::keeper::{Journal, fresh_ticket};
 use protocol::device::DeviceKind;
 use protocol::keeper::{Entry, EntryText, FromKeeper, ToKeeper};
@@ -28,7 +29,7 @@ async fn send(app: &TestApp, actor: &Actor, method: Method, path: &str, body: Va
 
 /// A kiosk that said that it can keep its hall, with its journal.
 async fn ready(app: &TestApp, folder: &TempDir) -> Journal {
-    let (journal, _) = Journal::open(folder.path()).expect("a journal");
+    let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
     let address = Some("http://192.168.1.10:8090".to_owned());
     let said = FromKeeper::Ready { public_key: journal.public_key(), address, newest: 0 };
     app.app.keeper_ready(&device(), &said).await.expect("the store answers");

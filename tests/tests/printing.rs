@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use edge::connect::{ServerAddress, TcpConnect};
-use printer::tcp::{Answers, PrinterAddress, TcpDriver};
+use printer::escpos_driver::{Answers, EscPosDriver};
+use printer::ports::PrinterAddress;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::app::{Actor, START_MS, TestApp};
@@ -105,7 +106,7 @@ fn agent(server: SocketAddr, paper: SocketAddr, data: &TempDir) -> impl Future<O
     let authority = address.authority();
     let station = Station { connector: TcpConnect(address), authority, token: "demo-printer", now_ms: START_MS, seed: 1 };
     let printer = PrinterAddress { host: paper.ip().to_string(), port: paper.port() };
-    run_devices::printer(station, data.path(), TcpDriver::new(printer, Answers::default()))
+    run_devices::printer(station, data.path(), EscPosDriver::new(printer, Answers::default()))
 }
 
 fn is_whole(slip: &SlipView, number: &str) -> bool {

@@ -9,8 +9,9 @@ use server::store::chain::ChainKey;
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
 use server::store::{
-    AppointmentRow, CaseFilter, CaseRow, ChangeSet, CounterRow, DeviceRow, EvaluationRow, Expect, IdempotencyRow, NewEvent, OutboxRow,
-    PairingRow, PersonRow, ReportedRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow, UpstreamCaseRow,
+    AppointmentRow, CaseFilter, CaseRow, ChangeSet, CounterRow, DevicePictureRow, DeviceRow, EvaluationRow, Expect, IdempotencyRow,
+    NewEvent, OutboxRow, PairingRow, PersonRow, ReportedRow, Row, SessionRow, StoreError, Stores, SubmissionRow, TicketRow,
+    UpstreamCaseRow,
 };
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
@@ -119,6 +120,7 @@ async fn devices_and_sessions(stores: &Stores) {
         revoked_at: None,
         seen_at: None,
         status: "{}".to_owned(),
+        settings: None,
     };
     write(stores, vec![code.clone().into(), late.into(), device.clone().into()]).await.expect("written");
     let uses = (0..ASKING).map(|_| {
@@ -134,6 +136,12 @@ async fn devices_and_sessions(stores: &Stores) {
     stores.devices.seen(SITE, "d_dc_1", 9, "{\"paper\":\"ok\"}").await.expect("noted");
     let seen = stores.devices.device_by_token(&[7; 32]).await.expect("a device").expect("a device");
     assert_eq!(seen, DeviceRow { seen_at: Some(9), status: "{\"paper\":\"ok\"}".to_owned(), ..device });
+    assert_eq!(stores.devices.device_picture(SITE, "d_dc_1").await.expect("an answer"), None);
+    for (taken_at, content) in [(3, vec![0xFF, 0xD8, 0, 1]), (4, vec![0xFF, 0xD8, 0, 2])] {
+        let picture = DevicePictureRow { site_id: SITE.to_owned(), device_id: "d_dc_1".to_owned(), taken_at, content };
+        write(stores, vec![picture.clone().into()]).await.expect("written");
+        assert_eq!(stores.devices.device_picture(SITE, "d_dc_1").await.expect("an answer"), Some(picture), "each replaces the one before");
+    }
     let session = SessionRow {
         token_hash: vec![8; 32],
         site_id: SITE.to_owned(),

@@ -30,6 +30,19 @@ describe('fold', () => {
     expect(after?.waiting.map((line) => line.count)).toEqual([4, 2]);
   });
 
+  it('keeps the message of an emergency until an empty one ends it', () => {
+    const of = (emergency?: string) => ({
+      kind: 'event' as const,
+      ...at,
+      at: '',
+      event: { type: 'x', ...(emergency === undefined ? {} : { emergency }) },
+    });
+    const alarmed = fold(state, of('请离开'));
+    expect(alarmed?.emergency).toBe('请离开');
+    expect(fold(alarmed, of())?.emergency).toBe('请离开');
+    expect(fold(alarmed, of(''))).toEqual(state);
+  });
+
   it('shows nothing before it has a snapshot', () => {
     expect(fold(null, { kind: 'waiting', ...at, waiting: [] })).toBeNull();
   });

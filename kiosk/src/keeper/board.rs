@@ -64,6 +64,7 @@ impl Inner {
                 .collect(),
             windows,
             notices: self.house.notices.clone(),
+            emergency: self.house.emergency.clone(),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What a keeper writes down: the hall as it was told, its own decisions as a signed chain, slips that are
-//! to be printed. One SQLite file with `synchronous=FULL`: nothing is answered before it lies here. The key
+//! to be printed. One SQLite file with `synchronous=FULL`: nothing is answered before it lies here, sealed. The key
 //! of the chain lies in a file of its own, so that a damaged journal does not cost the device its name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use edge::seal::{Seal, kept_or_made};
 use edge::spool::{SpoolError, migrate, open_database};
 use protocol::keeper::{Entry, FIRST_HASH};
 use protocol::slip::Slip;
@@ -65,6 +66,7 @@ pub struct Print {
 #[derive(Debug)]
 pub struct Journal {
     db: Connection,
+    seal: Seal,
     key: Ed25519KeyPair,
     newest: (u64, String),
 }
@@ -78,15 +80,11 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 /// Opens the key, making it the first time.
 fn key_of(folder: &Path) -> Result<Ed25519KeyPair, SpoolError> {
     let refused = |_| std::io::Error::other("the key of the journal cannot be used");
-    let file = folder.join(KEY_FILE);
-    if !file.exists() {
+    let bytes = kept_or_made(&folder.join(KEY_FILE), || {
         let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| std::io::Error::other("no randomness"))?;
-        let fresh = folder.join("keeper.key.new");
-        fs::write(&fresh, made.as_ref())?;
-        fs::File::open(&fresh)?.sync_all()?;
-        fs::rename(&fresh, &file)?;
-    }
-    Ok(Ed25519KeyPair::from_pkcs8(&fs::read(&file)?).map_err(refused)?)
+        Ok(made.as_ref().to_vec())
+    })?;
+    Ok(Ed25519KeyPair::from_pkcs8(&bytes).map_err(refused)?)
 }
 
 fn damaged(folder: &Path) -> PathBuf {
@@ -105,14 +103,15 @@ impl Journal {
     /// that was so is told beside it.
     ///
     /// # Errors
-    /// The folder cannot be used.
-    pub fn open(folder: &Path) -> Result<(Self, bool), SpoolError> {
+    /// The folder cannot be used, or the journal was sealed with another key.
+    pub fn open(folder: &Path, seal: Seal) -> Result<(Self, bool), SpoolError> {
         let key = key_of(folder)?;
         let file = folder.join(JOURNAL_FILE);
-        let opened = Self::opened(&file);
+        let opened = Self::opened(&file, &seal);
         let (db, was_damaged) = match opened {
             Ok(db) => (db, false),
-            Err(SpoolError::Newer { found, known }) => return Err(SpoolError::Newer { found, known }),
+            // Its entries may still be wanted: they are not put aside because of a key that somebody else mistook.
+            Err(error @ (SpoolError::Newer { .. } | SpoolError::WrongKey(_))) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "the keeper's journal is damaged; it is put aside");
                 fs::rename(&file, damaged(folder))?;
@@ -120,17 +119,18 @@ impl Journal {
                     // What belonged to the old file must not be read into the new one.
                     let _ = fs::remove_file(folder.join(format!("{JOURNAL_FILE}{tail}")));
                 }
-                (Self::opened(&file)?, true)
+                (Self::opened(&file, &seal)?, true)
             }
         };
-        let mut journal = Self { db, key, newest: (0, FIRST_HASH.to_owned()) };
+        let mut journal = Self { db, seal, key, newest: (0, FIRST_HASH.to_owned()) };
         journal.newest = journal.known("newest")?.unwrap_or((0, FIRST_HASH.to_owned()));
         Ok((journal, was_damaged))
     }
 
-    fn opened(file: &Path) -> Result<Connection, SpoolError> {
+    fn opened(file: &Path, seal: &Seal) -> Result<Connection, SpoolError> {
         let db = open_database(file)?;
         migrate(&db, MIGRATIONS)?;
+        seal.fits(&db)?;
         let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if sound != "ok" {
             return Err(std::io::Error::other(sound).into());
@@ -138,11 +138,12 @@ impl Journal {
         // An entry that is not what was signed is as bad as one that cannot be read.
         let mut statement = db.prepare("SELECT number, previous, text, hash FROM entries")?;
         let rows = statement.query_map([], |row| {
-            let (number, previous, text): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(sha256_hex(&Entry::hashed(number.unsigned_abs(), &previous, &text)) == row.get::<_, String>(3)?)
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
         for row in rows {
-            if !row? {
+            let (number, previous, kept, hash) = row?;
+            let text = seal.unseal(&entry_place(number), kept)?;
+            if sha256_hex(&Entry::hashed(number.unsigned_abs(), &previous, &text)) != hash {
                 return Err(std::io::Error::other("an entry was altered").into());
             }
         }
@@ -189,13 +190,13 @@ impl Journal {
         let turn = self.db.transaction()?;
         turn.execute(
             "INSERT INTO entries (number, previous, text, hash, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![number.cast_signed(), previous, text, hash, signature],
+            params![number.cast_signed(), previous, self.seal.seal(&entry_place(number.cast_signed()), text)?, hash, signature],
         )?;
-        turn.execute(KEEP, params!["newest", serde_json::to_string(&newest)?])?;
+        turn.execute(KEEP, params!["newest", sealed(&self.seal, "known.newest", &newest)?])?;
         if let Some(print) = print {
             turn.execute(
                 "INSERT INTO prints (job_id, ticket_id, slip, state) VALUES (?1, ?2, ?3, 'waiting')",
-                params![print.job_id, print.ticket_id, serde_json::to_string(&print.slip)?],
+                params![print.job_id, print.ticket_id, sealed(&self.seal, &slip_place(&print.job_id), &print.slip)?],
             )?;
         }
         turn.commit()?;
@@ -220,7 +221,11 @@ impl Journal {
                 signature: row.get(4)?,
             })
         })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let unsealed = |entry: rusqlite::Result<Entry>| {
+            let entry = entry?;
+            Ok(Entry { text: self.seal.unseal(&entry_place(entry.number.cast_signed()), entry.text)?, ..entry })
+        };
+        rows.map(unsealed).collect()
     }
 
     /// How many entries the server has not taken.
@@ -247,7 +252,7 @@ impl Journal {
     /// The database refused.
     pub fn begin_hall(&mut self, hall: &impl Serialize) -> Result<(), SpoolError> {
         let turn = self.db.transaction()?;
-        turn.execute(KEEP, params!["hall", serde_json::to_string(hall)?])?;
+        turn.execute(KEEP, params!["hall", sealed(&self.seal, "known.hall", hall)?])?;
         turn.execute("DELETE FROM followed", [])?;
         turn.execute("DELETE FROM entries WHERE taken = 1", [])?;
         turn.commit()?;
@@ -259,7 +264,7 @@ impl Journal {
     /// # Errors
     /// The database refused.
     pub fn follow(&self, from_version: u64, events: &impl Serialize) -> Result<(), SpoolError> {
-        let json = serde_json::to_string(events)?;
+        let json = sealed(&self.seal, &format!("followed.{from_version}"), events)?;
         self.db.execute(
             "INSERT INTO followed (version, json) VALUES (?1, ?2) ON CONFLICT (version) DO UPDATE SET json = excluded.json",
             params![from_version.cast_signed(), json],
@@ -272,9 +277,10 @@ impl Journal {
     /// # Errors
     /// The database refused, or a row is unreadable.
     pub fn followed<T: DeserializeOwned>(&self) -> Result<Vec<T>, SpoolError> {
-        let mut statement = self.db.prepare_cached("SELECT json FROM followed ORDER BY version")?;
-        let rows = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-        Ok(rows.iter().map(|json| serde_json::from_str(json)).collect::<Result<_, _>>()?)
+        let mut statement = self.db.prepare_cached("SELECT version, json FROM followed ORDER BY version")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<Vec<(i64, String)>, _>>()?;
+        let unsealed = |(version, kept)| Ok(serde_json::from_str(&self.seal.unseal(&format!("followed.{version}"), kept)?)?);
+        rows.into_iter().map(unsealed).collect()
     }
 
     /// Keeps a value under a name.
@@ -282,7 +288,7 @@ impl Journal {
     /// # Errors
     /// The database refused.
     pub fn keep<T: Serialize>(&self, key: &str, value: &T) -> Result<(), SpoolError> {
-        self.db.execute(KEEP, params![key, serde_json::to_string(value)?])?;
+        self.db.execute(KEEP, params![key, sealed(&self.seal, &format!("known.{key}"), value)?])?;
         Ok(())
     }
 
@@ -291,8 +297,9 @@ impl Journal {
     /// # Errors
     /// The database refused.
     pub fn known<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SpoolError> {
-        let json: Option<String> = self.db.query_row("SELECT json FROM known WHERE key = ?1", [key], |row| row.get(0)).optional()?;
-        Ok(json.and_then(|json| serde_json::from_str(&json).ok()))
+        let kept: Option<String> = self.db.query_row("SELECT json FROM known WHERE key = ?1", [key], |row| row.get(0)).optional()?;
+        let Some(kept) = kept else { return Ok(None) };
+        Ok(serde_json::from_str(&self.seal.unseal(&format!("known.{key}"), kept)?).ok())
     }
 
     /// Slips for a printer, oldest first: those it has, and those that nobody has, which become its own.
@@ -321,6 +328,7 @@ impl Journal {
             .query_map([device_id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))?
             .collect::<Result<Vec<_>, _>>()?;
         let print = |(job_id, ticket_id, slip, device_id): (String, String, String, Option<String>)| {
+            let slip = self.seal.unseal(&slip_place(&job_id), slip)?;
             Ok(Print { job_id, ticket_id, slip: serde_json::from_str(&slip)?, device_id })
         };
         rows.into_iter().map(print).collect()
@@ -345,6 +353,18 @@ impl Journal {
     }
 }
 
+fn entry_place(number: i64) -> String {
+    format!("entries.text.{number}")
+}
+
+fn slip_place(job_id: &str) -> String {
+    format!("prints.slip.{job_id}")
+}
+
+fn sealed(seal: &Seal, place: &str, value: &impl Serialize) -> Result<String, SpoolError> {
+    seal.seal(place, &serde_json::to_string(value)?)
+}
+
 const KEEP: &str = "INSERT INTO known (key, json) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET json = excluded.json";
 
 #[cfg(test)]
@@ -354,16 +374,20 @@ mod tests {
 
     use super::*;
 
+    fn open(folder: &Path) -> (Journal, bool) {
+        Journal::open(folder, Seal::in_folder(folder).unwrap()).unwrap()
+    }
+
     #[test]
     fn entries_are_numbered_chained_and_signed_over_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let key = {
-            let (mut journal, was_damaged) = Journal::open(folder.path()).unwrap();
+            let (mut journal, was_damaged) = open(folder.path());
             assert!(!was_damaged);
             assert_eq!(journal.append("one", None).unwrap(), 1);
             journal.public_key()
         };
-        let (mut journal, _) = Journal::open(folder.path()).unwrap();
+        let (mut journal, _) = open(folder.path());
         assert_eq!(journal.public_key(), key);
         assert_eq!(journal.append("two", None).unwrap(), 2);
         let entries = journal.entries_after(0, 10).unwrap();
@@ -385,16 +409,28 @@ mod tests {
     fn a_damaged_journal_is_put_aside_and_the_key_stays() {
         let folder = tempfile::tempdir().unwrap();
         let key = {
-            let (mut journal, _) = Journal::open(folder.path()).unwrap();
+            let (mut journal, _) = open(folder.path());
             journal.append("one", None).unwrap();
             journal.db.execute("UPDATE entries SET text = 'another'", []).unwrap();
+            assert!(journal.entries_after(0, 9).is_ok_and(|entries| entries[0].text == "another"));
             journal.public_key()
         };
-        let (mut journal, was_damaged) = Journal::open(folder.path()).unwrap();
+        let (mut journal, was_damaged) = open(folder.path());
         assert!(was_damaged);
         assert_eq!((journal.public_key(), journal.newest()), (key, 0));
         journal.go_on_behind(7).unwrap();
         assert_eq!(journal.append("eight", None).unwrap(), 8);
         assert!(folder.path().join("keeper.db.damaged-1").exists());
+    }
+
+    #[test]
+    fn another_key_puts_nothing_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        open(folder.path()).0.append("one", None).unwrap();
+        let other = Seal::open(&folder.path().join("other.key")).unwrap();
+        assert!(matches!(Journal::open(folder.path(), other), Err(SpoolError::WrongKey(_))));
+        let (journal, was_damaged) = open(folder.path());
+        assert!(!was_damaged);
+        assert_eq!(journal.entries_after(0, 9).unwrap()[0].text, "one");
     }
 }

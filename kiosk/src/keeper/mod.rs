@@ -24,6 +24,7 @@ use domain::ids::TicketId;
 use domain::keeper::KeeperLease;
 use domain::time::Millis;
 use edge::clock::HallClock;
+use edge::seal::Seal;
 use edge::spool::SpoolError;
 use protocol::device::KioskLine;
 use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble};
@@ -137,8 +138,8 @@ impl Keeper {
     ///
     /// # Errors
     /// The data folder cannot be used.
-    pub fn open(folder: &Path, clock: HallClock, address: Option<String>) -> Result<Self, SpoolError> {
-        let (journal, was_damaged) = Journal::open(folder)?;
+    pub fn open(folder: &Path, seal: Seal, clock: HallClock, address: Option<String>) -> Result<Self, SpoolError> {
+        let (journal, was_damaged) = Journal::open(folder, seal)?;
         let office: Office = journal.known(OFFICE)?.unwrap_or_default();
         let lease = if office.is_deciding { KeeperLease::deciding() } else { KeeperLease::following(0) };
         let mut inner = Inner {

@@ -2,14 +2,15 @@
 
 use domain::ids::{DeviceId, WindowId};
 use domain::time::{MINUTE_MS, Millis, rfc3339};
-use protocol::device::{DeviceConfig, DeviceKind};
-use protocol::slip::{PrinterProfile, PrinterStatus};
+use protocol::device::{DeviceConfig, DeviceKind, VoiceCare};
+use protocol::slip::{PaperUse, PrinterProfile, PrinterStatus, ROLL_M_MAX};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{DeviceCaller, Permit};
+use super::device_care::{PaperStockView, kept_of};
 use super::error::{Answer, AppError};
 use super::fresh::{digits, id_tail, token};
 use super::presence::News;
@@ -101,6 +102,16 @@ pub struct DeviceView {
     pub printer: Option<PrinterStatus>,
     /// Its last error.
     pub error: Option<String>,
+    /// What its printer can do, as somebody set it.
+    pub printer_profile: Option<PrinterProfile>,
+    /// Its paper, for printers that counted some.
+    pub paper: Option<PaperStockView>,
+    /// The version that it should be brought to, when it runs another one than the server.
+    pub update_to: Option<String>,
+    /// How it speaks, for displays.
+    pub voice: Option<VoiceCare>,
+    /// When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it.
+    pub picture_at: Option<String>,
 }
 
 /// What the row's `status` keeps.
@@ -115,6 +126,10 @@ pub struct DeviceStatus {
     pub printer: Option<PrinterStatus>,
     /// Its last error.
     pub error: Option<String>,
+    /// Paper that its printer used.
+    pub paper: Option<PaperUse>,
+    /// When the newest picture of it was taken, UTC milliseconds.
+    pub picture_at: Option<Millis>,
 }
 
 /// Who knocks with a token.
@@ -242,6 +257,7 @@ impl App {
             revoked_at: None,
             seen_at: None,
             status: "{}".to_owned(),
+            settings: None,
         });
         self.commit(set).await?;
         Ok(PairedView { device_id, token })
@@ -275,9 +291,17 @@ impl App {
         elsewhere && status_of(row).online && row.seen_at.is_some_and(|seen_at| self.now() - seen_at < SEEN_MS_MAX)
     }
 
-    fn device_view(&self, row: &DeviceRow) -> DeviceView {
+    pub(super) fn device_view(&self, row: &DeviceRow) -> DeviceView {
         let (status, online) = (status_of(row), self.is_online(row));
+        let profile = row.profile.as_deref().and_then(|profile| serde_json::from_str::<PrinterProfile>(profile).ok());
+        let roll_m = profile.map_or(0, |profile| profile.roll_m);
+        let own_version = env!("CARGO_PKG_VERSION");
         DeviceView {
+            printer_profile: profile,
+            paper: status.paper.map(|used| PaperStockView::of(&used, roll_m, kept_of(row).spare_rolls(&used))),
+            update_to: status.version.as_deref().is_some_and(|version| version != own_version).then(|| own_version.to_owned()),
+            picture_at: status.picture_at.map(rfc3339),
+            voice: (row.kind == "display").then(|| kept_of(row).voice),
             id: row.id.clone(),
             kind: row.kind.clone(),
             name: row.name.clone(),
@@ -308,6 +332,9 @@ impl App {
                     ),
                     None => None,
                 };
+                if request.printer_profile.is_some_and(|profile| profile.roll_m > ROLL_M_MAX) {
+                    return Err(AppError::field("printer_profile.roll_m", "range", &format!("一卷纸最多 {ROLL_M_MAX} 米")));
+                }
                 let (mut set, mut row) = self.device_change(permit, id).await?;
                 if row.revoked_at.is_some() {
                     return Err(AppError::refused("device_revoked", "这台设备已停用"));
@@ -356,7 +383,7 @@ impl App {
 
     /// A device's row and the change-set that changes it; of two changes at once one is decided again,
     /// so that no binding brings a revoked device back.
-    async fn device_change(&self, permit: &Permit, id: &DeviceId) -> Answer<(ChangeSet, DeviceRow)> {
+    pub(super) async fn device_change(&self, permit: &Permit, id: &DeviceId) -> Answer<(ChangeSet, DeviceRow)> {
         let site_id = permit.site_id();
         let name = format!("device/{id}");
         let version = self.stores.sites.counter(site_id, &name).await?;

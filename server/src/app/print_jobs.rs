@@ -5,7 +5,7 @@
 use domain::ids::{DeviceId, PrintJobId};
 use domain::time::{Millis, local_date, rfc3339};
 use protocol::device::{DeviceKind, JobOutcome};
-use protocol::slip::{DocumentKind, DocumentSlip, PaperState, PrinterStatus, Slip, SlipItem, SlipRow};
+use protocol::slip::{PaperState, PrinterStatus, Slip};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ use super::fresh::id_tail;
 use super::hall::reason;
 use super::presence::News;
 use super::retry::{Outcome, Retry};
+use super::slip_previews::calibration_sheet;
 use crate::store::{AlertRow, ChangeSet, DeviceRow, NewEvent, OutboxRow, Row};
 
 /// Kind of the outbox rows.
@@ -67,26 +68,6 @@ fn obstacle_text(name: &str, code: &str) -> String {
         "cover_open" => format!("{name}的盖子没合上"),
         "offline" => format!("{name}连不上，请看看电源和网线"),
         _ => format!("{name}报故障，请看看切刀和卡纸"),
-    }
-}
-
-/// What a printer that is tried prints.
-fn self_test(hall_name: &str, row: &DeviceRow, now: Millis) -> DocumentSlip {
-    let fact = |label: &str, value: &str| SlipRow { label: label.to_owned(), value: value.to_owned() };
-    DocumentSlip {
-        kind: DocumentKind::SelfTest,
-        hall_name: hall_name.to_owned(),
-        title: "打印机测试".to_owned(),
-        rows: vec![fact("打印机", &row.name), fact("编号", &row.id)],
-        items_title: Some("看一看".to_owned()),
-        items: ["字是不是清楚，左右有没有缺", "镕、喆、㵘这样的字有没有打成问号", "纸有没有切断"]
-            .map(|text| SlipItem { text: text.to_owned(), note: None })
-            .to_vec(),
-        notes: vec!["能看到这张纸，就是打印好着。".to_owned()],
-        qr: None,
-        issued_at_ms: now,
-        phone: None,
-        reprint: false,
     }
 }
 
@@ -294,17 +275,21 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub async fn printer_beside(&self, site_id: &str) -> Answer<Option<PrinterStatus>> {
+        Ok(self.best_printer(site_id).await?.map(|(_, status)| status))
+    }
+
+    async fn best_printer(&self, site_id: &str) -> Answer<Option<(DeviceRow, PrinterStatus)>> {
         // Connected and not looked at yet.
         let unknown = PrinterStatus { paper: PaperState::Unknown, ..PrinterStatus::READY };
-        let mut best: Option<PrinterStatus> = None;
+        let mut best: Option<(DeviceRow, PrinterStatus)> = None;
         for row in self.stores.devices.devices(site_id).await? {
             if row.revoked_at.is_some() || kind_of(&row)? != DeviceKind::Printer {
                 continue;
             }
             let status = if self.is_online(&row) { status_of(&row).printer.unwrap_or(unknown) } else { PrinterStatus::UNREACHABLE };
             let rank = |status: &PrinterStatus| (status.obstacle().is_some(), !status.online);
-            if best.as_ref().is_none_or(|known| rank(&status) < rank(known)) {
-                best = Some(status);
+            if best.as_ref().is_none_or(|(_, known)| rank(&status) < rank(known)) {
+                best = Some((row, status));
             }
         }
         Ok(best)
@@ -355,7 +340,9 @@ impl App {
             let now = self.now();
             let listing = self.directory.get();
             let site = listing.site(site_id)?;
-            let slip = Slip::Document(self_test(&site.name, &row, now));
+            let profile = row.profile.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+            let url = self.settings.public_url.clone();
+            let slip = Slip::Document(calibration_sheet(&site.name, &row.name, &profile, url, now));
             let job = PrintJobId::new(&site.key, &id_tail(self.entropy.as_ref(), now)).to_string();
             let mut set = ChangeSet::new(site_id);
             set.events.push(device_event(&row.id, "printer_tested", permit.caller().actor(), now, json!({ "job": job })));
@@ -367,6 +354,16 @@ impl App {
             Ok((set, Outcome::success(201, Some(job), view)))
         })
         .await
+    }
+
+    /// Prints that page on the printer beside a kiosk.
+    ///
+    /// # Errors
+    /// The hall has no printer; else as [`Self::test_print`].
+    pub async fn test_print_beside(&self, permit: &Permit, retry: Option<&Retry>) -> Answer<Outcome> {
+        let (row, _) = self.best_printer(permit.site_id()).await?.ok_or(AppError::refused("no_printer", "大厅没有打印机"))?;
+        let id = DeviceId::parse(&row.id).ok_or(AppError::NotFound)?;
+        self.test_print(permit, &id, retry).await
     }
 
     /// The job that prints a slip again and its event; `of` says in the log what it is a copy of.

@@ -87,6 +87,7 @@ impl App {
                 revoked_at: None,
                 seen_at: None,
                 status: "{}".to_owned(),
+                settings: None,
             });
         }
         self.commit(set).await.map(drop).map_err(AppError::from)

@@ -7,6 +7,8 @@ use domain::ids::{TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, BoardWindow, LineCount};
 
+use crate::app::board_content::Shown;
+
 /// A call as remembered: which ticket, where to, when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Call {
@@ -54,7 +56,7 @@ impl Calls {
 }
 
 /// The board of a hall.
-pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, notices: &[String]) -> BoardState {
+pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown) -> BoardState {
     let line = |line: &domain::hall::Line| BoardLine {
         line_id: line.id.to_string(),
         name: line.name.clone(),
@@ -75,7 +77,8 @@ pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, notices: 
         calls: calls.shown(hall),
         waiting: hall.lines().map(line).collect(),
         windows,
-        notices: notices.to_vec(),
+        notices: shown.notices.clone(),
+        emergency: shown.emergency.clone(),
     }
 }
 
@@ -88,6 +91,7 @@ pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) 
         || before.calls != after.calls
         || before.windows != after.windows
         || before.notices != after.notices
+        || before.emergency != after.emergency
         || !lines_stay;
     anything.then(|| BoardEvent {
         kind: kind.to_owned(),
@@ -97,6 +101,7 @@ pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) 
         waiting: (before.waiting != after.waiting).then(|| after.waiting.clone()),
         windows: (before.windows != after.windows).then(|| after.windows.clone()),
         notices: (before.notices != after.notices).then(|| after.notices.clone()),
+        emergency: (before.emergency != after.emergency).then(|| after.emergency.clone().unwrap_or_default()),
     })
 }
 

@@ -14,6 +14,7 @@ use super::board::{board_change, board_state, changed_counts};
 use super::desk::{DeskProjection, Names};
 use super::recent::Recent;
 use super::view::{Sent, ViewChannel, Watched};
+use crate::app::board_content::{AGGREGATE, BoardView, Shown};
 use crate::app::error::Answer;
 use crate::app::hall::{LineView, line_view, load_hall_at};
 use crate::app::{App, CommittedEvent};
@@ -51,7 +52,9 @@ pub(super) struct SiteFeed {
     seq: i64,
     recent: Recent,
     names: Names,
-    notices: Vec<String>,
+    content: BoardView,
+    /// What boards show of the content now.
+    shown: Shown,
     board: Watched<BoardState>,
     desk: Watched<Value>,
     kiosk: Watched<KioskState>,
@@ -65,6 +68,7 @@ impl SiteFeed {
         let (epoch, seq) = head.map_or((1, 0), |head| (head.epoch, head.seq));
         let site_name = app.directory.get().site(site_id)?.name.clone();
         let recent = Recent::load(&app.stores, site_id, &hall, seq, false).await?;
+        let content = app.board_content(site_id).await?;
         Ok(Self {
             board: Watched::default(),
             desk: Watched::default(),
@@ -76,7 +80,8 @@ impl SiteFeed {
             seq,
             recent,
             names: Names::default(),
-            notices: Vec::new(),
+            shown: content.shown(app.now()),
+            content,
         })
     }
 
@@ -121,10 +126,22 @@ impl SiteFeed {
                     Ok(hall_event) => self.take_hall(event.seq, &hall_event, now),
                     Err(error) => tracing::error!(seq = event.seq, %error, "feed cannot read a hall event"),
                 }
+            } else if event.aggregate == AGGREGATE {
+                self.rewritten(app, event, now).await;
             } else if event.kind == PROFILE_CHANGED {
                 self.renamed(event, now);
             }
         }
+    }
+
+    /// Somebody wrote on the boards.
+    async fn rewritten(&mut self, app: &App, event: &CommittedEvent, now: Millis) {
+        match app.board_content(self.hall.site().as_str()).await {
+            Ok(content) => self.content = content,
+            Err(error) => return tracing::error!(seq = event.seq, %error, "feed cannot read what stands on the boards"),
+        }
+        self.shown = self.content.shown(now);
+        self.push_board(event.seq, &event.kind, &rfc3339(now));
     }
 
     /// The hall has another name: whoever looks gets the state anew, since no change of a view tells of it.
@@ -133,7 +150,7 @@ impl SiteFeed {
         let Some(name) = body["name"].as_str().filter(|name| *name != self.site_name) else { return };
         self.site_name = name.to_owned();
         if let Some(board) = self.board.get() {
-            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
             let state = board.state.clone();
             board.push(event.seq, |epoch, seq, _| Frame::<BoardState, Value>::Snapshot { epoch, seq, state });
         }
@@ -186,7 +203,7 @@ impl SiteFeed {
 
     fn push_board(&mut self, seq: i64, kind: &str, at: &str) {
         let Some(board) = self.board.get() else { return };
-        let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+        let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
         if let Some(change) = board_change(kind, &board.state, &after) {
             board.state = after;
             board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
@@ -224,7 +241,7 @@ impl SiteFeed {
     pub(super) fn flush(&mut self, now: Millis) {
         let seq = self.seq;
         if let Some(board) = self.board.get().filter(|board| seq > board.seq()) {
-            let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+            let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
             let waiting = changed_counts(&board.state, &after);
             if !waiting.is_empty() {
                 board.state = after;
@@ -243,6 +260,11 @@ impl SiteFeed {
         self.kiosk.give_up(now);
         let given_up = [self.desk.give_up(now), self.windows.give_up(now)];
         self.push_desk_lines(now);
+        let shown = self.content.shown(now);
+        if shown != self.shown {
+            self.shown = shown;
+            self.push_board(self.seq, "notices_changed", &rfc3339(now));
+        }
         self.push_kiosk(self.seq, "lines_changed", &rfc3339(now), now);
         if given_up == [true, true] && self.recent.is_whole {
             self.recent = Recent { calls: std::mem::take(&mut self.recent.calls), ..Recent::default() };
@@ -296,7 +318,7 @@ impl SiteFeed {
     }
 
     fn board(&mut self) -> &mut ViewChannel<BoardState> {
-        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.notices);
+        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
         self.board.get_or_make(|| ViewChannel::new(self.epoch, self.seq, state()))
     }
 

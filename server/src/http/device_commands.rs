@@ -12,8 +12,11 @@ use crate::app::appointments::FindAppointmentsRequest;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
 use crate::app::error::AppError;
-use crate::app::hall::{FindTicketsRequest, IssueRequest};
+use crate::app::hall::{FindTicketsRequest, HolderInput, IssueRequest};
 use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
+
+/// The kind of document that readers read.
+const RESIDENT_ID: &str = "resident_id";
 
 /// Does a device's command and gives the reply.
 pub(super) async fn answer(app: Arc<App>, device: DeviceCaller, key: String, command: DeviceCommand) -> ToDevice {
@@ -74,9 +77,15 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
     let (id, site_id) = (device.id.clone(), device.site_id.clone());
     let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
     match command {
-        DeviceCommand::IssueTicket { line_id, matter_ids, priority } => {
+        DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder } => {
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            let request = IssueRequest { line_id, matter_ids, priority, ..IssueRequest::default() };
+            let holder = holder.map(|card| HolderInput {
+                name: Some(card.name),
+                id_type: Some(RESIDENT_ID.to_owned()),
+                id_number: Some(card.id_number),
+                phone: None,
+            });
+            let request = IssueRequest { line_id, matter_ids, priority, holder, ..IssueRequest::default() };
             let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
@@ -88,6 +97,10 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
             };
             let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
+        }
+        DeviceCommand::TestPrint {} => {
+            let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
+            app.test_print_beside(&permit, Some(&retry)).await
         }
         DeviceCommand::ReprintTicket { ticket_id } => {
             let id = TicketId::parse(&ticket_id).ok_or(AppError::NotFound)?;

@@ -7,14 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::WebSocket;
 use axum::response::Response;
 use domain::ids::is_practice;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use protocol::device::{
-    DEVICE_PROTOCOL, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice,
-};
+use protocol::device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice};
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -23,9 +21,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::device_commands::{answer, told};
+use super::device_wire::{Cut, Wire};
 use super::extract::{AtDoor, Upgrade};
 use super::problem::Reply;
-use super::socket;
 use super::state::Server;
 use crate::app::caller::DeviceCaller;
 use crate::app::devices::Knock;
@@ -44,6 +42,8 @@ const HELLO_MS_MAX: u64 = 10_000;
 const LOOK_MS: u64 = 2_000;
 /// The device's row is read again and written as seen this often, in looks.
 const LOOKS_PER_SEEN: u32 = 15;
+/// Which display of a zone speaks is looked at again this often, in looks.
+const LOOKS_PER_CARE: u32 = 3;
 /// A print job that is not acknowledged is sent again after this long, in milliseconds.
 const ACKNOWLEDGE_MS_MAX: u64 = 10_000;
 /// Commands of one device that are under way at once; beyond it the session stops reading.
@@ -68,7 +68,7 @@ async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: Upgra
 
 /// Hears the hello, says the configuration, and goes on until either side ends it.
 async fn begin(server: Server, knock: Knock, socket: WebSocket) {
-    let mut wire = Wire { socket, heard: Instant::now() };
+    let mut wire = Wire::new(socket);
     let hello = tokio::select! {
         () = server.closing.cancelled() => return wire.close().await,
         hello = timeout(Duration::from_millis(HELLO_MS_MAX), wire.hello()) => hello,
@@ -86,6 +86,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         news: app.presence.hear(),
         commits: app.commits(),
         config: None,
+        care: None,
         feed: None,
         kiosk: Kiosk::default(),
         keeper: None,
@@ -109,61 +110,6 @@ fn logged<T>(result: Result<T, AppError>, what: &str) -> Option<T> {
     result.inspect_err(|error| tracing::error!(%error, "{what}")).ok()
 }
 
-/// The socket with its frames.
-struct Wire {
-    socket: WebSocket,
-    heard: Instant,
-}
-
-/// The line is of no use any more.
-struct Cut;
-
-impl Wire {
-    /// The first frame: version and position; `None` for anything else.
-    async fn hello(&mut self) -> Option<(String, Option<(i64, i64)>)> {
-        match self.hear().await? {
-            Some(FromDevice::Hello { protocol, version, after }) if protocol <= DEVICE_PROTOCOL => Some((version, after)),
-            other => {
-                tracing::warn!(?other, "a device did not say hello in a version that is spoken here");
-                None
-            }
-        }
-    }
-
-    /// The next frame: `None` at the end of the line, `Some(None)` for a sign of life or a frame of
-    /// another version.
-    async fn hear(&mut self) -> Option<Option<FromDevice>> {
-        let message = self.socket.recv().await?.ok()?;
-        self.heard = Instant::now();
-        match message {
-            Message::Close(_) => None,
-            Message::Text(text) => Some(
-                serde_json::from_str(text.as_str())
-                    .inspect_err(|error| tracing::warn!(line = error.line(), column = error.column(), "frame not understood"))
-                    .ok(),
-            ),
-            _ => Some(None),
-        }
-    }
-
-    async fn say(&mut self, frame: &ToDevice) -> Result<(), Cut> {
-        self.say_text(serde_json::to_string(frame).map_err(|_| Cut)?).await
-    }
-
-    async fn say_text(&mut self, text: String) -> Result<(), Cut> {
-        if socket::taken(self.socket.send(Message::text(text))).await { Ok(()) } else { Err(Cut) }
-    }
-
-    async fn close(mut self) {
-        socket::close(&mut self.socket).await;
-    }
-
-    async fn revoke(mut self) {
-        let _ = self.say(&ToDevice::Revoked).await;
-        self.close().await;
-    }
-}
-
 /// What a kiosk was told last.
 #[derive(Default)]
 struct Kiosk {
@@ -180,6 +126,7 @@ struct Session {
     news: broadcast::Receiver<News>,
     commits: broadcast::Receiver<Arc<Committed>>,
     config: Option<DeviceConfig>,
+    care: Option<DeviceCare>,
     feed: Option<broadcast::Receiver<Sent>>,
     kiosk: Kiosk,
     keeper: Option<KeeperEnd>,
@@ -256,6 +203,7 @@ impl Session {
     /// Configuration first, then what the kind of device works with.
     async fn greet(&mut self, after: Option<(i64, i64)>) -> Result<(), Cut> {
         self.configure().await?;
+        self.tell_care().await?;
         match self.device.kind {
             DeviceKind::Display => self.follow_board(after).await,
             DeviceKind::Kiosk => {
@@ -285,6 +233,18 @@ impl Session {
         self.device.window_id.clone_from(&config.window_id);
         self.config = Some(config.clone());
         self.wire.say(&ToDevice::Config(config)).await
+    }
+
+    /// Tells what is asked of the device, unless it was told so last.
+    async fn tell_care(&mut self) -> Result<(), Cut> {
+        let Some(care) = logged(self.app().device_care(&self.device).await, "what is asked of a device cannot be read") else {
+            return Ok(());
+        };
+        if self.care.as_ref() == Some(&care) {
+            return Ok(());
+        }
+        self.care = Some(care.clone());
+        self.wire.say(&ToDevice::Care(care)).await
     }
 
     async fn take(&mut self, frame: FromDevice, answers: &mut Answers) -> Result<(), Cut> {
@@ -321,6 +281,12 @@ impl Session {
                         self.held.remove(&job_id);
                         return self.give_jobs().await;
                     }
+                }
+                Ok(())
+            }
+            FromDevice::Paper(used) => {
+                if self.device.kind == DeviceKind::Printer {
+                    logged(self.app().paper_told(&self.device, used).await, "the paper of a printer could not be noted");
                 }
                 Ok(())
             }
@@ -367,7 +333,8 @@ impl Session {
                     let frames = end.refresh().await;
                     self.say_all(frames).await?;
                 }
-                self.configure().await
+                self.configure().await?;
+                self.tell_care().await
             }
             Err(error) => {
                 tracing::error!(%error, "a device cannot be read");
@@ -426,7 +393,7 @@ impl Session {
     }
 
     async fn beat(&mut self) -> Result<(), Cut> {
-        if self.wire.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
+        if self.wire.silent_for() > Duration::from_millis(SILENCE_MS_MAX) {
             return Err(Cut);
         }
         self.wire.say(&ToDevice::Ping).await
@@ -434,6 +401,10 @@ impl Session {
 
     async fn look(&mut self) -> Result<(), Cut> {
         self.looks += 1;
+        // Another display of the zone may have come or gone.
+        if self.device.kind == DeviceKind::Display && self.looks.is_multiple_of(LOOKS_PER_CARE) {
+            self.tell_care().await?;
+        }
         if self.looks.is_multiple_of(LOOKS_PER_SEEN) {
             logged(self.app().device_seen(&self.device, true, None).await, "a device could not be noted as seen");
             self.read_row().await?;

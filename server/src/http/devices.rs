@@ -34,9 +34,10 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(list_print_jobs))
         .routes(routes!(reprint_job))
         .merge(super::device_session::routes())
+        .merge(super::device_care::routes())
 }
 
-fn device_permit(server: &Server, signed: &Signed, device: &str, operation: Operation) -> Answer<(DeviceId, Permit)> {
+pub(super) fn device_permit(server: &Server, signed: &Signed, device: &str, operation: Operation) -> Answer<(DeviceId, Permit)> {
     let id = DeviceId::parse(device).ok_or(AppError::NotFound)?;
     let site_id = site_of(server, id.site_key())?;
     Ok((id, signed.permit(operation, &site_id)?))

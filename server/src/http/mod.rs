@@ -9,6 +9,7 @@ mod applications;
 mod appointments;
 mod assistances;
 mod attachments;
+mod board_content;
 mod bundles;
 mod cabinet_counts;
 mod calendar;
@@ -16,8 +17,10 @@ mod cases;
 mod catalogue;
 mod citizens;
 mod complaints;
+mod device_care;
 mod device_commands;
 mod device_session;
+mod device_wire;
 mod devices;
 mod evaluations;
 mod events;
@@ -111,6 +114,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(events::routes())
         .merge(notifications::routes())
         .merge(devices::routes())
+        .merge(board_content::routes())
         .merge(staff::routes())
         .merge(people::routes())
         .merge(practice::routes())

@@ -497,6 +497,10 @@ impl DeviceStore for MemoryStore {
         self.change(|row: &DeviceRow| row.site_id == site_id && row.id == id, |_| (), seen).map(drop)
     }
 
+    async fn device_picture(&self, site_id: &str, device_id: &str) -> Stored<Option<DevicePictureRow>> {
+        self.first(|row: &DevicePictureRow| row.site_id == site_id && row.device_id == device_id)
+    }
+
     async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>> {
         let good = |row: &PairingRow| row.code_hash == code_hash && row.used_at.is_none() && row.expires_at > now;
         Ok(self.change(good, |_| (), |row| row.used_at = Some(now))?.pop())

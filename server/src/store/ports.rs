@@ -306,6 +306,8 @@ pub trait DeviceStore: Send + Sync {
     async fn devices(&self, site_id: &str) -> Stored<Vec<DeviceRow>>;
     /// Notes that a device was seen and how it is.
     async fn seen(&self, site_id: &str, id: &str, at: Millis, status: &str) -> Stored<()>;
+    /// The newest picture of what a display shows.
+    async fn device_picture(&self, site_id: &str, device_id: &str) -> Stored<Option<DevicePictureRow>>;
     /// Uses a pairing code: it is good once and before its end.
     async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>>;
 }

@@ -23,7 +23,10 @@ rows! {
     DeviceRow as Device in "devices" key 2 {
         site_id: String, id: String, kind: String, name: String, token_hash: Vec<u8>, window_id: Option<String>,
         zone: Option<String>, profile: Option<String>, revoked_at: Option<i64>, seen_at: Option<i64>, status: String,
+        settings: Option<String>,
     }
+    /// The newest picture of what a display shows.
+    DevicePictureRow as DevicePicture in "device_pictures" key 2 { site_id: String, device_id: String, taken_at: i64, content: Vec<u8>, }
     /// A code by which one device is paired.
     PairingRow as Pairing in "pairing_codes" key 1 {
         code_hash: Vec<u8>, site_id: String, kind: String, window_id: Option<String>, expires_at: i64, used_at: Option<i64>,

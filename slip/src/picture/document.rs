@@ -1,10 +1,11 @@
 //! A short document as a picture: title, facts, numbered list, notes, code. Knows no document's rules.
 
-use protocol::slip::{DocumentSlip, PaperWidth};
+use protocol::slip::{DocumentKind, DocumentSlip, PaperWidth};
 
 use super::paper::{Paper, module_dots};
 use crate::{
     Fonts,
+    calibration::{CALIBRATION_CHARACTERS, CALIBRATION_SIZES, patches},
     clean::Printable,
     fonts::Style,
     picture::Picture,
@@ -33,6 +34,9 @@ pub(super) fn draw(document: &DocumentSlip, width: PaperWidth, fonts: &mut Fonts
     paper.space(4);
     paper.heading(Printable::new(&document.title).as_str(), Style::centred(TITLE));
     paper.rule(10, 14);
+    if document.kind == DocumentKind::SelfTest {
+        calibration(&mut paper);
+    }
     rows(&mut paper, document);
     items(&mut paper, document);
     for note in &document.notes {
@@ -45,6 +49,17 @@ pub(super) fn draw(document: &DocumentSlip, width: PaperWidth, fonts: &mut Fonts
     paper.both_ends(time.as_str(), phone.as_ref().map(Printable::as_str), Style::left(NOTE));
     paper.space(12);
     paper.picture
+}
+
+/// Every size that slips use, the characters that printers lack, and patches from edge to edge.
+fn calibration(paper: &mut Paper<'_>) {
+    for size in [NOTE, TITLE, 72.0] {
+        paper.paragraph(&[(CALIBRATION_SIZES, true)], Style::left(size));
+    }
+    paper.paragraph(&[(CALIBRATION_CHARACTERS, true)], Style::left(HALL));
+    let patches = patches(paper.inner());
+    paper.stamp(&patches);
+    paper.rule(8, 14);
 }
 
 /// Label and value side by side; a number that would break there stands below its label.

@@ -4,7 +4,7 @@ mod document;
 mod paper;
 mod ticket;
 
-use protocol::slip::{PaperWidth, Slip};
+use protocol::slip::{PrinterProfile, Slip};
 
 use crate::{Fonts, SlipError};
 
@@ -56,6 +56,16 @@ impl Picture {
         }
     }
 
+    /// Makes the picture exactly `height` rows high.
+    pub(crate) fn cut_to(&mut self, height: u32) {
+        self.dots.resize(self.width as usize * height as usize, false);
+    }
+
+    /// Puts another picture of the same width below.
+    pub(crate) fn append(&mut self, below: &Self) {
+        self.dots.extend_from_slice(&below.dots);
+    }
+
     /// The rows `from..to` as bytes, eight dots each, the leftmost in the highest bit, black = 1.
     #[must_use]
     pub fn packed_rows(&self, from: u32, to: u32) -> Vec<u8> {
@@ -87,10 +97,10 @@ impl Picture {
 }
 
 /// The slip as it looks on paper.
-pub(crate) fn draw(slip: &Slip, width: PaperWidth, fonts: &mut Fonts) -> Picture {
+pub(crate) fn draw(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Picture {
     match slip {
-        Slip::Ticket(ticket) => ticket::draw(ticket, width, fonts),
-        Slip::Document(document) => document::draw(document, width, fonts),
+        Slip::Ticket(ticket) => ticket::draw(ticket, profile.width_dots, profile.layout, fonts),
+        Slip::Document(document) => document::draw(document, profile.width_dots, fonts),
     }
 }
 

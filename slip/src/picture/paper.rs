@@ -131,6 +131,17 @@ impl<'f> Paper<'f> {
         }
     }
 
+    /// Puts a picture between the margins and moves on.
+    pub(super) fn stamp(&mut self, picture: &Picture) {
+        self.picture.grow(self.y + picture.height());
+        for y in 0..picture.height() {
+            for x in 0..picture.width() {
+                self.picture.set((self.margin + x).into(), (self.y + y).into(), picture.is_black(x, y));
+            }
+        }
+        self.space(picture.height());
+    }
+
     /// Draws a code in the middle with its quiet zone and moves on.
     pub(super) fn centred_code(&mut self, qr: &Qr, module_dots: u32) {
         let quiet = QR_QUIET_MODULES * module_dots;

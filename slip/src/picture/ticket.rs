@@ -1,10 +1,11 @@
 //! A ticket as a picture: the layout of UI.md §9, for 80 mm and 58 mm.
 
-use protocol::slip::{PaperWidth, TicketSlip};
+use protocol::slip::{PaperWidth, SlipLayout, TicketSlip};
 
 use super::paper::{Frame, Paper, module_dots};
 use crate::{
     Fonts,
+    clean::Printable,
     fonts::Style,
     picture::Picture,
     qr::Qr,
@@ -24,6 +25,16 @@ struct Sizes {
     scan: f32,
     text: f32,
     foot: f32,
+    /// Dots above and below a rule.
+    gap: u32,
+    /// Dots above and below the code.
+    code_gap: [u32; 2],
+    /// Most dots that the code takes beside its text.
+    code: u32,
+    /// The code stands beside its text, not below it.
+    beside: bool,
+    /// What the code opens is told, too.
+    explains: bool,
 }
 
 const MM80: Sizes = Sizes {
@@ -38,6 +49,11 @@ const MM80: Sizes = Sizes {
     scan: 30.0,
     text: 26.0,
     foot: 25.0,
+    gap: 10,
+    code_gap: [24, 24],
+    code: 190,
+    beside: true,
+    explains: true,
 };
 
 const MM58: Sizes = Sizes {
@@ -52,16 +68,50 @@ const MM58: Sizes = Sizes {
     scan: 28.0,
     text: 25.0,
     foot: 25.0,
+    gap: 10,
+    code_gap: [24, 0],
+    code: 250,
+    beside: false,
+    explains: true,
 };
 
-/// Most dots that a code beside its text takes.
-const BESIDE_DOTS_MAX: u32 = 250;
+const SAVING_MM80: Sizes = Sizes {
+    hall: 26.0,
+    line: 34.0,
+    number: 116.0,
+    figure: 44.0,
+    label: 25.0,
+    place: 34.0,
+    area: 26.0,
+    gap: 4,
+    code_gap: [8, 6],
+    code: 140,
+    explains: false,
+    ..MM80
+};
 
-pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, fonts: &mut Fonts) -> Picture {
+const SAVING_MM58: Sizes = Sizes {
+    hall: 25.0,
+    line: 30.0,
+    number: 92.0,
+    figure: 38.0,
+    place: 30.0,
+    scan: 25.0,
+    gap: 3,
+    code_gap: [8, 4],
+    code: 140,
+    beside: true,
+    explains: false,
+    ..MM58
+};
+
+pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, layout: SlipLayout, fonts: &mut Fonts) -> Picture {
     let mut words = TicketWords::new(ticket);
-    let sizes = match width {
-        PaperWidth::Mm80 => &MM80,
-        PaperWidth::Mm58 => &MM58,
+    let sizes = match (width, layout) {
+        (PaperWidth::Mm80, SlipLayout::Standard) => &MM80,
+        (PaperWidth::Mm58, SlipLayout::Standard) => &MM58,
+        (PaperWidth::Mm80, SlipLayout::Saving) => &SAVING_MM80,
+        (PaperWidth::Mm58, SlipLayout::Saving) => &SAVING_MM58,
     };
     if width == PaperWidth::Mm58 {
         words.shorten_labels();
@@ -79,13 +129,14 @@ pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, fonts: &mut Fonts) ->
     paper.heading(words.hall.as_str(), Style::centred(sizes.hall));
     paper.heading(words.line.as_str(), Style::centred(sizes.line).line_height((sizes.line * 1.3).round()));
     number(&mut paper, words.number.as_str(), sizes.number);
-    paper.rule(sizes.number as u32 / 8, 10);
+    paper.rule(sizes.number as u32 / 8, sizes.gap);
     figures(&mut paper, [&words.ahead, &words.wait], sizes);
-    paper.rule(10, 10);
+    paper.rule(sizes.gap, sizes.gap);
     place(&mut paper, &words, sizes);
-    paper.rule(10, 24);
-    code(&mut paper, ticket, &words, sizes, width);
-    paper.dashed_rule(if width == PaperWidth::Mm80 { 24 } else { 0 }, 16);
+    let [above, below] = sizes.code_gap;
+    paper.rule(sizes.gap, above);
+    code(&mut paper, ticket, &words, sizes);
+    paper.dashed_rule(below, 6 + sizes.gap);
     if let Some(rule) = &words.missed_rule {
         paper.paragraph(&[(MISSED_LEAD, true), (rule.as_str(), false)], Style::left(sizes.text));
         paper.space(10);
@@ -174,21 +225,22 @@ fn windows_line(paper: &mut Paper<'_>, windows: &str, sizes: &Sizes) {
     paper.space(height);
 }
 
-/// The code beside its text on 80 mm, below it on 58 mm.
-fn code(paper: &mut Paper<'_>, ticket: &TicketSlip, words: &TicketWords, sizes: &Sizes, width: PaperWidth) {
+/// The code beside its text, on narrow paper below it.
+fn code(paper: &mut Paper<'_>, ticket: &TicketSlip, words: &TicketWords, sizes: &Sizes) {
     let title = words.scan_title();
-    let text = words.scan_text();
+    let text = if sizes.explains { words.scan_text().to_vec() } else { Vec::new() };
     let qr = Qr::of(&ticket.tracking_url);
-    match (qr, width) {
-        (Some(qr), PaperWidth::Mm80) => {
-            let dots = module_dots(&qr, BESIDE_DOTS_MAX);
+    match qr {
+        Some(qr) if sizes.beside => {
+            let dots = module_dots(&qr, sizes.code);
             let side = qr.side * dots;
             let x = paper.margin + side + 4 * dots + 4;
             let text_width = paper.margin + paper.inner() - x;
-            let title_block = paper.block(&[(title.as_str(), true)], Style::left(sizes.scan).line_height(38.0), text_width);
-            let joined = format!("{}{}", text[0].as_str(), text[1].as_str());
+            let title_style = Style::left(sizes.scan).line_height((sizes.scan * 1.27).round());
+            let title_block = paper.block(&[(title.as_str(), true)], title_style, text_width);
+            let joined: String = text.iter().map(Printable::as_str).collect();
             let text_block = paper.block(&[(&joined, false)], Style::left(sizes.text), text_width);
-            let height = title_block.height + text_block.height;
+            let height = title_block.height + if text.is_empty() { 0 } else { text_block.height };
             let top = paper.y + side.saturating_sub(height) / 2;
             paper.code(&qr, dots, paper.margin, paper.y);
             let text_y = top + title_block.height;
@@ -196,7 +248,7 @@ fn code(paper: &mut Paper<'_>, ticket: &TicketSlip, words: &TicketWords, sizes: 
             paper.place(text_block, x, text_y);
             paper.space(side.max(height));
         }
-        (qr, _) => {
+        qr => {
             paper.paragraph(&[(title.as_str(), true)], Style::centred(sizes.scan));
             for line in &text {
                 paper.paragraph(&[(line.as_str(), false)], Style::centred(sizes.text));

@@ -8,6 +8,7 @@ use domain::hall::Event;
 use domain::ids::{StaffId, TicketId};
 use domain::rights::{Operation, Role};
 use edge::clock::HallClock;
+use edge::seal::Seal;
 use edge::session::SessionEvent;
 use kiosk::keeper::Keeper;
 use protocol::device::{FromDevice, ToDevice};
@@ -134,7 +135,8 @@ impl Hall {
     }
 
     fn open_keeper(&self) -> Keeper {
-        Keeper::open(self.folder.path(), HallClock::starting_at(self.clock.now()), None).expect("a journal")
+        let seal = Seal::in_folder(self.folder.path()).expect("a key");
+        Keeper::open(self.folder.path(), seal, HallClock::starting_at(self.clock.now()), None).expect("a journal")
     }
 
     fn now_ms(&self) -> i64 {

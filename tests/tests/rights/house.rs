@@ -1,6 +1,7 @@
 //! A house with everybody in it: one person for each single role at the centre, somebody elsewhere with
 //! every role, the devices, and one real thing of each kind to ask about.
 
+use axum::http::Method;
 use domain::rights::Role;
 use serde_json::{Value, json};
 use server::app::sessions::StaffDoc;
@@ -142,6 +143,10 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     crate::appointments::make_bookable(app, |_| {}).await;
     let appointment = done(app, &Actor::Nobody, "/appointments", crate::appointments::booking(1, "2026-11-25T09:00:00+08:00")).await;
     let devices = app.app.stores.devices.devices(SITE).await.expect("devices");
+    let display = Actor::Device("demo-display".to_owned());
+    let jpeg = ("content-type", "image/jpeg");
+    let shown = app.send_raw(&display, Method::PUT, "/api/v1/devices/current/picture", &[jpeg], vec![0xFF, 0xD8, 0xFF]).await;
+    assert_eq!((shown.status.as_u16(), devices[0].kind.as_str()), (204, "display"), "the device that is asked about has a picture");
     let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 1).await.expect("print jobs");
     let reported = app.app.stores.upstream.reported_in(SITE, &["pending"], 1).await.expect("rows for the platform above");
     let matters = app.app.stores.catalogue.matters(SITE).await.expect("matters");

@@ -1,23 +1,28 @@
 // Which call stands in the panel, and its sound: one queue, never two at once, every call shown
 // for a while, recalls after new calls. Picture and voice always name the same call.
 import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
-import { chime, chineseVoice, hush, recallTones, speak, spokenNumber } from '../shared/public-voice';
+import { chime, chineseVoice, hush, play, recallTones, setVolume, speak } from '../shared/public-voice';
+import { loudness, spokenCall } from '../shared/spoken';
 import { instant } from '../shared/public-clock';
-import { sameCall, type BoardCall } from './board';
+import { sameCall, type BoardCall, type BoardVoice } from './board';
 
 const SHOWN_MS_MIN = 4000;
-const REPEATS = 2;
 /** More calls waiting than this, and the voice says number and window only. */
 const SHORT_ABOVE = 3;
+/** A call that waited this long is said in few words too. */
+const PATIENCE_MS = 20_000;
 /** A call older than this, seen for the first time, is shown but no longer called out. */
 const LATE_MS = 60_000;
-const QUEUE_MAX = 50;
+/** More than any hall can call before they are said; beyond it the oldest is written but no longer said. */
+const QUEUE_MAX = 200;
 /** A recalled older call gives the panel back to the newest after this. */
 const RECALL_SHOWN_MS = 10_000;
 
 interface Announcement {
   readonly call: BoardCall;
   readonly recall: boolean;
+  /** When it began to wait, in milliseconds of `Date.now`. */
+  readonly since: number;
 }
 
 export interface Announcer {
@@ -39,13 +44,25 @@ function keyOf(call: BoardCall): string {
   return `${call.number} ${call.window_number} ${call.called_at}`;
 }
 
-function spoken(call: BoardCall, short: boolean): string {
-  const number = spokenNumber(call.number);
-  return short ? `${number} 号，${call.window_number} 号窗口` : `请 ${number} 号到 ${call.window_number} 号窗口办理业务`;
+/** The call in the voice of the display's own program; `null` where it has none. */
+async function recorded(call: BoardCall, short: boolean): Promise<ArrayBuffer | null> {
+  const query = new URLSearchParams({ number: call.number, window: String(call.window_number), short: String(short) });
+  try {
+    const answer = await fetch(`/local/voice?${query}`);
+    return answer.ok ? await answer.arrayBuffer() : null;
+  } catch {
+    return null;
+  }
 }
 
-/** `audible` is false where another screen speaks, as above a window. */
-export function useAnnouncer(audible: boolean): Announcer {
+function timeOfDay(): string {
+  // Legal time, whatever the machine's zone is.
+  return new Date().toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false });
+}
+
+/** `voice` says whether this screen speaks, how often and how loud, whenever it is asked; `local` whether the page came
+    from the display's own program. */
+export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer {
   const panel = shallowRef<BoardCall | null>(null);
   const speaking = ref(false);
   const beat = ref(0);
@@ -56,16 +73,20 @@ export function useAnnouncer(audible: boolean): Announcer {
   let settle: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
 
-  async function sound({ call, recall }: Announcement): Promise<void> {
-    if (!audible) {
+  async function sound({ call, recall, since }: Announcement): Promise<void> {
+    const { speaks, repeats: wanted, volume } = voice();
+    if (!speaks) {
       beat.value += 1;
       return;
     }
-    const repeats = chineseVoice.value === null || queue.length > 0 ? 1 : REPEATS;
-    await (recall ? recallTones() : chime());
+    setVolume(loudness(volume, timeOfDay()));
+    const short = queue.length > SHORT_ABOVE || Date.now() - since > PATIENCE_MS;
+    const [wav] = await Promise.all([local ? recorded(call, short) : null, recall ? recallTones() : chime()]);
+    const repeats = (wav === null && chineseVoice.value === null) || queue.length > 0 ? 1 : wanted;
     for (let said = 0; said < repeats && !ended; said += 1) {
       beat.value += 1;
-      await speak(spoken(call, queue.length > SHORT_ABOVE));
+      // Each playing takes the bytes away.
+      if (wav === null || !(await play(wav.slice(0)))) await speak(spokenCall(call.number, call.window_number, short));
     }
   }
 
@@ -93,10 +114,12 @@ export function useAnnouncer(audible: boolean): Announcer {
       for (const call of [...calls].reverse()) {
         const repeated = before.get(keyOf(call));
         const late = now - (instant(call.called_at) ?? now) > LATE_MS;
-        if (repeated === undefined && !late) queue.push({ call, recall: false });
-        else if (repeated !== undefined && call.recall_count > repeated) queue.push({ call, recall: true });
+        if (repeated === undefined && !late) queue.push({ call, recall: false, since: now });
+        else if (repeated !== undefined && call.recall_count > repeated) queue.push({ call, recall: true, since: now });
       }
-      queue = [...queue.filter((one) => !one.recall), ...queue.filter((one) => one.recall)].slice(-QUEUE_MAX);
+      queue = [...queue.filter((one) => !one.recall), ...queue.filter((one) => one.recall)];
+      const lost = queue.splice(0, Math.max(0, queue.length - QUEUE_MAX));
+      if (lost.length > 0) console.warn('not said, too many at once:', lost.map((one) => one.call.number).join(' '));
     }
     pending.value = queue.filter((one) => !one.recall).map((one) => one.call);
     if (speaking.value) return;

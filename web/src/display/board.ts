@@ -1,6 +1,7 @@
 // State of the hall board and its fold, the same rule as the one in the protocol crate.
 // Knows no page and no transport.
 import type { Frame, LineCount } from '../shared/public-feed';
+import type { VolumeStep } from '../shared/spoken';
 
 export interface BoardCall {
   readonly number: string;
@@ -28,11 +29,23 @@ export interface BoardState {
   readonly waiting: readonly BoardLine[];
   readonly windows: readonly BoardWindow[];
   readonly notices: readonly string[];
+  /** Message of an emergency: it takes the whole screen. */
+  readonly emergency?: string;
 }
 
 /** A change: a list that is present replaces the whole list. */
 export type BoardEvent = { readonly type: string } & Partial<BoardState>;
 export type BoardFrame = Exclude<Frame<BoardState, BoardEvent>, { kind: 'ping' }>;
+
+/** Whether and how a screen speaks. */
+export interface BoardVoice {
+  /** Of the screens in one loudspeaker zone only one does. */
+  readonly speaks: boolean;
+  readonly repeats: number;
+  readonly volume: readonly VolumeStep[];
+}
+
+export const USUAL_VOICE: BoardVoice = { speaks: true, repeats: 2, volume: [] };
 
 /** What the display knows: the state, and until when it is true. */
 export interface BoardView {
@@ -40,6 +53,11 @@ export interface BoardView {
   /** UTC milliseconds of the last sign of life; `null` before the first. */
   readonly synced_at: number | null;
   readonly state: BoardState | null;
+  /** Grows when the page is to be loaded again; only the display's own program tells it. */
+  readonly reload?: number;
+  /** Number of the picture that somebody waits for; 0 for none. */
+  readonly picture_wanted?: number;
+  readonly voice?: BoardVoice;
 }
 
 function counted(lines: readonly BoardLine[], counts: readonly LineCount[]): readonly BoardLine[] {
@@ -54,8 +72,11 @@ export function fold(state: BoardState | null, frame: BoardFrame): BoardState | 
   if (frame.kind === 'snapshot') return frame.state;
   if (state === null) return null;
   if (frame.kind === 'waiting') return { ...state, waiting: counted(state.waiting, frame.waiting) };
-  const { site, calls, waiting, windows, notices } = frame.event;
+  const { site, calls, waiting, windows, notices, emergency } = frame.event;
+  // An empty message says that it is over.
+  const told = emergency === undefined ? state.emergency : emergency || undefined;
   return {
+    ...(told === undefined ? {} : { emergency: told }),
     site: site ?? state.site,
     calls: calls ?? state.calls,
     waiting: waiting ?? state.waiting,

@@ -1,9 +1,10 @@
 // Where the board's state comes from: the display binary on this machine (server-sent events, the
 // whole state each time) or the server's live feed with this browser's device token.
 import { instant } from '../shared/public-clock';
+import type { VolumeStep } from '../shared/spoken';
 import { siteOfDevice } from '../shared/public-device';
 import { openFeed } from '../shared/public-feed';
-import { fold, type BoardEvent, type BoardState, type BoardView } from './board';
+import { fold, USUAL_VOICE, type BoardEvent, type BoardState, type BoardView } from './board';
 
 const RETRY_MS = 2000;
 
@@ -13,6 +14,10 @@ interface LocalBoard {
   readonly online: boolean;
   readonly last_sync_at: string | number | null;
   readonly state: BoardState | null;
+  readonly reload?: number;
+  readonly picture_wanted?: number;
+  readonly speaks?: boolean;
+  readonly voice?: { readonly repeats: number; readonly volume: readonly VolumeStep[] };
 }
 
 function watchLocal(onView: (view: BoardView) => void): () => void {
@@ -26,8 +31,10 @@ function watchLocal(onView: (view: BoardView) => void): () => void {
   const open = (): void => {
     stream = new EventSource('/local/board');
     stream.onmessage = (message: MessageEvent<string>) => {
-      const { online, last_sync_at: syncedAt, state } = JSON.parse(message.data) as LocalBoard;
-      show({ online, synced_at: instant(syncedAt) ?? (online ? Date.now() : view.synced_at), state: state ?? view.state });
+      const { online, last_sync_at: syncedAt, state, reload, picture_wanted, speaks, voice } = JSON.parse(message.data) as LocalBoard;
+      const synced_at = instant(syncedAt) ?? (online ? Date.now() : view.synced_at);
+      const spoken = { ...USUAL_VOICE, ...voice, speaks: speaks ?? true };
+      show({ online, synced_at, state: state ?? view.state, reload, picture_wanted, voice: spoken });
     };
     stream.onerror = () => {
       if (view.online) show({ ...view, online: false, synced_at: Date.now() });

@@ -3,7 +3,17 @@ import type { Appointment } from '../shared/appointments';
 import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
 import { t } from '../shared/words/kiosk';
-import { POLL_MS, type KioskBackend, type KioskState, type Lost, type PrinterState, type PrinterStatus, type Wish } from './backend';
+import {
+  POLL_MS,
+  type Care,
+  type CareSide,
+  type KioskBackend,
+  type KioskState,
+  type Lost,
+  type PrinterState,
+  type PrinterStatus,
+  type Wish,
+} from './backend';
 
 interface List<T> {
   readonly items?: readonly T[];
@@ -15,6 +25,8 @@ type Sent = Partial<Omit<KioskState, 'printer' | 'site' | 'lines'>> & {
   readonly site?: Site | null;
   readonly lines?: readonly Line[] | null;
   readonly printer?: { readonly state?: PrinterState | PrinterStatus | null } | null;
+  /** Grows when the page is to be loaded again. */
+  readonly reload?: number | null;
 };
 
 function printerState(sent: Sent['printer']): PrinterState {
@@ -41,14 +53,27 @@ function whole(sent: Sent): KioskState {
 }
 
 export class LocalBackend implements KioskBackend {
+  readonly care: CareSide = {
+    look: () => call<Care>('/local/care'),
+    testPrint: async (key) => {
+      await call('/local/care/test-print', { method: 'POST', body: {}, key });
+    },
+  };
+
   watch(onState: (state: KioskState) => void): () => void {
     let last: KioskState | null = null;
+    let reload: number | undefined;
     let ended = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = async (): Promise<void> => {
       try {
         const sent = await call<Sent>('/local/state');
         last = whole(sent);
+        // Somebody asked for it from afar.
+        if (sent.reload !== undefined && sent.reload !== null) {
+          reload ??= sent.reload;
+          if (sent.reload !== reload) location.reload();
+        }
         if (!ended) onState(last);
       } catch {
         if (last !== null && !ended) {
@@ -84,6 +109,15 @@ export class LocalBackend implements KioskBackend {
 
   async findAppointments(text: string): Promise<readonly Appointment[]> {
     return (await call<{ items: readonly Appointment[] }>('/local/appointments/find', { method: 'POST', body: { text } })).items;
+  }
+
+  async findAppointmentsByCard(): Promise<readonly Appointment[]> {
+    const body = { with_card: true };
+    return (await call<{ items: readonly Appointment[] }>('/local/appointments/find', { method: 'POST', body })).items;
+  }
+
+  async forgetCard(): Promise<void> {
+    await call('/local/card/forget', { method: 'POST', body: {} });
   }
 
   checkIn(appointmentId: string, key: string): Promise<Ticket> {

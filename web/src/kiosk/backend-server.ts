@@ -61,6 +61,15 @@ export class ServerBackend implements KioskBackend {
     return (await call<{ items: readonly Appointment[] }>(path, { method: 'POST', body: { text }, key: freshKey() })).items;
   }
 
+  /** A browser alone has no reader. */
+  findAppointmentsByCard(): Promise<readonly Appointment[]> {
+    return Promise.resolve([]);
+  }
+
+  forgetCard(): Promise<void> {
+    return Promise.resolve();
+  }
+
   checkIn(appointmentId: string, key: string): Promise<Ticket> {
     return call<Ticket>(`/api/v1/appointments/${encodeURIComponent(appointmentId)}/check-in`, { method: 'POST', body: {}, key });
   }

@@ -29,16 +29,55 @@ export interface KioskState {
   readonly missed_rule?: string | null;
   /** How the hall's keeper is, where this kiosk can be it. */
   readonly keeper?: { readonly is_keeper: boolean; readonly is_deciding: boolean; readonly unsent: number } | null;
+  /** The reader of identity cards, where there is one. */
+  readonly reader?: ReaderState | null;
+}
+
+export interface ReaderState {
+  readonly is_ready: boolean;
+  /** A card lay there a moment ago that could not be read. */
+  readonly is_unreadable: boolean;
+  /** The card of the person who stands there, masked. */
+  readonly card: { readonly name: string; readonly number: string; readonly has_expired: boolean } | null;
 }
 
 export interface Wish {
   readonly line_id?: string;
   readonly matter_ids?: readonly string[];
   readonly priority?: 'ordinary' | 'green';
+  /** In the name of whose card was read. */
+  readonly with_card?: boolean;
 }
 
-/** What somebody without a slip can tell: one of the four. */
+/** How the machine is, for the person in charge. */
+export interface Care {
+  readonly device_id: string | null;
+  readonly version: string;
+  readonly server: string;
+  readonly online: boolean;
+  readonly since: string;
+  readonly last_heard: string | null;
+  readonly now: string;
+  readonly printer: PrinterStatus | null;
+  readonly has_reader: boolean | null;
+  readonly disk_free: number | null;
+  readonly is_disk_low: boolean;
+  readonly open_commands: number;
+  readonly lines: number;
+  readonly matters: number;
+  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number } | null;
+}
+
+/** What the person in charge can do at the machine. */
+export interface CareSide {
+  look(): Promise<Care>;
+  testPrint(key: string): Promise<void>;
+}
+
+/** What somebody without a slip can tell: one of them. */
 export interface Lost {
+  /** The card that was read. */
+  readonly with_card?: boolean;
   readonly phone?: string;
   readonly id_number?: string;
   /** The code beside the slip's QR code, */
@@ -49,6 +88,8 @@ export interface Lost {
 
 /** The kiosk's world; every refusal is thrown as a `ProblemError`. */
 export interface KioskBackend {
+  /** Only the kiosk's own program has it. */
+  readonly care?: CareSide;
   /** Calls back with the first state and with every later one; the answer ends it. */
   watch(onState: (state: KioskState) => void): () => void;
   /** Takes a number; the same key is never taken twice. */
@@ -62,6 +103,10 @@ export interface KioskBackend {
   findAppointments(text: string): Promise<readonly Appointment[]>;
   /** The number of an appointment; asked again it is the same one. */
   checkIn(appointmentId: string, key: string): Promise<Ticket>;
+  /** The same of whose card was read. */
+  findAppointmentsByCard(): Promise<readonly Appointment[]>;
+  /** The card that was read is nobody's any more. */
+  forgetCard(): Promise<void>;
   /** The address for phones. */
   phoneCode(): Promise<PhoneCode>;
   /** Prints a slip again, marked 补打; the same key is never printed twice. */

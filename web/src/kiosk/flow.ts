@@ -23,6 +23,7 @@ export type Screen =
   | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
   | { readonly name: 'came' }
   | { readonly name: 'booked'; readonly appointments: readonly Appointment[] }
+  | { readonly name: 'care' }
   | { readonly name: 'help' };
 
 /** Matters on one number that fit the screen; the server takes more. */
@@ -44,6 +45,8 @@ export interface Flow {
   find(lost: Lost): void;
   /** The appointments of somebody who came, by what was typed or scanned. */
   came(text: string): void;
+  /** The same of whose card was read. */
+  cameByCard(): void;
   /** The code of one appointment was scanned: its number comes out at once, as far as it can be had. */
   scanned(code: string, now: number): void;
   checkIn(appointment: Appointment): void;
@@ -53,7 +56,8 @@ export interface Flow {
   takePicked(priority: 'ordinary' | 'green'): void;
 }
 
-export function useFlow(backend: KioskBackend): Flow {
+/** `hasCard` tells whether somebody's card was read: then their number is in their name. */
+export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => false): Flow {
   const screen = shallowRef<Screen>({ name: 'home' });
   const busy = ref(false);
 
@@ -91,6 +95,8 @@ export function useFlow(backend: KioskBackend): Flow {
     }
   }
 
+  const named = (wish: Wish): Wish => (hasCard() ? { ...wish, with_card: true } : wish);
+
   function takeWith(wish: Wish, lineName: string, key: string): void {
     void whileBusy(
       async () => {
@@ -123,7 +129,7 @@ export function useFlow(backend: KioskBackend): Flow {
   /** What is wrong with single matters stays beside them; everything else is told as for one. */
   function takePicked(priority: 'ordinary' | 'green'): void {
     const matters = picked.value;
-    const wish: Wish = { matter_ids: matters.map((one) => one.id), priority };
+    const wish = named({ matter_ids: matters.map((one) => one.id), priority });
     const key = freshKey();
     const attempt = (): void =>
       void whileBusy(async () => {
@@ -150,6 +156,14 @@ export function useFlow(backend: KioskBackend): Flow {
   function came(text: string): void {
     void whileBusy(
       async () => go({ name: 'booked', appointments: await backend.findAppointments(text) }),
+      () => go({ name: 'came' }),
+      'appointment',
+    );
+  }
+
+  function cameByCard(): void {
+    void whileBusy(
+      async () => go({ name: 'booked', appointments: await backend.findAppointmentsByCard() }),
       () => go({ name: 'came' }),
       'appointment',
     );
@@ -190,10 +204,11 @@ export function useFlow(backend: KioskBackend): Flow {
       empty();
       go({ name: 'home' });
     },
-    take: (wish, lineName) => takeWith(wish, lineName, freshKey()),
+    take: (wish, lineName) => takeWith(named(wish), lineName, freshKey()),
     open,
     find,
     came,
+    cameByCard,
     scanned: (code, now) => void scanned(code, now),
     checkIn,
     pick,

@@ -920,6 +920,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/current/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The picture of what the asking display shows, in place of the one before. */
+        put: operations["send_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/pair": {
         parameters: {
             query?: never;
@@ -971,6 +988,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how many rolls of paper lie in the cupboard of a printer. */
+        put: operations["count_paper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest picture of what a display shows. */
+        get: operations["read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/reload-page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a device load its page again. */
+        post: operations["reload_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device}/revoke": {
         parameters: {
             query?: never;
@@ -988,6 +1056,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/take-picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a display for a picture of what it shows. */
+        post: operations["ask_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/devices/{device}/test-print": {
         parameters: {
             query?: never;
@@ -999,6 +1084,23 @@ export interface paths {
         put?: never;
         /** Print a page by which somebody sees whether a printer works. */
         post: operations["test_print"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how a display speaks: how often, and how loud at which time of day. */
+        put: operations["set_voice"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1835,6 +1937,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a hall writes on its boards beside its calls. */
+        get: operations["read_board"];
+        /** Write the notices of a hall anew; its boards show them at once. */
+        put: operations["write_board"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/bundles": {
         parameters: {
             query?: never;
@@ -2000,6 +2120,23 @@ export interface paths {
         /** Departments whose matters are taken at a site. */
         get: operations["list_departments"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show the message of an emergency on every board of a hall at once, or end it. */
+        put: operations["announce_emergency"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2833,6 +2970,23 @@ export interface paths {
         get?: never;
         /** Plan a day, whole. It forbids nothing: who opens another window may, and is shown. */
         put: operations["plan_roster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/slip-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sample of a slip as a printer would print it, one pixel per dot; `Slip-Length-Mm` is the paper that it takes. */
+        get: operations["preview_slip"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4232,6 +4386,8 @@ export interface components {
         BoardEvent: {
             /** @description New list of calls. */
             calls?: components["schemas"]["BoardCall"][] | null;
+            /** @description Message of an emergency; empty when it is over. */
+            emergency?: string | null;
             /** @description New list of notices. */
             notices?: string[] | null;
             site?: components["schemas"]["BoardSite"] | null;
@@ -4256,6 +4412,26 @@ export interface components {
             /** @description Letter of its numbers. */
             prefix: string;
         };
+        /** @description A notice. */
+        BoardNotice: {
+            /** @description What it says. */
+            text: string;
+            /**
+             * Format: date
+             * @description Last day on which it is shown; until somebody takes it off without.
+             */
+            until?: string | null;
+        };
+        /** @description Body of `PUT /sites/{site}/board`. */
+        BoardRequest: {
+            /** @description Notices in the order in which they are shown. */
+            notices: components["schemas"]["BoardNotice"][];
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
         /** @description The hall on its board. */
         BoardSite: {
             /** @description Site id. */
@@ -4267,6 +4443,8 @@ export interface components {
         BoardState: {
             /** @description Newest call first, at most [`BOARD_CALLS_MAX`]. */
             calls: components["schemas"]["BoardCall"][];
+            /** @description Message of an emergency: it takes the whole screen. */
+            emergency?: string | null;
             /** @description Notices in force. */
             notices: string[];
             /** @description The hall. */
@@ -4275,6 +4453,18 @@ export interface components {
             waiting: components["schemas"]["BoardLine"][];
             /** @description Every window of the hall, by number. */
             windows: components["schemas"]["BoardWindow"][];
+        };
+        /** @description What a hall writes on its boards. */
+        BoardView: {
+            /** @description Message of an emergency. */
+            emergency?: string | null;
+            /** @description Notices in the order in which they are shown, also those whose day is over. */
+            notices: components["schemas"]["BoardNotice"][];
+            /**
+             * Format: int64
+             * @description Version of the notices, 0 before the first.
+             */
+            version: number;
         };
         /** @description One window on the board. */
         BoardWindow: {
@@ -5385,15 +5575,22 @@ export interface components {
             name: string;
             /** @description Whether it is connected. */
             online: boolean;
+            paper?: components["schemas"]["PaperStockView"] | null;
+            /** @description When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it. */
+            picture_at?: string | null;
             printer?: components["schemas"]["PrinterStatus"] | null;
+            printer_profile?: components["schemas"]["PrinterProfile"] | null;
             /** @description When it was revoked, RFC 3339. */
             revoked_at?: string | null;
             /** @description When it was last heard, RFC 3339. */
             seen_at?: string | null;
             /** @description Its site. */
             site_id: string;
+            /** @description The version that it should be brought to, when it runs another one than the server. */
+            update_to?: string | null;
             /** @description Version of its program. */
             version?: string | null;
+            voice?: components["schemas"]["VoiceCare"] | null;
             /** @description The window it stands at. */
             window_id?: string | null;
             /** @description Its loudspeaker zone. */
@@ -5505,6 +5702,11 @@ export interface components {
             submitted_by?: string | null;
             /** @description Who wrote in it, by name. */
             writers: string[];
+        };
+        /** @description Body of `PUT /sites/{site}/emergency`. */
+        EmergencyRequest: {
+            /** @description What every board of the hall shows at once; `null` ends it. */
+            text?: string | null;
         };
         /** @description Body of `PUT /staff/{staff}/engagement`. */
         EngagementRequest: {
@@ -7517,15 +7719,22 @@ export interface components {
                 name: string;
                 /** @description Whether it is connected. */
                 online: boolean;
+                paper?: components["schemas"]["PaperStockView"] | null;
+                /** @description When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it. */
+                picture_at?: string | null;
                 printer?: components["schemas"]["PrinterStatus"] | null;
+                printer_profile?: components["schemas"]["PrinterProfile"] | null;
                 /** @description When it was revoked, RFC 3339. */
                 revoked_at?: string | null;
                 /** @description When it was last heard, RFC 3339. */
                 seen_at?: string | null;
                 /** @description Its site. */
                 site_id: string;
+                /** @description The version that it should be brought to, when it runs another one than the server. */
+                update_to?: string | null;
                 /** @description Version of its program. */
                 version?: string | null;
+                voice?: components["schemas"]["VoiceCare"] | null;
                 /** @description The window it stands at. */
                 window_id?: string | null;
                 /** @description Its loudspeaker zone. */
@@ -8266,6 +8475,42 @@ export interface components {
          * @enum {string}
          */
         PaperState: "ok" | "near_end" | "out" | "unknown";
+        /** @description Body of `PUT /devices/{device}/paper`. */
+        PaperStockRequest: {
+            /**
+             * Format: int32
+             * @description Rolls in the cupboard, without the one in the printer. Each roll that the printer gets is taken off.
+             */
+            spare_rolls: number;
+        };
+        /** @description The paper of a printer. */
+        PaperStockView: {
+            /**
+             * Format: int32
+             * @description Days until roll and cupboard are empty, rounded down.
+             */
+            left_days?: number | null;
+            /**
+             * Format: int32
+             * @description Left on the roll, in millimetres; missing where its length is not set or no change of roll was seen.
+             */
+            left_mm?: number | null;
+            /**
+             * Format: int32
+             * @description Mean of a day, in millimetres; missing in the first days.
+             */
+            mean_day_mm?: number | null;
+            /**
+             * Format: int32
+             * @description Rolls in the cupboard; missing where nobody counted them.
+             */
+            spare_rolls?: number | null;
+            /**
+             * Format: int32
+             * @description Used today, in millimetres.
+             */
+            today_mm: number;
+        };
         /** @description Body of `POST /sites/{site}/paper-tickets`. */
         PaperTicketRequest: {
             /** @description When the person came; never later than now. */
@@ -8658,10 +8903,21 @@ export interface components {
              */
             han_size_by_fs: boolean;
             /**
+             * @description How a ticket is laid out.
+             * @default standard
+             */
+            layout: components["schemas"]["SlipLayout"];
+            /**
              * @description How a QR code reaches the paper.
              * @default native
              */
             qr: components["schemas"]["QrMode"];
+            /**
+             * Format: int32
+             * @description Length of a new roll in metres, for the forecast; 0 when nobody said.
+             * @default 0
+             */
+            roll_m: number;
             /**
              * @description How text reaches the paper.
              * @default gb18030
@@ -9258,6 +9514,11 @@ export interface components {
             /** @description Its words. */
             name: string;
         };
+        /**
+         * @description How a ticket is laid out.
+         * @enum {string}
+         */
+        SlipLayout: "standard" | "saving";
         /** @description A slot with what is free of it. */
         SlotView: {
             /** @description Whether it can be booked now: places left, neither too soon nor too far ahead. */
@@ -9946,6 +10207,30 @@ export interface components {
             text?: string | null;
             /** @description Village or street. */
             village: string;
+        };
+        /** @description How a display speaks. */
+        VoiceCare: {
+            /**
+             * Format: int32
+             * @description How often a call is said, 1 to [`REPEATS_MAX`]; once while others wait.
+             * @default 2
+             */
+            repeats: number;
+            /**
+             * @description Loudness by time of day, in order; full before the first.
+             * @default []
+             */
+            volume: components["schemas"]["VolumeStep"][];
+        };
+        /** @description From a time of day on so loud. */
+        VolumeStep: {
+            /** @description `08:30`, legal time. */
+            from: string;
+            /**
+             * Format: int32
+             * @description 0 is silent, 100 full.
+             */
+            percent: number;
         };
         /** @description Somebody without a ticket. */
         WalkInRequest: {
@@ -11555,6 +11840,27 @@ export interface operations {
             };
         };
     };
+    send_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     pair_device: {
         parameters: {
             query?: never;
@@ -11621,7 +11927,103 @@ export interface operations {
             };
         };
     };
+    count_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperStockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    read_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+        };
+    };
+    reload_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
     revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    ask_picture: {
         parameters: {
             query?: never;
             header?: never;
@@ -11667,6 +12069,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
+    set_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoiceCare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
                 };
             };
         };
@@ -12944,6 +13371,52 @@ export interface operations {
             };
         };
     };
+    read_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
+    write_board: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoardRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+        };
+    };
     list_bundles: {
         parameters: {
             query?: never;
@@ -13229,6 +13702,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DepartmentView"];
+                };
+            };
+        };
+    };
+    announce_emergency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmergencyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
                 };
             };
         };
@@ -14671,6 +15169,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RosterDayView"];
+                };
+            };
+        };
+    };
+    preview_slip: {
+        parameters: {
+            query: {
+                /** @description Which slip. */
+                sample: "ticket" | "material_receipt" | "correction_notice" | "calibration";
+                /** @description 576 or 384. */
+                width_dots?: number;
+                /** @description How text reaches the paper. */
+                text?: components["schemas"]["TextMode"];
+                /** @description How the code reaches the paper. */
+                qr?: components["schemas"]["QrMode"];
+                /** @description What happens at the end. */
+                cut?: components["schemas"]["CutMode"];
+                /** @description How a ticket is laid out. */
+                layout?: components["schemas"]["SlipLayout"];
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
                 };
             };
         };

@@ -75,6 +75,8 @@ export type ApprovalStage = Schemas['ApprovalStageView'];
 export type ApprovalStep = Schemas['ApprovalStepView'];
 export type Certificate = Schemas['CertificateView'];
 export type Device = Schemas['DeviceView'];
+export type BoardContent = Schemas['BoardView'];
+export type PrinterProfile = Required<Schemas['PrinterProfile']>;
 export type CaseActionBody = Schemas['CaseActionRequest'];
 export type CertificateActionBody = Schemas['CertificateActionRequest'];
 

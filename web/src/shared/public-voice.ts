@@ -6,6 +6,7 @@ import { t } from './words/common';
 
 const SPEECH_MS_MAX = 15_000;
 const CHIME_MS = 600;
+const ALARM_MS = 1500;
 
 let audio: AudioContext | null = null;
 
@@ -13,6 +14,36 @@ function context(): AudioContext | null {
   if (audio === null && 'AudioContext' in window) audio = new AudioContext();
   if (audio?.state === 'suspended') void audio.resume();
   return audio;
+}
+
+let volume = 1;
+
+/** How loud everything is from now on, 0 to 1. */
+export function setVolume(loud: number): void {
+  volume = Math.min(1, Math.max(0, loud));
+}
+
+let playing: AudioBufferSourceNode | null = null;
+
+/** Plays a WAV file and ends when it has been heard; `false` where it cannot be played. */
+export async function play(wav: ArrayBuffer): Promise<boolean> {
+  const sound = context();
+  if (sound === null || sound.state !== 'running') return false;
+  const decoded = await sound.decodeAudioData(wav).catch(() => null);
+  if (decoded === null) return false;
+  const source = sound.createBufferSource();
+  const gain = sound.createGain();
+  gain.gain.value = volume;
+  source.buffer = decoded;
+  source.connect(gain).connect(sound.destination);
+  playing = source;
+  const heard = new Promise<void>((resolve) => {
+    source.onended = () => resolve();
+  });
+  source.start();
+  // A device that swallows the end must not hold up the calls behind it.
+  await Promise.race([heard, pause(decoded.duration * 1000 + 1000)]);
+  return true;
 }
 
 function tone(frequency: number, startS: number, lengthS: number, loudness: number): void {
@@ -23,7 +54,7 @@ function tone(frequency: number, startS: number, lengthS: number, loudness: numb
   const start = sound.currentTime + startS;
   oscillator.frequency.value = frequency;
   gain.gain.setValueAtTime(0, start);
-  gain.gain.linearRampToValueAtTime(loudness, start + 0.015);
+  gain.gain.linearRampToValueAtTime(Math.max(loudness * volume, 0.0001), start + 0.015);
   gain.gain.exponentialRampToValueAtTime(0.0001, start + lengthS);
   oscillator.connect(gain).connect(sound.destination);
   oscillator.start(start);
@@ -46,6 +77,15 @@ export async function recallTones(): Promise<void> {
   tone(784, 0, 0.14, 0.35);
   tone(784, 0.22, 0.14, 0.35);
   await pause(CHIME_MS);
+}
+
+/** Three rising pairs, louder than a call: an emergency. */
+export async function alarm(): Promise<void> {
+  for (const start of [0, 0.5, 1]) {
+    tone(660, start, 0.2, 0.6);
+    tone(990, start + 0.2, 0.22, 0.6);
+  }
+  await pause(ALARM_MS);
 }
 
 /** One soft click per touch. */
@@ -90,6 +130,7 @@ export function speak(text: string): Promise<void> {
     sentence.voice = speaker;
     sentence.lang = speaker.lang;
     sentence.rate = 0.9;
+    sentence.volume = volume;
     sentence.onend = done;
     sentence.onerror = done;
     speechSynthesis.speak(sentence);
@@ -98,6 +139,8 @@ export function speak(text: string): Promise<void> {
 
 /** Stops speaking, for example at the next touch. */
 export function hush(): void {
+  playing?.stop();
+  playing = null;
   if ('speechSynthesis' in window) speechSynthesis.cancel();
 }
 

@@ -58,12 +58,14 @@ impl App {
                 window_id: row.window_id,
             });
         }
+        let content = self.board_content(&site.id).await?.shown(self.now());
         Ok(House {
             site_key: site.key.clone(),
             site_name: site.name.clone(),
             site_phone: Some(site.phone.clone()).filter(|phone| !phone.is_empty()),
             public_url: self.settings.public_url.clone(),
-            notices: Vec::new(),
+            notices: content.notices,
+            emergency: content.emergency,
             staff,
             devices,
         })

@@ -344,6 +344,10 @@ impl DeviceStore for SqlStore {
         self.run(sql.to_owned(), vec![text(site_id), text(id), int(at), text(status)]).await.map(drop)
     }
 
+    async fn device_picture(&self, site_id: &str, device_id: &str) -> Stored<Option<DevicePictureRow>> {
+        self.first("WHERE site_id = $1 AND device_id = $2", vec![text(site_id), text(device_id)]).await
+    }
+
     async fn use_pairing(&self, code_hash: &[u8], now: Millis) -> Stored<Option<PairingRow>> {
         let sql = "UPDATE pairing_codes SET used_at = $2 WHERE code_hash = $1 AND used_at IS NULL AND expires_at > $2";
         let used = self.run(sql.to_owned(), vec![bytes(code_hash), int(now)]).await?;

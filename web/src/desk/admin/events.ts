@@ -152,4 +152,10 @@ export const kindWords: Record<string, string> = {
   notification_given_up: '不再发通知',
   department_added: '新增部门',
   printer_tested: '试打',
+  page_reload_asked: '重开设备页面',
+  picture_asked: '看大屏画面',
+  paper_counted: '数纸卷',
+  voice_set: '改叫号声音',
+  board_notices_set: '改大屏通知',
+  board_emergency_set: '大屏紧急消息',
 };

@@ -36,6 +36,21 @@ export function deviceRank(device: Device): number {
 const paperWords = { ok: '有纸', near_end: '快没了', out: '缺纸', unknown: '不知道' } as const;
 export const paperWord = (paper: keyof typeof paperWords | undefined) => (paper ? paperWords[paper] : '');
 
+/** `2.4 米`, `118 米`; what is less than a metre in centimetres. */
+export function metres(mm: number): string {
+  if (mm < 1000) return `${Math.round(mm / 10)} 厘米`;
+  return mm < 100_000 ? `${(mm / 1000).toFixed(1)} 米` : `${Math.round(mm / 1000)} 米`;
+}
+
+/** How long the paper lasts, in words; nothing where it is not known. */
+export function paperLeft(device: Device): string {
+  const paper = device.paper;
+  if (!paper) return '';
+  const rolls = paper.spare_rolls == null ? '' : ` · 柜里 ${paper.spare_rolls} 卷`;
+  if (paper.left_days != null) return `够 ${paper.left_days} 天${rolls}`;
+  return `今天 ${metres(paper.today_mm)}${rolls}`;
+}
+
 /** `刚才`, `3 分钟前`, `2 小时前`, then the day and time. */
 export function ago(at: string | null | undefined, now: number): string {
   if (!at) return '—';

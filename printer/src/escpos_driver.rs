@@ -1,5 +1,5 @@
-//! Prints over TCP (port 9100): asks how the printer is, sends the slip, waits until the printer says that it
-//! worked through it.
+//! Prints on an ESC/POS printer, whatever the way to it is (`ports`): asks how the printer is, sends the slip,
+//! waits until the printer says that it worked through it.
 //!
 //! The acknowledgement is `GS r 1`, which a printer answers only after everything before it. `DLE EOT` is asked
 //! meanwhile to learn of paper and cover; it is answered at once and proves nothing about the slip. A printer that
@@ -11,13 +11,12 @@ use edge::connect::Connect;
 use protocol::slip::PrinterStatus;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
     time::{Instant, timeout},
 };
 
 use crate::{
     driver::{Attempt, Driver, Rendered},
-    status::{Answer, ORDERED_QUESTION, Question, status_of},
+    status::{AUTOMATIC_OFF, AUTOMATIC_ON, Answer, Decoder, ORDERED_QUESTION, Question, status_of},
 };
 
 /// Time to connect, in milliseconds.
@@ -42,25 +41,6 @@ const LINGER_MS_MAX: u64 = 2_000;
 /// Ends the line of a slip that stopped in the middle, and cuts the piece off: a half slip is never glued to the next.
 const AFTER_FRAGMENT: [u8; 7] = [b'\n', 0x1B, b'@', 0x1D, b'V', 66, 0];
 
-/// Where a network printer is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrinterAddress {
-    /// Name or address.
-    pub host: String,
-    /// Port, 9100 as a rule.
-    pub port: u16,
-}
-
-impl Connect for PrinterAddress {
-    type Stream = TcpStream;
-
-    async fn connect(&self) -> io::Result<TcpStream> {
-        let stream = TcpStream::connect((self.host.as_str(), self.port)).await?;
-        stream.set_nodelay(true)?;
-        Ok(stream)
-    }
-}
-
 /// What a printer answers; found out once per model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answers {
@@ -68,17 +48,20 @@ pub struct Answers {
     pub real_time: bool,
     /// `GS r`, which some clones print as a letter.
     pub ordered: bool,
+    /// `GS a`: says by itself that something changed, so that an open cover is known at once. Off where it is not
+    /// asked for, since clones that do not know it print a letter.
+    pub automatic: bool,
 }
 
 impl Default for Answers {
     fn default() -> Self {
-        Self { real_time: true, ordered: true }
+        Self { real_time: true, ordered: true, automatic: false }
     }
 }
 
-/// A printer on the network.
+/// A printer that speaks ESC/POS.
 #[derive(Debug)]
-pub struct TcpDriver<C: Connect> {
+pub struct EscPosDriver<C: Connect> {
     connector: C,
     answers: Answers,
     open: Option<Talk<C::Stream>>,
@@ -86,7 +69,7 @@ pub struct TcpDriver<C: Connect> {
     orders_answered: bool,
 }
 
-impl<C: Connect> TcpDriver<C> {
+impl<C: Connect> EscPosDriver<C> {
     /// A printer behind `connector`.
     #[must_use]
     pub fn new(connector: C, answers: Answers) -> Self {
@@ -104,13 +87,20 @@ impl<C: Connect> TcpDriver<C> {
         if self.answers.ordered && talk.say(&ORDERED_QUESTION).await.is_err() {
             return LOST;
         }
+        // Only now: the slip's own initialisation has switched it off.
+        if self.answers.automatic && talk.say(&AUTOMATIC_ON).await.is_err() {
+            return LOST;
+        }
         let mut in_order_since = Instant::now();
         loop {
-            let Ok(status) = talk.status(BUSY_ANSWER_MS_MAX).await else { return LOST };
+            let Ok(status) = talk.status(BUSY_ANSWER_MS_MAX, told).await else { return LOST };
             told(status);
             let waited = in_order_since.elapsed();
             if talk.order_answered {
                 self.orders_answered = true;
+                if self.answers.automatic && talk.say(&AUTOMATIC_OFF).await.is_err() {
+                    tracing::debug!("the line ended behind the slip");
+                }
                 return Attempt::Printed;
             } else if status.obstacle().is_some() {
                 in_order_since = Instant::now();
@@ -119,14 +109,14 @@ impl<C: Connect> TcpDriver<C> {
             } else if waited >= Duration::from_millis(WORK_MS_MAX) {
                 return LOST;
             }
-            if talk.listen(LOOK_MS).await.is_err() {
+            if talk.listen(LOOK_MS, told).await.is_err() {
                 return LOST;
             }
         }
     }
 }
 
-impl<C: Connect> Driver for TcpDriver<C> {
+impl<C: Connect> Driver for EscPosDriver<C> {
     async fn status(&mut self) -> PrinterStatus {
         self.open = None;
         let stream = match timeout(Duration::from_millis(CONNECT_MS_MAX), self.connector.connect()).await {
@@ -137,8 +127,8 @@ impl<C: Connect> Driver for TcpDriver<C> {
             }
             Err(_) => return PrinterStatus::UNREACHABLE,
         };
-        let mut talk = Talk { stream, order_answered: false };
-        let status = if self.answers.real_time { talk.status(ANSWER_MS_MAX).await } else { Ok(PrinterStatus::READY) };
+        let mut talk = Talk { stream, decoder: Decoder::default(), order_answered: false };
+        let status = if self.answers.real_time { talk.status(ANSWER_MS_MAX, &|_| {}).await } else { Ok(PrinterStatus::READY) };
         match status {
             Ok(status) => {
                 self.open = Some(talk);
@@ -176,6 +166,7 @@ impl<C: Connect> Driver for TcpDriver<C> {
 #[derive(Debug)]
 struct Talk<S> {
     stream: S,
+    decoder: Decoder,
     order_answered: bool,
 }
 
@@ -188,22 +179,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         timeout(Duration::from_millis(STALL_MS_MAX), saying).await?
     }
 
-    /// The next byte of the printer.
+    /// The next answer of the printer.
     async fn hear(&mut self) -> io::Result<Answer> {
-        let mut byte = [0];
-        match self.stream.read(&mut byte).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(Answer::of(byte[0])),
+        loop {
+            let mut byte = [0];
+            if self.stream.read(&mut byte).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            if let Some(answer) = self.decoder.take(byte[0]) {
+                return Ok(answer);
+            }
         }
     }
 
-    async fn ask(&mut self, question: Question, answer_ms_max: u64) -> io::Result<u8> {
+    async fn ask(&mut self, question: Question, answer_ms_max: u64, told: &(dyn Fn(PrinterStatus) + Send + Sync)) -> io::Result<u8> {
         self.say(&question.bytes()).await?;
         let hearing = async {
             loop {
                 match self.hear().await? {
                     Answer::RealTime(answer) => return Ok(answer),
                     Answer::Ordered => self.order_answered = true,
+                    Answer::Automatic(status) => told(status),
                     Answer::Other => {}
                 }
             }
@@ -211,18 +207,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         timeout(Duration::from_millis(answer_ms_max), hearing).await?
     }
 
-    async fn status(&mut self, answer_ms_max: u64) -> io::Result<PrinterStatus> {
-        let printer = self.ask(Question::Printer, answer_ms_max).await?;
-        let offline = self.ask(Question::Offline, answer_ms_max).await?;
-        let paper = self.ask(Question::Paper, answer_ms_max).await?;
+    /// Asks how the printer is; tells what it says by itself meanwhile.
+    async fn status(&mut self, answer_ms_max: u64, told: &(dyn Fn(PrinterStatus) + Send + Sync)) -> io::Result<PrinterStatus> {
+        let printer = self.ask(Question::Printer, answer_ms_max, told).await?;
+        let offline = self.ask(Question::Offline, answer_ms_max, told).await?;
+        let paper = self.ask(Question::Paper, answer_ms_max, told).await?;
         Ok(status_of(printer, offline, paper))
     }
 
-    /// Waits for the answer to [`ORDERED_QUESTION`], at most `wait_ms`.
-    async fn listen(&mut self, wait_ms: u64) -> io::Result<()> {
+    /// Waits for the answer to [`ORDERED_QUESTION`], at most `wait_ms`; tells what the printer says by itself.
+    async fn listen(&mut self, wait_ms: u64, told: &(dyn Fn(PrinterStatus) + Send + Sync)) -> io::Result<()> {
         let hearing = async {
             while !self.order_answered {
-                self.order_answered = self.hear().await? == Answer::Ordered;
+                match self.hear().await? {
+                    Answer::Ordered => self.order_answered = true,
+                    Answer::Automatic(status) => told(status),
+                    Answer::RealTime(_) | Answer::Other => {}
+                }
             }
             Ok(())
         };

@@ -1,0 +1,119 @@
+//! What the person in charge sees at the machine itself: line, printer, room on the disk, version, what waits; and a page
+//! printed on touch. Nothing here tells of a citizen.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::HeaderMap,
+    response::Response,
+    routing::{get, post},
+};
+use edge::clock::rfc3339;
+use edge::disk::{LOW_BYTES, free_bytes};
+use protocol::device::DeviceCommand;
+use protocol::slip::PrinterStatus;
+use serde::Serialize;
+
+use super::{Answer, Kiosk, Trouble};
+use crate::keeper::KeeperState;
+use crate::page::{key, reply};
+
+/// The machine the kiosk runs on.
+#[derive(Debug, Clone)]
+pub struct Machine {
+    /// Host and port of the server.
+    pub server: String,
+    /// Folder of the data.
+    pub data: PathBuf,
+}
+
+/// How the kiosk is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Care {
+    /// Id of the device, once it is known.
+    pub device_id: Option<String>,
+    /// Version of the program.
+    pub version: &'static str,
+    /// Host and port of the server.
+    pub server: String,
+    /// Whether the line is up.
+    pub online: bool,
+    /// Since when it is so, RFC 3339.
+    pub since: String,
+    /// When the server was last heard, RFC 3339.
+    pub last_heard: Option<String>,
+    /// The machine's time as the hall has it, RFC 3339.
+    pub now: String,
+    /// The printer beside it; `None` where the hall has none, or before it was told.
+    pub printer: Option<PrinterStatus>,
+    /// Whether the reader of identity cards answers; `None` without one.
+    pub has_reader: Option<bool>,
+    /// Free bytes on the disk of the data; `None` when it cannot be looked at.
+    pub disk_free: Option<u64>,
+    /// Whether that is too little.
+    pub is_disk_low: bool,
+    /// Commands whose end is not known yet.
+    pub open_commands: u32,
+    /// Lines and matters it knows.
+    pub lines: u32,
+    /// Matters it knows.
+    pub matters: u32,
+    /// The hall's keeper, where this kiosk can be it.
+    pub keeper: Option<KeeperState>,
+    /// Why it cannot work at all.
+    pub trouble: Option<Trouble>,
+}
+
+/// The routes of the person in charge.
+pub fn routes(kiosk: Kiosk, machine: Machine) -> Router {
+    Router::new().route("/local/care", get(care)).route("/local/care/test-print", post(test_print)).with_state((kiosk, Arc::new(machine)))
+}
+
+type Desk = (Kiosk, Arc<Machine>);
+
+async fn care(State((kiosk, machine)): State<Desk>) -> Json<Care> {
+    Json(kiosk.care(&machine, free_bytes(&machine.data).ok()))
+}
+
+async fn test_print(State((kiosk, _)): State<Desk>, headers: HeaderMap) -> Response {
+    reply(kiosk.test_print(key(&headers)).await)
+}
+
+impl Kiosk {
+    /// How the kiosk is, for the person in charge.
+    fn care(&self, machine: &Machine, disk_free: Option<u64>) -> Care {
+        let state = self.state();
+        let open = self.0.spool.commands().map(|rows| rows.iter().filter(|row| row.reply.is_none()).count());
+        let view = self.0.view();
+        Care {
+            device_id: view.config.as_ref().map(|config| config.device_id.clone()),
+            version: env!("CARGO_PKG_VERSION"),
+            server: machine.server.clone(),
+            online: state.online,
+            since: state.since,
+            last_heard: view.heard_ms.map(rfc3339),
+            now: state.now,
+            printer: view.printer,
+            has_reader: state.reader.map(|reader| reader.is_ready),
+            disk_free,
+            is_disk_low: disk_free.is_some_and(|free| free < LOW_BYTES),
+            open_commands: open.ok().and_then(|open| u32::try_from(open).ok()).unwrap_or(u32::MAX),
+            lines: count(view.lines.len()),
+            matters: count(view.matters.len()),
+            keeper: state.keeper,
+            trouble: state.trouble,
+        }
+    }
+
+    /// Prints the test page on the printer beside it.
+    async fn test_print(&self, key: &str) -> Answer {
+        self.command(key, DeviceCommand::TestPrint {}).await
+    }
+}
+
+fn count(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
+}
