@@ -35,7 +35,7 @@ test-rust: ## Rust：格式、静态检查、文档、全部测试（浏览器�
 	$(call say,Rust：编译四个程序，系统测试要启动它们)
 	cargo build --workspace --bins --locked
 	$(call say,Rust：全部测试)
-	cargo nextest run --workspace --locked --no-fail-fast
+	cargo nextest run --workspace --locked --no-fail-fast --test-threads $$((3 * $$(nproc)))
 
 test-contract: ## OpenAPI 文档和由它生成的客户端是不是最新的
 	$(call say,OpenAPI 与生成的客户端)
@@ -44,7 +44,7 @@ test-contract: ## OpenAPI 文档和由它生成的客户端是不是最新的
 check: ## 开发时的快速一圈：格式、静态检查、规则的测试（不装东西，不跑系统测试）
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo nextest run -p domain -p protocol -p slip -p edge
+	cargo nextest run -p domain -p protocol -p slip -p edge --test-threads $$((3 * $$(nproc)))
 	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
 
 nightly: ## 大的一遍：一百万次叫号的公平性模拟（make test 里是五万二千次）

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::App;
 use super::error::{Answer, AppError};
 use super::hall::{Beside, Wish};
-use super::sessions::{StaffDoc, hash_password};
+use super::sessions::{StaffDoc, hash_sample_password};
 use crate::demo::{District, SampleSite, SampleStaff};
 use crate::store::{BundleRow, CalendarRow, ChangeSet, DepartmentRow, DeviceRow, MatterRow, MatterVersionRow, SiteRow, StaffRow};
 use crate::vault::sha256;
@@ -143,7 +143,7 @@ fn staff_row(staff: &SampleStaff) -> Answer<StaffRow> {
         name: staff.name.clone(),
         roles: serde_json::to_string(&staff.roles)?,
         department_id: staff.department_id.as_ref().map(ToString::to_string),
-        password_hash: hash_password(&staff.password())?,
+        password_hash: hash_sample_password(&staff.password())?,
         active: true,
         failures: 0,
         locked_until: 0,

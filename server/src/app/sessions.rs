@@ -1,7 +1,7 @@
 //! Signing in and out: opaque tokens, argon2id, back-off per account, idle and absolute ends.
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use chrono::NaiveDate;
 use domain::case::{Basis, Staff};
 use domain::ids::{DepartmentId, SiteId, StaffId, is_practice};
@@ -120,7 +120,19 @@ impl StaffDoc {
 /// # Errors
 /// When the library refuses.
 pub fn hash_password(password: &str) -> Answer<String> {
-    let hash = Argon2::default().hash_password(password.as_bytes()).map_err(|error| AppError::Internal(format!("password: {error}")))?;
+    hash_with(&Argon2::default(), password)
+}
+
+/// Hashes a password of the sample, which everybody can read: work on guessing it would only keep the demonstration
+/// from starting. Whoever changes it has it hashed as every other.
+pub(super) fn hash_sample_password(password: &str) -> Answer<String> {
+    let least = Params::new(Params::MIN_M_COST, Params::MIN_T_COST, Params::MIN_P_COST, None);
+    let least = least.map_err(|error| AppError::Internal(format!("password: {error}")))?;
+    hash_with(&Argon2::new(Algorithm::Argon2id, Version::V0x13, least), password)
+}
+
+fn hash_with(argon2: &Argon2<'_>, password: &str) -> Answer<String> {
+    let hash = argon2.hash_password(password.as_bytes()).map_err(|error| AppError::Internal(format!("password: {error}")))?;
     Ok(hash.to_string())
 }
 
