@@ -133,6 +133,11 @@ impl History {
     fn choose(&self, step: &Step, context: &Context) -> (Who, Action) {
         let drawn = Who::ALL[step.who];
         if step.is_guided {
+            // A promise is missed seldom, and then somebody else may keep it first.
+            let extends = |who: &Who| self.case.allowed_actions(&who.actor(), context).contains(&Action::NewTerm);
+            if let Some(who) = Who::ALL.into_iter().find(extends).filter(|_| step.pick.is_multiple_of(2)) {
+                return (who, Action::NewTerm);
+            }
             for turn in 0..Who::ALL.len() {
                 let who = Who::ALL[(step.who + turn) % Who::ALL.len()];
                 let mut allowed = self.case.allowed_actions(&who.actor(), context);
