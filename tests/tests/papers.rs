@@ -11,7 +11,7 @@ use tests::app::Actor;
 use crate::case_ways::{Hall, PLAN};
 
 /// The text of a PDF without the spaces of its layout.
-fn text_of(pdf: &[u8]) -> String {
+pub fn text_of(pdf: &[u8]) -> String {
     let mut child = Command::new("pdftotext")
         .args(["-layout", "-", "-"])
         .stdin(Stdio::piped())

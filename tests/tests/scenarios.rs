@@ -159,6 +159,21 @@ async fn a_tolerant_case_whose_promise_is_not_kept() {
     stage.timers.run_due().await;
     stage.timers.run_due().await;
     assert_eq!(missed().await, 1, "told once");
+    let late = async || stage.alerts(SITE, &hall).await.iter().filter(|(kind, _)| kind == "promise_unanswered").count();
+    assert_eq!(late().await, 0, "the department has three working days");
+    let term = json!({ "due": "2026-12-04", "reason": "他在外地，下周寄来" });
+    act(&stage, "approver1", &hall, "new-term", term.clone()).await;
+    let path = format!("/api/v1/cases/{hall}/new-term");
+    let approver = stage.actor("approver1").await;
+    let again = stage.app.post(&approver, &path, term).await;
+    assert_eq!((again.status.as_u16(), &again.body["code"]), (409, &json!("new_term_given")), "{}", again.body);
+    assert_eq!(notices(&stage, &hall).await, [told("promise_extended", "site"), told("promise_extended", "sms")]);
+    stage.pass(2 * DAY_MS);
+    stage.timers.run_due().await;
+    assert_eq!(missed().await, 1, "the last day of the new term is in time");
+    stage.pass(6 * DAY_MS);
+    stage.timers.run_due().await;
+    assert_eq!((missed().await, late().await), (2, 1), "missed again, and unanswered");
     let deny = json!({ "opinion": "承诺的示意图到期没有补齐", "reason_code": "conditions_not_met" });
     act(&stage, "approver1", &hall, "deny", deny).await;
     act(&stage, "clerk1", &hall, "deliver", collector()).await;
@@ -169,14 +184,14 @@ async fn a_tolerant_case_whose_promise_is_not_kept() {
         &hall,
         &[
             ("receipt", &["材料接收凭证"]),
-            ("tolerant_acceptance", &["容缺受理通知书", "2026年12月1日", "申请人签字（承诺）"]),
+            ("tolerant_acceptance", &["容缺受理通知书", "2026年12月4日", "申请人签字（承诺）"]),
             ("transfer", &["物料流转单"]),
             ("decision", &["不予", "承诺的示意图到期没有补齐", "行政复议"]),
             ("delivery", &["送达回证", "办理结果通知书"]),
         ],
     )
     .await;
-    assert_eq!(notices(&stage, &hall).await, [], "a denial is told at the window");
+    assert_eq!(notices(&stage, &hall).await.len(), 2, "a denial is told at the window");
 }
 
 #[tokio::test]

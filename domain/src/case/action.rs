@@ -50,6 +50,12 @@ actions! {
     RequestCorrection = "request_correction" => RequestCorrection;
     /// Leave to go beyond the list.
     CorrectionException = "correction_exception" => CorrectionException;
+    /// Take down that what was handed in before may count.
+    ConsentReuse = "consent_reuse" => AcceptCase;
+    /// Let it count.
+    Reuse = "reuse" => AcceptCase;
+    /// Take down that it may not any more.
+    WithdrawReuse = "withdraw_reuse" => AcceptCase;
     /// Materials handed in.
     Supply = "supply" => RegisterCase;
     /// Add a file.
@@ -96,6 +102,8 @@ actions! {
     SignStep = "sign_step" => SignStep;
     /// Back to the stage before.
     ReturnStep = "return_step" => SignStep;
+    /// A new term for what was promised and missed.
+    NewTerm = "new_term" => DecideCase;
     /// Back to the desk.
     Return = "return" => DecideCase;
     /// The applicant's request.
@@ -135,13 +143,16 @@ actions! {
 pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
         Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal,
-        ConfirmUpload, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint, FailUpload,
-        HandOver, Lapse, MakeCertificate, MakeDecisionNotice, Notify, OverturnRefusal, PreCheck, ProposeRefusal, ReceiveCertificate,
-        Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate, ReturnStep, Revoke,
-        Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
+        ConfirmUpload, ConsentReuse, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint,
+        FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice, NewTerm, Notify, OverturnRefusal, PreCheck, ProposeRefusal,
+        ReceiveCertificate, Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate,
+        ReturnStep, Reuse, Revoke, Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
+        WithdrawReuse,
     };
     match state {
-        State::Draft { .. } => &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment],
+        State::Draft { .. } => {
+            &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment, ConsentReuse, Reuse, WithdrawReuse]
+        }
         State::Received { .. } => &[
             Update,
             Accept,
@@ -154,10 +165,13 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             Withdraw,
             Attach,
             RemoveAttachment,
+            ConsentReuse,
+            Reuse,
+            WithdrawReuse,
         ],
-        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw, Attach],
-        State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw],
-        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw, Attach],
+        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw, Attach, WithdrawReuse],
+        State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw, WithdrawReuse],
+        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw, Attach, WithdrawReuse],
         State::InReview { .. } => &[
             Approve,
             Deny,
@@ -172,15 +186,19 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             ReturnStep,
             Release,
             Delegate,
+            NewTerm,
             Supply,
             Withdraw,
             Attach,
+            WithdrawReuse,
         ],
-        State::Suspended { .. } => &[Resume, ApproveJointExtension, Supply, Withdraw, Attach],
+        State::Suspended { .. } => &[Resume, ApproveJointExtension, NewTerm, Supply, Withdraw, Attach, WithdrawReuse],
         State::Decided { .. } => &[
             ApproveJointExtension,
+            NewTerm,
             Supply,
             Attach,
+            WithdrawReuse,
             MakeCertificate,
             MakeDecisionNotice,
             ConfirmUpload,

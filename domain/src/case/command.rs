@@ -8,6 +8,7 @@ use super::certificate::Relation;
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
 use super::online::{Application, OnlineDraft, PreCheck};
+use super::reuse::{ConsentWay, Prefill, ReusedMaterial};
 use super::state::RefusalReason;
 use crate::ids::{
     AttachmentId, BundleCaseId, BundleId, CaseId, CertificateId, MaterialId, NoticeId, PersonId, SiteId, SituationId, TextId, TicketId,
@@ -108,6 +109,29 @@ pub enum Command {
     Supply {
         /// The lines of the checklist that change.
         materials: Vec<MaterialEntry>,
+    },
+    /// The applicant agrees that what was handed in before counts for this case.
+    ConsentReuse {
+        /// How.
+        way: ConsentWay,
+        /// Which version of the text was agreed to.
+        text_version: u32,
+        /// The signature, if one was taken.
+        signature: Option<TextId>,
+    },
+    /// What was handed in with earlier cases counts for this one.
+    Reuse {
+        /// Which materials.
+        materials: Vec<ReusedMaterial>,
+        /// Their files: the same contents under new ids.
+        attachments: Vec<Attachment>,
+        /// Fields of the form filled in from an earlier one.
+        form: Option<Prefill>,
+    },
+    /// The applicant takes that consent back.
+    WithdrawReuse {
+        /// The form without the fields that were filled in so, where there were any.
+        form: Option<TextId>,
     },
     /// A file is added, whose content is kept already.
     Attach {
@@ -217,6 +241,13 @@ pub enum Command {
         /// Why.
         text: TextId,
     },
+    /// A new term for what the applicant promised and did not hand in, once.
+    NewTerm {
+        /// The new last day.
+        due: NaiveDate,
+        /// Why; the applicant is told.
+        reason: TextId,
+    },
     /// Back to the desk to mend something.
     ReturnToDesk {
         /// What.
@@ -322,11 +353,19 @@ pub struct Policy {
     pub extension_days_max: u32,
     /// Whether the pickup window makes certificates too.
     pub issuer_makes_certificates: bool,
+    /// Calendar days for which a material that was handed in counts for later cases too.
+    pub reuse_days_max: u32,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { correction_lapse_days: 30, correction_reminder_days: 20, extension_days_max: 10, issuer_makes_certificates: true }
+        Self {
+            correction_lapse_days: 30,
+            correction_reminder_days: 20,
+            extension_days_max: 10,
+            issuer_makes_certificates: true,
+            reuse_days_max: 365,
+        }
     }
 }
 

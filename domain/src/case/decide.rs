@@ -30,6 +30,9 @@ impl Command {
             Self::RequestCorrection { .. } => Action::RequestCorrection,
             Self::RecordCorrectionException { .. } => Action::CorrectionException,
             Self::Supply { .. } => Action::Supply,
+            Self::ConsentReuse { .. } => Action::ConsentReuse,
+            Self::Reuse { .. } => Action::Reuse,
+            Self::WithdrawReuse { .. } => Action::WithdrawReuse,
             Self::Attach { .. } => Action::Attach,
             Self::RemoveAttachment { .. } => Action::RemoveAttachment,
             Self::RemindCorrection => Action::RemindCorrection,
@@ -52,6 +55,7 @@ impl Command {
             Self::Deny { .. } => Action::Deny,
             Self::SignStep { .. } => Action::SignStep,
             Self::ReturnStep { .. } => Action::ReturnStep,
+            Self::NewTerm { .. } => Action::NewTerm,
             Self::ReturnToDesk { .. } => Action::Return,
             Self::Withdraw { .. } => Action::Withdraw,
             Self::Revoke { .. } => Action::Revoke,
@@ -125,6 +129,8 @@ impl Case {
             Command::RecordCorrectionException { reason } => vec![Change::CorrectionExceptionRecorded { reason: reason.clone() }],
             Command::RequestCorrection { notice, items } => vec![self.correction(notice, items)?],
             Command::Supply { materials } => vec![Change::MaterialsSupplied { materials: materials.clone() }],
+            Command::ConsentReuse { .. } | Command::Reuse { .. } | Command::WithdrawReuse { .. } => self.reusing(command),
+            Command::NewTerm { due, reason } => vec![self.term_given(*due, reason, context.now)],
             Command::Attach { attachment } => vec![Change::AttachmentAdded { attachment: attachment.clone() }],
             Command::RemoveAttachment { attachment, reason } => {
                 // What the window scanned is not the applicant's to take away.

@@ -9,8 +9,9 @@ use super::command::{Opening, PromisedMaterial};
 use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome, MaterialEntry};
 use super::matter::Procedure;
 use super::online::Application;
+use super::reuse::{ConsentWay, Prefill, ReusedMaterial};
 use super::state::RefusalReason;
-use crate::ids::{AttachmentId, CaseId, CertificateId, DepartmentId, NoticeId, PersonId, StaffId, TextId, TicketId};
+use crate::ids::{AttachmentId, CaseId, CertificateId, DepartmentId, MaterialId, NoticeId, PersonId, StaffId, TextId, TicketId};
 use crate::time::Millis;
 
 /// One event of a case: `{"case":"c_…","at":…,"by":"s_…","type":"case_accepted",…}`.
@@ -110,6 +111,32 @@ changes! {
     MaterialsSupplied = "materials_supplied" {
         /// The lines that changed.
         materials: Vec<MaterialEntry>,
+    };
+    /// The applicant agreed that what was handed in before counts for this case.
+    ReuseConsented = "reuse_consented" {
+        /// How.
+        way: ConsentWay,
+        /// Which version of the text was agreed to.
+        text_version: u32,
+        /// The signature, if one was taken.
+        signature: Option<TextId>,
+    };
+    /// Materials of earlier cases count for this one.
+    MaterialsReused = "materials_reused" {
+        /// Which.
+        materials: Vec<ReusedMaterial>,
+        /// Their files: the same contents under new ids.
+        attachments: Vec<Attachment>,
+    };
+    /// Fields of the form were filled in from an earlier case.
+    FormPrefilled = "form_prefilled" {
+        /// Which, and from where.
+        prefill: Prefill,
+    };
+    /// The applicant took that consent back.
+    ReuseConsentWithdrawn = "reuse_consent_withdrawn" {
+        /// The form without what was filled in so.
+        form: Option<TextId>,
     };
     /// A file was added; its name is a sealed text.
     AttachmentAdded = "attachment_added" {
@@ -227,6 +254,15 @@ changes! {
     JointExtensionApproved = "joint_extension_approved" {
         /// Opinion.
         opinion: Option<TextId>,
+    };
+    /// A new term for what was promised and missed.
+    PromiseExtended = "promise_extended" {
+        /// The new last day.
+        due: NaiveDate,
+        /// Why.
+        reason: TextId,
+        /// What was missed.
+        materials: Vec<MaterialId>,
     };
     /// Back to the desk.
     CaseReturned = "case_returned" {

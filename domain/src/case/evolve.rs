@@ -69,6 +69,8 @@ impl Case {
             decision: None,
             certificate: None,
             history: Vec::new(),
+            new_term: None,
+            reuse: None,
             online: opening.online.clone().map(|draft| Online { draft, step: OnlineStep::Filling }),
         }
     }
@@ -138,6 +140,11 @@ impl Case {
                 }
             }
             Change::MaterialsSupplied { materials } => self.supplied(materials, at),
+            Change::ReuseConsented { .. }
+            | Change::MaterialsReused { .. }
+            | Change::FormPrefilled { .. }
+            | Change::ReuseConsentWithdrawn { .. } => self.reused(&event.change, at, by.as_ref()),
+            Change::PromiseExtended { due, reason, materials } => self.promise_extended(*due, reason, materials, at, by.as_ref()),
             Change::AttachmentAdded { attachment } => self.attachments.push((**attachment).clone()),
             Change::AttachmentRemoved { attachment, .. } => self.attachments.retain(|known| known.id != *attachment),
             Change::RefusalProposed { reason, text } => {
@@ -207,6 +214,7 @@ impl Case {
         self.department = sent.matter.department.clone();
         (self.matter, self.situations, self.materials) = (sent.matter, sent.situations, sent.materials);
         (self.applicant, self.agent, self.form) = (sent.applicant, sent.agent, sent.form);
+        self.agreed_online(sent.reuse_consent, at);
         self.step_on(OnlineStep::Submitted { at });
     }
 
@@ -262,7 +270,7 @@ impl Case {
         }
     }
 
-    fn put_material(&mut self, entry: MaterialEntry) {
+    pub(super) fn put_material(&mut self, entry: MaterialEntry) {
         match self.materials.iter_mut().find(|known| known.material == entry.material) {
             Some(known) => *known = entry,
             None => self.materials.push(entry),
@@ -471,6 +479,7 @@ impl Change {
             Self::CorrectionExceptionRecorded { reason }
             | Self::ExtensionRequested { reason, .. }
             | Self::JointExtensionRequested { reason, .. }
+            | Self::PromiseExtended { reason, .. }
             | Self::UploadWaived { reason }
             | Self::CertificateReturned { reason }
             | Self::CaseWithdrawn { reason }
@@ -492,6 +501,10 @@ impl Change {
             | Self::CorrectionRequested { .. }
             | Self::CorrectionReminded
             | Self::MaterialsSupplied { .. }
+            | Self::ReuseConsented { .. }
+            | Self::MaterialsReused { .. }
+            | Self::FormPrefilled { .. }
+            | Self::ReuseConsentWithdrawn { .. }
             | Self::AttachmentAdded { .. }
             | Self::CaseAccepted { .. }
             | Self::CaseRouted { .. }

@@ -7,7 +7,9 @@ use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::joint::JOINT_EXTENSION_DAYS_MAX;
 use super::matter::MatterSnapshot;
 use super::online::{Application, OnlineStep};
+use super::promise;
 use super::refusal::Refusal;
+use super::reuse;
 use super::state::{Case, State};
 use crate::ids::MaterialId;
 use crate::time::local_date;
@@ -53,6 +55,10 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::RequestCorrection { items, .. } => correction(case, items),
         Command::Supply { materials } => supply(case, materials),
         Command::Attach { attachment } => attachable(case, attachment),
+        Command::Reuse { materials, attachments, form } => {
+            reuse::check(case, (materials, attachments, form.as_ref()), context, ATTACHMENTS_MAX)
+        }
+        Command::NewTerm { due, .. } => promise::check(*due, context),
         Command::Suspend { days, basis, .. } => {
             day_count(*days, SUSPENSION_DAYS_MAX)?;
             line(basis, BASIS_LENGTH_MAX, "basis")
@@ -88,6 +94,8 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         | Command::PreCheck { .. }
         | Command::Accept
         | Command::RecordCorrectionException { .. }
+        | Command::ConsentReuse { .. }
+        | Command::WithdrawReuse { .. }
         | Command::RemoveAttachment { .. }
         | Command::RemindCorrection
         | Command::Lapse

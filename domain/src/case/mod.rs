@@ -18,7 +18,9 @@ pub mod joint;
 pub mod matter;
 pub mod online;
 mod permit;
+pub mod promise;
 pub mod refusal;
+pub mod reuse;
 pub mod state;
 #[cfg(test)]
 mod tests;
@@ -38,5 +40,7 @@ pub use facts::{
 pub use joint::{JOINT_DAYS, JOINT_EXTENSION_DAYS_MAX, JointState, is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
 pub use online::{Application, Online, OnlineDraft, OnlineStep, PreCheck};
+pub use promise::NewTerm;
 pub use refusal::{Refusal, RefusalClass};
+pub use reuse::{ConsentWay, Prefill, Reuse, ReuseConsent, ReusedMaterial};
 pub use state::{Case, Closure, RefusalReason, State};

@@ -34,6 +34,9 @@ pub struct Application {
     pub form: Option<TextId>,
     /// What the applicant says to have; nothing was handed in yet.
     pub materials: Vec<MaterialEntry>,
+    /// The version of the text by which the applicant agrees that what was handed in before counts; `None` without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse_consent: Option<u32>,
 }
 
 /// What the pre-check (预审) says.

@@ -84,6 +84,8 @@ impl Case {
             Action::AcceptTolerant => self.tolerable(),
             Action::CorrectionException => when(!self.notices.is_empty() && self.exception.is_none(), Refusal::ExceptionNotOpen),
             Action::Supply => self.supplyable(action),
+            Action::ConsentReuse | Action::Reuse | Action::WithdrawReuse => self.reusable(action),
+            Action::NewTerm => self.new_term_open(actor, context),
             // Who applies adds and takes away while the form is open; what was sent lies as it was sent.
             Action::Attach | Action::RemoveAttachment if matches!(actor, Actor::Citizen(_)) => {
                 when(self.online_step().is_some_and(OnlineStep::is_open), self.wrong(action))?;
@@ -195,7 +197,7 @@ impl Case {
     }
 
     /// Whether the actor claimed what the case stands at, or covers who did.
-    fn own_review(&self, actor: &Actor, context: &Context) -> Result<(), Refusal> {
+    pub(super) fn own_review(&self, actor: &Actor, context: &Context) -> Result<(), Refusal> {
         let staff = match actor {
             Actor::Staff(staff) if self.matter.has_steps() => staff,
             _ => {
@@ -369,6 +371,7 @@ pub(super) fn is_of_step(action: Action) -> bool {
             | Action::ReturnStep
             | Action::Approve
             | Action::Deny
+            | Action::NewTerm
             | Action::Return
     )
 }

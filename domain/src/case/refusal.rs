@@ -120,6 +120,14 @@ pub enum Refusal {
     },
     /// The case has no such file.
     UnknownAttachment,
+    /// The applicant agreed to it already.
+    ConsentGiven,
+    /// The applicant did not agree to it, or took that back.
+    ConsentMissing,
+    /// The applicant's promise is not missed.
+    PromiseNotMissed,
+    /// A new term was given already.
+    NewTermGiven,
     /// In another slot already.
     OtherSlot {
         /// Which.
@@ -168,6 +176,10 @@ impl Refusal {
             Self::WrongUpload { .. } => "upload_state",
             Self::WrongCustody { .. } => "certificate_state",
             Self::UnknownAttachment => "unknown_attachment",
+            Self::ConsentGiven => "consent_given",
+            Self::ConsentMissing => "consent_missing",
+            Self::PromiseNotMissed => "promise_not_missed",
+            Self::NewTermGiven => "new_term_given",
             Self::OtherSlot { .. } => "other_slot",
         }
     }
@@ -212,6 +224,10 @@ impl Refusal {
             | Self::WrongUpload { .. }
             | Self::WrongCustody { .. }
             | Self::UnknownAttachment
+            | Self::ConsentGiven
+            | Self::ConsentMissing
+            | Self::PromiseNotMissed
+            | Self::NewTermGiven
             | Self::OtherSlot { .. } => RefusalClass::Conflict,
         }
     }
@@ -265,6 +281,10 @@ impl Refusal {
             Self::WrongUpload { .. } => "电子证照的上传状态不允许此操作。".to_owned(),
             Self::WrongCustody { .. } => "证照当前所在环节不允许此操作。".to_owned(),
             Self::UnknownAttachment => "此件没有这份附件。".to_owned(),
+            Self::ConsentGiven => "申请人已经同意用以前交过的材料。".to_owned(),
+            Self::ConsentMissing => "申请人没有同意，或者撤回了同意，不能用以前交过的材料。".to_owned(),
+            Self::PromiseNotMissed => "容缺承诺还没有到期，不用给新期限。".to_owned(),
+            Self::NewTermGiven => "容缺的新期限已经给过一次，以一次为限。".to_owned(),
             Self::OtherSlot { slot } => format!("证照已存放在 {slot} 号格口。"),
         }
     }

@@ -11,6 +11,8 @@ use super::facts::{
 };
 use super::matter::MatterSnapshot;
 use super::online::{Online, OnlineStep};
+use super::promise::NewTerm;
+use super::reuse::Reuse;
 use crate::ids::{
     AttachmentId, BundleCaseId, BundleId, CaseId, DepartmentId, MaterialId, NoticeId, PersonId, SiteId, SituationId, StaffId, TextId,
     TicketId,
@@ -290,6 +292,12 @@ pub struct Case {
     pub certificate: Option<Certificate>,
     /// Everything that happened.
     pub history: Vec<HistoryEntry>,
+    /// The one new term for what was promised at acceptance.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_term: Option<NewTerm>,
+    /// What it has of earlier cases, and by what consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse: Option<Reuse>,
     /// How it came, when its applicant sent it online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<Online>,

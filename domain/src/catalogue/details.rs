@@ -49,6 +49,24 @@ pub struct Details {
     pub video: Option<GuideVideo>,
 }
 
+/// Where a day lies that is none of a matter's days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutOfDates {
+    /// Before this first day.
+    NotYet(NaiveDate),
+    /// After this last day.
+    Over(NaiveDate),
+}
+
+impl Details {
+    /// Why the matter is not in force on a local date; `None` when it is. First and last day belong to it.
+    #[must_use]
+    pub fn out_of_dates(&self, today: NaiveDate) -> Option<OutOfDates> {
+        let not_yet = self.effective_on.filter(|first| today < *first).map(OutOfDates::NotYet);
+        not_yet.or_else(|| self.expires_on.filter(|last| *last < today).map(OutOfDates::Over))
+    }
+}
+
 /// A step of the illustrated guide.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

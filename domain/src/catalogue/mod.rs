@@ -21,7 +21,7 @@ pub use crate::case::{CaseKind, Procedure};
 pub use check::{GUIDE_CHARS_MAX, LIST_MAX, MatterFieldFault};
 pub use claim::{Claim, ClaimNotice, ClaimedFrom, Delegation, LocalFields, NotOffered, WARN_DAYS};
 pub use compare::{ComparedField, compare};
-pub use details::{Details, GuidePicture, GuideVideo, PICTURES_MAX};
+pub use details::{Details, GuidePicture, GuideVideo, OutOfDates, PICTURES_MAX};
 pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, DraftRules, DraftStep};
 pub use form::{FieldKind, FormFault, FormField, FormSchema, TextFormat};
 pub use lists::{ApplicantKind, ExerciseLevel, HandlingForm, MatterType, PowerSource};

@@ -41,6 +41,7 @@ const fn may(name: &'static str, about: &'static str, sample: &'static str) -> P
 
 const NUMBER: Place = must("number", "办件编号", "DC20261124-0001");
 const DAYS: Place = must("days", "延长几个工作日", "10");
+const DUE: Place = must("due", "最迟哪天补齐", "12月4日");
 const SITE: Place = may("site", "中心名称", "白桦镇便民服务中心");
 const PHONE: Place = may("phone", "咨询电话", "0470-0000000");
 const HOURS: Place = may("hours", "办理时间", "周一至周五 8:30–12:00、14:00–17:30");
@@ -79,6 +80,13 @@ pub const TEMPLATES: &[Template] = &[
         subject: "您的办件延长了办理期限",
         text: "您的办件 {number} 所在的“一件事”办理期限经批准延长了 {days} 个工作日，理由写在延长办理期限告知书里，可以到{site}领取。查看进度：{url}[ 咨询电话：{phone}]",
         places: &[NUMBER, DAYS, SITE, URL, HOURS, PHONE],
+    },
+    Template {
+        name: "promise_extended",
+        title: "容缺材料给了新期限",
+        subject: "您的办件还缺材料，期限延了一次",
+        text: "您的办件 {number} 答应补的材料到期没有补。承办部门同意再延一次，最迟 {due} 补齐，交到{site}；再不补，结果不能给您。查看进度：{url}[ 咨询电话：{phone}]",
+        places: &[NUMBER, DUE, SITE, URL, HOURS, PHONE],
     },
     Template {
         name: "application_supplement",

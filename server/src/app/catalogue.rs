@@ -2,6 +2,7 @@
 //! to be searched, until the catalogue of that site changes.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, found};
@@ -280,7 +281,21 @@ struct SiteMatters {
 
 /// The published matters of every site that was asked for.
 #[derive(Debug, Default)]
-pub struct CatalogueIndex(RwLock<BTreeMap<String, Arc<SiteMatters>>>);
+pub struct CatalogueIndex {
+    sites: RwLock<BTreeMap<String, Arc<SiteMatters>>>,
+    /// The number of the day on which this process looked at the dates of all matters.
+    looked_at: AtomicI64,
+}
+
+impl CatalogueIndex {
+    pub(super) fn looked_at(&self) -> i64 {
+        self.looked_at.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn look_at(&self, day: i64) {
+        self.looked_at.store(day, Ordering::Relaxed);
+    }
+}
 
 fn word(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
@@ -420,7 +435,7 @@ fn fee_view(matter: &Matter) -> Option<FeeView> {
 impl App {
     async fn site_matters(&self, site_id: &str) -> Answer<Arc<SiteMatters>> {
         let stamp = self.catalogue_stamp(site_id).await?;
-        let known = self.catalogue.0.read().unwrap_or_else(PoisonError::into_inner).get(site_id).cloned();
+        let known = self.catalogue.sites.read().unwrap_or_else(PoisonError::into_inner).get(site_id).cloned();
         if let Some(matters) = known.as_ref().filter(|matters| matters.stamp == stamp) {
             return Ok(matters.clone());
         }
@@ -441,7 +456,7 @@ impl App {
         }
         entries.sort_by(|one, other| (&one.summary.name, &one.summary.id).cmp(&(&other.summary.name, &other.summary.id)));
         let matters = Arc::new(SiteMatters { stamp, entries });
-        self.catalogue.0.write().unwrap_or_else(PoisonError::into_inner).insert(site_id.to_owned(), matters.clone());
+        self.catalogue.sites.write().unwrap_or_else(PoisonError::into_inner).insert(site_id.to_owned(), matters.clone());
         Ok(matters)
     }
 

@@ -2,7 +2,7 @@
 //! do: the number of the case, never the matter (it may be somebody's poverty or illness), never the
 //! slot in the cabinet, never how somebody rated anything.
 
-use chrono::Weekday;
+use chrono::{Datelike, Weekday};
 use domain::case::{Case, Extension};
 use domain::hall::{OpeningHours, Span};
 use domain::ids::{ComplaintId, EvaluationId};
@@ -32,6 +32,8 @@ struct Facts {
     together: bool,
     /// Working days that were given, by an extension.
     extended_days: u32,
+    /// The last day for what the applicant promised, by a new term.
+    new_due: String,
     site: String,
     address: String,
     phone: String,
@@ -52,6 +54,7 @@ impl App {
         let facts = Facts {
             together: joint.is_some(),
             extended_days: extension(template, case).map_or(0, |extension| extension.days),
+            new_due: case.new_term.as_ref().map(|term| format!("{}月{}日", term.due.month(), term.due.day())).unwrap_or_default(),
             number: joint.unwrap_or_else(|| case.number.clone()),
             site: site.name.clone(),
             address: site.address.clone(),
@@ -109,12 +112,13 @@ fn headed(words: Words) -> Words {
 
 impl Facts {
     /// What can be said, by the names of the places.
-    fn values(&self) -> [(&'static str, String); 8] {
+    fn values(&self) -> [(&'static str, String); 9] {
         let Self { number, site, .. } = self;
         let place = if self.address.is_empty() { site.clone() } else { format!("{site}（{}）", self.address) };
         [
             ("number", number.clone()),
             ("days", self.extended_days.to_string()),
+            ("due", self.new_due.clone()),
             ("all", if self.together { "几件都" } else { "" }.to_owned()),
             ("site", site.clone()),
             ("place", place),
@@ -174,6 +178,7 @@ mod tests {
             number: "BH20261124-0001".to_owned(),
             together: false,
             extended_days: 0,
+            new_due: "12月4日".to_owned(),
             site: "白桦镇便民服务中心".to_owned(),
             address: "向阳路 8 号".to_owned(),
             phone: "0470-0000000".to_owned(),

@@ -209,7 +209,8 @@ impl App {
     }
 }
 
-fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut FieldErrors) -> Option<PersonData> {
+/// A person's data in the form in which it is kept, or `None` where something was wrong.
+pub(super) fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut FieldErrors) -> Option<PersonData> {
     // Without a field of its own a person stands among the others of the body.
     let at = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     let before = errors.len();

@@ -21,6 +21,8 @@ const CASES_READ_MAX: i64 = 200;
 const SITES_READ_MAX: usize = 1_000;
 /// Halls whose day ends together wait together for the disk, and leave room for those who work.
 const TICKS_AT_ONCE: usize = 16;
+/// Working days for a department to decide what comes of a promise that was missed ◇.
+const PROMISE_ANSWER_DAYS: u32 = 3;
 /// Who acts, in the log.
 const ACTOR: &str = "system";
 
@@ -121,12 +123,26 @@ impl App {
     /// A promise of the applicant (容缺) whose day is over and whose material is not there: the department decides.
     async fn watch_promise(&self, case: &Case) -> Answer<()> {
         let today = local_date(self.now());
-        let Some(due) = case.open_promises().iter().filter_map(|entry| entry.due).min().filter(|due| *due < today) else { return Ok(()) };
+        let Some(due) = case.missed_promise(today) else { return Ok(()) };
         if case.decision.as_ref().is_some_and(|decision| decision.outcome == DecisionOutcome::Denied) {
             return Ok(());
         }
-        let text = format!("{}：承诺 {due} 前补的材料没有补，请部门决定不予通过", case.number);
-        self.alert_once(case, &format!("promise-{due}"), "promise_missed", "yellow", text).await
+        let ways = match (&case.decision, &case.new_term) {
+            (None, None) => "请部门决定：给一次新期限，或者不予通过",
+            (None, Some(_)) => "新期限只给一次，请部门决定不予通过",
+            // What was granted cannot be denied any more; the certificate stays held.
+            (Some(_), None) => "证照先不发，请部门给一次新期限，或者依法撤销决定",
+            (Some(_), Some(_)) => "证照先不发，请部门决定要不要依法撤销决定",
+        };
+        let text = format!("{}：承诺 {due} 前补的材料没有补，{ways}", case.number);
+        self.alert_once(case, &format!("promise-{due}"), "promise_missed", "yellow", text).await?;
+        let decided_by = self.directory.get().calendar.working_day_after(due, PROMISE_ANSWER_DAYS);
+        let is_open = case.decision.is_none() || case.new_term.is_none();
+        if is_open && decided_by.is_ok_and(|day| day < today) {
+            let text = format!("{}：承诺 {due} 前补的材料没有补，过了 {PROMISE_ANSWER_DAYS} 个工作日，部门还没有决定", case.number);
+            self.alert_once(case, &format!("promise-late-{due}"), "promise_unanswered", "red", text).await?;
+        }
+        Ok(())
     }
 
     /// 预警、黄牌、红牌, once for each case and level.

@@ -63,6 +63,8 @@ words! {
     IdType { ResidentId Uscc Passport HkMacaoPermit TaiwanPermit ForeignPr Other }
     /// How a material was handed in.
     SubmissionStatus { Collected Verified Missing Promised Reused }
+    /// How an applicant agreed that what was handed in before counts.
+    ConsentWay { Oral Signature Online }
     /// Who collects.
     CollectorRelation { #[serde(rename = "self")] Oneself Agent LegalRepresentative }
     /// What lies in a cabinet.

@@ -20,6 +20,8 @@ const WECHAT_BODY: &str = r#"{"touser":"{openid}","template_id":"","client_msg_i
 const CHANNELS: [&str; 4] = ["email", "sms", "wechat", "webhook"];
 /// The largest file of a case that an operator may allow: each lies in memory while it is taken in.
 const ATTACHMENT_MIB_MAX: u16 = 200;
+/// Days that can be asked for; ten years are longer than any paper is kept at hand.
+const REUSE_DAYS_MAX: u16 = 3650;
 
 /// Every setting of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,8 @@ pub struct Settings {
     pub anchor_dir: Option<PathBuf>,
     /// Size of one file of a case, in MiB.
     pub attachment_mib_max: u16,
+    /// Days for which a material that was handed in counts for later cases too.
+    pub reuse_days: u16,
     /// Whether a draft of a matter is approved by somebody who wrote nothing of it.
     pub four_eyes: bool,
 }
@@ -113,6 +117,7 @@ impl Default for Settings {
             plain_hosts: String::new(),
             anchor_dir: None,
             attachment_mib_max: 20,
+            reuse_days: 365,
             four_eyes: true,
         }
     }
@@ -147,6 +152,7 @@ const KEYS: &[(&str, &str)] = &[
     ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
     ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
+    ("reuse_days", "以前交过的材料多少天里还能用，1 到 3650"),
     ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
@@ -222,7 +228,9 @@ impl Settings {
 
     /// The rules of cases with what the operator set.
     pub(super) fn cases(&self) -> CaseSettings {
-        CaseSettings { attachment_bytes_max: usize::from(self.attachment_mib_max) * 1024 * 1024, ..CaseSettings::default() }
+        let policy = domain::case::Policy { reuse_days_max: u32::from(self.reuse_days), ..domain::case::Policy::default() };
+        let attachment_bytes_max = usize::from(self.attachment_mib_max) * 1024 * 1024;
+        CaseSettings { policy, attachment_bytes_max, ..CaseSettings::default() }
     }
 }
 
@@ -267,6 +275,9 @@ pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
     match figment.extract::<Settings>() {
         Ok(settings) if !(1..=ATTACHMENT_MIB_MAX).contains(&settings.attachment_mib_max) => {
             Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：attachment_mib_max 要在 1 到 {ATTACHMENT_MIB_MAX} 之间")))
+        }
+        Ok(settings) if !(1..=REUSE_DAYS_MAX).contains(&settings.reuse_days) => {
+            Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：reuse_days 要在 1 到 {REUSE_DAYS_MAX} 之间")))
         }
         Ok(settings) => settings.per_minute().map(|_| Effective { settings, figment }),
         Err(error) => Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：{error}"))),
@@ -340,6 +351,8 @@ mod tests {
         assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("hush-hush"), "{lines}");
         assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
         std::fs::write(&folder, "attachment_mib_max = 0\n").unwrap();
+        assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
+        std::fs::write(&folder, "reuse_days = 0\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
         std::fs::write(&folder, "messages_per_minute = \"sms=120, wechat=600\"\n").unwrap();
         let limits = read(&data, &serve).unwrap().settings.per_minute().unwrap();

@@ -119,8 +119,8 @@ async fn make_certificate(State(server): State<Server>, signed: Signed, Path(cas
     Ok(OutcomeReply(server.app.with_certificate(staff, outcome).await?))
 }
 
-/// Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
-/// confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
+/// Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, reuse-consent, reuse,
+/// withdraw-reuse-consent, new-term, propose-refusal, confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
 /// approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
 #[utoipa::path(post, path = "/cases/{case}/{action}", tag = "cases", params(("case" = String, Path), ("action" = String, Path)), request_body = CaseActionRequest, responses((status = 200, body = CaseView)))]
 async fn act_on_case(

@@ -22,6 +22,7 @@ mod device_commands;
 mod device_session;
 mod device_wire;
 mod devices;
+mod earlier;
 mod evaluations;
 mod events;
 mod extract;
@@ -126,7 +127,8 @@ fn api() -> OpenApiRouter<Server> {
         .merge(upstream::routes())
         .merge(templates::routes())
         .merge(feed::routes())
-        .merge(keeper::routes());
+        .merge(keeper::routes())
+        .merge(earlier::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }
 

@@ -530,6 +530,12 @@ impl CaseStore for MemoryStore {
         self.select(|row: &CaseRow| row.tracking_code == code)
     }
 
+    async fn cases_by_applicants(&self, site_id: &str, person_ids: &[String]) -> Stored<Vec<CaseRow>> {
+        let mut rows = self.select(|row: &CaseRow| row.site_id == site_id && person_ids.contains(&row.applicant_id))?;
+        rows.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(rows)
+    }
+
     async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>> {
         self.select(|row: &CaseRow| {
             row.site_id == site_id && row.received_at < to && row.closed_at.is_none_or(|closed_at| closed_at >= from)

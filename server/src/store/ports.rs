@@ -374,6 +374,8 @@ pub trait CaseStore: Send + Sync {
     async fn cases(&self, filter: &CaseFilter) -> Stored<Vec<CaseRow>>;
     /// Cases behind a tracking code.
     async fn cases_by_tracking(&self, code: &str) -> Stored<Vec<CaseRow>>;
+    /// Cases of a site whose applicant is one of these entries, by id.
+    async fn cases_by_applicants(&self, site_id: &str, person_ids: &[String]) -> Stored<Vec<CaseRow>>;
     /// Cases of a site that were received before `to` and not closed before `from`.
     async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>>;
     /// The case with a number.

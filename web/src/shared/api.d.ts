@@ -625,6 +625,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case}/earlier-materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What of earlier cases could be used for a case; without the applicant's consent only that there is something. */
+        get: operations["read_earlier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/reveal": {
         parameters: {
             query?: never;
@@ -652,8 +669,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, propose-refusal,
-         *     confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
+         * Submit, pre-check, accept, accept-tolerant, request-correction, correction-exceptions, supply, reuse-consent, reuse,
+         *     withdraw-reuse-consent, new-term, propose-refusal, confirm-refusal, overturn-refusal, decide-instant, claim, release, delegate, suspend, resume, extend,
          *     approve-extension, approve, deny, return, withdraw, revoke, decision-notice or deliver.
          */
         post: operations["act_on_case"];
@@ -2121,6 +2138,23 @@ export interface paths {
         get: operations["list_departments"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/earlier-materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether somebody handed in before, at this site, what a matter asks for; never what it is. */
+        post: operations["count_earlier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3989,7 +4023,14 @@ export interface components {
             text?: string | null;
         };
         /** @description Body of `POST /applications/{application}/submit`. */
-        ApplicationSubmitRequest: Record<string, never>;
+        ApplicationSubmitRequest: {
+            /**
+             * Format: int32
+             * @description The version of the text by which the applicant agrees that the window uses what was handed in and filled in with
+             *     earlier cases there; without it nothing is agreed to.
+             */
+            reuse_consent?: number | null;
+        };
         /** @description An application in the list of its applicant. */
         ApplicationSummary: {
             changed_at: string;
@@ -4715,6 +4756,12 @@ export interface components {
              * @description For suspend, extend, extend-joint: working days.
              */
             days?: number | null;
+            /** @description For new-term: the new last day, `yyyy-MM-dd`. */
+            due?: string | null;
+            /** @description For reuse: materials of earlier cases. */
+            earlier?: components["schemas"]["EarlierInput"][] | null;
+            /** @description For reuse: whether the form is filled in from an earlier case. */
+            form?: boolean | null;
             /** @description For request-correction. */
             items?: components["schemas"]["CorrectionInput"][] | null;
             /** @description For supply. */
@@ -4727,14 +4774,21 @@ export interface components {
             procedure?: string | null;
             /** @description For accept-tolerant. */
             promised?: components["schemas"]["PromiseInput"][] | null;
-            /** @description For correction-exceptions, withdraw, extend, extend-joint, revoke. */
+            /** @description For correction-exceptions, withdraw, extend, extend-joint, new-term, revoke. */
             reason?: string | null;
             /** @description For propose-refusal, deny. */
             reason_code?: string | null;
+            /** @description For reuse-consent by signature: the signature as a picture, base64. */
+            signature?: string | null;
             /** @description For delegate. */
             staff_id?: string | null;
             /** @description For propose-refusal, return, return-step, pre-check. */
             text?: string | null;
+            /**
+             * Format: int32
+             * @description For reuse-consent: the version of the text that was agreed to.
+             */
+            text_version?: number | null;
             /** @description For submit of an online application: the ticket of the visit. */
             ticket_id?: string | null;
             /** @description For return: `desk`. */
@@ -4745,6 +4799,7 @@ export interface components {
             valid_to?: string | null;
             /** @description For pre-check: `ready`, `supplement`. */
             verdict?: string | null;
+            way?: components["schemas"]["ConsentWay"] | null;
         };
         /**
          * @description What was decided.
@@ -4799,6 +4854,17 @@ export interface components {
             situation_ids?: string[] | null;
             /** @description The ticket of the visit. */
             ticket_id?: string | null;
+        };
+        /** @description What a case has of earlier ones. */
+        CaseReuseView: {
+            /** @description By what consent. */
+            consent: components["schemas"]["ReuseConsentView"];
+            /** @description Names of the fields of the form that were filled in. */
+            fields: string[];
+            /** @description The number of the case that they are from. */
+            fields_case_number?: string | null;
+            /** @description Materials. */
+            materials: components["schemas"]["ReusedMaterialView"][];
         };
         /**
          * @description State of a case.
@@ -4875,6 +4941,7 @@ export interface components {
             materials: components["schemas"]["CaseMaterialView"][];
             matter_id: string;
             matter_name: string;
+            new_term?: components["schemas"]["NewTermView"] | null;
             notices: components["schemas"]["CorrectionNoticeView"][];
             number: string;
             query_code: string;
@@ -4884,6 +4951,7 @@ export interface components {
              * @description 1 to 15; null for a draft.
              */
             reporting_state?: number | null;
+            reuse?: components["schemas"]["CaseReuseView"] | null;
             reviewer_name?: string | null;
             site_id: string;
             situation_ids: string[];
@@ -5371,6 +5439,11 @@ export interface components {
             /** @description What for, and by whom if not by the person. */
             note?: string | null;
         };
+        /**
+         * @description How an applicant agreed that what was handed in before counts.
+         * @enum {string}
+         */
+        ConsentWay: "oral" | "signature" | "online";
         /** @description A vendor's contract; both days are days of access. */
         ContractInput: {
             /** @description First day, `yyyy-MM-dd`. */
@@ -5702,6 +5775,99 @@ export interface components {
             submitted_by?: string | null;
             /** @description Who wrote in it, by name. */
             writers: string[];
+        };
+        /** @description Body of `POST /sites/{site}/earlier-materials`: who sits at the window, and what for. */
+        EarlierAskRequest: {
+            applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description The matter. */
+            matter_id?: string | null;
+            /** @description The situations chosen so far. */
+            situation_ids?: string[] | null;
+        };
+        /** @description That there is something, and nothing of what. */
+        EarlierCountView: {
+            /** @description What the applicant is asked to agree to. */
+            consent_text: string;
+            /**
+             * Format: int32
+             * @description Its version.
+             */
+            consent_text_version: number;
+            /** @description Materials of the matter that the same person handed in before. */
+            count: number;
+            /** @description Whether fields of its form could be filled in from an earlier case. */
+            has_form: boolean;
+        };
+        /** @description A field of the form that could be filled in. */
+        EarlierFieldView: {
+            /** @description Its name in the form. */
+            name: string;
+            /** @description What people read. */
+            title: string;
+        };
+        /** @description Fields of the form that could be filled in, without their answers. */
+        EarlierFormView: {
+            /** @description The earlier case. */
+            case_id: string;
+            /** @description Its number. */
+            case_number: string;
+            /** @description The fields. */
+            fields: components["schemas"]["EarlierFieldView"][];
+            /** @description The local date on which it was received. */
+            handed_in_on: string;
+        };
+        /** @description A material of an earlier case that is to count for this one. */
+        EarlierInput: {
+            /** @description The earlier case. */
+            case_id: string;
+            /** @description The material of this case. */
+            material_id: string;
+        };
+        /** @description A material that could be taken over. */
+        EarlierMaterialView: {
+            /** @description The earlier case. */
+            case_id: string;
+            /** @description Its number. */
+            case_number: string;
+            /** @description How many files show it. */
+            files: number;
+            /** @description The local date on which it was handed in. */
+            handed_in_on: string;
+            /** @description The material of this case. */
+            material_id: string;
+            /** @description What that was about. */
+            matter_name: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What was done with it then. */
+            status: components["schemas"]["SubmissionStatus"];
+            /** @description Whether it still counts. */
+            valid: boolean;
+            /** @description The last local date on which it counts. */
+            valid_until: string;
+        };
+        /** @description What of earlier cases could be used for one case. */
+        EarlierView: {
+            consent?: components["schemas"]["ReuseConsentView"] | null;
+            /** @description What is to be agreed to. */
+            consent_text: string;
+            /**
+             * Format: int32
+             * @description Its version.
+             */
+            consent_text_version: number;
+            /** @description How many materials there are. */
+            count: number;
+            /**
+             * Format: int32
+             * @description Calendar days for which a material counts.
+             */
+            days_max: number;
+            form?: components["schemas"]["EarlierFormView"] | null;
+            /** @description Whether fields of the form could be filled in. */
+            has_form: boolean;
+            /** @description The materials; empty without consent. */
+            items: components["schemas"]["EarlierMaterialView"][];
         };
         /** @description Body of `PUT /sites/{site}/emergency`. */
         EmergencyRequest: {
@@ -6999,6 +7165,15 @@ export interface components {
             roles: components["schemas"]["StaffRole"][];
             /** @description Login name. */
             username: string;
+        };
+        /** @description The one new term for what was promised (容缺). */
+        NewTermView: {
+            /** @description When it was given. */
+            at: string;
+            /** @description The new last day. */
+            due: string;
+            /** @description The day that was missed. */
+            missed: string;
         };
         /** @description What the holder of the slip has to do, or what is being done. */
         NextStep: {
@@ -9214,6 +9389,33 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
+        /** @description A consent. */
+        ReuseConsentView: {
+            /** @description When it was given. */
+            at: string;
+            /** @description Who asked; null where it was ticked online. */
+            by?: string | null;
+            /**
+             * Format: int32
+             * @description Which version of the text was agreed to.
+             */
+            text_version: number;
+            /** @description `oral`, `signature`, `online`. */
+            way: components["schemas"]["ConsentWay"];
+            /** @description When it was taken back. */
+            withdrawn_at?: string | null;
+        };
+        /** @description A material of a case that was handed in with an earlier one. */
+        ReusedMaterialView: {
+            /** @description The earlier case. */
+            case_id: string;
+            /** @description Its number. */
+            case_number: string;
+            /** @description The local date on which it was handed in. */
+            handed_in_on: string;
+            /** @description The material. */
+            material_id: string;
+        };
         /** @description Which fields are shown unmasked, and why. */
         RevealRequest: {
             /** @description `name`, `id_number`, `phone`, `address`, `email`; of a case also `form`. */
@@ -11393,6 +11595,27 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": number[];
+                };
+            };
+        };
+    };
+    read_earlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierView"];
                 };
             };
         };
@@ -13702,6 +13925,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_DepartmentView"];
+                };
+            };
+        };
+    };
+    count_earlier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EarlierAskRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierCountView"];
                 };
             };
         };

@@ -74,7 +74,7 @@ export function levelName(level: string | number | null | undefined): LevelName 
 export const submissionMarks: Record<SubmissionStatus, Mark> = {
   collected: { tone: 'ok', icon: 'check', word: '齐全' },
   verified: { tone: 'ok', icon: 'shield', word: '已核验' },
-  reused: { tone: 'ok', icon: 'check', word: '沿用上次' },
+  reused: { tone: 'ok', icon: 'check', word: '用以前的' },
   promised: { tone: 'w', icon: 'hourglass', word: '没带，可后补' },
   missing: { tone: 'd', icon: 'alert', word: '缺，必须补' },
 };

@@ -9,7 +9,7 @@ use super::agreement::agrees;
 use super::model::{Model, Who};
 use super::*;
 use crate::ids::BundleCaseId;
-use crate::time::HOUR_MS;
+use crate::time::{DAY_MS, HOUR_MS};
 
 /// One step: who, what (guided towards what is allowed, or anything), with which input, and how much
 /// later.
@@ -59,6 +59,12 @@ fn varied(action: Action, case: &Case, input: u8, now: Millis) -> Command {
             let names: &[&str] = if input & 1 == 1 { &["m2"] } else { &["m2", "m3"] };
             Command::AcceptTolerant { promised: names.iter().map(|name| PromisedMaterial { material: material(name), due }).collect() }
         }
+        Command::Reuse { .. } => {
+            let names: &[&str] = [&["m1"][..], &["m2", "m3"], &["m3"], &["m3", "m3"]][usize::from(input % 4)];
+            let handed_in_at = now - Millis::from(input) * 2 * DAY_MS;
+            reuse(&names.iter().map(|name| material(name)).collect::<Vec<_>>(), handed_in_at)
+        }
+        Command::NewTerm { .. } => new_term(local_date(now) + Days::new(u64::from(input % 17)) - Days::new(1)),
         Command::ProposeRefusal { .. } => propose([RefusalReason::NotRequired, RefusalReason::FalseMaterial][usize::from(input % 2)]),
         Command::Delegate { .. } => match Who::ALL[usize::from(input) % Who::ALL.len()].actor() {
             Actor::Staff(to) => Command::Delegate { to: Box::new(to) },
@@ -127,6 +133,11 @@ impl History {
     fn choose(&self, step: &Step, context: &Context) -> (Who, Action) {
         let drawn = Who::ALL[step.who];
         if step.is_guided {
+            // A promise is missed seldom, and then somebody else may keep it first.
+            let extends = |who: &Who| self.case.allowed_actions(&who.actor(), context).contains(&Action::NewTerm);
+            if let Some(who) = Who::ALL.into_iter().find(extends).filter(|_| step.pick.is_multiple_of(2)) {
+                return (who, Action::NewTerm);
+            }
             for turn in 0..Who::ALL.len() {
                 let who = Who::ALL[(step.who + turn) % Who::ALL.len()];
                 let mut allowed = self.case.allowed_actions(&who.actor(), context);

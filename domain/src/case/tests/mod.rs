@@ -8,6 +8,7 @@ mod issuing;
 mod model;
 mod online;
 mod reporting;
+mod reuse;
 mod rules;
 mod transitions;
 
@@ -139,7 +140,15 @@ pub(super) fn opening(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> 
 
 /// What an applicant sends.
 pub(super) fn application(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> Application {
-    Application { matter, situations: Vec::new(), applicant: PersonId::new("dc", "2"), agent: None, form: None, materials }
+    Application {
+        matter,
+        situations: Vec::new(),
+        applicant: PersonId::new("dc", "2"),
+        agent: None,
+        form: None,
+        materials,
+        reuse_consent: None,
+    }
 }
 
 pub(super) fn item(material_name: Option<&str>, text_name: &str) -> CorrectionItem {
@@ -253,6 +262,40 @@ pub(super) fn attach(name: &str, of: Option<&str>, at: Millis) -> Command {
     }
 }
 
+pub(super) fn consent() -> Command {
+    Command::ConsentReuse { way: ConsentWay::Oral, text_version: 1, signature: None }
+}
+
+/// What was handed in with another case, at that time.
+pub(super) fn earlier(of: &MaterialId, handed_in_at: Millis) -> ReusedMaterial {
+    ReusedMaterial {
+        material: of.clone(),
+        from_case: CaseId::new("dc", "earlier"),
+        from_number: "DC202601010001".to_owned(),
+        from_material: of.clone(),
+        handed_in_at,
+        attachments: Vec::new(),
+    }
+}
+
+pub(super) fn reuse(of: &[MaterialId], handed_in_at: Millis) -> Command {
+    Command::Reuse { materials: of.iter().map(|id| earlier(id, handed_in_at)).collect(), attachments: Vec::new(), form: None }
+}
+
+pub(super) fn prefill(form: &str) -> Command {
+    let prefill = Prefill {
+        from_case: CaseId::new("dc", "earlier"),
+        from_number: "DC202601010001".to_owned(),
+        form: text(form),
+        fields: vec!["address".to_owned()],
+    };
+    Command::Reuse { materials: Vec::new(), attachments: Vec::new(), form: Some(prefill) }
+}
+
+pub(super) fn new_term(due: NaiveDate) -> Command {
+    Command::NewTerm { due, reason: text("sample") }
+}
+
 pub(super) fn deny() -> Command {
     Command::Deny { reason_code: "conditions_not_met".to_owned(), opinion: text("reasons") }
 }
@@ -314,6 +357,12 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
             let promised = open.iter().map(|promise| MaterialEntry { status: SubmissionStatus::Verified, due: None, ..(*promise).clone() });
             Command::Supply { materials: promised.collect() }
         }
+        Action::ConsentReuse => consent(),
+        Action::Reuse => {
+            let lacking = case.matter.materials.iter().find(|requirement| !case.has_material(&requirement.id));
+            lacking.map_or_else(|| prefill("sample"), |requirement| reuse(&[requirement.id.clone()], now))
+        }
+        Action::WithdrawReuse => Command::WithdrawReuse { form: None },
         Action::Attach => attach("1", Some("m1"), now),
         Action::RemoveAttachment => {
             let id = case.attachments.first().map_or_else(|| AttachmentId::new("dc", "none"), |attachment| attachment.id.clone());
@@ -341,6 +390,7 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::Deny => deny(),
         Action::SignStep => Command::SignStep { agrees: true, opinion: Some(text("sample")) },
         Action::ReturnStep => Command::ReturnStep { text: text("sample") },
+        Action::NewTerm => new_term(due.checked_add_days(Days::new(3)).unwrap()),
         Action::Return => Command::ReturnToDesk { text: text("sample") },
         Action::Withdraw => Command::Withdraw { reason: text("sample") },
         Action::Revoke => Command::Revoke { reason: text("sample"), basis: "行政许可法第六十九条".to_owned() },

@@ -104,6 +104,11 @@ pub(super) struct Model {
     was_stopped: bool,
     supplied: bool,
     files: u32,
+    /// Whether a consent stands, what was taken over by it, and what counts as taken over.
+    consent: bool,
+    taken: BTreeSet<u8>,
+    marked: BTreeSet<u8>,
+    new_term: bool,
     waiting_from: Millis,
     correcting_from: Millis,
     reminded: Option<Millis>,
@@ -122,6 +127,11 @@ fn demand(item: &CorrectionItem) -> String {
 fn present(entries: &[MaterialEntry]) -> BTreeSet<u8> {
     use SubmissionStatus::{Collected, Reused, Verified};
     entries.iter().filter(|entry| [Collected, Verified, Reused].contains(&entry.status)).map(|entry| number(&entry.material)).collect()
+}
+
+fn marked(entries: &[MaterialEntry]) -> BTreeSet<u8> {
+    let reused = entries.iter().filter(|entry| entry.status == SubmissionStatus::Reused);
+    reused.map(|entry| number(&entry.material)).collect()
 }
 
 impl Model {
@@ -146,6 +156,10 @@ impl Model {
             was_stopped: false,
             supplied: false,
             files: 0,
+            consent: false,
+            taken: BTreeSet::new(),
+            marked: marked(entries),
+            new_term: false,
             waiting_from: now,
             correcting_from: 0,
             reminded: None,
@@ -185,6 +199,7 @@ impl Model {
                 let fits = who.at_desk() && stage == "received";
                 if let (true, Some(entries)) = (fits, materials) {
                     self.there = present(entries);
+                    self.marked = marked(entries);
                 }
                 fits
             }
@@ -199,6 +214,8 @@ impl Model {
                 fits
             }
             Command::Supply { materials } => self.supply(who, materials, now),
+            Command::ConsentReuse { .. } | Command::Reuse { .. } | Command::WithdrawReuse { .. } => self.reuse(who, command, now),
+            Command::NewTerm { due, .. } => self.extend_promise(who, *due, now),
             Command::Attach { attachment } => {
                 let before = ["received", "correcting", "accepted", "in_review", "suspended"].contains(&stage);
                 let promised = stage == "decided" && self.verdict == 12 && !self.owed.is_empty();
@@ -322,12 +339,69 @@ impl Model {
         let fits = fits && who.at_desk() && numbers.len() == entries.len();
         if fits {
             self.owed.retain(|material, _| !numbers.contains(material));
+            self.marked.retain(|material| !numbers.contains(material));
+            self.marked.extend(marked(entries));
             self.there.extend(numbers);
             self.returned = false;
             if self.stage == "correcting" {
                 (self.waiting_from, self.supplied) = (now, true);
                 self.go("received", 7);
             }
+        }
+        fits
+    }
+
+    fn reuse(&mut self, who: Who, command: &Command, now: Millis) -> bool {
+        let at_receipt = who.at_desk() && self.stage == "received";
+        match command {
+            Command::ConsentReuse { .. } => {
+                let fits = at_receipt && !self.consent;
+                if fits {
+                    self.consent = true;
+                    self.taken.clear();
+                }
+                fits
+            }
+            Command::Reuse { materials, form, .. } => {
+                let numbers: BTreeSet<u8> = materials.iter().map(|one| number(&one.material)).collect();
+                let is_young = materials.iter().all(|one| (local_date(now) - local_date(one.handed_in_at)).num_days() <= 365);
+                let sound = numbers.len() == materials.len() && numbers.is_disjoint(&self.there) && is_young;
+                let fits = at_receipt && self.consent && sound && (!numbers.is_empty() || form.is_some());
+                if fits {
+                    self.there.extend(&numbers);
+                    self.marked.extend(&numbers);
+                    self.taken.extend(&numbers);
+                }
+                fits
+            }
+            _ => {
+                let open = ["received", "correcting", "refusal_proposed", "accepted", "in_review", "suspended", "decided"];
+                let fits = who.at_desk() && self.consent && open.contains(&self.stage);
+                self.consent &= !fits;
+                if fits && !self.was_accepted {
+                    for material in std::mem::take(&mut self.taken) {
+                        if self.marked.remove(&material) {
+                            self.there.remove(&material);
+                        }
+                    }
+                }
+                fits
+            }
+        }
+    }
+
+    fn extend_promise(&mut self, who: Who, due: NaiveDate, now: Millis) -> bool {
+        let today = local_date(now);
+        let is_theirs = match self.stage {
+            "in_review" | "suspended" => who.in_department() && self.holder == Some(who),
+            "decided" => who.in_department() && self.verdict == 12,
+            _ => false,
+        };
+        let is_missed = self.owed.values().any(|promised| *promised < today);
+        let fits = is_theirs && is_missed && !self.new_term && due >= today && due <= today + Days::new(14);
+        if fits {
+            self.new_term = true;
+            self.owed.values_mut().filter(|promised| **promised < today).for_each(|promised| *promised = due);
         }
         fits
     }

@@ -10,10 +10,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::application::ApplicationStepView;
-use super::approval::{ApprovalStageView, standing_step};
+use super::approval::{ApprovalStageView, NewTermView, new_term_view, standing_step};
 use super::attachments::AttachmentView;
 use super::phrases::phrase;
 use super::requests::segment_of;
+use super::reuse::CaseReuseView;
 use crate::app::App;
 use crate::app::assistances::CaseHelperView;
 use crate::app::caller::Caller;
@@ -195,6 +196,10 @@ pub struct CaseView {
     pub application: Option<ApplicationStepView>,
     /// Who helps the applicant (帮办), and by what consent.
     pub helper: Option<CaseHelperView>,
+    /// What it has of earlier cases, and by what consent.
+    pub reuse: Option<CaseReuseView>,
+    /// The one new term for what was promised at acceptance.
+    pub new_term: Option<NewTermView>,
 }
 
 /// A row of a list of cases.
@@ -437,6 +442,8 @@ impl App {
             certificate,
             application: self.application_step(case).await?,
             helper: self.case_helper(case, &mut names).await?,
+            reuse: self.reuse_view(case, &mut names).await?,
+            new_term: case.new_term.as_ref().map(new_term_view),
         })
     }
 

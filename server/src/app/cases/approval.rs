@@ -2,7 +2,7 @@
 //! nothing; the rules are `domain::case::approval`.
 
 use chrono::NaiveDate;
-use domain::case::{Actor, ApprovalStep, Case, DecisionOutcome, Staff, State, StepId};
+use domain::case::{Actor, ApprovalStep, Case, DecisionOutcome, NewTerm, Staff, State, StepId};
 use domain::ids::StaffId;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
@@ -47,6 +47,21 @@ pub struct ApprovalStepView {
     pub agrees: Option<bool>,
     /// The opinion.
     pub opinion: Option<String>,
+}
+
+/// The one new term for what was promised (容缺).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NewTermView {
+    /// When it was given.
+    pub at: String,
+    /// The day that was missed.
+    pub missed: String,
+    /// The new last day.
+    pub due: String,
+}
+
+pub(super) fn new_term_view(term: &NewTerm) -> NewTermView {
+    NewTermView { at: rfc3339(term.at), missed: term.missed.to_string(), due: term.due.to_string() }
 }
 
 /// The step at which a case stands, as a row of a list shows it.

@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
 use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
+use crate::app::matters::out_of_dates;
 use crate::app::persons::{MaskedPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
 use crate::store::{BundleCaseRow, ChangeSet, Expect};
@@ -265,8 +266,12 @@ impl App {
         let mut matters = Vec::with_capacity(bundle.matter_ids.len());
         let (mut form_schemas, mut assisted) = (Vec::new(), None);
         for id in &bundle.matter_ids {
-            let row = self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published");
-            let Some(row) = row else {
+            let row = self.catalogue_row(site_id, id.as_str()).await?;
+            if let Some((code, message)) = row.as_ref().map(out_of_dates).transpose()?.flatten() {
+                errors.add("bundle_id", code, message);
+                continue;
+            }
+            let Some(row) = row.filter(|row| row.state == "published") else {
                 errors.add("bundle_id", "matter_gone", "里面有事项现在不办，请一件一件办");
                 continue;
             };

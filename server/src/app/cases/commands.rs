@@ -2,7 +2,9 @@
 //! sealed on the way.
 
 use chrono::NaiveDate;
-use domain::case::{Action, Case, Command, CorrectionItem, MaterialEntry, PreCheck, PromisedMaterial, Relation, SubmissionStatus};
+use domain::case::{
+    Action, Case, Command, ConsentWay, CorrectionItem, MaterialEntry, PreCheck, PromisedMaterial, Relation, SubmissionStatus,
+};
 use domain::codes::{clean_line, clean_lines};
 use domain::ids::{CertificateId, MaterialId, NoticeId, PersonId, TextId, TicketId};
 use serde::de::DeserializeOwned;
@@ -11,6 +13,7 @@ use serde_json::Value;
 use super::requests::{
     CaseActionRequest, CertificateActionRequest, CollectorInput, CorrectionInput, PromiseInput, SubmissionInput, refuse_others,
 };
+use super::reuse::consent_version;
 use crate::app::App;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::id_tail;
@@ -201,6 +204,27 @@ impl<'a> Draft<'a> {
         self.seal("signature", text).map(Some)
     }
 
+    /// The applicant's consent as it was given at the window.
+    fn consent(&mut self, body: &CaseActionRequest) -> Answer<Option<Command>> {
+        let message = "选口头同意或签字同意";
+        let way: Option<ConsentWay> = self.pick("way", body.way.as_deref().filter(|way| *way != "online"), message);
+        let signature = self.signature(body.signature.as_deref())?;
+        match way {
+            Some(ConsentWay::Signature) if signature.is_none() => self.errors.add("signature", "missing", "请他签字"),
+            Some(ConsentWay::Oral) if signature.is_some() => self.errors.add("signature", "not_taken", "签了字就选签字同意"),
+            _ => {}
+        }
+        if body.text_version != Some(consent_version()) {
+            self.errors.add("text_version", "outdated", "同意书换了新的，请刷新后再念一遍");
+        }
+        Ok(way.map(|way| Command::ConsentReuse { way, text_version: consent_version(), signature }))
+    }
+
+    /// A row that goes with the command.
+    pub(super) fn push(&mut self, row: Row) {
+        self.rows.push(row);
+    }
+
     /// Where fields are wrong, all of them; else what was made and the rows that go with it.
     pub(super) fn done<T>(self, value: Option<T>) -> Answer<(T, Vec<Row>)> {
         self.errors.check()?;
@@ -251,6 +275,18 @@ impl App {
                         None
                     }
                 }
+            }
+            Action::ConsentReuse => draft.consent(body)?,
+            Action::Reuse => {
+                let wanted = body.earlier.as_deref().unwrap_or_default();
+                let fits = draft.fits("earlier", wanted.len());
+                let wanted = if fits { wanted } else { &[] };
+                Some(self.reuse_command(case, &mut draft, (wanted, body.form.unwrap_or_default())).await?)
+            }
+            Action::WithdrawReuse => Some(self.withdraw_reuse_command(case, &mut draft).await?),
+            Action::NewTerm => {
+                let due = draft.date("due", body.due.as_deref());
+                draft.text("reason", body.reason.as_deref(), true)?.map(|reason| Command::NewTerm { due, reason })
             }
             Action::Supply => Some(Command::Supply { materials: draft.entries(body.materials.as_deref().unwrap_or_default()) }),
             Action::Delegate => draft.delegate(body.staff_id.as_deref()).await?,

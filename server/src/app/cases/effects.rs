@@ -19,6 +19,8 @@ pub const CORRECTION_REMINDER: &str = "correction_reminder";
 pub const EXTENDED: &str = "term_extended";
 /// More days were given to all cases of a bundle.
 pub const JOINT_EXTENDED: &str = "joint_term_extended";
+/// A new term was given for what was promised and not handed in.
+pub const PROMISE_EXTENDED: &str = "promise_extended";
 /// The pre-check of an online application wants something mended.
 pub const APPLICATION_SUPPLEMENT: &str = "application_supplement";
 /// The pre-check of an online application is passed.
@@ -41,6 +43,7 @@ impl App {
                 }
                 Change::ExtensionApproved { .. } => self.owe_both(case, EXTENDED, set).await?,
                 Change::JointExtensionApproved { .. } => self.owe_both(case, JOINT_EXTENDED, set).await?,
+                Change::PromiseExtended { .. } => self.owe_both(case, PROMISE_EXTENDED, set).await?,
                 Change::CorrectionReminded => {
                     self.owe_both(case, CORRECTION_REMINDER, set).await?;
                 }

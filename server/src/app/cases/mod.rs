@@ -15,6 +15,7 @@ mod open;
 mod phrases;
 mod reads;
 mod requests;
+mod reuse;
 mod rows;
 
 pub(in crate::app) use answer::Names;
@@ -28,4 +29,5 @@ pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};
+pub use reuse::{CaseReuseView, EarlierAskRequest, EarlierCountView, EarlierView};
 pub(in crate::app) use rows::case_of;

@@ -16,6 +16,7 @@ use crate::app::App;
 use crate::app::caller::{Caller, StaffCaller};
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
+use crate::app::matters::out_of_dates;
 use crate::app::persons::{PERSON_KINDS, PersonInput};
 use crate::app::retry::{Outcome, Retry};
 use crate::store::{ChangeSet, CounterRow, Expect};
@@ -137,9 +138,14 @@ impl App {
             return Ok(None);
         };
         let row = match MatterId::parse(text) {
-            Some(id) => self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
+            Some(id) => self.catalogue_row(site_id, id.as_str()).await?,
             None => None,
         };
+        if let Some((code, message)) = row.as_ref().map(out_of_dates).transpose()?.flatten() {
+            errors.add("matter_id", code, message);
+            return Ok(None);
+        }
+        let row = row.filter(|row| row.state == "published");
         let Some(row) = errors.some(row, "matter_id", "unknown", "这里没有这个事项") else { return Ok(None) };
         let matter: Matter = serde_json::from_str(&row.doc)?;
         let situations = situations(&matter, body.situation_ids.as_deref().unwrap_or_default(), errors);

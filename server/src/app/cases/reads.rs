@@ -270,7 +270,7 @@ impl App {
                     let reaches = || permit.reaches_site() || is_at(&case, caller, permit, today);
                     permit.site_id() == row.site_id && reaches()
                 });
-                if is_own && is_work(&case) {
+                if is_own && is_work(&case, today) {
                     work.push(self.case_summary(&any, &case, &mut names).await?);
                 }
             }
@@ -331,13 +331,15 @@ fn is_at(case: &Case, caller: &StaffCaller, permit: &Permit, today: NaiveDate) -
     permit.reaches(&case.department, today).is_ok()
 }
 
-/// Whether a case waits for its department: to be decided, or decided and its certificate not made.
-fn is_work(case: &Case) -> bool {
+/// Whether a case waits for its department: to be decided, or decided and its certificate not made, or held for what
+/// the applicant promised and missed.
+fn is_work(case: &Case, today: NaiveDate) -> bool {
     match &case.state {
         State::Accepted { returned, .. } => returned.is_none(),
+        State::Decided { .. } if case.is_held() => case.new_term.is_none() && case.missed_promise(today).is_some(),
         State::Decided { .. } => {
             let is_approved = case.decision.as_ref().is_some_and(|decision| decision.outcome != DecisionOutcome::Denied);
-            is_approved && case.certificate.is_none() && case.matter.makes_certificate && !case.is_held()
+            is_approved && case.certificate.is_none() && case.matter.makes_certificate
         }
         _ => true,
     }

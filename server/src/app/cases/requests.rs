@@ -96,6 +96,16 @@ pub struct CollectorInput {
     pub relation: Option<String>,
 }
 
+/// A material of an earlier case that is to count for this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EarlierInput {
+    /// The material of this case.
+    pub material_id: String,
+    /// The earlier case.
+    pub case_id: String,
+}
+
 /// Body of an action on a case; each action takes its own fields and refuses the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +116,7 @@ pub struct CaseActionRequest {
     pub items: Option<Vec<CorrectionInput>>,
     /// For supply.
     pub materials: Option<Vec<SubmissionInput>>,
-    /// For correction-exceptions, withdraw, extend, extend-joint, revoke.
+    /// For correction-exceptions, withdraw, extend, extend-joint, new-term, revoke.
     pub reason: Option<String>,
     /// For propose-refusal, deny.
     pub reason_code: Option<String>,
@@ -138,6 +148,19 @@ pub struct CaseActionRequest {
     pub valid_to: Option<String>,
     /// For deliver.
     pub collector: Option<CollectorInput>,
+    /// For reuse-consent: `oral`, `signature`.
+    #[schema(value_type = Option<crate::app::words::ConsentWay>)]
+    pub way: Option<String>,
+    /// For reuse-consent: the version of the text that was agreed to.
+    pub text_version: Option<u32>,
+    /// For reuse-consent by signature: the signature as a picture, base64.
+    pub signature: Option<String>,
+    /// For reuse: materials of earlier cases.
+    pub earlier: Option<Vec<EarlierInput>>,
+    /// For reuse: whether the form is filled in from an earlier case.
+    pub form: Option<bool>,
+    /// For new-term: the new last day, `yyyy-MM-dd`.
+    pub due: Option<String>,
 }
 
 /// Body of an action on a certificate; each action takes its own fields and refuses the others.
@@ -173,6 +196,9 @@ const CASE_ACTIONS: &[Entry] = &[
     ("request-correction", Action::RequestCorrection, &["items"]),
     ("correction-exceptions", Action::CorrectionException, &["reason"]),
     ("supply", Action::Supply, &["materials"]),
+    ("reuse-consent", Action::ConsentReuse, &["way", "text_version", "signature"]),
+    ("reuse", Action::Reuse, &["earlier", "form"]),
+    ("withdraw-reuse-consent", Action::WithdrawReuse, &[]),
     ("propose-refusal", Action::ProposeRefusal, &["reason_code", "text"]),
     ("confirm-refusal", Action::ConfirmRefusal, &["opinion"]),
     ("overturn-refusal", Action::OverturnRefusal, &["opinion"]),
@@ -190,6 +216,7 @@ const CASE_ACTIONS: &[Entry] = &[
     ("deny", Action::Deny, &["opinion", "reason_code"]),
     ("sign-step", Action::SignStep, &["agrees", "opinion"]),
     ("return-step", Action::ReturnStep, &["text"]),
+    ("new-term", Action::NewTerm, &["due", "reason"]),
     ("return", Action::Return, &["to", "text"]),
     ("withdraw", Action::Withdraw, &["reason"]),
     ("revoke", Action::Revoke, &["reason", "basis"]),

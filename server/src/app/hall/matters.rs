@@ -7,6 +7,7 @@ use domain::ids::{LineId, MatterId};
 use super::IssueRequest;
 use crate::app::App;
 use crate::app::error::{Answer, FieldErrors};
+use crate::app::matters::out_of_dates;
 
 /// Matters on one ticket.
 pub const MATTERS_MAX: usize = 10;
@@ -68,6 +69,10 @@ impl App {
             matter_ids.push(id);
             if row.state == "expired" {
                 errors.add(&field, "claim_expired", format!("“{}”的委托到期了，暂时不在这里办，请到导办台问", row.name));
+                continue;
+            }
+            if let Some((code, message)) = out_of_dates(&row)? {
+                errors.add(&field, code, message);
                 continue;
             }
             if row.state != "published" {

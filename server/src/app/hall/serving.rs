@@ -14,6 +14,7 @@ use super::tickets::actor;
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
+use crate::app::matters::out_of_dates;
 use crate::app::retry::{Outcome, Retry};
 use crate::app::words;
 use crate::store::Row;
@@ -245,8 +246,11 @@ impl App {
             (Some(matter), None) => {
                 let unknown = || AppError::field("matter_id", "unknown", "没有这个事项");
                 let id = MatterId::parse(matter).ok_or_else(unknown)?;
-                let row = self.catalogue_row(permit.site_id(), id.as_str()).await?;
-                let row = row.filter(|row| row.state == "published").ok_or_else(unknown)?;
+                let row = self.catalogue_row(permit.site_id(), id.as_str()).await?.ok_or_else(unknown)?;
+                if let Some((code, message)) = out_of_dates(&row)? {
+                    return Err(AppError::field("matter_id", code, &message));
+                }
+                let row = Some(row).filter(|row| row.state == "published").ok_or_else(unknown)?;
                 let own = row.line_id.as_deref().and_then(LineId::parse);
                 // A matter for which no numbers are given is taken where the person sits.
                 let here = self.hall(permit.site_id()).await?.ticket(&ticket_id).map(|ticket| ticket.line_id.clone());

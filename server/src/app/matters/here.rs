@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use domain::catalogue::{Claim, Matter, MatterState, NotOffered};
 use domain::time::local_date;
 
+use super::dates::on_day;
 use super::newest_row;
 use crate::app::App;
 use crate::app::catalogue_import::IMPORTS;
@@ -22,12 +23,14 @@ pub(in crate::app) struct CatalogueStamp {
 
 impl App {
     /// Every matter of a site, its own and claimed ones alike, by id. `state` is `published` for what is offered now,
-    /// `expired` for a claim past its last day, else `retired`.
+    /// `not_yet` and `over` outside its own dates, `expired` for a claim past its last day, else `retired`.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn catalogue_rows(&self, site_id: &str) -> Answer<Vec<MatterRow>> {
-        let mut rows = self.stores.catalogue.matters(site_id).await?;
+        let today = local_date(self.now());
+        let own = self.stores.catalogue.matters(site_id).await?.into_iter();
+        let mut rows = own.map(|row| on_day(row, today)).collect::<Answer<Vec<_>>>()?;
         let claims = self.stores.catalogue.claims(site_id).await?;
         if claims.is_empty() {
             return Ok(rows);
@@ -39,10 +42,9 @@ impl App {
                 above.insert(&claim.of_site_id, known.into_iter().map(|row| (row.id.clone(), row)).collect());
             }
         }
-        let today = local_date(self.now());
         for claim in &claims {
             if let Some(row) = above.get(claim.of_site_id.as_str()).and_then(|known| known.get(&claim.of_id)) {
-                rows.push(claimed_row(claim, row, today)?);
+                rows.push(on_day(claimed_row(claim, row, today)?, today)?);
             }
         }
         rows.sort_by(|one, other| one.id.cmp(&other.id));
@@ -54,12 +56,13 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub(crate) async fn catalogue_row(&self, site_id: &str, id: &str) -> Answer<Option<MatterRow>> {
+        let today = local_date(self.now());
         if let Some(row) = self.stores.catalogue.matter(site_id, id).await? {
-            return Ok(Some(row));
+            return on_day(row, today).map(Some);
         }
         let Some(claim) = self.stores.catalogue.claim(site_id, id).await? else { return Ok(None) };
         let above = self.stores.catalogue.matter(&claim.of_site_id, &claim.of_id).await?;
-        above.map(|row| claimed_row(&claim, &row, local_date(self.now()))).transpose()
+        above.map(|row| on_day(claimed_row(&claim, &row, today)?, today)).transpose()
     }
 
     /// A matter of a site as it was in a version; of a claimed one, the version of the matter above.

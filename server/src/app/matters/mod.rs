@@ -6,6 +6,7 @@
 
 mod claims;
 mod content;
+mod dates;
 mod draft_shapes;
 mod drafts;
 mod here;
@@ -18,6 +19,7 @@ pub use draft_shapes::{DraftAction, DraftActionRequest, DraftBeginRequest, Draft
 pub use retire::RetireRequest;
 pub use versions::{CompareView, ComparedFieldView, MatterHistoryView, MatterVersionView, VersionsView};
 
+pub(super) use dates::out_of_dates;
 pub(super) use here::CatalogueStamp;
 
 use domain::catalogue::{Matter, MatterState};

@@ -16,7 +16,7 @@ use crate::store::{ChangeSet, MatterClaimRow, MatterDraftRow, StoreError};
 const AT_ONCE: i64 = 200;
 
 impl App {
-    /// Publishes drafts whose time has come, and tells of claims that run out.
+    /// Publishes drafts whose time has come, and tells of claims that run out and of matters whose days begin or end.
     ///
     /// # Errors
     /// When the store cannot be read; one that fails is told, comes again, and the others go on.
@@ -26,6 +26,7 @@ impl App {
                 tracing::warn!(matter = row.id, %error, "a matter's timer did not run");
             }
         }
+        self.watch_dates().await;
         for row in self.stores.catalogue.claims_watched(self.now(), AT_ONCE).await? {
             if let Err(error) = self.tell_claim(&row).await {
                 tracing::warn!(claim = row.id, %error, "a claim's timer did not run");
@@ -89,6 +90,6 @@ impl App {
 }
 
 /// The part of an id after its site's key.
-fn tail_of(id: &str) -> &str {
+pub(super) fn tail_of(id: &str) -> &str {
     id.rsplit_once('_').map_or(id, |(_, tail)| tail)
 }

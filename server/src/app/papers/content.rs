@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use documents::{Paper, Part, Verify};
-use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, MaterialEntry, RefusalReason, State, SubmissionStatus};
+use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, MaterialEntry, RefusalReason, ReusedMaterial, State, SubmissionStatus};
 use domain::time::{Millis, local};
 
 use super::kinds::{PaperKind, given};
@@ -132,6 +132,19 @@ fn is_here(entry: &MaterialEntry) -> bool {
     entry.status.is_present()
 }
 
+/// What was not handed in again, and where it lies: the applicant agreed to each of these papers by signing them.
+fn reused(case: &Case) -> Option<Part> {
+    let reuse = case.reuse.as_ref()?;
+    let counts =
+        |of: &domain::ids::MaterialId| case.materials.iter().any(|entry| entry.material == *of && entry.status == SubmissionStatus::Reused);
+    let item = |one: &ReusedMaterial| {
+        let name = case.matter.requirement(&one.material).map(|requirement| requirement.name.clone()).unwrap_or_default();
+        format!("{name}：{}交，在办件 {} 里", day(one.handed_in_at), one.from_number)
+    };
+    let items: Vec<String> = reuse.materials.iter().filter(|one| counts(&one.material)).map(item).collect();
+    (!items.is_empty()).then(|| Part::Points { heading: "经申请人同意，用以前交过的材料，不用再交".to_owned(), items })
+}
+
 fn receipt(case: &Case, words: &Words) -> Content {
     let mut rows = who(case, words);
     rows.push(fact("收件机构", &words.site_name));
@@ -139,6 +152,7 @@ fn receipt(case: &Case, words: &Words) -> Content {
     rows.extend(case.receipt_at.map(|at| fact("收件时间", &minute(at))));
     rows.push(fact("查询码", &case.query_code));
     let mut parts = vec![Part::Facts { rows }, materials(case, "收到的材料", is_here)];
+    parts.extend(reused(case));
     parts.push(text("本凭证只证明收到了上面的材料，不表示已经受理。材料是否齐全、是否受理，自收到之日起五个工作日内一次告知。"));
     if case.matter.deems_acceptance {
         parts.push(text("五个工作日内没有告知的，自收到材料之日起即为受理（行政许可法第三十二条）。"));
@@ -149,7 +163,7 @@ fn receipt(case: &Case, words: &Words) -> Content {
 fn correction(case: &Case, words: &Words) -> Content {
     let items =
         words.notice_items.iter().map(|(item, basis)| if basis.is_empty() { item.clone() } else { format!("{item}（依据：{basis}）") });
-    let parts = vec![
+    let mut parts = vec![
         text(format!("你（单位）申请办理“{}”，经核对，还需要补正下列内容。这是全部需要补正的内容，此后不再增加。", case.matter.name)),
         Part::Points { heading: "需要补正的内容".to_owned(), items: items.collect() },
         Part::Facts {
@@ -162,6 +176,10 @@ fn correction(case: &Case, words: &Words) -> Content {
         text("补正后，受理期限自收到补正材料之日起重新计算。逾期没有补正的，终止办理，以后可以重新申请。"),
         text("依据：行政许可法第三十二条第一款第四项。本告知书一式两份，申请人和窗口各存一份。"),
     ];
+    // After the list of what lacks: what he need not bring.
+    if let Some(part) = reused(case) {
+        parts.insert(2, part);
+    }
     (parts, &["窗口人员签字", "申请人签字"])
 }
 
@@ -192,12 +210,9 @@ fn acceptance(case: &Case, words: &Words) -> Content {
     };
     let mut rows = who(case, words);
     rows.extend(terms(case, words));
-    let parts = vec![
-        text(said),
-        Part::Facts { rows },
-        materials(case, "收到的材料", is_here),
-        text("依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，所需时间不计算在上述期限内，并另行书面告知。"),
-    ];
+    let mut parts = vec![text(said), Part::Facts { rows }, materials(case, "收到的材料", is_here)];
+    parts.extend(reused(case));
+    parts.push(text("依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，所需时间不计算在上述期限内，并另行书面告知。"));
     (parts, &["窗口人员签字", "申请人签字"])
 }
 
@@ -336,6 +351,7 @@ fn transfer(case: &Case, words: &Words) -> Content {
     let mut rows = who(case, words);
     rows.push(fact("移交", &words.site_name));
     rows.push(fact("接收", &case.matter.department_name));
-    let parts = vec![Part::Facts { rows }, materials(case, "移交的材料", |entry| entry.status == SubmissionStatus::Collected)];
+    let mut parts = vec![Part::Facts { rows }, materials(case, "移交的材料", |entry| entry.status == SubmissionStatus::Collected)];
+    parts.extend(reused(case));
     (parts, &["移交人签字", "接收人签字", "移交时间", "接收时间"])
 }

@@ -24,7 +24,7 @@ fn step(title: impl Into<String>, detail: Option<String>) -> Option<NextStep> {
     Some(NextStep { title: title.into(), detail })
 }
 
-fn day_text(date: NaiveDate) -> String {
+pub(super) fn day_text(date: NaiveDate) -> String {
     format!("{}月{}日", date.month(), date.day())
 }
 

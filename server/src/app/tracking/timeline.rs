@@ -7,6 +7,7 @@ use domain::time::{MINUTE_MS, Millis, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::steps::day_text;
 use crate::store::{EvaluationRow, IntervalRow, NotificationRow};
 
 /// A line of the timeline.
@@ -131,7 +132,7 @@ impl Past {
             let title = match row.template.as_str() {
                 "ready_for_pickup" => "通知您来领",
                 "correction_reminder" | "correction" => "提醒您补材料",
-                "term_extended" | "joint_term_extended" => "告诉您期限延长了",
+                "term_extended" | "joint_term_extended" | "promise_extended" => "告诉您期限延长了",
                 "application_supplement" | "application_ready" => "告诉您预审的结果",
                 _ => "给您发了通知",
             };
@@ -234,6 +235,7 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
             let days = case.joint_extension.as_ref().map_or(0, |extension| extension.days);
             Some((format!("经批准，几件事的共同期限延长 {days} 个工作日"), None))
         }
+        "promise_extended" => case.new_term.as_ref().map(|term| (format!("{}前补，拿到窗口就行", day_text(term.due)), None)),
         "case_decided" => case.decision.as_ref().map(|decision| (format!("出结果：{}", outcome_word(decision.outcome)), None)),
         "certificate_made" => plain("证照做好了"),
         "decision_notice_made" => plain("结果文书做好了"),

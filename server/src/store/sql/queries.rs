@@ -445,6 +445,15 @@ impl CaseStore for SqlStore {
         self.select("WHERE tracking_code = $1 ORDER BY id", vec![text(code)]).await
     }
 
+    async fn cases_by_applicants(&self, site_id: &str, person_ids: &[String]) -> Stored<Vec<CaseRow>> {
+        if person_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rest = format!("WHERE site_id = $1 AND applicant_id IN ({}) ORDER BY id", places(2, person_ids.len()));
+        let params = std::iter::once(site_id).chain(person_ids.iter().map(String::as_str)).map(text).collect();
+        self.select(&rest, params).await
+    }
+
     async fn cases_open_between(&self, site_id: &str, from: Millis, to: Millis) -> Stored<Vec<CaseRow>> {
         let rest = "WHERE site_id = $1 AND received_at < $3 AND (closed_at IS NULL OR closed_at >= $2) ORDER BY id";
         self.select(rest, vec![text(site_id), int(from), int(to)]).await

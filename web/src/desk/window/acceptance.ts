@@ -26,11 +26,9 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     visit.record ??= await take(api.POST('/api/v1/cases', { body: visit.input(siteId, isTolerant) }));
     if (visit.record.state === 'draft' && allows(visit.record.actions, 'submit')) {
       const { id, application } = visit.record;
-      if (application) {
-        // What came with an online application is taken in before its receipt is given.
-        const materials = visit.submissions(isTolerant);
-        await take(api.PATCH('/api/v1/cases/{case}', { params: { path: { case: id } }, body: { materials } }));
-      }
+      // What came with an online application, or was put together in a draft, is taken in before the receipt is given.
+      const body = { materials: visit.submissions(isTolerant), ...(!application && visit.form()) };
+      await take(api.PATCH('/api/v1/cases/{case}', { params: { path: { case: id } }, body }));
       visit.record = await actOnCase(id, 'submit', application ? { ticket_id: visit.ticketId } : {});
     }
     return visit.record;

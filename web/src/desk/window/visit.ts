@@ -62,6 +62,14 @@ export function createVisit(ticketId: string) {
   const joint = ref<Joint>();
   const jointRecord = ref<BundleCase>();
   const records = ref<Case[]>([]);
+  /** Begun at the window as a draft, so that what was handed in before can be looked at by consent. */
+  const isDraft = computed(() => record.value?.state === 'draft' && !record.value.application);
+  const reused = computed(() => (record.value?.materials ?? []).filter(({ status }) => status === 'reused').map((one) => one.material_id));
+  /** Where a material comes from that was handed in before. */
+  const reuseOf = (id: string) =>
+    reused.value.includes(id) ? record.value?.reuse?.materials.find((one) => one.material_id === id) : undefined;
+  /** What the form was filled in with from an earlier case. */
+  const prefilled = reactive<Answers>({});
   // An answer that was on its way while a file was added does not know of it.
   const added = ref<Attachment[]>([]);
   const scans = createScans((attachment) => (added.value = [...added.value, attachment]));
@@ -112,7 +120,7 @@ export function createVisit(ticketId: string) {
   );
 
   function standing(material: MaterialSpec): Standing {
-    if (received.value.includes(material.id)) return 'in';
+    if (received.value.includes(material.id) || reused.value.includes(material.id)) return 'in';
     if (!material.required) return 'optional';
     return material.tolerable ? 'later' : 'lacking';
   }
@@ -122,7 +130,9 @@ export function createVisit(ticketId: string) {
   const inCount = computed(() => materials.value.filter((one) => standing(one) === 'in').length);
 
   /** What an online application brought along was checked when it was sent. */
-  const checks = computed<Record<string, string | undefined>>(() => (record.value ? {} : typed()));
+  const checks = computed<Record<string, string | undefined>>(() => (!record.value ? typed() : isDraft.value ? typedForm() : {}));
+  const typedForm = (): Record<string, string | undefined> =>
+    Object.fromEntries(fields.value.map((field) => [`form.${field.name}`, faultOf(field, answers[field.name])]));
   const typed = (): Record<string, string | undefined> => ({
     'applicant.name': checkName(applicant.name),
     'applicant.id_number': checkIdNumber(applicant.id_type, applicant.id_number),
@@ -132,7 +142,7 @@ export function createVisit(ticketId: string) {
       'agent.id_number': checkIdNumber(agent.id_type, agent.id_number),
       'agent.phone': checkPhone(agent.phone),
     }),
-    ...Object.fromEntries(fields.value.map((field) => [`form.${field.name}`, faultOf(field, answers[field.name])])),
+    ...typedForm(),
   });
 
   const wrong = computed(() => Object.entries(checks.value).filter(([, message]) => message !== undefined));
@@ -153,7 +163,7 @@ export function createVisit(ticketId: string) {
   function pickMatter(chosen: Matter): void {
     matter.value = chosen;
     situationIds.value = [];
-    Object.keys(answers).forEach((name) => delete answers[name]);
+    for (const filled of [answers, prefilled]) Object.keys(filled).forEach((name) => delete filled[name]);
     received.value = [];
     refusal.value = undefined;
     joint.value = undefined;
@@ -193,6 +203,7 @@ export function createVisit(ticketId: string) {
   }
 
   const statusOf = (material: MaterialSpec, isTolerant: boolean): SubmissionStatus => {
+    if (reused.value.includes(material.id) && !received.value.includes(material.id)) return 'reused';
     if (standing(material) === 'in') return material.keeping === 'verified' ? 'verified' : 'collected';
     return isTolerant && standing(material) === 'later' ? 'promised' : 'missing';
   };
@@ -213,6 +224,11 @@ export function createVisit(ticketId: string) {
     const rest: BundleCaseInput & { matter_id?: unknown } = { ...input(siteId, isTolerant), bundle_id: joint.value?.bundle.id ?? '' };
     delete rest.matter_id;
     return rest;
+  }
+
+  /** The filled form, where the matter has one. */
+  function form(): { form?: Record<string, never> } {
+    return fields.value.length > 0 ? { form: formOf(fields.value, answers) as Record<string, never> } : {};
   }
 
   function input(siteId: string, isTolerant: boolean): CaseInput {
@@ -239,12 +255,12 @@ export function createVisit(ticketId: string) {
           phone: agent.phone.replace(/[\s-]/g, ''),
         },
       }),
-      ...(fields.value.length > 0 && { form: formOf(fields.value, answers) as Record<string, never> }),
+      ...form(),
       materials: submissions(isTolerant),
     };
   }
 
-  const isBegun = computed(() => (Boolean(matter.value ?? applicant.name) && !record.value) || scans.failed > 0);
+  const isBegun = computed(() => (Boolean(matter.value ?? applicant.name) && (!record.value || isDraft.value)) || scans.failed > 0);
 
   return reactive({
     ticketId,
@@ -283,6 +299,10 @@ export function createVisit(ticketId: string) {
     pickSituation,
     toggle,
     submissions,
+    isDraft,
+    reuseOf,
+    prefilled,
+    form,
     input,
     bundleInput,
     takeAway,

@@ -65,7 +65,11 @@ pub struct ApplicationUpdateRequest {
 /// Body of `POST /applications/{application}/submit`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ApplicationSubmitRequest {}
+pub struct ApplicationSubmitRequest {
+    /// The version of the text by which the applicant agrees that the window uses what was handed in and filled in with
+    /// earlier cases there; without it nothing is agreed to.
+    pub reuse_consent: Option<u32>,
+}
 
 /// Body of `POST /applications/{application}/withdraw`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, ToSchema)]

@@ -14,10 +14,12 @@ use crate::app::caller::CitizenCaller;
 use crate::app::cases::act::By;
 use crate::app::cases::commands::Draft;
 use crate::app::cases::open::{check_form, check_kind, form, situations};
+use crate::app::cases::reuse::consent_version;
 use crate::app::cases::rows::decision_set;
 use crate::app::catalogue::is_online;
 use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
 use crate::app::fresh::{bytes, id_tail};
+use crate::app::matters::out_of_dates;
 use crate::app::persons::PersonInput;
 use crate::app::retry::{Outcome, Retry};
 use crate::store::{ApplicationRow, ChangeSet, Expect, Row};
@@ -75,8 +77,8 @@ impl App {
         body: &ApplicationRequest,
         content: &ApplicationContent,
     ) -> Answer<(ChangeSet, Outcome)> {
-        let matter = self.online_matter(site_id, body.matter_id.as_deref().unwrap_or_default()).await?;
-        let matter = matter.map_err(|(code, message)| AppError::field("matter_id", code, message))?;
+        let matter = self.online_matter(site_id, body.matter_id.as_deref().unwrap_or_default(), false).await?;
+        let matter = matter.map_err(|(code, message)| AppError::field("matter_id", code, &message))?;
         let open = self.stores.citizens.applications_of(citizen.id.as_str()).await?;
         if open.iter().filter(|row| OPEN_STEPS.contains(&row.step.as_str())).count() >= OPEN_MAX {
             return Err(AppError::refused("too_many_applications", format!("还没办的网上申请最多 {OPEN_MAX} 件，先办完或者撤回几件")));
@@ -121,22 +123,30 @@ impl App {
         matter.snapshot(chosen, &self.department_name(matter.department_id.as_str()), self.settings.cases.deems_other_types)
     }
 
-    /// A matter that is applied for online, or the code and the words why not.
+    /// A matter that is applied for online, or the code and the words why not. What was sent while it was in force goes
+    /// on after its last day (`is_sent`).
     pub(in crate::app::cases) async fn online_matter(
         &self,
         site_id: &str,
         text: &str,
-    ) -> Answer<Result<Matter, (&'static str, &'static str)>> {
+        is_sent: bool,
+    ) -> Answer<Result<Matter, (&'static str, String)>> {
         let row = match MatterId::parse(text) {
-            Some(id) => self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
+            Some(id) => self.catalogue_row(site_id, id.as_str()).await?,
             None => None,
         };
-        let Some(row) = row else { return Ok(Err(("unknown", "这里没有这个事项"))) };
+        let out = row.as_ref().map(out_of_dates).transpose()?.flatten();
+        let goes_on = is_sent && out.is_some();
+        if let Some(why) = out.filter(|_| !is_sent) {
+            return Ok(Err(why));
+        }
+        let row = row.filter(|row| goes_on || row.state == "published");
+        let Some(row) = row else { return Ok(Err(("unknown", "这里没有这个事项".to_owned()))) };
         let matter: Matter = serde_json::from_str(&row.doc)?;
         if !matter.takes_cases() {
-            return Ok(Err(("assisted_only", "这里只帮办代办，不收件，请到上级窗口或网上办")));
+            return Ok(Err(("assisted_only", "这里只帮办代办，不收件，请到上级窗口或网上办".to_owned())));
         }
-        Ok(if is_online(&matter) { Ok(matter) } else { Err(("not_online", "这件事不能在网上申请，请到窗口办")) })
+        Ok(if is_online(&matter) { Ok(matter) } else { Err(("not_online", "这件事不能在网上申请，请到窗口办".to_owned())) })
     }
 
     /// A case that this citizen began.
@@ -203,12 +213,16 @@ impl App {
         let site_id = self.own_case(citizen, id).await?.site.to_string();
         self.once(&site_id, retry, || async {
             let case = self.own_case(citizen, id).await?;
-            body.clone().map_err(AppError::Invalid)?;
+            let body = body.clone().map_err(AppError::Invalid)?;
             let (actor, context) = (Actor::Citizen(citizen.id.clone()), self.case_context(&case));
             case.permit(Action::SubmitApplication, &actor, &context)?;
             let mut draft = Draft::new(self, &site_id, id.site_key());
             let application = self.application(citizen, &case, &mut draft).await?;
+            if body.reuse_consent.is_some_and(|version| version != consent_version()) {
+                draft.errors().add("reuse_consent", "outdated", "同意书换了新的，请刷新页面再看一遍");
+            }
             let (application, rows) = draft.done(application)?;
+            let application = Application { reuse_consent: body.reuse_consent, ..application };
             let command = Command::SubmitApplication { application: Box::new(application) };
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
             self.decided(&case, &command, by, rows, (200, id.to_string())).await
@@ -219,7 +233,8 @@ impl App {
     /// What was typed as what can be sent; every wrong field is added to the draft's errors.
     async fn application(&self, citizen: &CitizenCaller, case: &Case, draft: &mut Draft<'_>) -> Answer<Option<Application>> {
         let content = self.content(case).await?;
-        let matter = match self.online_matter(case.site.as_str(), case.matter.id.as_str()).await? {
+        let is_sent = !case.is_unsent();
+        let matter = match self.online_matter(case.site.as_str(), case.matter.id.as_str(), is_sent).await? {
             Ok(matter) => Some(matter),
             Err((code, message)) => {
                 draft.errors().add("matter_id", code, message);
@@ -246,7 +261,7 @@ impl App {
         let matter = self.snapshot(&matter, &chosen);
         // Situations may have changed after a material was ticked: only those still asked for are sent.
         let materials = materials.into_iter().filter(|entry| matter.requirement(&entry.material).is_some()).collect();
-        Ok(person.map(|applicant| Application { matter, situations: chosen, applicant, agent, form, materials }))
+        Ok(person.map(|applicant| Application { matter, situations: chosen, applicant, agent, form, materials, reuse_consent: None }))
     }
 
     /// Takes an application back before it is received.

@@ -459,7 +459,7 @@ fn owner(site_id: &str, sha256: &[u8], part: i64) -> String {
     format!("files/{site_id}/{}/{part}", data_encoding::HEXLOWER.encode(sha256))
 }
 
-fn hash_of(attachment: &Attachment) -> Answer<Vec<u8>> {
+pub(super) fn hash_of(attachment: &Attachment) -> Answer<Vec<u8>> {
     let hash = data_encoding::HEXLOWER.decode(attachment.sha256.as_bytes());
     hash.map_err(|error| AppError::Internal(format!("{}: {error}", attachment.id)))
 }
@@ -468,6 +468,6 @@ fn attachment_of<'a>(case: &'a Case, id: &str) -> Answer<&'a Attachment> {
     AttachmentId::parse(id).and_then(|id| case.attachment(&id)).ok_or(AppError::NotFound)
 }
 
-fn attachment_row(case: &Case, id: &AttachmentId, sha256: Vec<u8>, removed_at: Option<Millis>) -> AttachmentRow {
+pub(super) fn attachment_row(case: &Case, id: &AttachmentId, sha256: Vec<u8>, removed_at: Option<Millis>) -> AttachmentRow {
     AttachmentRow { site_id: case.site.to_string(), id: id.to_string(), case_id: case.id.to_string(), sha256, removed_at }
 }

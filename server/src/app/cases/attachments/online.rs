@@ -67,7 +67,7 @@ impl App {
     /// A material that the matter asks for in any situation: which of them hold is settled when it is sent.
     async fn asked_online(&self, case: &Case, id: Option<&str>, draft: &mut Draft<'_>) -> Answer<Option<MaterialId>> {
         let Some(id) = id.filter(|id| !id.is_empty()) else { return Ok(None) };
-        let matter = self.online_matter(case.site.as_str(), case.matter.id.as_str()).await?.ok();
+        let matter = self.online_matter(case.site.as_str(), case.matter.id.as_str(), !case.is_unsent()).await?.ok();
         let asks = |id: &MaterialId| {
             matter.as_ref().is_some_and(|matter| matter.materials.iter().any(|material| material.id == *id))
                 || case.matter.requirement(id).is_some()
