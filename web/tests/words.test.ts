@@ -13,6 +13,7 @@ import { leftChinese, withoutComments, wrongCatalogues, wrongUses, type Area, ty
 const src = fileURLToPath(new URL('../src', import.meta.url));
 /** Pages whose words stand in the catalogues. */
 const CONVERTED = [
+  /^display\//,
   /^kiosk\//,
   /^pad\//,
   /^portal\//,

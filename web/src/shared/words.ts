@@ -3,6 +3,7 @@
 import { computed, reactive, ref, shallowRef, type WritableComputedRef } from 'vue';
 import type apply from './words/zh/apply';
 import type common from './words/zh/common';
+import type board from './words/zh/board';
 import type booking from './words/zh/booking';
 import type complain from './words/zh/complain';
 import type evaluation from './words/zh/evaluation';
@@ -16,6 +17,7 @@ import type verify from './words/zh/verify';
 
 export type Zh = typeof common &
   typeof apply &
+  typeof board &
   typeof form &
   typeof kiosk &
   typeof listed &
@@ -94,6 +96,11 @@ function textOf(message: Message | undefined, values: Readonly<Record<string, st
 export function t<K extends Key>(key: K, ...given: Values<K>): string {
   const values = given[0] ?? {};
   return textOf(tables[language.value][key], values) ?? textOf(tables.zh[key], values) ?? key;
+}
+
+/** The text of a key in a language beside that of the page; empty while its words are not there. */
+export function textBeside<K extends Key>(other: Language, key: K, ...given: Values<K>): string {
+  return textOf(tables[other][key], given[0] ?? {}) ?? '';
 }
 
 /** The Chinese of a key, for what the server understands or says. */
