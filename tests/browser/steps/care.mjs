@@ -36,10 +36,9 @@ export async function dialog_picture(stage, { page }) {
 /** Waits until the slip in the dialog is another one than it was. */
 export async function slip_is_drawn(stage, { page, not = 0 }) {
   const picture = stage.page(page).getByRole('dialog').locator('img').first();
-  await stage.page(page).waitForFunction(([image, before]) => image.naturalHeight > 0 && image.naturalHeight !== before, [
-    await picture.elementHandle(),
-    not,
-  ]);
+  await stage
+    .page(page)
+    .waitForFunction(([image, before]) => image.naturalHeight > 0 && image.naturalHeight !== before, [await picture.elementHandle(), not]);
   return picture.evaluate((image) => ({ width: image.naturalWidth, height: image.naturalHeight }));
 }
 
