@@ -65,6 +65,7 @@ async function keeps(page: Page, chinese: string, english: string): Promise<void
   await page.locator('main').getByText(chinese).first().waitFor();
   await page.evaluate(() => document.querySelector('main :is(input, textarea)')!.setAttribute('data-same', ''));
   await speak(page, 'en');
+  await page.locator('main').getByText(chinese).first().waitFor({ state: 'detached' });
   await page.locator('main').getByText(english).first().waitFor();
   expect(await filled(page)).toEqual(before);
   expect(await page.locator('main [data-same]').count()).toBe(1);
