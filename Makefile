@@ -15,13 +15,15 @@ demo: ## 从零编译并启动演示：服务器、取号机、大屏、打印�
 test: setup test-pages test-rust test-contract ## 装好所缺的，然后格式、静态检查、类型、全部测试
 	$(call say,全部通过)
 
-test-pages: ## 网页：格式、静态检查、类型、单元测试、构建
+test-pages: ## 网页：格式、静态检查、类型、单元测试、浏览器测试、构建
 	$(call say,网页：按 package-lock.json 安装)
 	@scripts/pages.sh install
 	$(call say,网页：格式、静态检查、类型)
 	@scripts/pages.sh check
 	$(call say,网页：单元测试)
 	@scripts/pages.sh unit
+	$(call say,网页：在浏览器里)
+	@scripts/pages.sh browser
 	$(call say,网页：构建)
 	@scripts/pages.sh build
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The pages in web/: install exactly what the lock file says, check, test, build. Scripts that package.json
-# does not have yet are an error, so that nothing is skipped in silence.
+# The pages in web/: install exactly what the lock file says, check, test, build. `browser` tests them in Chromium with
+# data of their own. Scripts that package.json does not have yet are an error, so that nothing is skipped in silence.
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 
@@ -23,10 +23,11 @@ case ${1:-} in
     npm run --silent typecheck
     ;;
   unit) npm run --silent test ;;
+  browser) npm run --silent test:browser ;;
   build) npm run --silent build ;;
   format) npm run --silent format ;;
   *)
-    echo "usage: $0 install|check|unit|build|format" >&2
+    echo "usage: $0 install|check|unit|browser|build|format" >&2
     exit 2
     ;;
 esac

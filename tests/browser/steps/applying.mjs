@@ -89,6 +89,7 @@ export async function find_online(stage, { page: name, code }) {
   await page.locator('#online-query').fill(code);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').locator('.facts').waitFor();
+  await stage.picture(name, 'online-found');
 }
 
 export async function say_supplement(stage, { page: name, text }) {
@@ -146,6 +147,7 @@ export async function find_in_list(stage, { page: name = 'applicant', query }) {
     await page.locator('input[name="query"]').fill(query);
     await answered;
     await page.waitForTimeout(200);
+    await stage.picture(name, 'list-found');
   }
   return page.locator('.entries .name').allInnerTexts();
 }

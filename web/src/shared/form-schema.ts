@@ -1,6 +1,7 @@
 // The applicant's form of a matter as the server describes it: a small subset of JSON Schema 2020-12. Reads it into
 // fields, makes it from fields, and says what is wrong in a filled form. The same rules as the server's; the server decides.
 import { checkCreditCode, checkPhone, checkResidentId } from './validation';
+import { t } from './words/form';
 
 export const ANSWER_CHARS_MAX = 2000;
 
@@ -145,11 +146,11 @@ const isBlank = (value: Answers[string]): boolean =>
 function formatFault(format: TextFormat, text: string): string | undefined {
   switch (format) {
     case 'date':
-      return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : '日期写成 2026-01-31 的样子';
+      return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? undefined : t('form.date');
     case 'phone':
       return checkPhone(text);
     case 'email':
-      return /^[^\s@]+@[^\s@.][^\s@]*\.[^\s@.]+$/.test(text) ? undefined : '邮箱写成 name@example.cn 的样子';
+      return /^[^\s@]+@[^\s@.][^\s@]*\.[^\s@.]+$/.test(text) ? undefined : t('form.email');
     case 'resident-id':
       return checkResidentId(text);
     case 'uscc':
@@ -160,28 +161,28 @@ function formatFault(format: TextFormat, text: string): string | undefined {
 /** What is wrong with an answer, in words; nothing when it fits. */
 export function faultOf(field: FormField, value: Answers[string]): string | undefined {
   const { title, kind } = field;
-  if (isBlank(value)) return field.required ? `${title}还没有填` : undefined;
+  if (isBlank(value)) return field.required ? t('form.empty', { title }) : undefined;
   switch (kind.type) {
     case 'text': {
       const text = String(value).trim();
       const length = [...text].length;
-      if (length > kind.max) return `${title}最多 ${kind.max} 个字，现在 ${length} 个`;
-      if (length < kind.min) return `${title}至少写 ${kind.min} 个字`;
+      if (length > kind.max) return t('form.long', { title, max: kind.max, n: length });
+      if (length < kind.min) return t('form.short', { title, min: kind.min });
       return kind.format === null ? undefined : formatFault(kind.format, text);
     }
     case 'number': {
       const text = String(value).trim();
       const number = Number(text);
-      if (!/^-?\d+(\.\d+)?$/.test(text)) return `${title}填数字`;
-      if (kind.whole && !Number.isInteger(number)) return `${title}要填整数`;
-      if (kind.minimum !== null && number < kind.minimum) return `${title}不能小于 ${kind.minimum}`;
-      return kind.maximum !== null && number > kind.maximum ? `${title}不能大于 ${kind.maximum}` : undefined;
+      if (!/^-?\d+(\.\d+)?$/.test(text)) return t('form.number', { title });
+      if (kind.whole && !Number.isInteger(number)) return t('form.whole', { title });
+      if (kind.minimum !== null && number < kind.minimum) return t('form.least', { title, least: kind.minimum });
+      return kind.maximum !== null && number > kind.maximum ? t('form.most', { title, most: kind.maximum }) : undefined;
     }
     case 'one':
-      return kind.options.includes(String(value)) ? undefined : `${title}选给出的一项`;
+      return kind.options.includes(String(value)) ? undefined : t('form.one', { title });
     case 'some': {
       const count = (value as string[]).length;
-      return count < kind.min || count > kind.max ? `${title}选 ${kind.min} 到 ${kind.max} 项` : undefined;
+      return count < kind.min || count > kind.max ? t('form.some', { title, min: kind.min, max: kind.max }) : undefined;
     }
     case 'yes':
       return undefined;
@@ -220,7 +221,7 @@ export function answersOf(form: Record<string, unknown> | null | undefined): Ans
 
 /** An answer in words, for reading. */
 export function saidOf(field: FormField, value: unknown): string {
-  if (value === undefined || value === null || value === '') return '没填';
-  if (field.kind.type === 'yes') return value === true ? '是' : '否';
-  return Array.isArray(value) ? value.join('、') : String(value);
+  if (value === undefined || value === null || value === '') return t('form.unanswered');
+  if (field.kind.type === 'yes') return value === true ? t('form.yes') : t('form.no');
+  return Array.isArray(value) ? value.join(t('form.and')) : String(value);
 }

@@ -54,11 +54,11 @@ export function momentText(at: number, now: number): string {
   return sameDay(at, now) ? clockText(at) : `${dayText(at)} ${clockText(at)}`;
 }
 
-/** `刚刚`, `3 分钟前`, then the clock time. */
-export function agoText(at: number, now: number): string {
+/** `刚刚`, `3 分钟前`, then the clock time; `say` may be another language's. */
+export function agoText(at: number, now: number, say: typeof t = t): string {
   const minutes = Math.floor((now - at) / MINUTE_MS);
-  if (minutes < 1) return t('clock.now');
-  return minutes < 60 ? t('clock.ago', { n: minutes }) : clockText(at);
+  if (minutes < 1) return say('clock.now');
+  return minutes < 60 ? say('clock.ago', { n: minutes }) : clockText(at);
 }
 
 /** Length of a time: `7 分钟`, `2 小时 5 分钟`; under a minute `不到 1 分钟`. */

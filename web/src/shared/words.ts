@@ -1,17 +1,27 @@
 // The words of citizens' pages in their languages: typed keys, parameters, plural, and what is loaded when.
 // Chinese is the source and always there; the others come when somebody chooses one. Knows no page.
-import { reactive, ref } from 'vue';
+import { computed, reactive, ref, shallowRef, type WritableComputedRef } from 'vue';
+import type apply from './words/zh/apply';
 import type common from './words/zh/common';
+import type board from './words/zh/board';
 import type booking from './words/zh/booking';
 import type complain from './words/zh/complain';
 import type evaluation from './words/zh/evaluation';
+import type form from './words/zh/form';
 import type kiosk from './words/zh/kiosk';
+import type listed from './words/zh/listed';
+import type lists from './words/zh/lists';
 import type portal from './words/zh/portal';
 import type said from './words/zh/said';
 import type verify from './words/zh/verify';
 
 export type Zh = typeof common &
+  typeof apply &
+  typeof board &
+  typeof form &
   typeof kiosk &
+  typeof listed &
+  typeof lists &
   typeof portal &
   typeof said &
   typeof booking &
@@ -88,9 +98,26 @@ export function t<K extends Key>(key: K, ...given: Values<K>): string {
   return textOf(tables[language.value][key], values) ?? textOf(tables.zh[key], values) ?? key;
 }
 
+/** The text of a key in a language beside that of the page; empty while its words are not there. */
+export function textBeside<K extends Key>(other: Language, key: K, ...given: Values<K>): string {
+  return textOf(tables[other][key], given[0] ?? {}) ?? '';
+}
+
 /** The Chinese of a key, for what the server understands or says. */
 export function inChinese(key: Key): string {
   return textOf(tables.zh[key], {}) ?? key;
+}
+
+/** What a page says for a while, such as why something failed. Given as the way to say it, it is said again when the
+    page speaks another language. */
+export function useMessage(): WritableComputedRef<string, string | (() => string)> {
+  const kept = shallowRef<string | (() => string)>('');
+  return computed({
+    get: () => (typeof kept.value === 'function' ? kept.value() : kept.value),
+    set: (next: string | (() => string)) => {
+      kept.value = next;
+    },
+  });
 }
 
 /** What the server wrote for people, on a Chinese page; elsewhere the page's own words for it. */

@@ -5,6 +5,8 @@ import type { FieldError } from '../../shared/public-http';
 import type { ApplicantKind, IdType } from '../../shared/contract';
 import { answersOf, formOf, type Answers, type FormField } from '../../shared/form-schema';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
+import type { PlainKey } from '../../shared/words';
+import { t } from '../../shared/words/apply';
 
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 
@@ -132,30 +134,30 @@ export function wrongOf(form: Form): readonly FieldError[] {
   const of = (part: 'applicant' | 'agent'): [string, string | undefined][] => {
     const one = form[part];
     return [
-      [`${part}.name`, one.name.trim() === '' ? (one.kind === 'person' ? '请写姓名' : '请写名称') : checkName(one.name)],
+      [`${part}.name`, one.name.trim() === '' ? (one.kind === 'person' ? t('apply.askName') : t('apply.askUnit')) : checkName(one.name)],
       [`${part}.id_number`, checkIdNumber(one.id_type, one.id_number)],
-      [`${part}.phone`, one.phone.trim() === '' ? '请写手机号，有结果发短信' : checkPhone(one.phone)],
+      [`${part}.phone`, one.phone.trim() === '' ? t('apply.askPhone') : checkPhone(one.phone)],
     ];
   };
   const all = [...of('applicant'), ...(form.hasAgent ? of('agent') : [])];
   return all.flatMap(([field, message]) => (message === undefined ? [] : [{ field, code: 'form', message }]));
 }
 
-export const kindNames: Readonly<Record<ApplicantKind, string>> = {
-  person: '个人',
-  enterprise: '企业',
-  institution: '事业单位',
-  social_org: '社会组织',
-  agency: '机关',
-  other: '其他组织',
+export const kindKeys: Readonly<Record<ApplicantKind, PlainKey>> = {
+  person: 'apply.kind.person',
+  enterprise: 'apply.kind.enterprise',
+  institution: 'apply.kind.institution',
+  social_org: 'apply.kind.social_org',
+  agency: 'apply.kind.agency',
+  other: 'apply.kind.other',
 };
 
-export const idTypeNames: Readonly<Record<IdType, string>> = {
-  resident_id: '身份证',
-  uscc: '统一社会信用代码',
-  passport: '护照',
-  hk_macao_permit: '港澳居民通行证',
-  taiwan_permit: '台湾居民通行证',
-  foreign_pr: '外国人永久居留证',
-  other: '其他证件',
+export const idTypeKeys: Readonly<Record<IdType, PlainKey>> = {
+  resident_id: 'apply.id.resident_id',
+  uscc: 'apply.id.uscc',
+  passport: 'apply.id.passport',
+  hk_macao_permit: 'apply.id.hk_macao_permit',
+  taiwan_permit: 'apply.id.taiwan_permit',
+  foreign_pr: 'apply.id.foreign_pr',
+  other: 'apply.id.other',
 };

@@ -2,6 +2,8 @@
 // line takes minutes for what nobody can see.
 import type { components } from '../../shared/api';
 import { problemOf, ProblemError, type Problem } from '../../shared/public-http';
+import { told } from '../../shared/words';
+import { t } from '../../shared/words/apply';
 
 export type OwnFile = Readonly<components['schemas']['AttachmentView']>;
 
@@ -38,7 +40,7 @@ export async function lighter(file: File): Promise<File> {
     picture.close();
     const made = await new Promise<Blob | null>((done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
     if (made === null || made.size >= file.size) return file;
-    return new File([made], `${file.name.replace(/\.[^.]*$/, '') || '照片'}.jpg`, { type: 'image/jpeg' });
+    return new File([made], `${file.name.replace(/\.[^.]*$/, '') || t('file.photo')}.jpg`, { type: 'image/jpeg' });
   } catch {
     return file;
   }
@@ -80,7 +82,7 @@ export function sendFile(
 /** What went wrong with a file, in words that say what to do. */
 export function fileWords(error: unknown): string {
   const problem = problemOf(error);
-  if (problem.status === 0) return '没连上，点“再传”';
-  if (problem.status === 401) return '登录过期了，登录后点“再传”';
-  return problem.errors?.map(({ message }) => message).join('；') || problem.detail || '没传上，点“再传”';
+  if (problem.status === 0) return t('file.cut');
+  if (problem.status === 401) return t('file.expired');
+  return told(problem.errors?.map(({ message }) => message).join('；') || problem.detail, t('file.tryAgain'));
 }

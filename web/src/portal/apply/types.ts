@@ -2,6 +2,7 @@
 import type { components } from '../../shared/api';
 import type { ApplicantKind } from '../../shared/contract';
 import type { Matter, Material } from '../../shared/public-types';
+import type { PlainKey } from '../../shared/words';
 
 type Schemas = components['schemas'];
 
@@ -32,11 +33,12 @@ export interface ApplyMatter extends Matter {
 export const isOnline = (forms: readonly string[] | undefined): boolean =>
   (forms ?? []).some((form) => form === 'web' || form === 'mobile');
 
-export const stepWords: Readonly<Record<string, string>> = {
-  filling: '没填完',
-  submitted: '等窗口预审',
-  supplement: '要补一补',
-  ready: '预审过了，带材料来',
-  received: '窗口收下了',
-  withdrawn: '撤回了',
+/** What an application's step is called. */
+export const stepKeys: Readonly<Record<string, PlainKey>> = {
+  filling: 'apply.is.filling',
+  submitted: 'apply.is.submitted',
+  supplement: 'apply.is.supplement',
+  ready: 'apply.is.ready',
+  received: 'apply.is.received',
+  withdrawn: 'apply.is.withdrawn',
 };

@@ -83,5 +83,6 @@ export default {
   'book.full': 'No free time in the next days',
   'book.fullText': 'You can come without booking: just take a number.',
   'book.whichDay': 'Which day',
+  'book.wrongField': 'Please check this',
   'book.noTimes': 'No time left that day; try another day',
 } satisfies Translated<typeof zh>;

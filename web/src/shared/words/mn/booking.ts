@@ -83,5 +83,6 @@ export default {
   'book.full': 'ᠰᠤᠯᠠ ᠴᠠᠭ ᠦᠭᠡᠢ',
   'book.fullText': 'ᠪᠣᠯᠵᠣᠬᠤ ᠦᠭᠡᠢ ᠪᠡᠷ ᠢᠷᠡᠵᠦ ᠪᠣᠯᠣᠨ᠎ᠠ᠃',
   'book.whichDay': 'ᠶᠠᠮᠠᠷ ᠡᠳᠦᠷ',
+  'book.wrongField': 'ᠡᠨᠡ ᠪᠤᠷᠤᠭᠤ ᠪᠠᠶᠢᠨ᠎ᠠ',
   'book.noTimes': 'ᠡᠨᠡ ᠡᠳᠦᠷ ᠴᠠᠭ ᠦᠭᠡᠢ᠂ ᠥᠭᠡᠷ᠎ᠡ ᠡᠳᠦᠷ',
 } satisfies Translated<typeof zh>;

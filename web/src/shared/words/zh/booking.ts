@@ -80,5 +80,6 @@ export default {
   'book.full': '这几天没有空位',
   'book.fullText': '不用预约也能办，直接来取号就行。',
   'book.whichDay': '哪一天',
+  'book.wrongField': '这里不对，改一改',
   'book.noTimes': '这一天没有时间了，换一天看看',
 } as const;

@@ -1,0 +1,23 @@
+// Chinese, the source: forms made from a schema.
+export default {
+  'form.optional': '（选填）',
+  'form.several': '（可以选几个）',
+  'form.severalOptional': '（可以选几个，选填）',
+  'form.choose': '请选择',
+  'form.chooseNone': '不选',
+  'form.date': '日期写成 2026-01-31 的样子',
+  'form.email': '邮箱写成 name@example.cn 的样子',
+  'form.empty': '{title}还没有填',
+  'form.long': '{title}最多 {max} 个字，现在 {n} 个',
+  'form.short': '{title}至少写 {min} 个字',
+  'form.number': '{title}填数字',
+  'form.whole': '{title}要填整数',
+  'form.least': '{title}不能小于 {least}',
+  'form.most': '{title}不能大于 {most}',
+  'form.one': '{title}选给出的一项',
+  'form.some': '{title}选 {min} 到 {max} 项',
+  'form.unanswered': '没填',
+  'form.yes': '是',
+  'form.no': '否',
+  'form.and': '、',
+} as const;
