@@ -1,12 +1,15 @@
 //! A reader of resident identity cards at the end of a serial line, as the kiosk's machine sees it: a pseudo terminal.
 //! Written from the standard (GA 467); it pulls its answers apart and says noise before them, as real lines do.
 
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
-use tokio_serial::{SerialPort as _, TTYPort};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 /// Bytes of a question.
 const QUESTION_BYTES: usize = 10;
@@ -39,7 +42,7 @@ impl PrintedCard {
 pub struct CardReader {
     card: Arc<Mutex<Option<PrintedCard>>>,
     /// Kept open: a terminal whose last program closed it is gone.
-    _port: TTYPort,
+    _near: File,
     /// Where the kiosk finds it.
     pub path: PathBuf,
 }
@@ -51,13 +54,18 @@ impl CardReader {
     /// When the machine gives no pseudo terminal.
     #[must_use]
     pub fn connect() -> Self {
-        let (mut reader, port) = TTYPort::pair().expect("a pseudo terminal");
-        let path = PathBuf::from(port.name().expect("the terminal's name"));
-        reader.set_timeout(Duration::from_millis(200)).expect("a time-out");
+        let far = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo terminal");
+        grantpt(&far).expect("its near end");
+        unlockpt(&far).expect("its near end");
+        let path = PathBuf::from(OsStr::from_bytes(ptsname(&far, Vec::new()).expect("its name").as_bytes()));
+        let near = OpenOptions::new().read(true).write(true).open(&path).expect("its near end");
+        let mut raw = tcgetattr(&near).expect("its settings");
+        raw.make_raw();
+        tcsetattr(&near, OptionalActions::Now, &raw).expect("bytes as they are");
         let card = Arc::new(Mutex::new(None));
         let lies_there = Arc::clone(&card);
-        std::thread::spawn(move || serve(reader, &lies_there));
-        Self { card, _port: port, path }
+        std::thread::spawn(move || serve(File::from(far), &lies_there));
+        Self { card, _near: near, path }
     }
 
     /// Lays a card on the reader.
@@ -71,13 +79,13 @@ impl CardReader {
     }
 }
 
-fn serve(mut line: TTYPort, card: &Mutex<Option<PrintedCard>>) {
+fn serve(mut line: File, card: &Mutex<Option<PrintedCard>>) {
     let mut asked = Vec::new();
     let mut bytes = [0; 64];
     loop {
         match line.read(&mut bytes) {
             Ok(length) => asked.extend_from_slice(&bytes[..length]),
-            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             // The test is over.
             Err(_) => return,
         }
