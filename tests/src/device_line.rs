@@ -101,8 +101,8 @@ impl DeviceLine {
         self.say(&FromDevice::JobReport { job_id: job_id.to_owned(), outcome }).await;
     }
 
-    /// Whether no frame but pings comes for a while.
+    /// Whether no slip comes for a while.
     pub async fn is_quiet(&mut self, wait_ms: u64) -> bool {
-        timeout(Duration::from_millis(wait_ms), self.next()).await.is_err()
+        timeout(Duration::from_millis(wait_ms), self.job()).await.is_err()
     }
 }

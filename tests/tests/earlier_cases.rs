@@ -261,7 +261,7 @@ async fn a_tick_in_the_online_application_is_the_consent() {
     assert_eq!(fields(&old), ["reuse_consent outdated"]);
     hall.ok(&citizen, &format!("/applications/{id}/submit"), json!({ "reuse_consent": 1 })).await;
     let view = earlier(&hall, &id).await;
-    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/portal/apply/consent.ts")).expect("the page");
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/shared/words/zh/apply.ts")).expect("the page");
     assert!(page.contains(view["consent_text"].as_str().expect("a text")), "the page shows what is agreed to");
     assert_eq!((&view["consent"]["way"], &view["consent"]["by"]), (&json!("online"), &Value::Null), "{view}");
     assert!(view["items"].as_array().is_some_and(|items| !items.is_empty()));

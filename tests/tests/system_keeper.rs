@@ -195,6 +195,8 @@ async fn a_morning_with_the_line_cut_ends_like_one_without() {
     assert_eq!(clerk.serve(OUTCOMES[0]).await, "A001");
     until("the call on the board", async || shows(display_page, "A001").await).await;
 
+    // What the keeper did not hear before the cut it could not go on with, and nobody sees from here what it heard.
+    tokio::time::sleep(Duration::from_secs(3)).await;
     proxy.set(Line::Cut);
     until("a keeper that decides", async || {
         let told = ask(hall, "", Method::GET, "/keeper/state", None, None).await?.body;

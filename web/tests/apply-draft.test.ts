@@ -1,10 +1,6 @@
 // What is typed into an application: kept on the phone, told to the server, taken back, and what is wrong with it.
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { clearForm, contentOf, createForm, fill, forgetAll, isBegun, keep, kept, wrongOf, type Content } from '../src/portal/apply/draft';
-import { CONSENT_VERSION } from '../src/portal/apply/consent';
-import words from '../src/shared/words/zh/apply';
 
 const store = new Map<string, string>();
 vi.stubGlobal(
@@ -87,13 +83,4 @@ describe('what is wrong', () => {
     expect(wrongOf(form)).toEqual([]);
     expect(isBegun(form)).toBe(true);
   });
-});
-
-it('asks for the consent in the words that the server keeps under this version', () => {
-  const server = readFileSync(fileURLToPath(new URL('../../server/src/app/cases/reuse/mod.rs', import.meta.url)), 'utf8');
-  const texts = [...server.matchAll(/\(\n {4}(\d+),\n {4}"([^"]+)",\n\)/g)].map(([, version, text]) => ({
-    version: Number(version),
-    text: (text ?? '').replace(/\\\n\s*/g, ''),
-  }));
-  expect(texts.at(-1)).toEqual({ version: CONSENT_VERSION, text: words['apply.reuse.text'] });
 });

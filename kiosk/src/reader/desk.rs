@@ -20,6 +20,8 @@ pub struct SeenCard {
     pub number: String,
     /// Whether its validity is over.
     pub has_expired: bool,
+    /// When it was read, UTC milliseconds: laid down again, it is another reading.
+    pub read_ms: i64,
 }
 
 /// The reader as the page shows it.
@@ -57,15 +59,21 @@ impl CardDesk {
     }
 
     pub(crate) fn card(&mut self, now_ms: i64) -> Option<&Card> {
-        self.card.take_if(|(_, read_ms)| now_ms - *read_ms > CARD_KEEP_MS);
+        self.forget_old(now_ms);
         self.card.as_ref().map(|(card, _)| card)
     }
 
+    fn forget_old(&mut self, now_ms: i64) {
+        self.card.take_if(|(_, read_ms)| now_ms - *read_ms > CARD_KEEP_MS);
+    }
+
     pub(crate) fn state(&mut self, now_ms: i64) -> ReaderState {
-        let card = self.card(now_ms).map(|card| SeenCard {
+        self.forget_old(now_ms);
+        let card = self.card.as_ref().map(|(card, read_ms)| SeenCard {
             name: mask_name(&card.name),
             number: mask_id_number(&card.number),
             has_expired: card.valid_to.is_some_and(|last| last < local_date(now_ms)),
+            read_ms: *read_ms,
         });
         let is_unreadable = self.unreadable_ms.is_some_and(|at| now_ms - at <= UNREADABLE_SHOWN_MS);
         ReaderState { is_ready: self.is_ready, is_unreadable, card }

@@ -75,7 +75,10 @@ export async function caller_is_found(stage, { page: name, text }) {
   await page.keyboard.press('Alt+y');
   await page.keyboard.type(text);
   await page.keyboard.press('Enter');
-  await page.locator('.caller .new, .caller .say:not(:empty)').first().waitFor();
+  // The focus goes on when it was found; what stood there before is no sign.
+  await page.waitForFunction(
+    () => document.activeElement?.id !== 'call-text' || document.querySelector('.caller .say')?.textContent?.trim() !== '',
+  );
   return page.locator('.caller').innerText();
 }
 

@@ -38,7 +38,7 @@ export interface ReaderState {
   /** A card lay there a moment ago that could not be read. */
   readonly is_unreadable: boolean;
   /** The card of the person who stands there, masked. */
-  readonly card: { readonly name: string; readonly number: string; readonly has_expired: boolean } | null;
+  readonly card: { readonly name: string; readonly number: string; readonly has_expired: boolean; readonly read_ms: number } | null;
 }
 
 export interface Wish {

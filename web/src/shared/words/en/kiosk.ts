@@ -28,7 +28,7 @@ export default {
   'kiosk.busy.wait': 'One moment…',
   'kiosk.home.title': 'What do you need?',
   'kiosk.kept': 'The line is down, but numbers are given and called as usual',
-  'kiosk.card.use': 'Your ticket will be in your name: with the card you can find it again',
+  'kiosk.card.use': 'The ticket will be in your name',
   'kiosk.card.expired': 'This card has expired; please renew it first',
   'kiosk.card.forget': 'Without my card',
   'kiosk.card.again': 'Not read. Please lay the card flat and try again',

@@ -25,7 +25,7 @@ export default {
   'kiosk.busy.wait': '请稍等…',
   'kiosk.home.title': '您要办什么？',
   'kiosk.kept': '线路断了，照常取号；窗口照常叫号',
-  'kiosk.card.use': '号票记在您名下，丢了刷证就能找回',
+  'kiosk.card.use': '号票记在您名下，丢了刷证能找回',
   'kiosk.card.expired': '证件过期了，办事前请先换证',
   'kiosk.card.forget': '不用身份证',
   'kiosk.card.again': '没读出来，请把身份证放平，再试一次',
