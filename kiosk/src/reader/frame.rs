@@ -72,7 +72,7 @@ impl Decoder {
     /// The next whole frame.
     pub(super) fn next(&mut self) -> Option<Said> {
         loop {
-            self.to_preamble();
+            self.skip_to_preamble();
             let length: [u8; 2] = self.0.get(PREAMBLE.len()..PREAMBLE.len() + 2)?.try_into().ok()?;
             let length = usize::from(u16::from_be_bytes(length));
             if !(LENGTH_MIN..=LENGTH_MAX).contains(&length) {
@@ -93,7 +93,7 @@ impl Decoder {
     }
 
     /// Drops everything before the next preamble, or what can be no beginning of one.
-    fn to_preamble(&mut self) {
+    fn skip_to_preamble(&mut self) {
         let begins = |at: &usize| {
             let rest = &self.0[*at..];
             let compared = rest.len().min(PREAMBLE.len());
