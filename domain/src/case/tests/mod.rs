@@ -360,7 +360,7 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::ConsentReuse => consent(),
         Action::Reuse => {
             let lacking = case.matter.materials.iter().find(|requirement| !case.has_material(&requirement.id));
-            lacking.map_or_else(|| prefill("sample"), |requirement| reuse(&[requirement.id.clone()], now))
+            lacking.map_or_else(|| prefill("sample"), |requirement| reuse(std::slice::from_ref(&requirement.id), now))
         }
         Action::WithdrawReuse => Command::WithdrawReuse { form: None },
         Action::Attach => attach("1", Some("m1"), now),
