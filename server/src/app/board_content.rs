@@ -91,13 +91,13 @@ impl BoardView {
 fn checked(notices: &[BoardNotice]) -> Answer<Vec<BoardNotice>> {
     let mut errors = FieldErrors::default();
     if notices.len() > NOTICES_MAX {
-        errors.add("notices", "count", &format!("最多 {NOTICES_MAX} 条通知，太多了群众看不到后面的"));
+        errors.add("notices", "count", format!("最多 {NOTICES_MAX} 条通知，太多了群众看不到后面的"));
     }
     let mut clean = Vec::with_capacity(notices.len());
     for (at, notice) in notices.iter().enumerate() {
         match clean_line(&notice.text, NOTICE_CHARS_MAX) {
             Ok(text) => clean.push(BoardNotice { text, until: notice.until }),
-            Err(fault) => errors.add(&format!("notices.{at}.text"), fault.code(), &fault.message()),
+            Err(fault) => errors.add(&format!("notices.{at}.text"), fault.code(), fault.message()),
         }
     }
     errors.check()?;
@@ -147,7 +147,7 @@ impl App {
                 let mut errors = FieldErrors::default();
                 let text = request.text.as_deref().map(|text| clean_line(text, EMERGENCY_CHARS_MAX)).transpose();
                 let text = text.unwrap_or_else(|fault| {
-                    errors.add("text", fault.code(), &fault.message());
+                    errors.add("text", fault.code(), fault.message());
                     None
                 });
                 errors.check()?;

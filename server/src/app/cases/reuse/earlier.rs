@@ -70,7 +70,7 @@ fn handed_in<'a>(
             SubmissionStatus::Verified => !attachments.is_empty(),
             SubmissionStatus::Reused | SubmissionStatus::Missing | SubmissionStatus::Promised => false,
         };
-        is_kept.then(|| EarlierMaterial {
+        is_kept.then_some(EarlierMaterial {
             requirement,
             from: case,
             from_material: &entry.material,
@@ -115,15 +115,17 @@ fn is_same_kind(one: &FieldKind, other: &FieldKind) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
     use serde_json::json;
 
     fn schema(value: &Value) -> FormSchema {
-        FormSchema::read(value).expect("a schema")
+        FormSchema::read(value).unwrap()
     }
 
     fn map(value: &Value) -> Map<String, Value> {
-        value.as_object().expect("an object").clone()
+        value.as_object().unwrap().clone()
     }
 
     #[test]
