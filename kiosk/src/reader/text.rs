@@ -66,7 +66,7 @@ pub(super) mod answers {
 
     /// The data of an answer to "read", with a photo of noise.
     pub(crate) fn read(name: &str, number: &str, valid_to: &str, has_fingerprints: bool) -> Vec<u8> {
-        let mut text = vec![0x20, 0x00].repeat(TEXT_BYTES / 2);
+        let mut text = [0x20, 0x00].repeat(TEXT_BYTES / 2);
         let mut put = |(at, _): (usize, usize), value: &str| {
             for (index, unit) in value.encode_utf16().enumerate() {
                 text[at + index * 2..at + index * 2 + 2].copy_from_slice(&unit.to_le_bytes());
