@@ -3,7 +3,7 @@
 //! Architecture Invariant: pure. No printer, no socket, no clock, no file but the fonts that the caller
 //! names; nothing here knows what a ticket means.
 //!
-//! The few ESC/POS commands are written by hand in [`escpos`]. The `escpos` crate was tried: it knows
+//! The few ESC/POS commands are written by hand in [`mod@escpos`]. The `escpos` crate was tried: it knows
 //! neither `FS &` nor `FS !`, writes a stray CAN before `GS v 0` and four bytes for `DLE EOT`, and
 //! reports an unmappable character for a whole text instead of a line; what remains of it is shorter
 //! here, and only here can the type system keep text from becoming a command.
