@@ -98,7 +98,12 @@ export async function books_for_caller(stage, { page: name, person, later = 0 })
 export async function changes_for_caller(stage, { page: name }) {
   const page = stage.page(name);
   await page.locator('#call-date:focus').waitFor();
-  await page.locator('#call-time option:checked:not([value=""])').waitFor({ state: 'attached' });
+  // The next day: late in the day there may be no other time left on this one.
+  await page.keyboard.press('ArrowDown');
+  await page.waitForFunction(() => {
+    const [date, time] = ['#call-date', '#call-time'].map((id) => document.querySelector(id)?.value ?? '');
+    return time !== '' && time.startsWith(date);
+  });
   await page.keyboard.press('Tab');
   for (let slots = 0; slots < 3; slots += 1) await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
