@@ -498,7 +498,7 @@ impl Kiosk {
 }
 
 /// An answer that the kiosk gives itself.
-fn own(status: u16, code: &str, title: &str, detail: &str, trace: &str) -> Answer {
+pub(crate) fn own(status: u16, code: &str, title: &str, detail: &str, trace: &str) -> Answer {
     Answer { status, body: problem(status, code, title, detail, trace), replayed: false }
 }
 

@@ -5,5 +5,6 @@
 pub mod desk_feed;
 pub mod device;
 pub mod feed;
+pub mod hall;
 pub mod keeper;
 pub mod slip;

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{
-    Actor, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Target, Ticket, TicketState, Window, WindowState, allowed_actions,
-};
+use domain::hall::{Command, Event, Hall, Line, Refusal, Target, Ticket, TicketState, Window, WindowState, allowed_actions};
 use domain::ids::TicketId;
 use domain::time::Millis;
 use edge::clock::rfc3339;
@@ -18,7 +16,7 @@ type Ended = BTreeMap<TicketId, Ticket>;
 
 /// A problem document of the keeper's own.
 pub(super) fn own(status: u16, code: &str, title: &str, detail: &str) -> Answer {
-    Answer { status, body: problem(status, code, title, detail, ""), replayed: false }
+    crate::kiosk::own(status, code, title, detail, "")
 }
 
 /// A rule said no.
@@ -99,7 +97,7 @@ pub(super) fn window(window: &Window) -> Value {
 
 /// A line as the kiosk offers it.
 pub(super) fn kiosk_line(hall: &Hall, line: &Line, now: Millis) -> KioskLine {
-    let refusal = issue_refusal(hall, line, now);
+    let refusal = hall.issue_refusal(&line.id, now);
     let wait = hall.estimated_wait(&line.id);
     KioskLine {
         id: line.id.to_string(),
@@ -113,24 +111,6 @@ pub(super) fn kiosk_line(hall: &Hall, line: &Line, now: Millis) -> KioskLine {
         // Who has an appointment is known to the server alone.
         bookable: false,
     }
-}
-
-/// Why no number could be had in a line now, by asking the rule itself with a ticket of nobody.
-fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
-    let probe = NewTicket {
-        ticket_id: TicketId::new("probe", "probe"),
-        line_id: line.id.clone(),
-        also_line_ids: Vec::new(),
-        matter_ids: Vec::new(),
-        priority: Priority::Ordinary,
-        holder: None,
-        holder_key: None,
-        appointment: None,
-        phone_left: false,
-        tracking_code: String::new(),
-        short_code: String::new(),
-    };
-    hall.decide(&Actor::machine(), &Command::Issue(probe), now).err()
 }
 
 /// Status, object and body of what was decided, from the hall after it.

@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
-use domain::hall::{Event, Fact, Hall, TicketState};
+use domain::hall::{Event, Fact, Hall};
 use edge::clock::rfc3339;
-use protocol::feed::{BoardCall, BoardFrame, BoardLine, BoardSite, BoardState, BoardWindow, Frame};
+use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardFrame, BoardSite, BoardState, Frame};
+use protocol::hall::{board_lines, board_windows, recall_count};
 
-use super::{CALLS_MAX, Call, Inner, Keeper};
+use super::{Call, Inner, Keeper};
 
 /// The keeper's frames bear an epoch that no log has, so that a display asks for the whole when it changes sides.
 const EPOCH: i64 = -1;
@@ -18,7 +19,7 @@ pub(super) fn take(calls: &mut VecDeque<Call>, hall: &Hall, number: Option<Strin
             let (Some(number), Some(window)) = (number, hall.window(window_id)) else { return };
             calls.retain(|call| call.ticket_id != *ticket_id);
             calls.push_front(Call { ticket_id: ticket_id.clone(), number, window_number: window.number, at: event.at });
-            calls.truncate(CALLS_MAX);
+            calls.truncate(BOARD_CALLS_MAX);
         }
         Fact::DayOpened { .. } => calls.clear(),
         _ => {}
@@ -28,19 +29,6 @@ pub(super) fn take(calls: &mut VecDeque<Call>, hall: &Hall, number: Option<Strin
 impl Inner {
     fn board(&self) -> BoardState {
         let Some(hall) = &self.hall else { return BoardState::default() };
-        let recalls = |call: &Call| match hall.ticket(&call.ticket_id).map(|ticket| &ticket.state) {
-            Some(TicketState::Called { recall_count, .. }) => *recall_count,
-            _ => 0,
-        };
-        let mut windows: Vec<BoardWindow> = hall
-            .windows()
-            .map(|window| BoardWindow {
-                number: window.number,
-                state: window.state.name().to_owned(),
-                text: window.pause_text().map(str::to_owned),
-            })
-            .collect();
-        windows.sort_by_key(|window| window.number);
         BoardState {
             site: BoardSite { id: hall.site().to_string(), name: self.house.site_name.clone() },
             calls: self
@@ -50,19 +38,11 @@ impl Inner {
                     number: call.number.clone(),
                     window_number: call.window_number,
                     called_at: rfc3339(call.at),
-                    recall_count: recalls(call),
+                    recall_count: recall_count(hall, &call.ticket_id),
                 })
                 .collect(),
-            waiting: hall
-                .lines()
-                .map(|line| BoardLine {
-                    line_id: line.id.to_string(),
-                    name: line.name.clone(),
-                    prefix: line.prefix.clone(),
-                    count: hall.waiting_in(&line.id),
-                })
-                .collect(),
-            windows,
+            waiting: board_lines(hall),
+            windows: board_windows(hall),
             notices: self.house.notices.clone(),
             emergency: self.house.emergency.clone(),
         }

@@ -5,8 +5,9 @@ use domain::codes::{short_code, tracking_code};
 use domain::hall::{Command, Hall, KeptDecision, NewTicket, Priority, Refusal};
 use domain::ids::{LineId, MatterId, StaffId, TicketId};
 use domain::time::Millis;
+use protocol::hall::{SlipHouse, ticket_slip};
 use protocol::keeper::{EntryRetry, EntryText, KeeperTrouble};
-use protocol::slip::{Slip, TicketSlip};
+use protocol::slip::Slip;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::answer;
@@ -176,28 +177,12 @@ fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
 fn slip_of(inner: &Inner, hall: &Hall, command: &Command) -> Option<Print> {
     let Command::Issue(new) = command else { return None };
     let ticket = hall.ticket(&new.ticket_id)?;
-    let line = hall.line(&ticket.line_id)?;
-    let wait = hall.estimated_ticket_wait(&ticket.id).unwrap_or_default();
-    let serves = |window: &&domain::hall::Window| window.is_open() && window.current_line_ids().contains(&line.id);
-    let policy = &hall.doc().policy;
-    let slip = Slip::Ticket(TicketSlip {
-        hall_name: inner.house.site_name.clone(),
-        line_name: line.name.clone(),
-        green: ticket.priority == Priority::Green,
-        number: ticket.number.clone(),
-        ahead: hall.ahead(&ticket.id).unwrap_or(0),
-        estimated_wait_s: wait.normal_s,
-        estimated_wait_optimistic_s: Some(wait.optimistic_s),
-        windows: hall.windows().filter(serves).map(|window| window.number).collect(),
-        area_text: None,
-        tracking_url: format!("{}/t/{}", inner.house.public_url, ticket.tracking_code),
-        short_code: ticket.short_code.clone(),
-        missed_rule: format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", policy.return_after_calls, policy.returns_max),
-        issued_at_ms: ticket.issued_at,
-        valid_text: "当天有效".to_owned(),
-        phone: inner.house.site_phone.clone(),
-        reprint: false,
-        practice: false,
-    });
+    let house = SlipHouse {
+        name: &inner.house.site_name,
+        phone: inner.house.site_phone.as_deref(),
+        public_url: &inner.house.public_url,
+        is_practice: false,
+    };
+    let slip = Slip::Ticket(ticket_slip(hall, ticket, &house)?);
     Some(Print { job_id: format!("kp-{}", ticket.id), ticket_id: ticket.id.to_string(), slip, device_id: None })
 }

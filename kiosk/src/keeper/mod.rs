@@ -40,8 +40,6 @@ pub use pins::PinSession;
 const HALL: &str = "hall";
 const HOUSE: &str = "house";
 const OFFICE: &str = "office";
-/// Calls that the board shows.
-const CALLS_MAX: usize = protocol::feed::BOARD_CALLS_MAX;
 
 /// The office as last known, over a restart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -439,7 +439,7 @@ impl App {
             now_ms: self.now(),
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
             public_url: Some(self.settings.public_url.clone()),
-            missed_rule: Some(super::hall::missed_rule(&self.hall(&row.site_id).await?.doc().policy)),
+            missed_rule: Some(self.hall(&row.site_id).await?.doc().policy.missed_rule()),
             keeper_url: if matches!(device.kind, DeviceKind::Display | DeviceKind::Printer) {
                 self.keeper_url(&row.site_id).await?
             } else {

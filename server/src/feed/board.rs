@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use domain::hall::{Event, Fact, Hall, Ticket, TicketState};
+use domain::hall::{Event, Fact, Hall, Ticket};
 use domain::ids::{TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
-use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, BoardWindow, LineCount};
+use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, LineCount};
+use protocol::hall::{board_lines, board_windows, recall_count};
 
 use crate::app::board_content::Shown;
 
@@ -45,10 +46,7 @@ impl Calls {
     fn shown(&self, hall: &Hall) -> Vec<BoardCall> {
         let shown = |call: &Call| {
             let window = hall.window(&call.window_id)?;
-            let recall_count = match hall.ticket(&call.ticket_id).map(|ticket| &ticket.state) {
-                Some(TicketState::Called { recall_count, .. }) => *recall_count,
-                _ => 0,
-            };
+            let recall_count = recall_count(hall, &call.ticket_id);
             Some(BoardCall { number: call.number.clone(), window_number: window.number, called_at: rfc3339(call.at), recall_count })
         };
         self.0.iter().filter_map(shown).collect()
@@ -57,26 +55,11 @@ impl Calls {
 
 /// The board of a hall.
 pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown) -> BoardState {
-    let line = |line: &domain::hall::Line| BoardLine {
-        line_id: line.id.to_string(),
-        name: line.name.clone(),
-        prefix: line.prefix.clone(),
-        count: hall.waiting_in(&line.id),
-    };
-    let mut windows: Vec<BoardWindow> = hall
-        .windows()
-        .map(|window| BoardWindow {
-            number: window.number,
-            state: window.state.name().to_owned(),
-            text: window.pause_text().map(str::to_owned),
-        })
-        .collect();
-    windows.sort_by_key(|window| window.number);
     BoardState {
         site: BoardSite { id: hall.site().to_string(), name: site_name.to_owned() },
         calls: calls.shown(hall),
-        waiting: hall.lines().map(line).collect(),
-        windows,
+        waiting: board_lines(hall),
+        windows: board_windows(hall),
         notices: shown.notices.clone(),
         emergency: shown.emergency.clone(),
     }

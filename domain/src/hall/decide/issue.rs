@@ -3,10 +3,31 @@
 
 use super::{Draft, Fact, Refusal};
 use crate::hall::class::Class;
-use crate::hall::command::NewTicket;
-use crate::hall::state::{Line, Priority, Window, WindowState};
-use crate::ids::{LineId, WindowId};
-use crate::time::local_date;
+use crate::hall::command::{Actor, Command, NewTicket};
+use crate::hall::state::{Hall, Line, Priority, Window, WindowState};
+use crate::ids::{LineId, TicketId, WindowId};
+use crate::time::{Millis, local_date};
+
+impl Hall {
+    /// Why no number could be had in a line now, by asking the rule itself with a ticket of nobody.
+    #[must_use]
+    pub fn issue_refusal(&self, line_id: &LineId, now: Millis) -> Option<Refusal> {
+        let probe = NewTicket {
+            ticket_id: TicketId::new("probe", "probe"),
+            line_id: line_id.clone(),
+            also_line_ids: Vec::new(),
+            matter_ids: Vec::new(),
+            priority: Priority::Ordinary,
+            holder: None,
+            holder_key: None,
+            appointment: None,
+            phone_left: false,
+            tracking_code: String::new(),
+            short_code: String::new(),
+        };
+        self.decide(&Actor::machine(), &Command::Issue(probe), now).err()
+    }
+}
 
 impl Draft<'_> {
     pub(super) fn issue(&mut self, ticket: &NewTicket) -> Result<(), Refusal> {

@@ -137,6 +137,12 @@ impl Policy {
         }
     }
 
+    /// What happens to a number that was called in vain: the same words on slip and kiosk.
+    #[must_use]
+    pub fn missed_rule(&self) -> String {
+        format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", self.return_after_calls, self.returns_max)
+    }
+
     /// Whether somebody who names these matters is done quickly.
     #[must_use]
     pub fn is_quick(&self, matter_ids: &[MatterId]) -> bool {

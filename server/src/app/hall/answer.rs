@@ -2,10 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{
-    Actor, CallReason, Command, Event, Hall, Line, NewTicket, Priority, Refusal, Target, Ticket, TicketState, Window, WindowState,
-    allowed_actions,
-};
+use domain::hall::{CallReason, Command, Event, Hall, Line, Target, Ticket, TicketState, Window, WindowState, allowed_actions};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -225,7 +222,7 @@ pub fn window_view(window: &Window) -> WindowView {
 /// A line as the API shows it; open when a number could be had now.
 #[must_use]
 pub fn line_view(hall: &Hall, line: &Line, now: Millis) -> LineView {
-    let (refusal, wait) = (issue_refusal(hall, line, now), hall.estimated_wait(&line.id));
+    let (refusal, wait) = (hall.issue_refusal(&line.id, now), hall.estimated_wait(&line.id));
     LineView {
         id: line.id.to_string(),
         name: line.name.clone(),
@@ -237,24 +234,6 @@ pub fn line_view(hall: &Hall, line: &Line, now: Millis) -> LineView {
         estimated_wait_optimistic_s: wait.optimistic_s,
         bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
     }
-}
-
-/// Why no number could be had in a line now, by asking the rule itself with a ticket of nobody.
-fn issue_refusal(hall: &Hall, line: &Line, now: Millis) -> Option<Refusal> {
-    let probe = NewTicket {
-        ticket_id: TicketId::new("probe", "probe"),
-        line_id: line.id.clone(),
-        also_line_ids: Vec::new(),
-        matter_ids: Vec::new(),
-        priority: Priority::Ordinary,
-        holder: None,
-        holder_key: None,
-        appointment: None,
-        phone_left: false,
-        tracking_code: String::new(),
-        short_code: String::new(),
-    };
-    hall.decide(&Actor::machine(), &Command::Issue(probe), now).err()
 }
 
 /// Tickets as a decision left them, those that ended with it too.

@@ -27,7 +27,7 @@ pub use lost::{FindTicketsRequest, FoundTicketView, FoundTicketsView};
 pub use paper::{PaperTicketRequest, PaperVisitInput};
 pub(in crate::app) use phone::Phones;
 pub use phone::{PhoneCodeView, PhoneOfferView, PhoneTicketRequest};
-pub use print::{missed_rule, ticket_slip};
+pub use print::ticket_slip;
 pub use reads::TakenTicketView;
 pub(in crate::app) use reminders::failed_alert;
 pub use rows::{load_hall, load_hall_at};
