@@ -156,9 +156,7 @@ impl Device {
             line: line.clone(),
         })
     }
-}
 
-impl Device {
     /// The routes by which the device's page reads the public lists.
     pub fn lists_route(&self) -> axum::Router {
         public_read::lists_route(public_read::PublicDesk { connector: self.connector.clone(), authority: self.authority.clone() })
@@ -187,17 +185,7 @@ pub async fn run_with_page(
 ) -> Result<(), ProgramError> {
     let listener = page::bind(listen).await?;
     announce_ready(Some(&format!("http://{}", listener.local_addr()?)))?;
-    {
-        tokio::pin!(core);
-        tokio::select! {
-            served = page::serve(listener, routes, asked_to_stop()) => served?,
-            () = core => tracing::error!("the session ended by itself"),
-        }
-    }
-    if tokio::time::timeout(std::time::Duration::from_millis(GOODBYE_MS_MAX), session).await.is_err() {
-        tracing::warn!("the session did not end in time");
-    }
-    Ok(())
+    until_stopped(page::serve(listener, routes, asked_to_stop()), core, session).await
 }
 
 /// The same without a page: a village station's PC or a laptop that only keeps its hall.
@@ -206,12 +194,22 @@ pub async fn run_with_page(
 /// Standard output is closed.
 pub async fn run_without_page(url: &str, core: impl Future<Output = ()>, session: JoinHandle<()>) -> Result<(), ProgramError> {
     announce_ready(Some(url))?;
-    {
-        tokio::pin!(core);
-        tokio::select! {
-            () = asked_to_stop() => {}
-            () = core => tracing::error!("the session ended by itself"),
-        }
+    let stopped = async {
+        asked_to_stop().await;
+        Ok(())
+    };
+    until_stopped(stopped, core, session).await
+}
+
+/// Drives the core until `stopped` ends, then gives the session time for its goodbye.
+async fn until_stopped(
+    stopped: impl Future<Output = io::Result<()>>,
+    core: impl Future<Output = ()>,
+    session: JoinHandle<()>,
+) -> Result<(), ProgramError> {
+    tokio::select! {
+        ended = stopped => ended?,
+        () = core => tracing::error!("the session ended by itself"),
     }
     if tokio::time::timeout(std::time::Duration::from_millis(GOODBYE_MS_MAX), session).await.is_err() {
         tracing::warn!("the session did not end in time");

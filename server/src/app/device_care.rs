@@ -7,7 +7,7 @@ use domain::time::Millis;
 use protocol::device::{DeviceCare, DeviceKind, REPEATS_MAX, VoiceCare};
 use protocol::slip::PaperUse;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::App;
@@ -137,15 +137,11 @@ impl App {
         let outcome = self
             .once(permit.site_id(), retry, || async {
                 checked_voice(request)?;
-                let (mut set, mut row) = self.device_change(permit, id).await?;
+                let (set, row) = self.device_change(permit, id).await?;
                 not_revoked(&row)?;
                 is_display(kind_of(&row)?)?;
                 let kept = Kept { voice: request.clone(), ..kept_of(&row) };
-                row.settings = Some(serde_json::to_string(&kept)?);
-                set.events.push(device_event(&row.id, "voice_set", permit.caller().actor(), self.now(), json!(request)));
-                let view = self.device_view(&row);
-                set.row(row);
-                Ok((set, Outcome::success(200, Some(id.to_string()), json!(view))))
+                self.keeping(permit, set, row, &kept, ("voice_set", json!(request)))
             })
             .await?;
         self.presence.tell(News::Device { device_id: id.to_string() });
@@ -159,7 +155,7 @@ impl App {
     pub async fn care_for(&self, permit: &Permit, id: &DeviceId, wish: CareRequest, retry: Option<&Retry>) -> Answer<Outcome> {
         let outcome = self
             .once(permit.site_id(), retry, || async {
-                let (mut set, mut row) = self.device_change(permit, id).await?;
+                let (set, row) = self.device_change(permit, id).await?;
                 not_revoked(&row)?;
                 let mut kept = kept_of(&row);
                 let kind = match wish {
@@ -176,11 +172,7 @@ impl App {
                         "picture_asked"
                     }
                 };
-                row.settings = Some(serde_json::to_string(&kept)?);
-                set.events.push(device_event(&row.id, kind, permit.caller().actor(), self.now(), json!({})));
-                let view = self.device_view(&row);
-                set.row(row);
-                Ok((set, Outcome::success(200, Some(id.to_string()), json!(view))))
+                self.keeping(permit, set, row, &kept, (kind, json!({})))
             })
             .await?;
         self.presence.tell(News::Device { device_id: id.to_string() });
@@ -196,21 +188,32 @@ impl App {
             if request.spare_rolls > SPARE_ROLLS_MAX {
                 return Err(AppError::field("spare_rolls", "range", &format!("最多 {SPARE_ROLLS_MAX} 卷")));
             }
-            let (mut set, mut row) = self.device_change(permit, id).await?;
+            let (set, row) = self.device_change(permit, id).await?;
             not_revoked(&row)?;
             if kind_of(&row)? != DeviceKind::Printer {
                 return Err(AppError::refused("not_a_printer", "这台设备不是打印机"));
             }
             let at_change = status_of(&row).paper.map_or(0, |used| used.rolls_changed);
             let kept = Kept { spare: Some(Spare { rolls: request.spare_rolls, at_change }), ..kept_of(&row) };
-            row.settings = Some(serde_json::to_string(&kept)?);
-            let facts = json!({ "spare_rolls": request.spare_rolls });
-            set.events.push(device_event(&row.id, "paper_counted", permit.caller().actor(), self.now(), facts));
-            let view = self.device_view(&row);
-            set.row(row);
-            Ok((set, Outcome::success(200, Some(id.to_string()), json!(view))))
+            self.keeping(permit, set, row, &kept, ("paper_counted", json!({ "spare_rolls": request.spare_rolls })))
         })
         .await
+    }
+
+    /// The device with what is kept for it from now on, and the event that says so.
+    fn keeping(
+        &self,
+        permit: &Permit,
+        mut set: ChangeSet,
+        mut row: DeviceRow,
+        kept: &Kept,
+        (kind, body): (&str, Value),
+    ) -> Answer<(ChangeSet, Outcome)> {
+        row.settings = Some(serde_json::to_string(kept)?);
+        set.events.push(device_event(&row.id, kind, permit.caller().actor(), self.now(), body));
+        let outcome = Outcome::success(200, Some(row.id.clone()), json!(self.device_view(&row)));
+        set.row(row);
+        Ok((set, outcome))
     }
 
     /// Takes down how much paper a printer used.

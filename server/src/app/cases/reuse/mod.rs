@@ -36,9 +36,14 @@ const ENTRIES_MAX: usize = 200;
 /// Earlier cases that are looked at, the newest first.
 const CASES_MAX: usize = 50;
 
+/// The text that is asked for now, with its version.
+fn consent_text() -> (u32, &'static str) {
+    CONSENT_TEXTS.last().copied().unwrap_or_default()
+}
+
 /// The version of the text that is asked for now.
 pub(super) fn consent_version() -> u32 {
-    CONSENT_TEXTS.last().map_or(0, |(version, _)| *version)
+    consent_text().0
 }
 
 /// Body of `POST /sites/{site}/earlier-materials`: who sits at the window, and what for.
@@ -216,7 +221,7 @@ impl App {
         let found = earlier::materials(&wanted, &|_| false, &cases, &same);
         let count = found.iter().filter(|one| self.is_young(one.handed_in_at)).count();
         let has_form = self.earlier_form(matter.form_schema.as_ref(), &Map::new(), &cases).await?.is_some();
-        let (consent_text_version, text) = CONSENT_TEXTS.last().copied().unwrap_or_default();
+        let (consent_text_version, text) = consent_text();
         Ok(EarlierCountView { count, has_form, consent_text: text.to_owned(), consent_text_version })
     }
 
@@ -232,7 +237,7 @@ impl App {
         let same = self.same_materials(&site_id).await?;
         let found = earlier::materials(&case.matter, &|id| case.has_material(id), &cases, &same);
         let form = self.earlier_form_of(&case, &cases).await?;
-        let (text_version, text) = CONSENT_TEXTS.last().copied().unwrap_or_default();
+        let (text_version, text) = consent_text();
         let consent = match case.reuse_consent() {
             Some(consent) => Some(self.consent_view(consent, &mut Names::default()).await?),
             None => None,
