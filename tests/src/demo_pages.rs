@@ -67,6 +67,33 @@ impl DemoPages {
         self.step("send", json!({ "page": page, "path": format!("/api/v1{path}"), "body": body }))
     }
 
+    /// A case of a matter of the sample, received and accepted by `clerk1`; its id.
+    ///
+    /// # Panics
+    /// When a step fails.
+    #[track_caller]
+    pub fn accepted_case(&mut self, matter_id: &str) -> String {
+        let asked = self.step("ask", json!({ "page": "clerk1", "path": format!("/api/v1/matters/{matter_id}") }));
+        let matter = &asked["body"];
+        let materials: Vec<Value> = matter["materials"]
+            .as_array()
+            .expect("materials")
+            .iter()
+            .filter(|one| one["situation_ids"].as_array().is_none_or(Vec::is_empty))
+            .map(|one| json!({ "material_id": one["id"], "status": "collected", "originals": 1 }))
+            .collect();
+        let situations: Vec<&Value> =
+            matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
+        let body = json!({
+            "site_id": "demo-center", "matter_id": matter_id, "situation_ids": situations, "materials": materials,
+            "applicant": { "kind": "person", "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" },
+        });
+        let opened = self.send("clerk1", "/cases", body);
+        let case = opened["id"].as_str().expect("an id").to_owned();
+        self.send("clerk1", &format!("/cases/{case}/accept"), json!({}));
+        case
+    }
+
     /// A look at both sizes of a desk.
     ///
     /// # Panics

@@ -21,31 +21,8 @@ fn press(hall: &mut DemoPages, page: &str, selector: &str) {
     hall.step("press_in", json!({ "page": page, "selector": selector }));
 }
 
-/// An accepted case of the matter with steps.
-fn accepted(hall: &mut DemoPages) -> String {
-    let asked = hall.step("ask", json!({ "page": "clerk1", "path": format!("/api/v1/matters/{MATTER}") }));
-    let matter = &asked["body"];
-    let materials: Vec<Value> = matter["materials"]
-        .as_array()
-        .expect("materials")
-        .iter()
-        .filter(|one| one["situation_ids"].as_array().is_none_or(Vec::is_empty))
-        .map(|one| json!({ "material_id": one["id"], "status": "collected", "originals": 1 }))
-        .collect();
-    let situations: Vec<&Value> =
-        matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
-    let body = json!({
-        "site_id": "demo-center", "matter_id": MATTER, "situation_ids": situations, "materials": materials,
-        "applicant": { "kind": "person", "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" },
-    });
-    let opened = hall.send("clerk1", "/cases", body);
-    let case = opened["id"].as_str().expect("an id").to_owned();
-    hall.send("clerk1", &format!("/cases/{case}/accept"), json!({}));
-    case
-}
-
 fn signed(hall: &mut DemoPages) {
-    let case = accepted(hall);
+    let case = hall.accepted_case(MATTER);
     hall.step("sign_in", json!({ "name": "approver1", "path": "/approve" }));
     see(hall, "approver1", "待审批人员领取");
     hall.look("approver1", "approval-open");

@@ -156,23 +156,7 @@ fn approved(hall: &mut DemoPages) {
 
 /// A case of the demo's promised matter whose certificate lies in a slot.
 fn kept(hall: &mut DemoPages, slot: &str) {
-    let matter = read(hall, "clerk1", "/matters/m_dc_demo-promised");
-    let materials: Vec<Value> = matter["materials"]
-        .as_array()
-        .expect("materials")
-        .iter()
-        .filter(|one| one["situation_ids"].as_array().is_none_or(Vec::is_empty))
-        .map(|one| json!({ "material_id": one["id"], "status": "collected", "originals": 1 }))
-        .collect();
-    let situations: Vec<&Value> =
-        matter["situations"].as_array().into_iter().flatten().map(|question| &question["options"][0]["id"]).collect();
-    let body = json!({
-        "site_id": SITE, "matter_id": "m_dc_demo-promised", "situation_ids": situations, "materials": materials,
-        "applicant": { "kind": "person", "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" },
-    });
-    let opened = hall.send("clerk1", "/cases", body);
-    let case = opened["id"].as_str().expect("an id").to_owned();
-    hall.send("clerk1", &format!("/cases/{case}/accept"), json!({}));
+    let case = hall.accepted_case("m_dc_demo-promised");
     hall.send("approver1", &format!("/cases/{case}/claim"), json!({}));
     hall.send("approver1", &format!("/cases/{case}/approve"), json!({ "opinion": "同意" }));
     let made =

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::simulation::judge::touches;
+
 /// What is known of one run.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Record {
@@ -44,21 +46,7 @@ pub(super) fn faults(record: &Record) -> Vec<String> {
             }
         }
     }
-    let mut owners: BTreeMap<&String, &String> = BTreeMap::new();
-    for (key, numbers) in &record.told {
-        let distinct: BTreeSet<&String> = numbers.iter().collect();
-        if distinct.len() > 1 {
-            faults.push(format!("one touch {key} was told {distinct:?}"));
-        }
-        for number in distinct {
-            if !all.contains(number) {
-                faults.push(format!("{key} was told {number}, which is lost"));
-            }
-            if let Some(other) = owners.insert(number, key) {
-                faults.push(format!("{number} was told to {other} and to {key}"));
-            }
-        }
-    }
+    touches(&record.told, &all, &mut faults);
     for (ticket, state) in &record.finished {
         if state != "done" && !record.was_released {
             faults.push(format!("{ticket} was finished and is {state}"));

@@ -42,8 +42,16 @@ fn numbers(record: &Record, faults: &mut Vec<String>) {
         }
     }
     let all: BTreeSet<&String> = record.issued.values().flatten().collect();
+    touches(&record.told, &all, faults);
+    if record.done_keys != all.len() {
+        faults.push(format!("{} touches were done and {} numbers exist", record.done_keys, all.len()));
+    }
+}
+
+/// What each touch was told: one number, that exists and is nobody else's.
+pub(crate) fn touches(told: &BTreeMap<String, Vec<String>>, all: &BTreeSet<&String>, faults: &mut Vec<String>) {
     let mut owners: BTreeMap<&String, &String> = BTreeMap::new();
-    for (key, numbers) in &record.told {
+    for (key, numbers) in told {
         let distinct: BTreeSet<&String> = numbers.iter().collect();
         if distinct.len() > 1 {
             faults.push(format!("one touch {key} was told {distinct:?}"));
@@ -56,9 +64,6 @@ fn numbers(record: &Record, faults: &mut Vec<String>) {
                 faults.push(format!("{number} was told to {other} and {key}"));
             }
         }
-    }
-    if record.done_keys != all.len() {
-        faults.push(format!("{} touches were done and {} numbers exist", record.done_keys, all.len()));
     }
 }
 

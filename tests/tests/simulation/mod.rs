@@ -3,7 +3,7 @@
 //! back, printers without paper. Afterwards a judge looks whether promises 1, 3 and 4 of the design
 //! were kept. One number, the seed, decides everything; it is printed.
 
-mod judge;
+pub(crate) mod judge;
 mod paper;
 mod trouble;
 mod world;
