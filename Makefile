@@ -50,10 +50,10 @@ check: ## 开发时的快速一圈：格式、静态检查、规则的测试（�
 	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
 
 nightly: ## 大的一遍：一百万次叫号的公平性模拟（make test 里是五万二千次）
-	YICHUANG_PROOF=nightly cargo nextest run -p domain --test fairness --cargo-profile demo --locked --success-output final
+	YICHUANG_PROOF=nightly cargo nextest run -p domain --test fairness --cargo-profile measured --locked --success-output final
 
 bench: ## 速度和目标（SQLite，synchronous=FULL），旁边是同一次测得的对照；只测几项：make bench ARGS="--section issue"
-	cargo build --profile demo -p server --bin yichuang --example ceiling --locked
+	cargo build --profile measured -p server --bin yichuang --example ceiling --locked
 	@scripts/bench.sh $(ARGS)
 
 fmt: ## 统一格式，并重新生成 OpenAPI 文档与客户端

@@ -4,7 +4,7 @@
 # defaults is measured too. Arguments go to `yichuang bench`, e.g. `--section issue,calls`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-programs=${CARGO_TARGET_DIR:-target}/demo
+programs=${CARGO_TARGET_DIR:-target}/measured
 data=$(mktemp -d)
 cluster=
 end() {

@@ -8,7 +8,7 @@ data=${YICHUANG_DEMO_DATA:-demo-data}
 listen=${YICHUANG_DEMO_LISTEN:-127.0.0.1:8080}
 kiosk_listen=${YICHUANG_DEMO_KIOSK:-127.0.0.1:8091}
 display_listen=${YICHUANG_DEMO_DISPLAY:-127.0.0.1:8092}
-programs=${CARGO_TARGET_DIR:-target}/demo
+programs=${CARGO_TARGET_DIR:-target}/debug
 begun=$SECONDS
 started=()
 
@@ -67,8 +67,8 @@ else
   scripts/pages.sh build
   touch "$built"
 fi
-step '程序：优化编译四个程序（第一次在两核上约 8 分钟，以后几秒）'
-cargo build --profile demo --locked --bins -p server -p kiosk -p display -p printer
+step '程序：编译四个程序（第一次在两核上几分钟，以后几秒；make test 用的是同一份）'
+cargo build --workspace --bins --locked
 
 step "启动：服务器、取号机、大屏、打印（数据在 $data）"
 ready=$(mktemp -d)
