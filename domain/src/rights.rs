@@ -167,6 +167,8 @@ operations! {
     EnterPaperNumber, Changes, [S S o o o S S o o o o];
     /// Book, change and cancel for somebody who calls; find and list; masked.
     ManageAppointments, Changes, [S S o o o S S o o o o];
+    /// Name and phone of who booked, to call about a day that was closed; recorded.
+    RevealAppointment, Reveals, [o S o o o S S o o o o];
     /// Abandon, requeue, transfer, move to top.
     ManageTickets, Changes, [S S o o S S S o o o o];
     /// Open and close a window, call, serve, finish.

@@ -88,6 +88,13 @@ async fn each_message_goes_out_once(app: TestApp) {
     stage.app.app.watch_appointments().await.expect("watched");
     assert_eq!(sent(&stage, &mut seen).await, [""; 0], "nobody is reminded of a closed day");
     no_code_is_stored(&stage, &booked).await;
+    // Staff see it until somebody has done something about it.
+    stage.app.app.settle_past_alerts().await.expect("looked at");
+    assert_eq!(stage.alerts(SITE, id).await.len(), 1);
+    let given_up = stage.app.post(&Actor::Nobody, &format!("/api/v1/appointments/by-code/{code}/cancel"), json!({})).await;
+    assert_eq!(given_up.status, StatusCode::OK, "{}", given_up.body);
+    stage.app.app.settle_past_alerts().await.expect("looked at");
+    assert_eq!(stage.alerts(SITE, id).await, []);
 }
 
 /// Neither the codes nor anything of the person lie in rows or events.

@@ -79,6 +79,12 @@ impl Hall {
         self.app.clock.advance(at - self.now());
     }
 
+    /// The kinds of what those in charge are told now, once time has been looked at.
+    async fn told(&self) -> Vec<String> {
+        self.app.app.settle_past_alerts().await.expect("the timer");
+        self.app.app.stores.cases.alerts(SITE).await.expect("the alerts").into_iter().map(|alert| alert.kind).collect()
+    }
+
     /// The log goes forward in time and is chained, no interval is negative, and the figures agree with it.
     async fn judge(&self, kind: &str, times: usize) {
         let stores = &self.app.app.stores;
@@ -109,6 +115,7 @@ async fn a_clock_put_back_by_an_hour(app: TestApp) {
     assert_eq!((number.as_str(), hall.called().await.as_str()), ("A001", "A001"));
     hall.app.clock.advance(-HOUR_MS);
     assert_eq!(hall.issue().await.1, "A002");
+    assert_eq!(hall.told().await, ["clock_stepped_back"]);
     assert_eq!(hall.ticket(&first, "start", json!({})).await["state"], "serving");
     hall.app.clock.advance(MINUTE_MS);
     assert_eq!(hall.ticket(&first, "finish", json!({ "outcome": "accepted" })).await["state"], "done");
@@ -118,6 +125,7 @@ async fn a_clock_put_back_by_an_hour(app: TestApp) {
     hall.set_clock(begun + MINUTE_MS);
     hall.sign_in_again().await;
     assert_eq!(hall.issue().await.1, "A004");
+    assert!(hall.told().await.is_empty(), "the clock caught up");
     hall.judge("clock_stepped_back", 1).await;
 }
 
@@ -131,6 +139,7 @@ async fn a_clock_a_day_ahead_for_a_moment(app: TestApp) {
     hall.sign_in_again().await;
     // The day that was begun by mistake stays: going back would give its numbers twice.
     assert_eq!(hall.issue().await.1, "A002");
+    assert_eq!(hall.told().await, ["clock_stepped_back"]);
     assert_eq!(hall.called().await, "A001");
     hall.set_clock(begun + DAY_MS + MINUTE_MS);
     hall.sign_in_again().await;
@@ -161,9 +170,12 @@ async fn midnight_during_a_call(app: TestApp, kind: &str) {
     assert_eq!(hall.called().await, "A001");
     hall.set_clock(midnight + MINUTE_MS);
     hall.app.app.tick_halls().await.expect("the timer");
+    let left: &[&str] = if kind == "weekly" { &["ticket_overnight"] } else { &[] };
+    assert_eq!(hall.told().await, left);
     // Who was called is served; who waited is told so, and nothing can be done with that number any more.
     assert_eq!(hall.ticket(&ids[0], "start", json!({})).await["state"], "serving");
     assert_eq!(hall.ticket(&ids[0], "finish", json!({ "outcome": "accepted" })).await["state"], "done");
+    assert!(hall.told().await.is_empty(), "nobody is left from yesterday");
     let over = hall.read(&ids[1]).await;
     assert_eq!((over["state"].as_str(), over["expired_cause"].as_str()), (Some("expired"), Some("unserved_at_close")), "{over}");
     let refused = hall.post(&hall.clerk, &format!("tickets/{}/top", ids[1]), json!({ "reason": "急" })).await;

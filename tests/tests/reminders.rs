@@ -141,6 +141,11 @@ async fn a_provider_that_is_away_is_one_alert(app: TestApp) {
     let alerts = queue.stage.app.app.stores.cases.alerts(SITE).await.expect("alerts");
     let own: Vec<_> = alerts.iter().filter(|alert| alert.kind == "reminders_failed").collect();
     assert!(own.len() == 1 && own[0].text.contains("短信没有发出去"), "{alerts:?}");
+    // It is about one day; tomorrow tells for itself.
+    queue.stage.pass(24 * 3_600_000);
+    queue.stage.app.app.settle_past_alerts().await.expect("looked at");
+    let alerts = queue.stage.app.app.stores.cases.alerts(SITE).await.expect("alerts");
+    assert!(alerts.iter().all(|alert| alert.kind != "reminders_failed"), "{alerts:?}");
 }
 
 #[tokio::test]

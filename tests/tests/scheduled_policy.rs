@@ -122,6 +122,13 @@ async fn what_stands_against_it_is_an_alert(app: TestApp) {
     assert_eq!(told.len(), 1, "{alerts}");
     assert!(told[0]["text"].as_str().is_some_and(|text| text.contains("11月24日 12:00") && text.contains("还开着")), "{alerts}");
     assert_eq!(office.get("/scheduled").await["items"], json!([]));
+    // Somebody looked after it: the alert goes by itself.
+    let mut anew = office.get("").await;
+    anew["policy"]["green_bound"] = json!(7);
+    assert_eq!(office.put("anew", anew).await.status, StatusCode::OK);
+    office.timers.run_due().await;
+    let left = office.app.app.stores.cases.alerts(SITE).await.expect("the alerts");
+    assert!(left.iter().all(|alert| alert.kind != "scheduled_policy_refused"), "{left:?}");
 }
 
 #[tokio::test]

@@ -189,6 +189,73 @@ async fn a_supervisor_frees_a_stuck_window(app: TestApp) {
     assert_eq!(called["ticket"]["number"], "A006", "the ticket that was put back");
 }
 
+/// Everything that belongs to the person at a window, done by the supervisor from afar: without a reason none of it,
+/// with one all of it, each with its record.
+async fn a_supervisor_does_what_the_window_cannot(app: TestApp) {
+    let hall = Hall::on(app).await;
+    let because = |mut body: Value| {
+        body["reason"] = json!("窗口电脑坏了");
+        body
+    };
+    let called = async || {
+        let ticket = hall.issue(json!({ "line_id": hall.line })).await;
+        hall.ok(&hall.clerk, &format!("windows/{}/call-next", hall.window), json!({})).await;
+        ticket
+    };
+    let first = called().await;
+    let ways = [
+        ("recall", json!({}), "called"),
+        ("start", json!({}), "serving"),
+        ("add-item", json!({ "line_id": hall.line }), "serving"),
+        ("settle-item", json!({ "item": 0, "outcome": "accepted" }), "serving"),
+        ("finish", json!({ "outcome": "other" }), "done"),
+    ];
+    for (action, body, state) in ways {
+        let path = format!("tickets/{first}/{action}");
+        let without = hall.post(&hall.chief, &path, body.clone()).await;
+        assert_eq!((without.status.as_u16(), without.body["errors"][0]["field"].as_str()), (422, Some("reason")), "{action}");
+        assert_eq!(hall.ok(&hall.chief, &path, because(body)).await["state"], state, "{action}");
+    }
+    for (action, state) in [("miss", "missed"), ("abandon", "abandoned")] {
+        let ticket = called().await;
+        let path = format!("tickets/{ticket}/{action}");
+        assert_eq!(hall.refused(&hall.chief, &path, json!({})).await.0, 422, "{action}");
+        assert_eq!(hall.ok(&hall.chief, &path, because(json!({}))).await["state"], state);
+    }
+    let sent_on = called().await;
+    let path = format!("tickets/{sent_on}/transfer");
+    let to = json!({ "line_id": hall.line, "position": "last" });
+    assert_eq!(hall.refused(&hall.chief, &path, to.clone()).await.0, 422);
+    assert_eq!(hall.ok(&hall.chief, &path, because(to)).await["state"], "waiting");
+    let pause = format!("windows/{}/pause", hall.window);
+    assert_eq!(hall.refused(&hall.chief, &pause, json!({ "text": "马上回来" })).await.0, 422);
+    assert_eq!(hall.ok(&hall.chief, &pause, because(json!({ "text": "马上回来" }))).await["state"], "paused");
+    let log = hall.log().await;
+    assert!(log.iter().all(|(_, body)| !body.contains("窗口电脑坏了")), "sealed");
+    let acted = log.iter().filter(|(kind, _)| kind == "supervisor_acted").count();
+    assert_eq!(acted, 9, "each is on record: {:?}", log.iter().map(|(kind, _)| kind).collect::<Vec<_>>());
+}
+
+/// Nobody sits there yet: a number is to be had only where the site says that somebody will soon.
+async fn a_number_needs_a_window_that_is_open_or_will_be(app: TestApp) {
+    let hall = Hall::on(app).await;
+    hall.ok(&hall.clerk, &format!("windows/{}/close", hall.window), json!({})).await;
+    let guide = hall.app.sign_in("guide1").await;
+    let path = format!("sites/{SITE}/tickets");
+    let refused = hall.post(&guide, &path, json!({ "line_id": hall.line })).await;
+    assert_eq!((refused.status, refused.body["code"].as_str()), (StatusCode::CONFLICT, Some("no_window")), "{}", refused.body);
+    assert!(refused.body["detail"].as_str().is_some_and(|text| text.contains("导办台")), "people are told where to go: {}", refused.body);
+    let (admin, policy_path) = (hall.app.sign_in("admin").await, format!("/api/v1/sites/{SITE}/policy"));
+    for (minutes, status) in [(31, StatusCode::CONFLICT), (29, StatusCode::CREATED)] {
+        let mut policy = hall.app.get(&admin, &policy_path).await.body;
+        let starts_at = hall.app.app.now() + minutes * MINUTE_MS;
+        policy["policy"]["roster"] = json!([{ "window_id": hall.window, "starts_at": starts_at, "ends_at": starts_at + 60 * MINUTE_MS }]);
+        let put = hall.app.send(&admin, axum::http::Method::PUT, &policy_path, None, Some(policy)).await;
+        assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+        assert_eq!(hall.post(&guide, &path, json!({ "line_id": hall.line })).await.status, status, "in {minutes} minutes");
+    }
+}
+
 async fn who_may_cover_is_the_sites_setting(app: TestApp) {
     let hall = Hall::on(app).await;
     let admin = hall.app.sign_in("admin").await;
@@ -318,6 +385,16 @@ async fn on_postgres_a_reminder_survives_a_restart_and_comes_once() {
 #[tokio::test]
 async fn on_sqlite_a_supervisor_frees_a_stuck_window() {
     a_supervisor_frees_a_stuck_window(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_a_number_needs_a_window_that_is_open_or_will_be() {
+    a_number_needs_a_window_that_is_open_or_will_be(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_a_supervisor_does_what_the_window_cannot() {
+    a_supervisor_does_what_the_window_cannot(TestApp::sqlite().await).await;
 }
 
 #[tokio::test]

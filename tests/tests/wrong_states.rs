@@ -268,3 +268,83 @@ async fn a_window_refuses_clearly_in_every_state_whoever_asks() {
     }
     hall.judge(WINDOW_STATES.len() * (3 * actions.len() - 2));
 }
+
+/// Values that no field of a command takes: another site's id, one that is unknown, and what is no id or text at all.
+fn wrong_values(field: &str, sound: &Value) -> Vec<Value> {
+    let mut values = vec![json!("长".repeat(100_000)), json!("a\u{0}b"), json!({ "x": 1 }), json!([]), json!(-1), json!(1e300), json!(true)];
+    if field.ends_with("_id") {
+        let kind = sound.as_str().and_then(|id| id.split('_').next()).unwrap_or("x");
+        values.extend([json!(format!("{kind}_nowhere_1")), json!(format!("{kind}_dc_nothing")), json!(""), json!("../etc")]);
+    }
+    if matches!(field, "outcome" | "position") {
+        values.extend([json!("fast"), json!("ACCEPTED "), json!("")]);
+    }
+    values
+}
+
+/// A body that is sound but for one field, in a state in which the command could be done: the field is named, in words,
+/// and nothing changes.
+#[tokio::test]
+async fn one_wrong_field_of_a_sound_body_is_named_and_changes_nothing() {
+    let mut hall = Hall::build().await;
+    let of_tickets = [
+        ("called", "recall"),
+        ("called", "start"),
+        ("called", "miss"),
+        ("serving", "finish"),
+        ("serving", "add-item"),
+        ("serving", "settle-item"),
+        ("serving", "park"),
+        ("serving", "put-back"),
+        ("waiting", "transfer"),
+        ("waiting", "top"),
+        ("waiting", "abandon"),
+        ("missed", "requeue"),
+    ];
+    for (state, action) in of_tickets {
+        let ticket = hall.ticket_in(state).await;
+        hall.wrong_fields(&format!("tickets/{ticket}/{action}"), sound(action, &ticket)).await;
+        assert_eq!(hall.read(&ticket).await["state"], state, "{action}");
+        hall.clear(&ticket).await;
+    }
+    let waits = hall.issue().await;
+    for action in ["call", "walk-in", "pause", "close", "help"] {
+        hall.wrong_fields(&format!("windows/{WINDOW}/{action}"), sound(action, &waits)).await;
+    }
+    let stop = format!("lines/{LINE}/stop");
+    hall.clerk = hall.chief.clone();
+    hall.wrong_fields(&stop, json!({ "text": "14:00 恢复" })).await;
+    hall.judge(150);
+}
+
+impl Hall {
+    /// Each field of a body in turn with each wrong value, one that nobody knows beside it, and required ones left out.
+    async fn wrong_fields(&mut self, path: &str, sound: Value) {
+        let fields = sound.as_object().cloned().unwrap_or_default();
+        for (field, value) in &fields {
+            for wrong in wrong_values(field, value) {
+                let mut body = sound.clone();
+                body[field] = wrong.clone();
+                let shown: String = wrong.to_string().chars().take(30).collect();
+                self.wrong(&format!("{path} {field}={shown}"), path, body).await;
+            }
+        }
+        let mut body = sound;
+        body["nobody_knows"] = json!("x");
+        self.wrong(&format!("{path} with a field that nobody knows"), path, body).await;
+    }
+
+    async fn wrong(&mut self, what: &str, path: &str, body: Value) {
+        let before = self.head().await;
+        let answer = self.post(&self.clerk, path, body).await;
+        self.tried += 1;
+        let says = |value: &Value| value.as_str().is_some_and(|text| !text.is_ascii());
+        let is_clear = matches!(answer.status.as_u16(), 400 | 404 | 409 | 413 | 422)
+            && answer.body["code"].is_string()
+            && says(&answer.body["detail"])
+            && answer.body["errors"].as_array().is_none_or(|errors| errors.iter().all(|error| says(&error["message"])));
+        if !is_clear || self.head().await != before {
+            self.faults.push(format!("{what}: {} {}", answer.status, answer.body));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 // differs between two settings.
 import { describe, expect, it } from 'vitest';
 import { months, readYear } from '../src/desk/admin/calendar';
+import { withHolidays } from '../src/desk/admin/holidays';
 import { differences, groupOf, type Configuration } from '../src/desk/admin/policy';
 import { parseSpans, spansText } from '../src/desk/admin/spans';
 
@@ -91,5 +92,27 @@ describe('settings', () => {
     expect(groupOf('hours.week[2]')).toBe('hours');
     expect(groupOf('policy.bounds')).toBe('order');
     expect(groupOf('lines[0].name')).toBeUndefined();
+  });
+});
+
+describe('the holidays of a hall', () => {
+  const day = [{ from_minute: 540, to_minute: 1020 }];
+  const hours = { kind: 'weekly' as const, week: [day, day, day, day, day, [], []], special_days: [{ date: '2026-10-02', spans: day }] };
+  // 2026-10-01 is a Thursday, 2026-10-10 a Saturday.
+  const days = [
+    { date: '2026-09-25', working: false, why: '中秋节放假' },
+    { date: '2026-09-30', working: true, why: '工作日' },
+    { date: '2026-10-01', working: false, why: '国庆节放假' },
+    { date: '2026-10-02', working: false, why: '国庆节放假' },
+    { date: '2026-10-03', working: false, why: '国庆节放假' },
+    { date: '2026-10-10', working: true, why: '国庆节调休上班' },
+    { date: '2026-10-11', working: false, why: '周末' },
+  ];
+  it('close it, open it where work is made up, and leave what was set', () => {
+    expect(withHolidays(hours, days, '2026-09-28')).toEqual([
+      { date: '2026-10-01', spans: [] },
+      { date: '2026-10-02', spans: day },
+      { date: '2026-10-10', spans: day },
+    ]);
   });
 });

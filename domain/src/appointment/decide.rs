@@ -174,8 +174,9 @@ impl Appointment {
     pub fn decide(&self, command: &Command, ground: &Ground<'_>, by: Origin, now: Millis) -> Result<Vec<Event>, Refusal> {
         let appointment_id = self.id.clone();
         let is_booked = self.state == State::Booked;
-        let asked_of_an_ended_one = !is_booked && by != Origin::System;
-        if asked_of_an_ended_one {
+        // Only the timer's own questions are put to one that has ended, and bring nothing about.
+        let is_of_the_timer = by == Origin::System && matches!(command, Command::Miss | Command::TellClosedDay | Command::Remind);
+        if !is_booked && !is_of_the_timer {
             return Err(Refusal::AppointmentState { state: self.state.name() });
         }
         Ok(match command {

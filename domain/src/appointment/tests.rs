@@ -265,6 +265,68 @@ fn a_reminder_goes_out_once_for_each_place_and_not_to_who_just_booked() {
     assert_eq!(due(&desk, slot), None);
 }
 
+/// Every command in every state, by everybody, at every time that means something and an hour before it, as after a
+/// time server put the clock back: what is refused has its code and changes nothing.
+#[test]
+fn every_command_in_every_state_is_done_or_refused_with_its_code() {
+    const TIMER: [Command; 3] = [Command::Miss, Command::TellClosedDay, Command::Remind];
+    let slot = wednesday(0);
+    let times = [
+        now(),
+        slot - HOUR_MS,
+        slot - 30 * MINUTE_MS,
+        slot,
+        slot + 45 * MINUTE_MS,
+        slot + 15 * HOUR_MS,
+        slot + 16 * HOUR_MS,
+        slot + 9 * DAY_MS,
+    ];
+    let times = times.into_iter().flat_map(|at| [at, at - HOUR_MS]);
+    let asked = [Command::Change { starts_at: slot + DAY_MS }, Command::Change { starts_at: slot + 1 }, Command::Cancel, ticket()];
+    let mut counted = 0;
+    for at in times {
+        for ended in ["booked", "checked_in", "cancelled", "no_show"] {
+            for command in asked.iter().chain(&TIMER) {
+                for by in [Origin::Citizen, Origin::Staff, Origin::Device, Origin::System] {
+                    let mut desk = Desk::new(AppointmentPolicy { when_late: WhenLate::Ordinary, ..policy() });
+                    let id = desk.book("a", slot, Origin::Citizen, now()).unwrap();
+                    match ended {
+                        "checked_in" => drop(desk.act(&id, &ticket(), Origin::Device, slot).unwrap()),
+                        "cancelled" => drop(desk.act(&id, &Command::Cancel, Origin::Staff, now()).unwrap()),
+                        "no_show" => drop(desk.act(&id, &Command::Miss, Origin::System, slot + DAY_MS).unwrap()),
+                        _ => {}
+                    }
+                    let before = desk.all.clone();
+                    let done = desk.act(&id, command, by, at);
+                    let is_timers = by == Origin::System && TIMER.contains(command);
+                    let expected = match command {
+                        _ if ended != "booked" && !is_timers => Err("appointment_state"),
+                        _ if ended != "booked" => Ok(0),
+                        Command::Change { starts_at } if at > slot + DAY_MS - HOUR_MS || *starts_at > slot + DAY_MS => {
+                            Err(if *starts_at == slot + DAY_MS { "too_late_to_book" } else { "unknown_slot" })
+                        }
+                        Command::Change { starts_at } if *starts_at != slot + DAY_MS => Err("unknown_slot"),
+                        Command::Change { .. } | Command::Cancel => Ok(1),
+                        Command::CheckIn { .. } if at < slot - 30 * MINUTE_MS => Err("check_in_too_early"),
+                        Command::CheckIn { .. } if local_date(at) > local_date(slot) => Err("appointment_void"),
+                        Command::CheckIn { .. } => Ok(1),
+                        Command::Miss => Ok(usize::from(local_date(at) > local_date(slot))),
+                        Command::TellClosedDay | Command::Remind => Ok(0),
+                    };
+                    let found = done.as_ref().map(Vec::len).map_err(Refusal::code);
+                    assert_eq!(found, expected, "{command:?} by {by:?} of one {ended} at {} min", (at - slot) / MINUTE_MS);
+                    assert!(done.as_ref().err().is_none_or(|refusal| !refusal.message().is_empty()));
+                    if found != Ok(1) {
+                        assert_eq!(desk.all, before);
+                    }
+                    counted += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(counted, 16 * 4 * 7 * 4);
+}
+
 proptest! {
     /// What is due when it is looked at either changes or is due later: a timer never turns on the spot.
     #[test]

@@ -66,8 +66,12 @@ pub struct NewTicket {
     pub priority: Priority,
     /// Who takes it, if known.
     pub holder: Option<PersonId>,
-    /// Opaque key of the holder: one live ticket per key and line.
+    /// Opaque key of the holder for this day: one live ticket per key and line.
     pub holder_key: Option<String>,
+    /// The same holder's keys of days before, since a ticket that was carried over keeps that of its own day. They are
+    /// asked here and stand in no event.
+    #[serde(default)]
+    pub earlier_keys: Vec<String>,
     /// The appointment that is checked in with it.
     #[serde(default)]
     pub appointment: Option<TicketAppointment>,
@@ -78,6 +82,37 @@ pub struct NewTicket {
     pub tracking_code: String,
     /// A fresh short code, unique within the site and day.
     pub short_code: String,
+}
+
+impl NewTicket {
+    /// An ordinary ticket of nobody in a line, with the id and codes drawn for it.
+    #[must_use]
+    pub fn ordinary(ticket_id: TicketId, line_id: LineId, tracking_code: String, short_code: String) -> Self {
+        Self {
+            ticket_id,
+            line_id,
+            also_line_ids: Vec::new(),
+            matter_ids: Vec::new(),
+            priority: Priority::Ordinary,
+            holder: None,
+            holder_key: None,
+            earlier_keys: Vec::new(),
+            appointment: None,
+            phone_left: false,
+            tracking_code,
+            short_code,
+        }
+    }
+
+    /// Every line that its matters belong to, the one it stands in first.
+    pub fn line_ids(&self) -> impl Iterator<Item = &LineId> {
+        std::iter::once(&self.line_id).chain(&self.also_line_ids)
+    }
+
+    /// The keys under which a live ticket would be the holder's.
+    pub fn holder_keys(&self) -> impl Iterator<Item = &str> {
+        self.holder_key.iter().chain(&self.earlier_keys).map(String::as_str)
+    }
 }
 
 /// Where a transferred ticket lines up.

@@ -206,11 +206,7 @@ impl Draft<'_> {
             Some(visit) => drop(self.window(&visit.window_id)?),
             // Nobody waits on a day that is over.
             None if date != today || self.hall.doc.closing_passed_on == Some(today) => return Err(Refusal::PaperVisitMissing),
-            None => {
-                if let Some(live) = ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(&line.id, key)) {
-                    return Err(Refusal::AlreadyWaiting { ticket_id: live.clone() });
-                }
-            }
+            None => self.holds_none(ticket)?,
         }
         self.record(Fact::PaperNumberEntered {
             ticket_id: ticket.ticket_id.clone(),

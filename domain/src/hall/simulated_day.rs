@@ -280,17 +280,8 @@ impl World<'_> {
     fn come(&mut self, at: Millis, line: usize, green: bool) {
         let ticket_id = TicketId::new("sim", &self.entries.to_string());
         let ticket = NewTicket {
-            ticket_id: ticket_id.clone(),
-            line_id: line_id(self.scenario, line),
-            also_line_ids: Vec::new(),
-            matter_ids: Vec::new(),
             priority: if green { Priority::Green } else { Priority::Ordinary },
-            holder: None,
-            holder_key: None,
-            appointment: None,
-            phone_left: false,
-            tracking_code: String::new(),
-            short_code: String::new(),
+            ..NewTicket::ordinary(ticket_id.clone(), line_id(self.scenario, line), String::new(), String::new())
         };
         self.entries += 1;
         if self.ask(&Actor::machine(), &Command::Issue(ticket), at).is_empty() {

@@ -263,10 +263,13 @@ impl History {
     fn new_ticket(&mut self) -> NewTicket {
         self.issued += 1;
         let name = format!("{:06}", self.issued);
+        let (today, person) = (self.clock.div_euclid(DAY_MS), (self.dice.u8(..) < 60).then(|| self.dice.u8(..40)));
+        // As the service makes them: one a day, so that the log joins nobody's visits.
+        let key = |days: i64| person.map(|person| format!("k{person}@{}", today - days));
         let document = serde_json::json!({
             "ticket_id": TicketId::new("dc", &name), "line_id": self.some_line(),
             "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
-            "holder": null, "holder_key": (self.dice.u8(..) < 60).then(|| format!("k{}", self.dice.u8(..40))),
+            "holder": null, "holder_key": key(0), "earlier_keys": (1..=10).filter_map(key).collect::<Vec<_>>(),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
             "phone_left": self.dice.u8(..3) == 0, "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
         });

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::chronicle::{Chronicle, Phase, is_open};
+use super::chronicle::{Chronicle, Phase, Visit, is_open};
 use super::{Observer, Verdict, hold};
 use chrono::NaiveDate;
 use domain::hall::{Event, Fact, Target};
@@ -46,12 +46,20 @@ pub struct Admission {
 }
 
 impl Admission {
-    fn holds_another(before: &Chronicle, ticket: &TicketId, line: &LineId, holder: Option<&String>) -> Verdict {
-        let another = before.visits.values().find(|visit| visit.id != *ticket && visit.line == *line && visit.holder.as_ref() == holder);
+    /// `of` makes of a key whom it stands for: a number is refused to a person whatever day the other one is of, a
+    /// transfer knows the keys of one day only.
+    fn holds_another(before: &Chronicle, ticket: &TicketId, line: &LineId, holder: Option<&str>, of: fn(&str) -> &str) -> Verdict {
+        let is_same = |visit: &&Visit| visit.id != *ticket && visit.line == *line && visit.holder.as_deref().map(of) == holder.map(of);
+        let another = before.visits.values().find(is_same);
         hold(holder.is_none() || another.is_none(), || {
             format!("{ticket} and {:?} in {line} are one person's", another.map(|visit| &visit.id))
         })
     }
+}
+
+/// The person behind a key of one day, `k7@20100`.
+fn person_of(key: &str) -> &str {
+    key.split_once('@').map_or(key, |(person, _)| person)
 }
 
 impl Observer for Admission {
@@ -79,14 +87,14 @@ impl Observer for Admission {
                 hold(has_room, || format!("{issued} of {contingent:?} in {line_id}"))?;
                 hold(!self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
                 hold(*walk_in || is_open(&before.configuration.hours, event.at), || "the hall is closed".to_owned())?;
-                Self::holds_another(before, ticket_id, line_id, holder_key.as_ref())?;
+                Self::holds_another(before, ticket_id, line_id, holder_key.as_deref(), person_of)?;
             }
             Fact::TicketTransferred { ticket_id, to: Target::Line { line_id }, .. } => {
                 let Some(visit) = before.visits.get(ticket_id) else { return Err(format!("{ticket_id} is unknown")) };
                 // Sent back to its own line when the window closes: that is no new admission.
                 let is_new = visit.line != *line_id;
                 hold(!is_new || !self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
-                Self::holds_another(before, ticket_id, line_id, visit.holder.as_ref())?;
+                Self::holds_another(before, ticket_id, line_id, visit.holder.as_deref(), |key| key)?;
             }
             Fact::TicketRecalled { ticket_id, recall_count, .. } => {
                 let phase = before.visits.get(ticket_id).map(|visit| &visit.phase);

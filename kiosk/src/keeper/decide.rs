@@ -72,19 +72,9 @@ fn id_tail(now: Millis) -> Option<String> {
 #[must_use]
 pub fn fresh_ticket(site_key: &str, line_ids: &[LineId], matter_ids: Vec<MatterId>, priority: Priority, now: Millis) -> Option<NewTicket> {
     let (line_id, also) = line_ids.split_first()?;
-    Some(NewTicket {
-        ticket_id: TicketId::new(site_key, &id_tail(now)?),
-        line_id: line_id.clone(),
-        also_line_ids: also.to_vec(),
-        matter_ids,
-        priority,
-        holder: None,
-        holder_key: None,
-        appointment: None,
-        phone_left: false,
-        tracking_code: tracking_code(random()?),
-        short_code: short_code(random()?),
-    })
+    let ticket_id = TicketId::new(site_key, &id_tail(now)?);
+    let fresh = NewTicket::ordinary(ticket_id, line_id.clone(), tracking_code(random()?), short_code(random()?));
+    Some(NewTicket { also_line_ids: also.to_vec(), matter_ids, priority, ..fresh })
 }
 
 impl Keeper {

@@ -1,7 +1,7 @@
 //! What a person in charge must see and has not settled.
 
 use domain::case::Case;
-use domain::ids::{CaseId, ComplaintId, EvaluationId, StaffId, TicketId};
+use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, StaffId, TicketId};
 use domain::rights::Operation;
 use domain::time::local_date;
 use domain::time::rfc3339;
@@ -35,6 +35,8 @@ pub struct AlertView {
     pub case_id: Option<String>,
     /// The ticket, when it is about one.
     pub ticket_id: Option<String>,
+    /// The appointment, when it is about one.
+    pub appointment_id: Option<String>,
     /// The negative rating, when it is about one.
     pub evaluation_id: Option<String>,
     /// The complaint, when it is about one.
@@ -53,6 +55,7 @@ fn alert_view(row: AlertRow) -> AlertView {
         at: rfc3339(row.at),
         case_id: CaseId::parse(&row.object_id).map(String::from),
         ticket_id: TicketId::parse(&row.object_id).map(String::from),
+        appointment_id: AppointmentId::parse(&row.object_id).map(String::from),
         evaluation_id: EvaluationId::parse(&row.object_id).map(String::from),
         complaint_id: ComplaintId::parse(&row.object_id).map(String::from),
         staff_id: StaffId::parse(&row.object_id).map(String::from),

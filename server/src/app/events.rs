@@ -1,5 +1,6 @@
 //! The event log as auditors read it.
 
+use domain::hall::Event as HallEvent;
 use domain::time::{Millis, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -33,6 +34,8 @@ pub struct EventView {
     pub kind: String,
     /// Id of the member of staff or device, `system` or `citizen`.
     pub actor: String,
+    /// Of a call: why this number, as the desk showed it.
+    pub sentence: Option<String>,
     /// The event.
     #[schema(value_type = Object)]
     pub body: serde_json::Value,
@@ -83,8 +86,15 @@ impl EventSearch {
     }
 }
 
+/// Why a number was called; nothing of other events.
+fn sentence(event: &LoggedEvent) -> Option<String> {
+    let called: HallEvent = (event.kind == "ticket_called").then(|| serde_json::from_str(&event.body).ok()).flatten()?;
+    called.as_call().map(|(_, reason)| reason.explain())
+}
+
 fn event_view(event: LoggedEvent) -> Answer<EventView> {
     Ok(EventView {
+        sentence: sentence(&event),
         seq: event.seq,
         epoch: event.epoch,
         at: rfc3339(event.at),

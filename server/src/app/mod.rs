@@ -39,6 +39,7 @@ pub mod once;
 pub mod opening;
 pub mod pages;
 pub mod papers;
+mod past_alerts;
 pub mod people;
 pub mod person_search;
 pub mod persons;

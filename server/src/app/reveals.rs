@@ -52,7 +52,7 @@ impl RevealRequest {
     ///
     /// # Errors
     /// Each other field.
-    pub(super) fn only_contact(&self) -> Answer<()> {
+    pub(in crate::app) fn only_contact(&self) -> Answer<()> {
         let mut errors = FieldErrors::default();
         for (place, field) in self.fields.iter().enumerate() {
             if !CONTACT_FIELDS.contains(&field.as_str()) {

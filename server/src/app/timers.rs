@@ -221,9 +221,7 @@ impl App {
                 alert.kind == "calendar_missing" && year.is_some_and(|year| listing.calendar.years().any(|(known, _)| known == year))
             };
             for alert in self.stores.cases.alerts(&site.id).await?.into_iter().filter(loaded) {
-                let mut set = ChangeSet::new(&site.id);
-                set.row(AlertRow { settled_at: Some(self.now()), ..alert });
-                self.commit(set).await?;
+                self.settle(alert).await?;
             }
         }
         Ok(())

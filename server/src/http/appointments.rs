@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Anybody, Command, NoFields, Params, Signed, site_of};
+use super::halls::revealed_reply;
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
@@ -18,6 +19,8 @@ use crate::app::appointments::{AppointmentView, BookRequest, BookableLineView, C
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
 use crate::app::hall::{HolderInput, TicketView};
+use crate::app::persons::PersonData;
+use crate::app::reveals::RevealRequest;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
@@ -33,6 +36,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(change_appointment))
         .routes(routes!(cancel_appointment))
         .routes(routes!(check_in))
+        .routes(routes!(reveal_booker))
 }
 
 fn permit_for(server: &Server, signed: &Signed, appointment: &str, operation: Operation) -> Answer<(AppointmentId, Permit)> {
@@ -210,4 +214,18 @@ async fn check_in(State(server): State<Server>, signed: Signed, Path(appointment
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
+}
+
+/// Name and phone of who booked, for staff who must call; the read is an event.
+#[utoipa::path(post, path = "/appointments/{appointment}/reveal", tag = "appointments", params(("appointment" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+async fn reveal_booker(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(appointment): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let (id, permit) = permit_for(&server, &signed, &appointment, Operation::RevealAppointment)?;
+    let retry = command.retry(&signed.0)?;
+    let revealed = server.app.reveal_booker(&permit, &id, &command.body()?, retry.as_ref()).await?;
+    Ok(revealed_reply(revealed)?)
 }

@@ -203,19 +203,17 @@ async fn act_on_ticket(
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
 }
 
-/// Why a supervisor does what belongs to the person at a window, required of who may not sit there himself; or
-/// why anybody transfers or gives up a ticket.
+/// Why a supervisor does what belongs to the person at a window, sends a ticket on or gives it up: required of who may
+/// not sit at a window himself. Everybody else may say why for the last two.
 fn because(permit: &Permit, action: &str, text: Option<&str>) -> Answer<Option<String>> {
     const OUT_OF_HANDS: &[&str] = &["recall", "start", "add-item", "settle-item", "finish", "miss", "put-back", "park", "pause", "close"];
     let caller = permit.caller();
-    if matches!(action, "transfer" | "abandon") {
-        return reason("reason", text, false);
-    }
+    let of_anybody = matches!(action, "transfer" | "abandon");
     if caller.permit(Operation::SuperviseHall, permit.site_id()).is_err() {
-        return Ok(None);
+        return if of_anybody { reason("reason", text, false) } else { Ok(None) };
     }
-    let must = OUT_OF_HANDS.contains(&action) && caller.permit(Operation::OperateWindow, permit.site_id()).is_err();
-    reason("reason", text, must)
+    let is_no_clerk = caller.permit(Operation::OperateWindow, permit.site_id()).is_err();
+    reason("reason", text, is_no_clerk && (of_anybody || OUT_OF_HANDS.contains(&action)))
 }
 
 fn outcome(field: &str, text: Option<&str>) -> Answer<domain::hall::Outcome> {

@@ -570,6 +570,10 @@ impl CaseStore for MemoryStore {
         self.select(|row: &AlertRow| row.site_id == site_id && row.settled_at.is_none())
     }
 
+    async fn open_alerts(&self, kinds: &[&str]) -> Stored<Vec<AlertRow>> {
+        self.select(|row: &AlertRow| kinds.contains(&row.kind.as_str()) && row.settled_at.is_none())
+    }
+
     async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>> {
         self.first(|row: &AlertRow| row.site_id == site_id && row.id == id)
     }

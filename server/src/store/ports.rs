@@ -392,6 +392,8 @@ pub trait CaseStore: Send + Sync {
     async fn notification(&self, site_id: &str, id: &str) -> Stored<Option<NotificationRow>>;
     /// Alerts of a site that are not settled.
     async fn alerts(&self, site_id: &str) -> Stored<Vec<AlertRow>>;
+    /// Alerts of all sites and of these kinds that are not settled.
+    async fn open_alerts(&self, kinds: &[&str]) -> Stored<Vec<AlertRow>>;
     /// One alert, settled or not.
     async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>>;
 }

@@ -39,6 +39,7 @@ impl Timers {
         told("complaints", self.app.watch_complaints().await);
         told("catalogue", self.app.watch_catalogue().await);
         told("ledgers", self.app.watch_ledgers().await);
+        told("alerts", self.app.settle_past_alerts().await);
         let now = self.app.now();
         if now.saturating_sub(self.seldom_at.load(Ordering::Relaxed)) < SELDOM_MS {
             return;

@@ -128,6 +128,7 @@ pub const ROUTES: &[Route] = &[
     at("POST /appointments/{appointment}/change", &[ManageAppointments]),
     at("POST /appointments/{appointment}/cancel", &[ManageAppointments]),
     at("POST /appointments/{appointment}/check-in", &[IssueTicket]),
+    at("POST /appointments/{appointment}/reveal", &[RevealAppointment]),
     // The hall.
     at("GET /sites/{site}/windows", &[ReadSites]),
     at("GET /sites/{site}/feed?view=board", &[ReadSites]),

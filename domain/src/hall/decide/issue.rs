@@ -12,19 +12,7 @@ impl Hall {
     /// Why no number could be had in a line now, by asking the rule itself with a ticket of nobody.
     #[must_use]
     pub fn issue_refusal(&self, line_id: &LineId, now: Millis) -> Option<Refusal> {
-        let probe = NewTicket {
-            ticket_id: TicketId::new("probe", "probe"),
-            line_id: line_id.clone(),
-            also_line_ids: Vec::new(),
-            matter_ids: Vec::new(),
-            priority: Priority::Ordinary,
-            holder: None,
-            holder_key: None,
-            appointment: None,
-            phone_left: false,
-            tracking_code: String::new(),
-            short_code: String::new(),
-        };
+        let probe = NewTicket::ordinary(TicketId::new("probe", "probe"), line_id.clone(), String::new(), String::new());
         self.decide(&Actor::machine(), &Command::Issue(probe), now).err()
     }
 }
@@ -65,15 +53,23 @@ impl Draft<'_> {
         if self.hall.ticket(&ticket.ticket_id).is_some() {
             return Err(Refusal::TicketIdUsed);
         }
-        if let Some(text) = &line.stopped {
-            return Err(Refusal::LineStopped { text: text.clone() });
+        for of_matter in ticket.line_ids() {
+            if let Some(text) = &self.line(of_matter)?.stopped {
+                return Err(Refusal::LineStopped { text: text.clone() });
+            }
         }
         if let Some(daily_contingent) =
             line.daily_contingent.filter(|contingent| ticket.appointment.is_none() && line.issued_today >= *contingent)
         {
             return Err(Refusal::ContingentUsed { daily_contingent });
         }
-        match ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(&line.id, key)) {
+        self.holds_none(ticket)
+    }
+
+    /// One live ticket per person and line, also where it has several matters or was carried over from days before.
+    pub(in crate::hall) fn holds_none(&self, ticket: &NewTicket) -> Result<(), Refusal> {
+        let held = |line_id: &LineId| ticket.holder_keys().find_map(|key| self.hall.queues.held(line_id, key));
+        match ticket.line_ids().find_map(held) {
             Some(live) => Err(Refusal::AlreadyWaiting { ticket_id: live.clone() }),
             None => Ok(()),
         }
@@ -82,7 +78,7 @@ impl Draft<'_> {
     /// Whether a window serves every line of a ticket's matters now, or will within the lead: a short
     /// pause counts, and a shift.
     fn will_serve(&self, window: &Window, ticket: &NewTicket) -> bool {
-        let serves = |lines: &[LineId]| std::iter::once(&ticket.line_id).chain(&ticket.also_line_ids).all(|line| lines.contains(line));
+        let serves = |lines: &[LineId]| ticket.line_ids().all(|line| lines.contains(line));
         let lead_ms = self.hall.doc.policy.roster_lead_ms;
         let is_staffed = match &window.state {
             WindowState::Open { .. } => true,

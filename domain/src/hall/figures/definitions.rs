@@ -18,6 +18,9 @@ const fn define(key: &'static str, name: &'static str, text: &'static str) -> De
 
 /// Every figure of a hall, in the order in which they are shown.
 pub const DEFINITIONS: &[Definition] = &[
+    define("live_waiting", "正在等", "此刻在等着叫的号，挂起、过号没回来的不算。"),
+    define("live_longest", "等得最久", "此刻在等的号里，从取号（下班转来的从开门）到现在最长的一个；窗口转来的从转来时起。"),
+    define("live_windows", "窗口开着", "此刻有人、没有暂停的窗口，后面是全部窗口。"),
     define("issued", "取号", "这些天发出的号，不取号直接到窗口的也算。"),
     define(
         "waiting",
@@ -49,6 +52,11 @@ pub const DEFINITIONS: &[Definition] = &[
         "取号、等候、办完和流失算在来的那个钟点；叫号、过号、路上和办理算在叫号的那个钟点，不叫号的算在开始办理的钟点。",
     ),
     define("by_class", "按类别", "按来的时候算：绿色通道、预约、简事、普通、直接到窗口。后来过号归队或转队，还算原来的类别。"),
+    define(
+        "appointments",
+        "爽约率",
+        "约在这些天的预约里，没来的 ÷（来取号的 ＋ 没来的）。提前取消的、改到别的时间的、还没到时间的不算。",
+    ),
     define("by_day", "按天", "算在取号的那一天，哪怕第二天才办完。"),
     define(
         "satisfaction",

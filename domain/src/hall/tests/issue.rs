@@ -108,6 +108,22 @@ fn a_stopped_line_and_a_used_contingent_refuse() {
 }
 
 #[test]
+fn one_live_ticket_per_person_also_with_several_matters_and_from_days_before() {
+    let mut stage = Stage::open();
+    let held = |name: &str, key: &str| NewTicket { holder_key: Some(key.to_owned()), ..new_ticket(name, "a") };
+    stage.ok(&Actor::machine(), &Command::Issue(held("a1", "k1 of yesterday")));
+    let today = NewTicket { earlier_keys: vec!["k1 of yesterday".to_owned()], ..held("a2", "k1 of today") };
+    let refusal = stage.try_to(&Actor::machine(), &Command::Issue(today)).unwrap_err();
+    assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
+    let elsewhere = NewTicket { line_id: line("b"), also_line_ids: vec![line("a")], ..held("b1", "k1 of yesterday") };
+    let refusal = stage.try_to(&Actor::machine(), &Command::Issue(elsewhere)).unwrap_err();
+    assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
+    stage.by(2, &Command::StopLine { line_id: line("a"), text: "14:00 恢复".to_owned() });
+    let both = NewTicket { line_id: line("b"), also_line_ids: vec![line("a")], ..new_ticket("b1", "b") };
+    assert_eq!(stage.no(&Actor::machine(), &Command::Issue(both)), "line_stopped");
+}
+
+#[test]
 fn one_live_ticket_per_holder_and_line() {
     let mut stage = Stage::open();
     let held = |name: &str, line_name: &str, key: &str| {

@@ -53,19 +53,7 @@ pub(super) fn configuration() -> Configuration {
 }
 
 pub(super) fn new_ticket(name: &str, line_name: &str) -> NewTicket {
-    NewTicket {
-        ticket_id: ticket(name),
-        line_id: line(line_name),
-        also_line_ids: Vec::new(),
-        matter_ids: Vec::new(),
-        priority: Priority::Ordinary,
-        holder: None,
-        holder_key: None,
-        appointment: None,
-        phone_left: false,
-        tracking_code: format!("track-{name}"),
-        short_code: format!("short-{name}"),
-    }
+    NewTicket::ordinary(ticket(name), line(line_name), format!("track-{name}"), format!("short-{name}"))
 }
 
 /// A hall with its log and a clock that stands still until it is moved.

@@ -282,6 +282,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             priority,
             holder,
             holder_key,
+            earlier_keys: Vec::new(),
             appointment,
             phone_left,
             tracking_code,
@@ -301,17 +302,10 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             short_code,
         }),
         Fact::PaperNumberEntered { ticket_id, line_id, priority, holder, holder_key, tracking_code, short_code, .. } => Some(NewTicket {
-            ticket_id,
-            line_id,
-            also_line_ids,
-            matter_ids: Vec::new(),
             priority,
             holder,
             holder_key,
-            appointment: None,
-            phone_left: false,
-            tracking_code,
-            short_code,
+            ..NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code)
         }),
         _ => None,
     }

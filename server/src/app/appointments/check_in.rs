@@ -2,7 +2,7 @@
 
 use domain::appointment::{Appointment, Command, Event, Origin};
 use domain::codes::{short_code, tracking_code};
-use domain::hall::{Command as HallCommand, NewTicket, Priority, TicketAppointment};
+use domain::hall::{Command as HallCommand, NewTicket, TicketAppointment};
 use domain::ids::{AppointmentId, TicketId};
 use domain::time::local_date;
 
@@ -84,18 +84,17 @@ impl App {
         let kept = TicketAppointment { appointment_id: appointment.id.clone(), slot_starts_at: slot.starts_at, slot_ends_at: slot.ends_at };
         let person = self.stores.persons.person(&row.site_id, &row.person_id).await?;
         let index = person.and_then(|person| person.id_number_index);
-        Ok(NewTicket {
-            ticket_id: id,
-            line_id: appointment.place.line_id.clone(),
-            also_line_ids: Vec::new(),
+        let (tracking, short) = (tracking_code(bytes(self.entropy.as_ref())), short_code(bytes(self.entropy.as_ref())));
+        let ticket = NewTicket {
             matter_ids: appointment.matter_ids.clone(),
-            priority: Priority::Ordinary,
             holder: Some(appointment.person.clone()),
-            holder_key: index.map(|index| self.day_key(&row.site_id, &index)),
             appointment: (!is_late).then_some(kept),
             phone_left: true,
-            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
+            ..NewTicket::ordinary(id, appointment.place.line_id.clone(), tracking, short)
+        };
+        Ok(match index {
+            Some(index) => self.held_by(&row.site_id, &index, ticket),
+            None => ticket,
         })
     }
 }

@@ -121,7 +121,7 @@ impl App {
         Ok(self.stores.sites.counter(site_id, BOOK).await?)
     }
 
-    async fn appointment_row(&self, site_id: &str, id: &AppointmentId) -> Answer<AppointmentRow> {
+    pub(in crate::app) async fn appointment_row(&self, site_id: &str, id: &AppointmentId) -> Answer<AppointmentRow> {
         self.stores.appointments.appointment(site_id, id.as_str()).await?.ok_or(AppError::NotFound)
     }
 

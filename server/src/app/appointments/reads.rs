@@ -15,6 +15,8 @@ use super::appointment_of;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit};
 use crate::app::error::{Answer, AppError};
+use crate::app::retry::Retry;
+use crate::app::reveals::{RevealRequest, Revealed};
 use crate::store::AppointmentRow;
 
 /// A slot with what is free of it.
@@ -220,6 +222,22 @@ impl App {
         let (site_id, id) = self.appointment_behind(code).await?;
         let row = self.appointment_row(&site_id, &id).await?;
         self.appointment_view(&self.hall(&site_id).await?, &row, &appointment_of(&row)?)
+    }
+
+    /// Name and phone of who booked, after the read was recorded with its reason.
+    ///
+    /// # Errors
+    /// 404; field errors.
+    pub async fn reveal_booker(
+        &self,
+        permit: &Permit,
+        id: &AppointmentId,
+        request: &RevealRequest,
+        retry: Option<&Retry>,
+    ) -> Answer<Revealed> {
+        let row = self.appointment_row(permit.site_id(), id).await?;
+        request.only_contact()?;
+        self.reveal(permit, ("appointment", id.as_str()), &row.person_id, request, retry).await
     }
 
     /// One appointment for staff, masked.

@@ -11,6 +11,7 @@ use domain::time::{local, local_date};
 use super::{Decided, appointment_of, change_set};
 use crate::app::App;
 use crate::app::error::{Answer, AppError};
+use crate::app::past_alerts::{DAY_CLOSED, day_closed_id};
 use crate::app::retry::Outcome;
 use crate::store::{AlertRow, AppointmentRow, ChangeSet};
 
@@ -71,8 +72,8 @@ impl App {
             let at = local(place.slot.starts_at).format("%-m月%-d日 %H:%M");
             set.row(AlertRow {
                 site_id: row.site_id.clone(),
-                id: format!("al_{}-closed-{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, tail)| tail), row.starts_at),
-                kind: "appointment_day_closed".to_owned(),
+                id: day_closed_id(&row),
+                kind: DAY_CLOSED.to_owned(),
                 level: "yellow".to_owned(),
                 object_id: row.id.clone(),
                 text: format!("{at} {line}：这个时间现在不开放，请给预约的人打电话改约"),

@@ -72,6 +72,11 @@ fn table(site_name: &str, figures: &FiguresView) -> Answer<String> {
     for one in &figures.days {
         write(&group_row("按天", &one.date, &one.figures))?;
     }
+    let booked = figures.appointments;
+    let cells = ["预约", "约了", "还没到", "来了", "取消", "没来", "爽约率"].map(str::to_owned);
+    write(&cells)?;
+    let counts = [booked.booked, booked.open, booked.checked_in, booked.cancelled, booked.no_show].map(|count| count.to_string());
+    write(&[vec![String::new()], counts.to_vec(), vec![percent(booked.no_show_share)]].concat())?;
     write(&["算法".to_owned()])?;
     for one in &figures.definitions {
         write(&[one.name.to_owned(), one.text.to_owned()])?;

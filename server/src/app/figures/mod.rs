@@ -21,7 +21,7 @@ pub(in crate::app) use subtree::{SiteTally, heads};
 pub use tally::PlanFigureView;
 pub(in crate::app) use tally::in_words;
 pub use view::{
-    ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView, LineFiguresView,
+    AppointmentFiguresView, ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView, LineFiguresView,
     WindowFiguresView,
 };
 
@@ -30,6 +30,7 @@ pub use what_if::{ChangedSetting, Faulty, Replayed, ReplayedClass, ReplayedFigur
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
+use domain::appointment::Figures as AppointmentFigures;
 use domain::case::Case;
 use domain::hall::{Figures, Hall, Measure, figures_by};
 use domain::time::{DAY_MS, Millis, start_of};
@@ -38,8 +39,8 @@ use super::App;
 use super::caller::Permit;
 use super::error::{Answer, AppError, FieldErrors};
 use crate::store::EvaluationRow;
-use source::tickets_of;
-use view::{abandonment, definitions, group, lengths, share};
+use source::{appointments_of, tickets_of};
+use view::{abandonment, appointments, definitions, group, lengths, share};
 
 /// Days of one report.
 const DAYS_MAX: i64 = 366;
@@ -150,8 +151,14 @@ impl App {
             cases_decided: cases.decided,
             cases_decided_on_time: cases.on_time,
             on_time_share: share(cases.on_time, cases.decided),
+            appointments: appointments(&self.appointment_figures(site_id, from, to).await?),
             definitions: definitions(),
         })
+    }
+
+    async fn appointment_figures(&self, site_id: &str, from: NaiveDate, to: NaiveDate) -> Answer<AppointmentFigures> {
+        let rows = self.stores.appointments.appointments_between(site_id, &from.to_string(), &to.to_string(), None).await?;
+        Ok(AppointmentFigures::of(&appointments_of(&rows)?))
     }
 
     async fn case_figures(&self, site_id: &str, from: Millis, to: Millis) -> Answer<CaseFigures> {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use domain::appointment::Figures as BookedFigures;
 use domain::hall::{Figures, Interval, Visit};
 use serde::Serialize;
 
@@ -19,9 +20,9 @@ const LISTED_MAX: usize = 100;
 /// One thing that the store and the log tell differently.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Difference {
-    /// The ticket.
+    /// The ticket, or the appointment.
     pub ticket_id: String,
-    /// Place of the interval in the hall's history; none for the ticket itself.
+    /// Place of the interval in the hall's history; none for the ticket or appointment itself.
     pub place: Option<i64>,
     /// What the store holds; none where it holds nothing.
     pub stored: Option<String>,
@@ -90,7 +91,8 @@ fn compared(site_id: &str, (from, to): (NaiveDate, NaiveDate), seq: i64, stored:
         seq,
         tickets: from_log.visits.len(),
         intervals: from_log.intervals.len(),
-        figures_agree: Figures::of(&stored.measures()) == Figures::of(&from_log.measures()),
+        figures_agree: Figures::of(&stored.measures()) == Figures::of(&from_log.measures())
+            && BookedFigures::of(&stored.appointments) == BookedFigures::of(&from_log.appointments),
         difference_count,
         differences,
     }
@@ -109,7 +111,11 @@ fn told(source: &Source) -> BTreeMap<(String, Option<i64>), String> {
     };
     let visits = source.visits.iter().map(|one| ((one.ticket_id.to_string(), None), visit(one)));
     let intervals = source.intervals.iter().map(|(place, one)| ((one.ticket_id.to_string(), Some(*place)), interval(one)));
-    visits.chain(intervals).collect()
+    let booked = source.appointments.iter().map(|one| {
+        let state = serde_json::to_string(&one.state).unwrap_or_default();
+        ((one.id.to_string(), None), format!("{state} line {} at {}", one.place.line_id, one.place.slot.starts_at))
+    });
+    visits.chain(intervals).chain(booked).collect()
 }
 
 fn or_none(value: Option<&impl ToString>) -> String {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::appointment::Figures as AppointmentFigures;
 use domain::hall::{DEFINITIONS, Figures, Lengths};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -196,8 +197,33 @@ pub struct FiguresView {
     pub cases_decided_on_time: usize,
     /// 按时办结率: `cases_decided_on_time` ÷ `cases_decided`; null without any.
     pub on_time_share: Option<f64>,
+    /// Appointments whose slot lies in the span.
+    pub appointments: AppointmentFiguresView,
     /// What the figures mean, for people.
     pub definitions: Vec<DefinitionView>,
+}
+
+/// Appointments by what became of them; each is one of the four.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
+pub struct AppointmentFiguresView {
+    /// All that were ever booked there, without those changed to another time.
+    pub booked: u32,
+    /// Not ended yet.
+    pub open: u32,
+    /// The person came and got a number (`appointment_checked_in`).
+    pub checked_in: u32,
+    /// Given up before (`appointment_cancelled`).
+    pub cancelled: u32,
+    /// Nobody came (`appointment_missed`).
+    pub no_show: u32,
+    /// 爽约率: `no_show` ÷ (`checked_in` + `no_show`); null while there is neither.
+    pub no_show_share: Option<f64>,
+}
+
+pub(super) fn appointments(figures: &AppointmentFigures) -> AppointmentFiguresView {
+    let AppointmentFigures { booked, open, checked_in, cancelled, no_show } = *figures;
+    let no_show_share = share(no_show as usize, (checked_in + no_show) as usize);
+    AppointmentFiguresView { booked, open, checked_in, cancelled, no_show, no_show_share }
 }
 
 pub(super) fn definitions() -> Vec<DefinitionView> {

@@ -78,7 +78,7 @@ fn take(queue: &mut VecDeque<Job>, until: usize, group: &mut Vec<Job>, keys: &mu
 
 #[cfg(test)]
 mod tests {
-    use domain::hall::{Actor, NewTicket, Priority};
+    use domain::hall::{Actor, NewTicket};
     use domain::ids::{LineId, TicketId, WindowId};
     use tokio::sync::oneshot;
 
@@ -100,19 +100,7 @@ mod tests {
     }
 
     fn number(name: &str) -> Job {
-        let ticket = NewTicket {
-            ticket_id: TicketId::new("h", name),
-            line_id: LineId::new("h", "a"),
-            also_line_ids: Vec::new(),
-            matter_ids: Vec::new(),
-            priority: Priority::Ordinary,
-            holder: None,
-            holder_key: None,
-            appointment: None,
-            phone_left: false,
-            tracking_code: name.to_owned(),
-            short_code: name.to_owned(),
-        };
+        let ticket = NewTicket::ordinary(TicketId::new("h", name), LineId::new("h", "a"), name.to_owned(), name.to_owned());
         job(name, Command::Issue(ticket))
     }
 

@@ -1,8 +1,7 @@
 //! Paper numbers that were given by hand when everything was down, entered afterwards by staff.
 
-use domain::codes::{short_code, tracking_code};
 use domain::hall::{Command, NewTicket, PaperFault, PaperNumber, PaperVisit};
-use domain::ids::{LineId, TicketId, WindowId};
+use domain::ids::{LineId, WindowId};
 use domain::time::Millis;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -13,7 +12,6 @@ use crate::app::App;
 use crate::app::appointments::instant;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
-use crate::app::fresh::{bytes, id_tail};
 use crate::app::retry::{Outcome, Retry};
 
 /// Body of `POST /sites/{site}/paper-tickets`.
@@ -68,20 +66,7 @@ impl App {
         };
         errors.check()?;
         let (Some(paper), Some(line_id)) = (paper, line_id) else { return Err(AppError::NotFound) };
-        let holder_key = person.as_ref().and_then(|person| person.row.id_number_index.as_ref()).map(|index| self.day_key(site_id, index));
-        let ticket = NewTicket {
-            ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
-            line_id,
-            also_line_ids: Vec::new(),
-            matter_ids: Vec::new(),
-            priority,
-            holder: person.as_ref().map(|person| person.id.clone()),
-            holder_key,
-            appointment: None,
-            phone_left: false,
-            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
-        };
+        let ticket = NewTicket { priority, ..self.ticket_for(site_id, &site_key, line_id, person.as_ref()) };
         let rows = person.map(|person| person.row.into()).into_iter().collect();
         self.halls
             .submit(Wish {

@@ -6,9 +6,8 @@
 //! time with a key of the service, a new one twice in its lifetime, so nothing is stored, and a picture of
 //! it is of no use at home later. How far away somebody is is not checked.
 
-use domain::codes::{phone, short_code, tracking_code};
+use domain::codes::{phone, short_code};
 use domain::hall::{Actor, Command, NewTicket, PhoneReach, PhoneTickets, Priority};
-use domain::ids::TicketId;
 use domain::time::{MINUTE_MS, Millis, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -19,7 +18,6 @@ use super::tickets::{HolderInput, IssueRequest, priority};
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
-use crate::app::fresh::{bytes, id_tail};
 use crate::app::once::Turns;
 use crate::app::persons::NewPerson;
 use crate::app::retry::{Outcome, Retry};
@@ -175,14 +173,13 @@ impl App {
         errors.check()?;
         let (Some(place), Some(person)) = (place, person) else { return Err(AppError::NotFound) };
         let Some(index) = person.row.phone_index.clone() else { return Err(AppError::NotFound) };
-        let key = self.day_key(site_id, &index);
         let turn = self.phones.turns.of(site_id);
         let _turn = turn.lock().await;
         for _ in 0..TRIES_MAX {
             if let Some(replayed) = self.replayed(retry.as_ref()).await? {
                 return Ok(replayed);
             }
-            let counter = format!("phone_numbers {key}");
+            let counter = format!("phone_numbers {}", self.key_of_today(site_id, &index));
             let taken = self.stores.sites.counter(site_id, &counter).await?;
             if taken >= i64::from(rules.per_phone_and_day) {
                 let text = format!("这个手机号今天取了 {taken} 个号，再要请到导办台");
@@ -190,7 +187,7 @@ impl App {
                     .once(site_id, retry.as_ref(), || std::future::ready(Err(AppError::refused("phone_numbers_used", &text))))
                     .await;
             }
-            let wish = self.phone_wish(site_id, &site_key, (&place, priority, &person), &key, (counter, taken), retry.clone());
+            let wish = self.phone_wish(site_id, &site_key, (&place, priority, &person), &index, (counter, taken), retry.clone());
             match self.halls.submit(wish).await {
                 // Another process was faster.
                 Err(AppError::Unavailable { code: "store_unavailable", .. }) => {}
@@ -205,23 +202,19 @@ impl App {
         site_id: &str,
         site_key: &str,
         (place, priority, person): (&Place, Priority, &NewPerson),
-        key: &str,
+        index: &[u8],
         (counter, taken): (String, i64),
         retry: Option<Retry>,
     ) -> Wish {
+        let fresh = self.fresh_ticket(site_key, place.line_id.clone());
         let ticket = NewTicket {
-            ticket_id: TicketId::new(site_key, &id_tail(self.entropy.as_ref(), self.now())),
-            line_id: place.line_id.clone(),
             also_line_ids: place.also_line_ids.clone(),
             matter_ids: place.matter_ids.clone(),
             priority,
             holder: Some(person.id.clone()),
-            // One live ticket of a phone in a line, as for a document.
-            holder_key: Some(key.to_owned()),
-            appointment: None,
             phone_left: true,
-            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
+            // One live ticket of a phone in a line, as for a document.
+            ..self.held_by(site_id, index, fresh)
         };
         let count = CounterRow { site_id: site_id.to_owned(), name: counter.clone(), value: taken + 1 };
         Wish {

@@ -9,6 +9,7 @@ use domain::time::local_date;
 use crate::app::App;
 use crate::app::error::{Answer, AppError};
 use crate::app::notices::Words;
+use crate::app::past_alerts::REMINDERS_FAILED;
 use crate::store::{AlertRow, NotificationRow, OutboxRow, Row};
 
 /// The turn comes near.
@@ -58,7 +59,7 @@ pub(in crate::app) fn failed_alert(row: &NotificationRow, now: i64) -> AlertRow 
     AlertRow {
         site_id: row.site_id.clone(),
         id: format!("al_{}-reminders-{}", row.site_id, local_date(now)),
-        kind: "reminders_failed".to_owned(),
+        kind: REMINDERS_FAILED.to_owned(),
         level: "yellow".to_owned(),
         object_id: row.site_id.clone(),
         text: "给排队的人发的短信没有发出去，请看短信平台；叫号和大屏照常".to_owned(),

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall, HallDoc, Ticket, ended_interval, ended_sitting, window_changed};
+use domain::hall::{Event, Fact, Hall, HallDoc, OpeningHours, Ticket, TicketState, ended_interval, ended_sitting, window_changed};
 use domain::ids::{SiteId, TicketId};
-use domain::time::local;
+use domain::time::{MINUTE_MS, local};
 
 use super::reminders;
 use crate::app::error::{Answer, AppError};
+use crate::app::past_alerts::{CLOCK_BACK, SETTINGS_REFUSED, TICKET_OVERNIGHT};
 use crate::store::{AlertRow, ChangeSet, HallRow, IntervalRow, LogHead, NewEvent, Row, SittingRow, Stores, TicketRow, WindowRow};
 
 /// The hall of a site as it stands in the store; a hall without a row is a new one.
@@ -124,24 +125,46 @@ pub(super) fn decision_set(before: &Hall, evolved: Evolved, events: &[Event], ac
     set.rows.extend(evolved.intervals.into_iter().map(Row::from));
     set.rows.extend(evolved.sittings.into_iter().map(Row::from));
     set.rows.extend(reminders::owed(before, events));
-    set.rows.extend(events.iter().filter_map(|event| alert(&site_id, event)).map(Row::from));
+    set.rows.extend(events.iter().flat_map(|event| alerts(after, event)).map(Row::from));
     Ok(set)
 }
 
-/// What nobody asked for and somebody must know.
-fn alert(site_id: &str, event: &Event) -> Option<AlertRow> {
-    let Fact::ScheduledConfigurationRefused { from, text, .. } = &event.fact else { return None };
-    let at = local(*from).format("%-m月%-d日 %H:%M");
-    Some(AlertRow {
-        site_id: site_id.to_owned(),
-        id: format!("al_{site_id}-policy-{from}"),
-        kind: "scheduled_policy_refused".to_owned(),
-        level: "red".to_owned(),
-        object_id: site_id.to_owned(),
-        text: format!("排在 {at} 生效的设置没有生效：{text}。现在还是原来的设置"),
+/// What nobody asked for and somebody must know; `past_alerts` says when it is over.
+fn alerts(hall: &Hall, event: &Event) -> Vec<AlertRow> {
+    let site_id = hall.site().to_string();
+    let alert = |tail: String, kind: &str, level: &str, object_id: String, text: String| AlertRow {
+        id: format!("al_{site_id}-{tail}"),
+        site_id: site_id.clone(),
+        kind: kind.to_owned(),
+        level: level.to_owned(),
+        object_id,
+        text,
         at: event.at,
         settled_at: None,
-    })
+    };
+    match &event.fact {
+        Fact::ScheduledConfigurationRefused { from, text, .. } => {
+            let at = local(*from).format("%-m月%-d日 %H:%M");
+            let text = format!("排在 {at} 生效的设置没有生效：{text}。现在还是原来的设置");
+            vec![alert(format!("policy-{from}"), SETTINGS_REFUSED, "red", site_id.clone(), text)]
+        }
+        Fact::ClockSteppedBack { clock_ms } => {
+            let minutes = (hall.doc().recorded_at - clock_ms) / MINUTE_MS;
+            let text = format!("服务器的时钟往回拨了 {minutes} 分钟。号码照常，等候时间先按原来的时间记；请看时间同步（NTP）");
+            vec![alert("clock".to_owned(), CLOCK_BACK, "red", site_id.clone(), text)]
+        }
+        // Round the clock somebody is served at midnight too.
+        Fact::DayClosed { date } if *hall.doc().hours != OpeningHours::RoundTheClock => {
+            let left = hall.tickets().filter(|ticket| matches!(ticket.state, TicketState::Called { .. } | TicketState::Serving { .. }));
+            let told = |ticket: &Ticket| {
+                let what = if matches!(ticket.state, TicketState::Called { .. }) { "叫了，没有开始" } else { "还在办" };
+                let text = format!("{} 号从 {} 起{what}，没有办结：请办结或放回队里", ticket.number, date.format("%-m月%-d日"));
+                alert(format!("overnight-{}", ticket.id), TICKET_OVERNIGHT, "yellow", ticket.id.to_string(), text)
+            };
+            left.map(told).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn ticket_row(site_id: &str, ticket: &Ticket) -> Answer<TicketRow> {

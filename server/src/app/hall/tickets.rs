@@ -1,9 +1,11 @@
 //! Use cases about tickets.
 
+use chrono::{Days, NaiveDate};
 use domain::codes::{clean_line, short_code, tracking_code};
 use domain::hall::{Actor, Command, NewTicket, Outcome as VisitOutcome, Position, Priority, Target};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
+use domain::time::local_date;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -16,6 +18,8 @@ use crate::app::fresh::{bytes, id_tail};
 use crate::app::persons::{NewPerson, PersonInput};
 use crate::app::retry::{Outcome, Retry};
 
+/// Days back of which a ticket may still live: carried over a long holiday, or served overnight.
+const HELD_DAYS_MAX: u64 = 10;
 /// Characters of a reason.
 const REASON_CHARS_MAX: usize = 100;
 
@@ -74,19 +78,12 @@ impl App {
         }
         errors.check()?;
         let Some(Place { line_id, also_line_ids, matter_ids }) = place else { return Err(AppError::NotFound) };
-        let holder_key = person.as_ref().and_then(|person| person.row.id_number_index.as_ref()).map(|index| self.day_key(site_id, index));
         let ticket = NewTicket {
-            ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
-            line_id,
             also_line_ids,
             matter_ids,
             priority,
-            holder: person.as_ref().map(|person| person.id.clone()),
-            holder_key,
-            appointment: None,
             phone_left: person.as_ref().is_some_and(|person| person.row.phone_index.is_some()),
-            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
+            ..self.ticket_for(site_id, &site_key, line_id, person.as_ref())
         };
         let rows = person.map(|person| person.row.into()).into_iter().collect();
         self.halls
@@ -102,10 +99,40 @@ impl App {
             .await
     }
 
+    /// An ordinary ticket with a fresh id and codes.
+    pub(in crate::app) fn fresh_ticket(&self, site_key: &str, line_id: LineId) -> NewTicket {
+        let ticket_id = TicketId::new(site_key, &id_tail(self.entropy.as_ref(), self.now()));
+        let (tracking, short) = (tracking_code(bytes(self.entropy.as_ref())), short_code(bytes(self.entropy.as_ref())));
+        NewTicket::ordinary(ticket_id, line_id, tracking, short)
+    }
+
+    /// The same for somebody, if it is known who.
+    pub(super) fn ticket_for(&self, site_id: &str, site_key: &str, line_id: LineId, person: Option<&NewPerson>) -> NewTicket {
+        let fresh = self.fresh_ticket(site_key, line_id);
+        let Some(person) = person else { return fresh };
+        let held = NewTicket { holder: Some(person.id.clone()), ..fresh };
+        match &person.row.id_number_index {
+            Some(index) => self.held_by(site_id, index, held),
+            None => held,
+        }
+    }
+
+    /// A ticket with the keys that tell whether another live one is the same person's.
+    pub(in crate::app) fn held_by(&self, site_id: &str, index: &[u8], ticket: NewTicket) -> NewTicket {
+        let today = local_date(self.now());
+        let earlier = (1..=HELD_DAYS_MAX).map(|days| self.day_key(site_id, index, today - Days::new(days)));
+        NewTicket { holder_key: Some(self.key_of_today(site_id, index)), earlier_keys: earlier.collect(), ..ticket }
+    }
+
+    /// The opaque key of somebody for today.
+    pub(super) fn key_of_today(&self, site_id: &str, index: &[u8]) -> String {
+        self.day_key(site_id, index, local_date(self.now()))
+    }
+
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
-    pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8]) -> String {
-        let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
+    fn day_key(&self, site_id: &str, index: &[u8], date: NaiveDate) -> String {
+        let day = format!("{site_id} {date} {}", data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
 
@@ -139,19 +166,7 @@ impl App {
     pub async fn walk_in(&self, permit: &Permit, window_id: WindowId, line_id: &str, retry: Option<Retry>) -> Answer<Outcome> {
         let site_key = self.directory.get().site(permit.site_id())?.key.clone();
         let line_id = LineId::parse(line_id).ok_or_else(|| AppError::field("line_id", "unknown", "没有这条队"))?;
-        let ticket = NewTicket {
-            ticket_id: TicketId::new(&site_key, &id_tail(self.entropy.as_ref(), self.now())),
-            line_id,
-            also_line_ids: Vec::new(),
-            matter_ids: Vec::new(),
-            priority: Priority::Ordinary,
-            holder: None,
-            holder_key: None,
-            appointment: None,
-            phone_left: false,
-            tracking_code: tracking_code(bytes(self.entropy.as_ref())),
-            short_code: short_code(bytes(self.entropy.as_ref())),
-        };
+        let ticket = self.fresh_ticket(&site_key, line_id);
         self.act_on_ticket(permit, Command::WalkIn { window_id, ticket }, retry).await
     }
 }

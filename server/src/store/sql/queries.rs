@@ -487,6 +487,11 @@ impl CaseStore for SqlStore {
         self.select("WHERE site_id = $1 AND settled_at IS NULL ORDER BY id", vec![text(site_id)]).await
     }
 
+    async fn open_alerts(&self, kinds: &[&str]) -> Stored<Vec<AlertRow>> {
+        let rest = format!("WHERE settled_at IS NULL AND kind IN ({}) ORDER BY site_id, id", places(1, kinds.len()));
+        self.select(&rest, kinds.iter().map(|kind| text(kind)).collect()).await
+    }
+
     async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
     }

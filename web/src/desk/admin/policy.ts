@@ -79,11 +79,19 @@ const bound = (path: string, label: string, who: string): Field => ({
   unit: '个里 1 个',
 });
 
+const deadline = (name: string, label: string, hint: string): Field => ({
+  path: `policy.evaluations.${name}`,
+  label,
+  hint,
+  kind: 'count',
+  unit: '个工作日',
+});
+
 export const groups: Group[] = [
   {
     key: 'hours',
     word: '开门时间',
-    about: '门开着才能取号。节假日照法定日历，这里只写这个大厅自己的。',
+    about: '门开着才能取号。放假和调休上班要写在特别的日子里，可以照节假日安排一次填好。',
     fields: [],
     special: ['hours'],
   },
@@ -226,6 +234,24 @@ export const groups: Group[] = [
       { path: 'policy.goals.satisfaction_percent', label: '满意率', hint: '基本满意以上的比例', kind: 'percent' },
       { path: 'policy.reminders.people_ahead', label: '前面还有几人时发短信', hint: '0 是不发；留了手机号才发', kind: 'count', unit: '人' },
       { path: 'policy.reminders.called', label: '叫到时发短信', hint: '第一次叫到时发一条', kind: 'flag' },
+    ],
+    special: [],
+  },
+  {
+    key: 'evaluations',
+    word: '差评和投诉',
+    about: '每一步几个工作日，按法定日历，当天不算；到期没办会提醒主管。',
+    fields: [
+      deadline('verify_days', '核实', '差评以后这么多个工作日内'),
+      deadline('reply_days', '整改、答复', '差评以后；不能早于核实'),
+      deadline('call_back_days', '回访', '答复以后'),
+      { path: 'policy.evaluations.call_tries', label: '打几次没接算联系不上', hint: '', kind: 'count', unit: '次' },
+      deadline('appeal_days', '可以申诉', '核实以后，被评的人'),
+      deadline('appeal_decision_days', '申诉复核', '申诉以后'),
+      deadline('complaint_days', '投诉答复', '收到以后'),
+      { path: 'policy.evaluations.quick_s', label: '几秒内就评算太快', hint: '只提示，不作废；0 是不看', kind: 'count', unit: '秒' },
+      { path: 'policy.evaluations.burst_ratings', label: '同一来源连着评几次算异常', hint: '只提示，不作废', kind: 'count', unit: '次' },
+      { path: 'policy.evaluations.burst_min', label: '连着评看多少分钟', hint: '', kind: 'count', unit: '分钟' },
     ],
     special: [],
   },

@@ -129,8 +129,15 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
     const tone = { notice: 'n', yellow: 'w', red: 'd' }[levelName(alert.level) ?? 'yellow'] as Task['tone'];
     const about = alert.evaluation_id ?? alert.complaint_id;
     const task: Task = { key: alert.id, tone, icon: tone === 'n' ? 'bell' : 'card', title: alert.text, note: clockTime(alert.at) };
-    const to = about ? `/evaluations?id=${about}` : alert.staff_id ? '/people?tab=people' : undefined;
-    tasks.push(to ? { ...task, to } : task);
+    const to = about
+      ? `/evaluations?id=${about}`
+      : alert.appointment_id
+        ? `/guide-desk?appointment=${alert.appointment_id}`
+        : alert.staff_id
+          ? '/people?tab=people'
+          : undefined;
+    const at = state?.windows.find((one) => one.serving !== null && one.serving === alert.ticket_id);
+    tasks.push(to ? { ...task, to } : at ? { ...task, window: at } : task);
   }
   const rank = { d: 0, w: 1, n: 2 };
   return tasks.sort((a, b) => rank[a.tone] - rank[b.tone] || Number(Boolean(b.help)) - Number(Boolean(a.help)));

@@ -65,7 +65,7 @@ export function useWindowWork(hall: Hall) {
     settle: (ticket: string, item: number, outcome: Outcome) => act('settle-item', ticket, { item, outcome }),
     resume: (ticket: string) => act('resume', ticket),
     requeue: (ticket: string) => act('requeue', ticket),
-    transfer: (ticket: string, to: TransferTo, reason?: string) => act('transfer', ticket, { ...to, reason }),
+    transfer: (ticket: string, to: TransferTo, reason?: string) => act('transfer', ticket, { ...to, reason: reason ?? to.reason }),
     finish: (ticket: string, outcomes: ItemOutcome[], reason?: string) => act('finish', ticket, { outcomes, reason }),
     /** A visit about one thing. */
     finishAs: (ticket: string, outcome: Outcome) => act('finish', ticket, { outcome }),
