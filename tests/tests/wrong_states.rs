@@ -271,7 +271,8 @@ async fn a_window_refuses_clearly_in_every_state_whoever_asks() {
 
 /// Values that no field of a command takes: another site's id, one that is unknown, and what is no id or text at all.
 fn wrong_values(field: &str, sound: &Value) -> Vec<Value> {
-    let mut values = vec![json!("长".repeat(100_000)), json!("a\u{0}b"), json!({ "x": 1 }), json!([]), json!(-1), json!(1e300), json!(true)];
+    let mut values =
+        vec![json!("长".repeat(100_000)), json!("a\u{0}b"), json!({ "x": 1 }), json!([]), json!(-1), json!(1e300), json!(true)];
     if field.ends_with("_id") {
         let kind = sound.as_str().and_then(|id| id.split('_').next()).unwrap_or("x");
         values.extend([json!(format!("{kind}_nowhere_1")), json!(format!("{kind}_dc_nothing")), json!(""), json!("../etc")]);

@@ -185,7 +185,7 @@ impl Draft<'_> {
     /// Neither opening hours nor limits matter: the person has had his number for long.
     pub(super) fn enter_paper(&mut self, ticket: &NewTicket, paper: &PaperNumber) -> Result<(), Refusal> {
         self.staff()?;
-        let line = self.line(&ticket.line_id)?;
+        self.line(&ticket.line_id)?;
         if self.hall.ticket(&ticket.ticket_id).is_some() {
             return Err(Refusal::TicketIdUsed);
         }

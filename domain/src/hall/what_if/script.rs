@@ -273,7 +273,6 @@ impl Reader {
 
 /// The ticket of an event as it was asked for.
 fn new_ticket(fact: &Fact) -> Option<NewTicket> {
-    let also_line_ids = Vec::new();
     match fact.clone() {
         Fact::TicketIssued {
             ticket_id,
@@ -282,31 +281,18 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             priority,
             holder,
             holder_key,
-            earlier_keys: Vec::new(),
             appointment,
             phone_left,
             tracking_code,
             short_code,
             ..
-        } => Some(NewTicket {
-            ticket_id,
-            line_id,
-            also_line_ids,
-            matter_ids,
-            priority,
-            holder,
-            holder_key,
-            appointment,
-            phone_left,
-            tracking_code,
-            short_code,
-        }),
-        Fact::PaperNumberEntered { ticket_id, line_id, priority, holder, holder_key, tracking_code, short_code, .. } => Some(NewTicket {
-            priority,
-            holder,
-            holder_key,
-            ..NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code)
-        }),
+        } => {
+            let ordinary = NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code);
+            Some(NewTicket { matter_ids, priority, holder, holder_key, appointment, phone_left, ..ordinary })
+        }
+        Fact::PaperNumberEntered { ticket_id, line_id, priority, holder, holder_key, tracking_code, short_code, .. } => {
+            Some(NewTicket { priority, holder, holder_key, ..NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code) })
+        }
         _ => None,
     }
 }

@@ -21,8 +21,8 @@ pub(in crate::app) use subtree::{SiteTally, heads};
 pub use tally::PlanFigureView;
 pub(in crate::app) use tally::in_words;
 pub use view::{
-    AppointmentFiguresView, ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView, LineFiguresView,
-    WindowFiguresView,
+    AppointmentFiguresView, ClassFiguresView, DayFiguresView, DefinitionView, FiguresView, GroupFiguresView, HourFiguresView, LengthsView,
+    LineFiguresView, WindowFiguresView,
 };
 
 pub use what_if::{ChangedSetting, Faulty, Replayed, ReplayedClass, ReplayedFigures, WhatIfRequest, WhatIfView, replay_day};

@@ -6,7 +6,7 @@
 //! time with a key of the service, a new one twice in its lifetime, so nothing is stored, and a picture of
 //! it is of no use at home later. How far away somebody is is not checked.
 
-use domain::codes::{phone, short_code};
+use domain::codes::phone;
 use domain::hall::{Actor, Command, NewTicket, PhoneReach, PhoneTickets, Priority};
 use domain::time::{MINUTE_MS, Millis, rfc3339};
 use serde::{Deserialize, Serialize};
