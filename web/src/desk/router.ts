@@ -1,5 +1,8 @@
 // Addresses of the staff pages. Without a session every one leads to /sign-in and back.
 import { createRouter, createWebHistory } from 'vue-router';
+import { asProblem } from '../shared/problem';
+import { unopened } from './opening';
+import { sayProblem } from './say';
 import { loadSession, session } from './session';
 
 export const router = createRouter({
@@ -32,6 +35,15 @@ router.beforeEach(async (to) => {
   return session.staff ? true : { path: '/sign-in', query: { to: to.fullPath } };
 });
 
-router.afterEach((to) => {
+// Nobody answered who one is, or the page's own program did not come: the first page says so in its place and comes
+// by itself; from another page one stays there.
+router.onError((error, to) => {
+  if (router.currentRoute.value.matched.length) sayProblem(error);
+  else unopened.value = { problem: asProblem(error), to: to.fullPath };
+});
+
+router.afterEach((to, _from, failure) => {
+  if (failure) return;
+  unopened.value = undefined;
   document.title = `${String(to.meta.title)} · 一窗`;
 });

@@ -80,6 +80,12 @@ export const places: Place[] = [
   { path: '/it', name: '运维', roles: ['it', 'admin'] },
 ];
 
+/** Whether a page is for somebody of these roles; pages that are nobody's own are for everybody. */
+export function mayOpen(path: string, staff: Staff | undefined): boolean {
+  const own = places.filter((place) => place.path === path);
+  return !own.length || own.some((place) => place.roles.some((role) => staff?.roles.includes(role)));
+}
+
 /** Pages this person works on, most used first. */
 export function placesOf(staff: Staff | undefined): Place[] {
   const mine = places.filter((place) => place.roles.some((role) => staff?.roles.includes(role)));

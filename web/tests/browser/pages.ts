@@ -1,18 +1,12 @@
 // Pages in a real browser without a service: Vite serves them, what they ask is answered by the test. Knows no page.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { createServer, type ViteDevServer } from 'vite';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const CHROMIUM = process.env.YICHUANG_CHROMIUM ?? '/usr/bin/chromium';
+import { inject } from 'vitest';
 
 /** What is answered to a path under `/api/v1`: a body for 200, `undefined` for 404. */
 export type Answers = (path: string, method: string) => unknown;
 
 export class Pages {
   private constructor(
-    private readonly server: ViteDevServer,
     private readonly browser: Browser,
     private readonly url: string,
     /** What went wrong on the pages. */
@@ -20,11 +14,7 @@ export class Pages {
   ) {}
 
   static async open(): Promise<Pages> {
-    if (!existsSync(CHROMIUM)) throw new Error(`no Chromium at ${CHROMIUM}: install it, or name it in YICHUANG_CHROMIUM`);
-    const server = await createServer({ root, configFile: `${root}/vite.config.ts`, logLevel: 'error', server: { port: 0, hmr: false } });
-    await server.listen();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=zh-CN'] });
-    return new Pages(server, browser, server.resolvedUrls?.local[0] ?? '', []);
+    return new Pages(await chromium.connect(inject('chromium')), inject('address'), []);
   }
 
   /** A new person's page. `prepare` runs before the address is opened. */
@@ -55,7 +45,6 @@ export class Pages {
 
   async close(): Promise<void> {
     await this.browser.close();
-    await this.server.close();
   }
 }
 

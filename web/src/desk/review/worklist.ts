@@ -114,8 +114,10 @@ export function useWorklist() {
     await openCase(stillThere ? next.id : ordered.value[0]?.id);
   }
 
-  const timer = setInterval(() => void load(), refreshMs);
-  const onFocus = () => void load();
+  /** The first list that comes opens its first case, however late it comes. */
+  const refresh = () => void (isLoaded.value ? load() : start());
+  const timer = setInterval(refresh, refreshMs);
+  const onFocus = refresh;
   window.addEventListener('focus', onFocus);
   onScopeDispose(() => {
     clearInterval(timer);

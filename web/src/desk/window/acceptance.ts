@@ -57,6 +57,17 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     return visit.records[0];
   }
 
+  /** Somebody else moved it on: the case as it is now, beside what was typed. What cannot be read stays as it was. */
+  async function renew(visit: Visit): Promise<void> {
+    const read = (id: string) => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
+    try {
+      if (visit.jointRecord) visit.records = await Promise.all(visit.records.map(({ id }) => read(id)));
+      else if (visit.record) visit.record = await read(visit.record.id);
+    } catch {
+      // The refusal has been said; the next step asks again.
+    }
+  }
+
   async function step(
     name: string,
     visit: Visit,
@@ -80,6 +91,7 @@ export function useAcceptance(siteId: string, work: WindowWork) {
       visit.leaveAll();
       problem.value = refusal.fields.length && !visit.record ? `有 ${refusal.fields.length} 处要改` : refusal.message;
       sayProblem(refusal);
+      if (refusal.status === 409) await renew(visit);
       return undefined;
     } finally {
       busy.value = undefined;

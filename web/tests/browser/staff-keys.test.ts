@@ -1,0 +1,209 @@
+// The approver's and the pickup window's day by keyboard alone: no mouse, no touch but the citizen's own signature. The
+// keys stand on the buttons, and `?` shows those that act now.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { Pages } from './pages';
+import { look } from './staff/look';
+import { caseOf, worklist } from './staff/hall';
+import { Office } from './staff/office';
+
+const TIME_MS = 60_000;
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.open();
+}, TIME_MS);
+afterAll(() => pages.close());
+
+const press = async (page: Page, ...keys: string[]) => {
+  for (const key of keys) await page.keyboard.press(key);
+};
+/** Tab until the focus is on something. */
+async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let tabs = 0; tabs < 60; tabs += 1) {
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never comes to ${selector}`);
+}
+/** Every key that stands on a button or beside a field, as it is written there. */
+const written = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => [
+    ...new Set(
+      [...document.querySelectorAll<HTMLElement>('.page kbd')].filter((one) => one.checkVisibility()).map((one) => one.innerText.trim()),
+    ),
+  ]);
+/** The sheet on `?` has each key that is written on the page; Esc closes it. */
+async function sheetHasAll(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const onPage = await written(page);
+  await press(page, '?');
+  const sheet = page.getByRole('dialog', { name: '按键' });
+  await sheet.waitFor();
+  const listed = await sheet.locator('dt kbd').allInnerTexts();
+  // A digit of several that do one thing is listed by the first of them.
+  const isListed = (key: string) =>
+    listed.includes(key) || (/^Alt [2-9]$/.test(key) && listed.includes('Alt 1')) || (/^[2-9]$/.test(key) && listed.includes('1'));
+  expect(
+    onPage.filter((key) => key !== '?' && !isListed(key)),
+    `${name}: written on the page, not on the sheet`,
+  ).toEqual([]);
+  await look(page, `staff-keys-${name}`);
+  await press(page, 'Escape');
+  await sheet.waitFor({ state: 'detached' });
+}
+const way = (office: Office, path: string) => office.askedFor(`POST ${path}`);
+
+it('an approver claims, reads, looks at the files, turns them, writes and decides', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/approve', ['approver']);
+  const { page } = office;
+  await page.locator('.sheet').waitFor();
+  await sheetHasAll(page, 'approve');
+  // From the group's shelf to one's own.
+  await press(page, '2');
+  await page.getByRole('button', { name: /领取 2 件/ }).waitFor();
+  const list = worklist(office.filler).map((one) =>
+    one.claimed_by ? one : { ...one, claimed_by: 'p0', mine: true, actions: ['approve', 'deny'] },
+  );
+  office.says('GET /worklist', () => ({ items: list, next_cursor: null }));
+  await press(page, 'Shift+L');
+  await page.getByText('领到 2 件').waitFor();
+  expect([way(office, '/cases/c4/claim').length, way(office, '/cases/c5/claim').length]).toEqual([1, 1]);
+  // Down the list and up, to the first; its files, larger, turned, away.
+  await press(page, '1');
+  await office.settled();
+  await press(page, 'j', 'j', 'k', 'k');
+  await office.settled();
+  await press(page, ']', ']', '[', 'v');
+  await page.getByRole('region', { name: '附件' }).or(page.locator('.view')).first().waitFor();
+  await office.settled();
+  await press(page, '+', 'r');
+  expect(await page.locator('.paper img').getAttribute('style')).toContain('rotate(90deg)');
+  await sheetHasAll(page, 'approve-files');
+  await press(page, 'ArrowRight', 'Escape');
+  await page.locator('.sheet').waitFor();
+  // The whole number is seen with a reason, the special procedure is asked for, both by key.
+  await press(page, 'Alt+p');
+  await page.getByRole('dialog').waitFor();
+  await press(page, 'Escape', 'Alt+q');
+  await page.getByRole('dialog', { name: '特别程序' }).waitFor();
+  await press(page, 'ArrowDown', 'Control+Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(way(office, '/cases/c0/suspend')[0]?.body).toMatchObject({ procedure: 'hearing', days: 5 });
+  await office.settled();
+  // One is refused with a reason of the list, the next is approved with the opinion that stands there.
+  await press(page, 'Alt+x');
+  await page.getByRole('dialog', { name: '不予通过' }).waitFor();
+  await press(page, 'Space', 'Tab');
+  await page.keyboard.type('林子在自然保护区里，法律不准采。');
+  await press(page, 'Control+Enter');
+  await page.getByText('不予通过，已办结').waitFor();
+  expect(way(office, '/cases/c0/deny')[0]?.body).toMatchObject({
+    reason_code: 'conditions_not_met',
+    opinion: '林子在自然保护区里，法律不准采。',
+  });
+  await office.settled();
+  await press(page, 'Alt+2', 'Control+Enter');
+  await page.getByText('通过了').waitFor();
+  const [passed] = office.asked.filter(({ path }) => /\/cases\/c\d\/approve$/.test(path));
+  expect(passed?.body).toMatchObject({ opinion: expect.stringContaining('容缺') as string });
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
+
+it('a refusal of the desk is judged by keyboard', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/approve', ['approver']);
+  const { page } = office;
+  await page.locator('.sheet').waitFor();
+  await press(page, '3');
+  await page.getByText('窗口上报的理由').waitFor();
+  office.says('GET /cases/c6', () => ({ ...caseOf(office.filler, 'c6'), state: 'accepted', actions: [] }));
+  await press(page, 'Alt+1', 'Control+Enter');
+  await page.getByText('已受理，时限从现在起算').waitFor();
+  expect(way(office, '/cases/c6/overturn-refusal').length).toBe(1);
+  await page.context().close();
+});
+
+it('a pickup window opens, calls, scans, hands over, sends, receives, makes and counts', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/pickup', ['issuer']);
+  const { page } = office;
+  await page.locator('.sl.told').first().waitFor();
+  await press(page, 'F2');
+  await expect.poll(() => way(office, '/windows/w1/open').length).toBe(1);
+  office.visit = 'called';
+  await page.reload();
+  await page.getByRole('button', { name: /来了，开始办/ }).waitFor();
+  await sheetHasAll(page, 'pickup');
+  await press(page, 'F4');
+  await expect.poll(() => way(office, '/tickets/t0/recall').length).toBe(1);
+  await office.settled();
+  await press(page, 'F2');
+  await expect.poll(() => way(office, '/tickets/t0/start').length).toBe(1);
+  // A scanner types wherever the focus is.
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.keyboard.type('A01');
+  await press(page, 'Enter');
+  await page.getByText('谁来领').waitFor();
+  await press(page, 'Tab');
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await press(page, '2');
+  expect(await page.getByRole('radio', { name: /代领人/ }).getAttribute('aria-checked')).toBe('true');
+  await tabTo(page, '#collector-name');
+  await page.keyboard.type('孟克巴特尔');
+  await press(page, 'Tab', 'Tab');
+  await page.keyboard.type('110101199003078515');
+  await tabTo(page, '.form label.check input');
+  await press(page, 'Space');
+  // The citizen's own hand.
+  const pad = (await page.locator('.sig canvas').boundingBox())!;
+  await page.mouse.move(pad.x + 30, pad.y + 30);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + 90, pad.y + 60, { steps: 4 });
+  await page.mouse.up();
+  await sheetHasAll(page, 'pickup-hand-over');
+  await press(page, 'Control+Enter');
+  await page.getByText('发出去了，回证已记').waitFor();
+  expect(way(office, '/certificates/x0/hand-over')[0]?.body).toMatchObject({ collector: { name: '孟克巴特尔', relation: 'agent' } });
+  await office.settled();
+  // Arrows and Enter in the cabinet, then by courier.
+  await tabTo(page, '.cab .sl');
+  await press(page, 'ArrowRight', 'Enter', 'Alt+j');
+  await page.getByRole('dialog', { name: '寄给他' }).waitFor();
+  await page.keyboard.type('中国邮政 EMS');
+  await press(page, 'Tab');
+  await page.keyboard.type('1187204466231');
+  await press(page, 'Control+Enter');
+  await page.getByText('寄出了，等签收').waitFor();
+  await office.settled();
+  // What was made goes into the cabinet; what was decided is made.
+  await press(page, 'Alt+4');
+  await tabTo(page, '.list .btn');
+  await press(page, 'Enter', 'Control+Enter');
+  await page.getByText(/放进 .* 了/).waitFor();
+  await office.settled();
+  await press(page, 'Alt+5');
+  await tabTo(page, '.list .btn');
+  await press(page, 'Enter');
+  await page.locator('#make-number').waitFor();
+  await tabTo(page, '#make-number');
+  await page.keyboard.type('采字（2026）第 0001 号');
+  await press(page, 'Control+Enter');
+  await expect.poll(() => way(office, '/cases/c0/certificate').length).toBe(1);
+  await office.settled();
+  // The evening's count.
+  await press(page, 'Alt+k');
+  await page.getByRole('dialog', { name: '日终盘点' }).waitFor();
+  await press(page, 'Space', 'Control+Enter');
+  await expect.poll(() => way(office, '/sites/s0/cabinet-counts').length).toBe(1);
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
+
+it('a desk shows its keys', { timeout: TIME_MS }, async () => {
+  for (const visit of ['away', 'free', 'called', 'serving'] as const) {
+    const office = await Office.enter(pages, '/desk', ['clerk'], (opened) => (opened.visit = visit));
+    await office.page.locator('#main').waitFor();
+    await office.settled();
+    await sheetHasAll(office.page, `desk-${visit}`);
+    await office.page.context().close();
+  }
+});
