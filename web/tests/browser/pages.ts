@@ -7,6 +7,9 @@ import { createServer, type ViteDevServer } from 'vite';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const CHROMIUM = process.env.YICHUANG_CHROMIUM ?? '/usr/bin/chromium';
 
+/** Sound without a touch, as the screens of a hall have it (docs/operate.md). */
+const CHROMIUM_FLAGS = ['--no-sandbox', '--disable-dev-shm-usage', '--lang=zh-CN', '--autoplay-policy=no-user-gesture-required'];
+
 /** What is answered to a path under `/api/v1`: a body for 200, `undefined` for 404. */
 export type Answers = (path: string, method: string) => unknown;
 
@@ -23,7 +26,7 @@ export class Pages {
     if (!existsSync(CHROMIUM)) throw new Error(`no Chromium at ${CHROMIUM}: install it, or name it in YICHUANG_CHROMIUM`);
     const server = await createServer({ root, configFile: `${root}/vite.config.ts`, logLevel: 'error', server: { port: 0, hmr: false } });
     await server.listen();
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=zh-CN'] });
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_FLAGS });
     return new Pages(server, browser, server.resolvedUrls?.local[0] ?? '', []);
   }
 
