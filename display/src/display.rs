@@ -26,6 +26,8 @@ use tokio::{
 pub const KEEP_MS: u64 = 5_000;
 /// A gap is asked for again after this long without an answer, in milliseconds.
 pub const RESYNC_MS: u64 = 5_000;
+/// Calls that were not said are told to the person in charge this long, in milliseconds: a working day.
+pub const UNSAID_MS: i64 = 12 * 3_600_000;
 
 const BOARD: &str = "board";
 
@@ -112,6 +114,8 @@ struct Board {
     picture_before: u32,
     /// Changed since it was last kept.
     unkept: bool,
+    /// Calls that were shown and not said: since when, UTC milliseconds, and the text for the person in charge.
+    unsaid: Option<(i64, String)>,
 }
 
 impl Display {
@@ -154,6 +158,7 @@ impl Display {
                 () = sleep_until(keep_at) => {
                     keep_at = Instant::now() + every;
                     self.keep();
+                    self.take_back().await;
                     continue;
                 }
                 event = events.recv() => event,
@@ -169,9 +174,40 @@ impl Display {
         self.keep();
     }
 
+    /// Tells the server which calls were shown and could not be said, and whether there were more, now and after every
+    /// cut.
+    pub async fn tell_unsaid(&self, numbers: &[String], more: bool) {
+        let now_ms = self.0.clock.now_ms();
+        let at = rfc3339(now_ms);
+        let at = at.get(5..16).unwrap_or_default().replace('T', " ");
+        let named = if numbers.is_empty() { "不知道是哪几个".to_owned() } else { numbers.join("、") };
+        let others = if more && !numbers.is_empty() { "，还有别的" } else { "" };
+        let text = format!("{at} 有号叫过没有出声：{named}{others}");
+        tracing::warn!(text, "calls were not said");
+        self.0.board().unsaid = Some((now_ms, text));
+        self.report().await;
+    }
+
+    async fn report(&self) {
+        let error = self.0.board().unsaid.as_ref().map(|(_, text)| text.clone());
+        self.0.line.send(FromDevice::Status { printer: None, error }).await;
+    }
+
+    /// Tells no more of calls that were not said long ago.
+    async fn take_back(&self) {
+        let now_ms = self.0.clock.now_ms();
+        let is_over = self.0.board().unsaid.take_if(|(at, _)| now_ms - *at > UNSAID_MS).is_some();
+        if is_over {
+            self.report().await;
+        }
+    }
+
     async fn hear(&self, event: SessionEvent) {
         match event {
-            SessionEvent::Connected(config) => self.connected(&config),
+            SessionEvent::Connected(config) => {
+                self.connected(&config);
+                self.report().await;
+            }
             SessionEvent::Disconnected { .. } => {
                 self.change(|board| {
                     board.connected = false;

@@ -9,4 +9,4 @@ pub mod led;
 pub mod page;
 pub mod voice;
 
-pub use display::{Display, KEEP_MS, Kept, RESYNC_MS, Trouble, View};
+pub use display::{Display, KEEP_MS, Kept, RESYNC_MS, Trouble, UNSAID_MS, View};

@@ -12,7 +12,11 @@ use std::{
     time::Duration,
 };
 
-use display::{Display, Trouble, View};
+use axum::{body::Body, http::Request};
+use display::{
+    Display, Trouble, UNSAID_MS, View, page,
+    voice::{Voice, VoiceSettings},
+};
 use edge::{
     clock::HallClock,
     session::{Session, SessionSettings},
@@ -25,6 +29,7 @@ use protocol::{
     feed::{BoardCall, BoardEvent, BoardFrame, BoardLine, BoardSite, BoardState, Frame, LineCount},
 };
 use tokio::time::sleep;
+use tower::ServiceExt;
 
 const CUT: &str = "cut";
 const WHOLE: &str = "whole";
@@ -89,12 +94,16 @@ fn server(feed: &Feed) -> Fake {
 }
 
 fn start(folder: &Path) -> Display {
+    start_at(folder, HallClock::starting_at(0))
+}
+
+fn start_at(folder: &Path, clock: HallClock) -> Display {
     let spool = Spool::open(folder).unwrap();
     spool.pair(&Pairing { device_id: None, token: Token::new("t") }).unwrap();
     let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
     let position = Display::kept_position(&spool).unwrap();
     let Session { events, line, .. } = Session::open(SimConnect, settings, Some(Token::new("t")), position);
-    let display = Display::new(spool, line, HallClock::starting_at(0)).unwrap();
+    let display = Display::new(spool, line, clock).unwrap();
     tokio::spawn(display.clone().run(events));
     display
 }
@@ -198,6 +207,49 @@ fn a_gap_is_asked_for_once_and_until_it_is_closed_the_board_is_not_called_curren
         sleep(Duration::from_secs(1)).await;
         assert!(shown(&display).online);
         assert_eq!(bytes(&display), before);
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn calls_that_were_not_said_are_told_now_and_after_a_cut() {
+    let fake = server(&Feed::default());
+    let mut sim = simulation(&fake);
+    let hall = fake.clone();
+    sim.client(CUT, async move {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = HallClock::starting_at(0);
+        let display = start_at(folder.path(), clock.clone());
+        let routes = page::routes(display, Voice::new(VoiceSettings::default()));
+        let tell = |body: &'static str| {
+            let request = Request::post("/local/unsaid").header("content-type", "application/json").body(Body::from(body)).unwrap();
+            let answer = routes.clone().oneshot(request);
+            async move { answer.await.unwrap().status().as_u16() }
+        };
+        let told = || {
+            let heard = hall.hall.lock().unwrap().heard.clone();
+            let status = |frame| if let FromDevice::Status { error, .. } = frame { Some(error.unwrap_or_default()) } else { None };
+            heard.into_iter().filter_map(status).collect::<Vec<String>>()
+        };
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(told(), [""], "at the beginning there is none");
+        assert_eq!(tell(r#"{"numbers":["A012","A013"],"more":true}"#).await, 204);
+        assert_eq!(tell(r#"{"numbers":["A012345678901"],"more":false}"#).await, 422);
+        assert_eq!(tell(r#"{"numbers":["A012"]}"#).await, 422);
+        sleep(Duration::from_secs(1)).await;
+        let first = told();
+        assert!(matches!(&first[..], [_, text] if text.ends_with("有号叫过没有出声：A012、A013，还有别的")), "{first:?}");
+        turmoil::partition(CUT, SERVER);
+        sleep(Duration::from_secs(20)).await;
+        assert_eq!(tell(r#"{"numbers":[],"more":true}"#).await, 204);
+        turmoil::repair(CUT, SERVER);
+        sleep(Duration::from_secs(30)).await;
+        let all = told();
+        assert!(all.len() >= 3 && all.last().unwrap().ends_with("不知道是哪几个"), "{all:?}");
+        clock.set(clock.now_ms() + UNSAID_MS + 1);
+        sleep(Duration::from_secs(6)).await;
+        assert_eq!(told().last().unwrap(), "", "a day later it is nobody's concern");
         Ok(())
     });
     sim.run().unwrap();

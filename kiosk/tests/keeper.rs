@@ -2,6 +2,7 @@
 //! and a full disk leave, and the way back.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,12 +15,16 @@ use domain::keeper::{LEASE_MS, MARGIN_MS};
 use edge::clock::HallClock;
 use edge::seal::Seal;
 use edge::session::SessionEvent;
+use futures_util::StreamExt;
 use kiosk::keeper::{Keeper, RetryKey, Who, api, fresh_ticket};
-use protocol::device::{DeviceConfig, DeviceKind, FromDevice, ToDevice};
-use protocol::keeper::{EntryText, FromKeeper, HallSnapshot, HallStaff, House, KeeperTrouble, ToKeeper};
+use protocol::device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, ToDevice, VoiceCare};
+use protocol::keeper::{EntryText, FromKeeper, HallDevice, HallSnapshot, HallStaff, House, KeeperTrouble, ToKeeper};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::time::{Instant, advance};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, advance, timeout};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
 use tower::ServiceExt;
 
 /// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
@@ -79,6 +84,19 @@ fn staff(name: &str, operates: bool) -> HallStaff {
     }
 }
 
+/// A display whose token is its id.
+fn display(id: &str, zone: Option<&str>) -> HallDevice {
+    HallDevice {
+        id: id.into(),
+        kind: DeviceKind::Display,
+        token_hash: data_encoding::HEXLOWER.encode(ring::digest::digest(&ring::digest::SHA256, id.as_bytes()).as_ref()),
+        window_id: None,
+        printer_profile: None,
+        zone: zone.map(Into::into),
+        care: DeviceCare { reload: 7, voice: VoiceCare { repeats: 3, volume: Vec::new() }, ..DeviceCare::default() },
+    }
+}
+
 fn config() -> DeviceConfig {
     DeviceConfig {
         device_id: "dev_dc_kiosk".into(),
@@ -112,6 +130,7 @@ fn follow(keeper: &Keeper, hall: &Hall, taken: u64) {
         site_name: "示范大厅".into(),
         public_url: "http://hall.test".into(),
         staff: vec![staff("clerk1", true), staff("guide1", false)],
+        devices: vec![display("d1", None), display("d2", None), display("d3", Some("二楼"))],
         ..House::default()
     };
     tell(keeper, ToKeeper::House(Box::new(house)));
@@ -306,4 +325,46 @@ async fn a_clerk_works_by_pin_and_nobody_else_does() {
     assert_eq!(ask(&keeper, "POST", tickets, &guide, json!({ "line_id": "l_dc_a" })).await.body["number"], "AK002");
     assert_eq!(ask(&keeper, "GET", "/api/v1/cases", &signed, Value::Null).await.status, 503);
     assert_eq!(ask(&keeper, "GET", "/keeper/state", &[], Value::Null).await.body["is_deciding"], true);
+}
+
+type Screen = WebSocketStream<TcpStream>;
+
+async fn screen(keeper: SocketAddr, token: &str) -> Screen {
+    let mut request = format!("ws://{keeper}/api/v1/devices/session").into_client_request().unwrap();
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+    client_async(request, TcpStream::connect(keeper).await.unwrap()).await.unwrap().0
+}
+
+/// What a display is told next of what is asked of it.
+async fn care(screen: &mut Screen) -> DeviceCare {
+    let told = async {
+        loop {
+            let message = screen.next().await.unwrap().unwrap();
+            if let Ok(ToDevice::Care(care)) = serde_json::from_str(message.to_text().unwrap()) {
+                return care;
+            }
+        }
+    };
+    timeout(Duration::from_secs(10), told).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_the_displays_of_a_zone_at_the_keeper_one_speaks_and_another_takes_over() {
+    let folder = TempDir::new().unwrap();
+    let keeper = deciding(folder.path()).await;
+    tokio::time::resume();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = tokio::spawn(async move { axum::serve(listener, api::routes(keeper)).await });
+
+    let mut second = screen(address, "d2").await;
+    let alone = care(&mut second).await;
+    assert_eq!((alone.speaks, alone.reload, alone.voice.repeats), (true, 7, 3), "a restarted one knows what it knew from the server");
+    let mut first = screen(address, "d1").await;
+    assert!(care(&mut first).await.speaks && !care(&mut second).await.speaks, "never two at once");
+    let mut upstairs = screen(address, "d3").await;
+    assert!(care(&mut upstairs).await.speaks, "another zone");
+    drop(first);
+    assert!(care(&mut second).await.speaks, "a zone does not fall silent with one screen");
+    serving.abort();
 }

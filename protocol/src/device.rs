@@ -296,6 +296,28 @@ impl Default for DeviceCare {
     }
 }
 
+/// Where a display stands, as far as its voice is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Loudspeaker<'a> {
+    /// The display.
+    pub id: &'a str,
+    /// Its loudspeaker zone; those without one are a zone too.
+    pub zone: Option<&'a str>,
+    /// The window it stands at.
+    pub window_id: Option<&'a str>,
+}
+
+impl Loudspeaker<'_> {
+    /// Whether it is the one of its zone that speaks: of the connected displays that stand at no window the first by
+    /// id. The same for the server and for a hall's keeper.
+    #[must_use]
+    pub fn speaks(self, connected: impl IntoIterator<Item = Self>) -> bool {
+        let could_speak = |one: Self| one.window_id.is_none();
+        let is_before = |other: Self| other.zone == self.zone && other.id < self.id;
+        could_speak(self) && !connected.into_iter().any(|other| could_speak(other) && is_before(other))
+    }
+}
+
 /// Most times that a call is said.
 pub const REPEATS_MAX: u8 = 3;
 
@@ -424,6 +446,16 @@ mod tests {
             let text = serde_json::to_string(&frame).unwrap_or_default();
             assert_eq!(serde_json::from_str::<FromDevice>(&text).ok(), Some(frame), "{text}");
         }
+    }
+
+    #[test]
+    fn of_a_zone_the_first_display_in_the_hall_speaks() {
+        let at = |id, zone, window_id| Loudspeaker { id, zone, window_id };
+        let (one, two, upstairs) = (at("d1", None, None), at("d2", None, None), at("d3", Some("二楼"), None));
+        let strip = at("d0", None, Some("w_dc_1"));
+        let all = [two, upstairs, strip, one];
+        assert_eq!([strip, one, two, upstairs].map(|own| own.speaks(all)), [false, true, false, true]);
+        assert!(two.speaks([two, upstairs, strip]), "another takes over");
     }
 
     #[test]

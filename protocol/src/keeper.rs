@@ -12,7 +12,7 @@ use domain::hall::{Event, HallDoc, KeptDecision, Ticket, Window};
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 
-use crate::device::DeviceKind;
+use crate::device::{DeviceCare, DeviceKind, Loudspeaker};
 
 /// Hash before the first entry of a journal, as hexadecimal digits.
 pub const FIRST_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -197,6 +197,20 @@ pub struct HallDevice {
     /// Profile of a printer.
     #[serde(default)]
     pub printer_profile: Option<crate::slip::PrinterProfile>,
+    /// Its loudspeaker zone.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// What people ask of it; which display of a zone speaks the keeper decides by those it sees.
+    #[serde(default)]
+    pub care: DeviceCare,
+}
+
+impl HallDevice {
+    /// Where it stands, as far as its voice is concerned.
+    #[must_use]
+    pub fn loudspeaker(&self) -> Loudspeaker<'_> {
+        Loudspeaker { id: &self.id, zone: self.zone.as_deref(), window_id: self.window_id.as_deref() }
+    }
 }
 
 /// One entry of a journal with its proof.

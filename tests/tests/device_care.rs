@@ -124,6 +124,25 @@ async fn a_device_of_another_version_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn calls_that_a_display_could_not_say_stand_in_the_list_of_devices() {
+    let app = TestApp::sqlite().await;
+    let it = app.sign_in("it").await;
+    let server = app.serve().await;
+    let (mut line, _) = DeviceLine::open(server, "demo-display").await;
+    let text = "11-30 10:42 有号叫过没有出声：A012、A013";
+    line.say(&FromDevice::Status { printer: None, error: Some(text.to_owned()) }).await;
+    for _ in 0..100 {
+        let told = device(&app, &it, DISPLAY).await;
+        if told["error"] == text {
+            assert_eq!(told["online"], true);
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("it is never told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slip_is_seen_before_it_is_printed() {
     let app = TestApp::sqlite().await;
     let it = app.sign_in("it").await;

@@ -108,3 +108,87 @@ describe('ten calls in one second', () => {
     scope.stop();
   });
 });
+
+describe('calls that come too late to be said', () => {
+  const MINUTE_MS = 60_000;
+  const old = (number: number, ageMs: number, recalls = 0): BoardCall => ({
+    ...call(number, recalls),
+    called_at: new Date(Date.parse('2026-11-24T09:00:00+08:00') - ageMs).toISOString(),
+  });
+  const begin = (speaks: boolean) => {
+    const scope = effectScope();
+    const announcer = scope.run(() => useAnnouncer(() => ({ speaks, repeats: 1, volume: [] }), true))!;
+    return { scope, announcer };
+  };
+  const reports: unknown[] = [];
+  beforeEach(() => {
+    reports.length = 0;
+    vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+    vi.stubGlobal('fetch', (path: string, asked?: RequestInit) => {
+      if (path === '/local/unsaid') reports.push(JSON.parse(String(asked?.body)));
+      return Promise.resolve(new Response(null, { status: 404 }));
+    });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+  const said = (): string[] => sounds.filter((one) => one.what.includes('窗口')).map((one) => one.what);
+
+  it('are told, and the younger ones of the same moment are said', async () => {
+    const { scope, announcer } = begin(true);
+    const first = old(1, 10 * MINUTE_MS);
+    announcer.observe([first], Date.now());
+    announcer.observe([old(4, MINUTE_MS / 2), old(3, 2 * MINUTE_MS), old(2, 5 * MINUTE_MS), first], Date.now());
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(said()).toEqual(['请A零零四号到四号窗口办理']);
+    expect(announcer.unsaid.value).toMatchObject({ numbers: ['A003', 'A002'], more: false });
+    expect(reports).toEqual([{ numbers: ['A003', 'A002'], more: false }]);
+    expect(console.warn).toHaveBeenCalledWith('not said:', 'A003 A002', '');
+
+    // Called again it is said after all.
+    announcer.observe([old(4, MINUTE_MS / 2), old(3, 2 * MINUTE_MS, 1), old(2, 5 * MINUTE_MS), first], Date.now());
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(said().at(-1)).toBe('请A零零三号到三号窗口办理');
+    expect(announcer.unsaid.value?.numbers).toEqual(['A002']);
+    scope.stop();
+  });
+
+  it('are told without their numbers where more were called than a board remembers', async () => {
+    const { scope, announcer } = begin(true);
+    announcer.observe([old(1, 10 * MINUTE_MS)], Date.now());
+    // Eight new ones in two seconds, and nobody knows whether a ninth was between.
+    announcer.observe(
+      Array.from({ length: 8 }, (_, at) => old(20 - at, 250 * at)),
+      Date.now(),
+    );
+    expect(announcer.unsaid.value).toMatchObject({ numbers: [], more: true });
+    expect(reports).toEqual([{ numbers: [], more: true }]);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(said()).toHaveLength(8);
+    scope.stop();
+  });
+
+  it('are nobody’s loss in the usual course, and no matter of a screen that does not speak', async () => {
+    const { scope, announcer } = begin(true);
+    let calls: BoardCall[] = [];
+    announcer.observe(calls, Date.now());
+    for (let number = 1; number <= 30; number += 1) {
+      calls = [call(number), ...calls].slice(0, 8);
+      announcer.observe(calls, Date.now());
+      await vi.advanceTimersByTimeAsync(500);
+    }
+    expect(announcer.unsaid.value).toBeNull();
+    await vi.advanceTimersByTimeAsync(200_000);
+    const numbers = new Set(said().map((text) => /A(\S+?)号/.exec(text)?.[1]));
+    expect(numbers.size, 'all of them are said').toBe(30);
+    scope.stop();
+
+    const silent = begin(false);
+    silent.announcer.observe([old(1, 10 * MINUTE_MS)], Date.now());
+    silent.announcer.observe([old(2, 5 * MINUTE_MS), old(1, 10 * MINUTE_MS)], Date.now());
+    expect(silent.announcer.unsaid.value).toBeNull();
+    expect(reports).toEqual([]);
+    silent.scope.stop();
+  });
+});

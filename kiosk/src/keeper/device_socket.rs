@@ -1,7 +1,8 @@
-//! Displays and printers of the hall at its keeper: the frames of the device session, with the board and
+//! Displays and printers of the hall at its keeper: the frames of the device session, with the board, the voice and
 //! the slips of this side. They know no difference but that the frames' epoch is another one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -9,7 +10,7 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use edge::problem::{json_answer, problem};
-use protocol::device::{DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, JobOutcome, SILENCE_MS_MAX, ToDevice};
+use protocol::device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, JobOutcome, SILENCE_MS_MAX, ToDevice};
 use protocol::keeper::HallDevice;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
@@ -36,19 +37,76 @@ pub(super) async fn open(State(keeper): State<Keeper>, headers: HeaderMap, upgra
     }
 }
 
+/// Who is connected here: how many sessions each device has.
+#[derive(Debug, Default)]
+pub(super) struct Presence(Mutex<BTreeMap<String, usize>>);
+
+impl Presence {
+    fn sessions(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A session of a device, until it is dropped.
+struct Stay {
+    keeper: Keeper,
+    device_id: String,
+}
+
+impl Stay {
+    fn begin(keeper: Keeper, device_id: String) -> Self {
+        *keeper.0.presence.sessions().entry(device_id.clone()).or_default() += 1;
+        keeper.told_anew();
+        Self { keeper, device_id }
+    }
+}
+
+impl Drop for Stay {
+    fn drop(&mut self) {
+        let mut sessions = self.keeper.0.presence.sessions();
+        if let Some(count) = sessions.get_mut(&self.device_id) {
+            *count -= 1;
+        }
+        sessions.retain(|_, count| *count > 0);
+        drop(sessions);
+        self.keeper.told_anew();
+    }
+}
+
+impl Keeper {
+    /// Every device here looks again at what it is to be told.
+    fn told_anew(&self) {
+        let mut inner = self.inner();
+        self.changed(&mut inner);
+    }
+
+    /// What is asked of a display of the hall; `None` for what is none. Of those of a zone that are connected here one
+    /// speaks, since the server sees none of them now.
+    fn display_care(&self, id: &str) -> Option<DeviceCare> {
+        let house = self.house();
+        let displays = || house.devices.iter().filter(|device| device.kind == DeviceKind::Display);
+        let device = displays().find(|device| device.id == id)?;
+        let sessions = self.0.presence.sessions();
+        let connected = displays().filter(|other| sessions.contains_key(&other.id)).map(HallDevice::loudspeaker);
+        Some(DeviceCare { speaks: device.loudspeaker().speaks(connected), ..device.care.clone() })
+    }
+}
+
 struct Talk {
     keeper: Keeper,
     device: HallDevice,
     socket: WebSocket,
     heard: Instant,
     given: BTreeSet<String>,
+    care: Option<DeviceCare>,
 }
 
 struct Gone;
 
 impl Talk {
     async fn begin(keeper: Keeper, device: HallDevice, socket: WebSocket) {
-        let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new() };
+        let _stay = Stay::begin(keeper.clone(), device.id.clone());
+        let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new(), care: None };
         // Whoever is gone comes again by itself.
         let _ = talk.run().await;
         let _ = timeout(Duration::from_millis(1_000), talk.socket.send(Message::Close(None))).await;
@@ -65,6 +123,7 @@ impl Talk {
     async fn run(&mut self) -> Result<(), Gone> {
         let mut changes = self.keeper.changes();
         self.configure().await?;
+        self.tell_care().await?;
         self.show().await?;
         let mut beat = interval(Duration::from_millis(HEARTBEAT_MS));
         let mut look = interval(Duration::from_millis(BOARD_MS));
@@ -88,6 +147,7 @@ impl Talk {
                     }
                     if changes.has_changed().map_err(|_| Gone)? {
                         changes.mark_unchanged();
+                        self.tell_care().await?;
                         self.show().await?;
                     }
                 }
@@ -111,6 +171,13 @@ impl Talk {
             keeper_url: self.keeper.0.address.clone(),
         };
         self.say(&ToDevice::Config(config)).await
+    }
+
+    /// Tells a display what is asked of it, unless it was told so last.
+    async fn tell_care(&mut self) -> Result<(), Gone> {
+        let Some(care) = self.keeper.display_care(&self.device.id).filter(|care| self.care.as_ref() != Some(care)) else { return Ok(()) };
+        self.care = Some(care.clone());
+        self.say(&ToDevice::Care(care)).await
     }
 
     /// The board to a display, what is to be printed to a printer.
@@ -145,10 +212,7 @@ impl Talk {
                 }
             }
             // A display that lost the thread gets the whole with the next look.
-            Ok(FromDevice::Resync { .. }) => {
-                let mut inner = self.keeper.inner();
-                self.keeper.changed(&mut inner);
-            }
+            Ok(FromDevice::Resync { .. }) => self.keeper.told_anew(),
             Ok(_) => {}
             Err(error) => tracing::warn!(line = error.line(), column = error.column(), "frame not understood"),
         }

@@ -100,6 +100,7 @@ struct Shared {
     /// Grows with every change that somebody may show.
     changes: watch::Sender<u64>,
     pins: pins::Pins,
+    presence: device_socket::Presence,
 }
 
 struct Inner {
@@ -167,6 +168,7 @@ impl Keeper {
             inner: Mutex::new(inner),
             changes: watch::Sender::new(0),
             pins: pins::Pins::default(),
+            presence: device_socket::Presence::default(),
         };
         Ok(Self(Arc::new(shared)))
     }

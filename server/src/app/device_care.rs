@@ -4,7 +4,7 @@
 use chrono::NaiveTime;
 use domain::ids::DeviceId;
 use domain::time::Millis;
-use protocol::device::{DeviceCare, DeviceKind, REPEATS_MAX, VoiceCare};
+use protocol::device::{DeviceCare, DeviceKind, Loudspeaker, REPEATS_MAX, VoiceCare};
 use protocol::slip::PaperUse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{DeviceCaller, Permit};
-use super::devices::{device_event, kind_of, status_of};
+use super::devices::{ERROR_CHARS_MAX, device_event, kind_of, status_of};
 use super::error::{Answer, AppError, FieldErrors};
 use super::presence::News;
 use super::retry::{Outcome, Retry};
@@ -107,6 +107,16 @@ pub(super) fn kept_of(row: &DeviceRow) -> Kept {
     row.settings.as_deref().and_then(|settings| serde_json::from_str(settings).ok()).unwrap_or_default()
 }
 
+/// What is asked of a device, as its row keeps it.
+pub(super) fn care_of(row: &DeviceRow, speaks: bool) -> DeviceCare {
+    let Kept { reload, picture, voice, .. } = kept_of(row);
+    DeviceCare { reload, picture, version: env!("CARGO_PKG_VERSION").to_owned(), speaks, voice }
+}
+
+fn loudspeaker(row: &DeviceRow) -> Loudspeaker<'_> {
+    Loudspeaker { id: &row.id, zone: row.zone.as_deref(), window_id: row.window_id.as_deref() }
+}
+
 impl App {
     /// What is asked of a device, for its session.
     ///
@@ -114,19 +124,27 @@ impl App {
     /// When the device is gone or the store fails.
     pub async fn device_care(&self, device: &DeviceCaller) -> Answer<DeviceCare> {
         let row = self.stores.devices.device(&device.site_id, &device.id).await?.ok_or(AppError::NotFound)?;
-        let kept = kept_of(&row);
         let speaks = device.kind == DeviceKind::Display && self.speaks(&row).await?;
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(DeviceCare { reload: kept.reload, picture: kept.picture, version, speaks, voice: kept.voice })
+        Ok(care_of(&row, speaks))
     }
 
-    /// Whether a display is the one of its loudspeaker zone that speaks: of those that are connected and stand at no
-    /// window the first by id.
+    /// Whether a display is the one of its loudspeaker zone that speaks.
     async fn speaks(&self, row: &DeviceRow) -> Answer<bool> {
-        let could_speak = |other: &DeviceRow| other.kind == "display" && other.revoked_at.is_none() && other.window_id.is_none();
-        let is_before = |other: &DeviceRow| other.zone == row.zone && other.id < row.id && self.is_online(other);
-        let others = self.stores.devices.devices(&row.site_id).await?;
-        Ok(could_speak(row) && !others.iter().any(|other| could_speak(other) && is_before(other)))
+        let is_screen = |other: &&DeviceRow| other.kind == "display" && other.revoked_at.is_none();
+        let rows = self.stores.devices.devices(&row.site_id).await?;
+        let connected = rows.iter().filter(is_screen).filter(|other| self.is_online(other)).map(loudspeaker);
+        Ok(is_screen(&row) && loudspeaker(row).speaks(connected))
+    }
+
+    /// Takes down what a display tells of itself for the person in charge.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn display_told(&self, device: &DeviceCaller, error: Option<String>) -> Answer<()> {
+        let Some(row) = self.stores.devices.device(&device.site_id, &device.id).await? else { return Ok(()) };
+        let mut status = status_of(&row);
+        status.error = error.map(|error| error.chars().take(ERROR_CHARS_MAX).collect());
+        Ok(self.stores.devices.seen(&row.site_id, &row.id, self.now(), &serde_json::to_string(&status)?).await?)
     }
 
     /// Says how a display speaks.

@@ -24,6 +24,8 @@ pub const CODE_MS_MAX: Millis = 10 * MINUTE_MS;
 const CODE_DIGITS: usize = 8;
 /// A device of another process counts as connected this long after it was last seen.
 const SEEN_MS_MAX: Millis = 90_000;
+/// Characters of an error that a device tells.
+pub(super) const ERROR_CHARS_MAX: usize = 200;
 /// Characters of a loudspeaker zone's name.
 const ZONE_CHARS_MAX: usize = 20;
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{DeviceCaller, Permit};
-use super::devices::{device_event, kind_of, status_of};
+use super::devices::{ERROR_CHARS_MAX, device_event, kind_of, status_of};
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
 use super::hall::reason;
@@ -238,7 +238,7 @@ impl App {
         let before = status.printer.as_ref().and_then(PrinterStatus::obstacle);
         status.online = true;
         status.printer = printer;
-        status.error = error.map(|error| error.chars().take(200).collect());
+        status.error = error.map(|error| error.chars().take(ERROR_CHARS_MAX).collect());
         self.stores.devices.seen(&row.site_id, &row.id, self.now(), &serde_json::to_string(&status)?).await?;
         self.presence.tell(News::Printers { site_id: row.site_id.clone() });
         let after = printer.as_ref().and_then(PrinterStatus::obstacle);

@@ -290,14 +290,18 @@ impl Session {
                 }
                 Ok(())
             }
-            FromDevice::Status { printer, error } => {
-                if self.device.kind == DeviceKind::Printer {
+            FromDevice::Status { printer, error } => match self.device.kind {
+                DeviceKind::Printer => {
                     let told = self.app().printer_told(&self.device, printer, error).await;
                     logged(told, "the state of a printer could not be noted");
-                    return self.give_jobs().await;
+                    self.give_jobs().await
                 }
-                Ok(())
-            }
+                DeviceKind::Display => {
+                    logged(self.app().display_told(&self.device, error).await, "what a display told could not be noted");
+                    Ok(())
+                }
+                DeviceKind::Kiosk | DeviceKind::Pad => Ok(()),
+            },
         }
     }
 

@@ -5,16 +5,19 @@ import { chime, chineseVoice, hush, play, recallTones, setVolume, speak } from '
 import { loudness, spokenCall } from '../shared/spoken';
 import { instant } from '../shared/public-clock';
 import { sameCall, type BoardCall, type BoardVoice } from './board';
+import { reportUnsaid, withoutSaid, withUnsaid, type Unsaid } from './unsaid';
 
 const SHOWN_MS_MIN = 4000;
 /** More calls waiting than this, and the voice says number and window only. */
 const SHORT_ABOVE = 3;
 /** A call that waited this long is said in few words too. */
 const PATIENCE_MS = 20_000;
-/** A call older than this, seen for the first time, is shown but no longer called out. */
+/** A call older than this, seen for the first time, is shown but no longer called out, and the board says so. */
 const LATE_MS = 60_000;
-/** More than any hall can call before they are said; beyond it the oldest is written but no longer said. */
+/** More than any hall can call before they are said; beyond it the oldest is not called out either. */
 const QUEUE_MAX = 200;
+/** Calls that the server tells at most (`BOARD_CALLS_MAX`): where all of so many are new, others may be missing. */
+const TOLD_MAX = 8;
 /** A recalled older call gives the panel back to the newest after this. */
 const RECALL_SHOWN_MS = 10_000;
 
@@ -33,6 +36,8 @@ export interface Announcer {
   readonly pending: ShallowRef<readonly BoardCall[]>;
   /** Grows with each spoken repeat: the panel's ground moves once per step. */
   readonly beat: Ref<number>;
+  /** Calls that were not called out although this screen speaks; `null` for none. */
+  readonly unsaid: ShallowRef<Unsaid | null>;
   observe(calls: readonly BoardCall[], now: number): void;
 }
 
@@ -67,6 +72,7 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
   const speaking = ref(false);
   const beat = ref(0);
   const pending = shallowRef<readonly BoardCall[]>([]);
+  const unsaid = shallowRef<Unsaid | null>(null);
   let known: Map<string, number> | null = null;
   let newest: BoardCall | null = null;
   let queue: Announcement[] = [];
@@ -106,21 +112,35 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
     }
   }
 
+  function falls(silent: readonly BoardCall[], more: boolean, now: number): void {
+    if (!voice().speaks || (silent.length === 0 && !more)) return;
+    unsaid.value = withUnsaid(unsaid.value, silent, more, now);
+    console.warn('not said:', silent.map((call) => call.number).join(' '), more ? 'and others' : '');
+    if (local && unsaid.value !== null) void reportUnsaid(unsaid.value);
+  }
+
+  function takeIn(calls: readonly BoardCall[], before: ReadonlyMap<string, number>, now: number): void {
+    const late: BoardCall[] = [];
+    for (const call of [...calls].reverse()) {
+      const repeated = before.get(keyOf(call));
+      const isNew = repeated === undefined;
+      if (isNew && now - (instant(call.called_at) ?? now) > LATE_MS) late.unshift(call);
+      else if (isNew || call.recall_count > repeated) {
+        queue.push({ call, recall: !isNew, since: now });
+        unsaid.value = withoutSaid(unsaid.value, call.number);
+      }
+    }
+    queue = [...queue.filter((one) => !one.recall), ...queue.filter((one) => one.recall)];
+    const lost = queue.splice(0, Math.max(0, queue.length - QUEUE_MAX)).map((one) => one.call);
+    const more = calls.length >= TOLD_MAX && !calls.some((call) => before.has(keyOf(call)));
+    falls([...lost.reverse(), ...late], more, now);
+  }
+
   function observe(calls: readonly BoardCall[], now: number): void {
     const before = known;
     known = new Map(calls.map((call) => [keyOf(call), call.recall_count]));
     newest = calls[0] ?? null;
-    if (before !== null) {
-      for (const call of [...calls].reverse()) {
-        const repeated = before.get(keyOf(call));
-        const late = now - (instant(call.called_at) ?? now) > LATE_MS;
-        if (repeated === undefined && !late) queue.push({ call, recall: false, since: now });
-        else if (repeated !== undefined && call.recall_count > repeated) queue.push({ call, recall: true, since: now });
-      }
-      queue = [...queue.filter((one) => !one.recall), ...queue.filter((one) => one.recall)];
-      const lost = queue.splice(0, Math.max(0, queue.length - QUEUE_MAX));
-      if (lost.length > 0) console.warn('not said, too many at once:', lost.map((one) => one.call.number).join(' '));
-    }
+    if (before !== null) takeIn(calls, before, now);
     pending.value = queue.filter((one) => !one.recall).map((one) => one.call);
     if (speaking.value) return;
     if (queue.length > 0) void run();
@@ -134,5 +154,5 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
     clearTimeout(settle);
     hush();
   });
-  return { panel, speaking, beat, pending, observe };
+  return { panel, speaking, beat, pending, unsaid, observe };
 }

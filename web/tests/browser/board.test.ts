@@ -170,6 +170,12 @@ describe.each(['', 'en', 'mn'] as const)('a board in Chinese and "%s"', (second)
     await cut.page.clock.runFor(3_000);
     await cut.page.getByTestId('cut').waitFor();
     await look(cut, `${called}-${position}-cut`);
+    const unsaid = await BoardFeed.open(pages, `/display?${query}`, size, hallWith(12, 12, CALLS));
+    for (const number of [18, 19, 20, 21]) unsaid.call(callAt(NOON - 70_000, number, number - 13));
+    await unsaid.page.getByTestId('unsaid').waitFor();
+    // The words come first and the numbers with them; nothing of it may end in dots.
+    expect(await unsaid.page.getByTestId('unsaid').evaluate((line) => line.scrollWidth - line.clientWidth)).toBeLessThanOrEqual(0);
+    await look(unsaid, `${called}-${position}-unsaid`);
     const emergency = { ...hallWith(5, 8, CALLS), emergency: '消防演练，请从东门有序离开大厅' };
     await look(await BoardFeed.open(pages, `/display?${query}`, size, emergency), `${called}-${position}-emergency`);
   });

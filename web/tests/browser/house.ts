@@ -23,7 +23,14 @@ export default async function open(project: TestProject): Promise<() => Promise<
   await server.listen();
   const browser = await chromium.launchServer({
     executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--lang=zh-CN', '--force-color-profile=srgb'],
+    // Sound without a touch, as the screens of a hall have it (docs/operate.md).
+    args: [
+      '--no-sandbox',
+      '--disable-dev-shm-usage',
+      '--lang=zh-CN',
+      '--force-color-profile=srgb',
+      '--autoplay-policy=no-user-gesture-required',
+    ],
   });
   project.provide('address', server.resolvedUrls?.local[0] ?? '');
   project.provide('chromium', browser.wsEndpoint());

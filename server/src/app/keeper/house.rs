@@ -6,6 +6,7 @@ use protocol::keeper::{HallDevice, HallSnapshot, HallStaff, House};
 
 use crate::app::App;
 use crate::app::caller::DeviceCaller;
+use crate::app::device_care::care_of;
 use crate::app::devices::kind_of;
 use crate::app::error::Answer;
 use crate::app::hall::load_hall_at;
@@ -53,6 +54,8 @@ impl App {
             devices.push(HallDevice {
                 token_hash: data_encoding::HEXLOWER.encode(&row.token_hash),
                 printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
+                care: care_of(&row, false),
+                zone: row.zone,
                 id: row.id,
                 kind,
                 window_id: row.window_id,

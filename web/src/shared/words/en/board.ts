@@ -41,6 +41,8 @@ export default {
   'board.notice': 'Notice {n} / {of}',
   'board.stillValid': 'Still valid: {notice}',
   'board.missed': 'Missed your call? Just tell a counter or the guide desk.',
+  'board.unsaid': '{numbers} called without sound; just tell a counter',
+  'board.others': 'others',
   'board.otherWindow': 'Please use another counter',
   'board.pleaseListen': 'Listen for your number',
   'board.lists': 'Public lists',

@@ -41,6 +41,8 @@ export default {
   'board.notice': 'ᠮᠡᠳᠡᠭᠳᠡᠯ {n} / {of}',
   'board.stillValid': 'ᠬᠦᠴᠦᠨᠲᠡᠢ᠄ {notice}',
   'board.missed': 'ᠳ᠋ᠤᠭᠠᠷ ᠥᠩᠭᠡᠷᠡᠪᠡᠯ ᠴᠣᠩᠬᠣ ᠪᠤᠶᠤ ᠤᠳᠤᠷᠢᠳᠬᠤ ᠰᠢᠷᠡᠭᠡᠨ ᠳᠦ ᠬᠡᠯᠡᠭᠡᠷᠡᠢ᠃',
+  'board.unsaid': '{numbers} ᠳᠠᠭᠤᠳᠠᠭᠰᠠᠨ᠂ ᠴᠣᠩᠬᠣᠨ ᠳᠤ ᠬᠡᠯᠡᠭᠡᠷᠡᠢ',
+  'board.others': 'ᠥᠭᠡᠷ᠎ᠡ ᠳ᠋ᠤᠭᠠᠷ',
   'board.otherWindow': 'ᠥᠭᠡᠷ᠎ᠡ ᠴᠣᠩᠬᠣᠨ ᠳᠤ',
   'board.pleaseListen': 'ᠳᠠᠭᠤᠳᠠᠬᠤ ᠶᠢ ᠰᠣᠨᠣᠰᠤᠭᠠᠷᠠᠢ',
   'board.lists': 'ᠨᠡᠶᠢᠲᠡ ᠮᠡᠳᠡᠭᠡᠯᠡᠯ',

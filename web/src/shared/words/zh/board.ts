@@ -38,6 +38,8 @@ export default {
   'board.notice': '通知 {n} / {of}',
   'board.stillValid': '以下通知仍有效：{notice}',
   'board.missed': '过号了不要紧，到窗口或导办台说一声。',
+  'board.unsaid': '{numbers} 叫过没出声，听漏了请到窗口说一声',
+  'board.others': '还有别的号',
   'board.otherWindow': '请到别的窗口',
   'board.pleaseListen': '请听叫号',
   'board.lists': '公示',
