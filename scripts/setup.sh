@@ -31,7 +31,7 @@ if [ "$purpose" = test ]; then
   need util-linux '测试要 setsid 和 setpriv' has setpriv
   need chromium '网页测试' has_chromium
   need fonts-noto-core '网页测试里的传统蒙古文' has_mongolian_font
-  need espeak-ng '大屏没有录音时用它说话' has espeak-ng
+  need espeak-ng '大屏没有录音可用时用它说话' has espeak-ng
   need poppler-utils '读出文书 PDF 里的字' has pdftotext
 fi
 

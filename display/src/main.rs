@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 const PROGRAM: &str = "display";
 const PORT_DEFAULT: u16 = 8092;
-/// What speaks where there are no recordings.
+/// What speaks where there are no clips.
 const SPEECH_PROGRAM: &str = "espeak-ng";
 
 /// 一窗大厅显示屏
@@ -36,7 +36,7 @@ struct Flags {
 
 #[derive(clap::Args, Serialize)]
 struct VoiceFlags {
-    /// 录音文件夹：请A.wav、零一七号.wav、到三号窗口办理.wav……；没有录音的用 espeak-ng
+    /// 自己的录音文件夹：请A.wav、零一七号.wav、到三号窗口办理.wav……；没有的用程序自带的录音，再没有用 espeak-ng
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     recordings: Option<PathBuf>,

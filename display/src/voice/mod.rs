@@ -1,9 +1,10 @@
-//! The voice of the hall's calls: recordings of a person where the hall has them, else the speech program of this
-//! machine. Gives sound; when it is played, and how loud, is the page's business.
+//! The voice of the hall's calls: recordings of a person where the hall has them, else the pack inside this program, else
+//! the speech program of this machine. Gives sound; when it is played, and how loud, is the page's business.
 //!
-//! Recordings are WAV files in one folder, named by what they say: `请A.wav`, `零一七号.wav`, `到三号窗口办理.wav`, or
-//! `零.wav` … `九.wav` and `号.wav` for numbers that have no file of their own. All have one form (rate, channels, bits).
+//! Clips, in a hall's folder as in the pack, are WAV or MP3 files named by what they say: `请A`, `零一七号`, `到三号窗口办理`,
+//! or `零` … `九` and `号` for numbers that have no file of their own. All of one place have one form (rate, channels).
 
+mod clips;
 mod recordings;
 mod speech;
 mod spoken;
@@ -14,6 +15,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use clips::Clips;
 pub use recordings::RecordingError;
 pub use spoken::SpokenCall;
 
@@ -23,7 +25,7 @@ const KEPT_MAX: usize = 32;
 /// Where the voice comes from.
 #[derive(Debug, Clone, Default)]
 pub struct VoiceSettings {
-    /// Folder of recordings.
+    /// Folder of the hall's own recordings.
     pub recordings: Option<PathBuf>,
     /// The speech program, `espeak-ng` as a rule; none where it must not be used.
     pub speech_program: Option<PathBuf>,
@@ -45,8 +47,8 @@ impl Voice {
         Self { settings: Arc::new(settings), kept: Arc::default() }
     }
 
-    /// The call as a WAV file; `None` where this machine has no voice. A recording that is missing or broken makes
-    /// the speech program say the whole sentence, so that no call is said by two voices.
+    /// The call as a WAV file; `None` where nothing here can say it. A clip that is missing or broken makes the next
+    /// voice say the whole sentence, so that no call is said by two.
     pub async fn wav(&self, call: &SpokenCall) -> Option<Arc<Vec<u8>>> {
         if let Some(said) = self.kept().iter().find(|(kept, _)| kept == call) {
             return Some(Arc::clone(&said.1));
@@ -61,12 +63,13 @@ impl Voice {
     }
 
     async fn made(&self, call: &SpokenCall) -> Option<Vec<u8>> {
-        if let Some(folder) = self.settings.recordings.clone() {
-            let parts = call.parts();
-            let joined = tokio::task::spawn_blocking(move || recordings::joined(&folder, &parts)).await.ok()?;
+        let own = self.settings.recordings.clone().map(Clips::Folder);
+        for clips in own.into_iter().chain([Clips::Pack]) {
+            let (parts, place) = (call.parts(), format!("{clips:?}"));
+            let joined = tokio::task::spawn_blocking(move || recordings::joined(&clips, &parts)).await.ok()?;
             match joined {
                 Ok(wav) => return Some(wav),
-                Err(error) => tracing::info!(%error, "a call has no recording"),
+                Err(error) => tracing::info!(%error, place, "a call has no clips here"),
             }
         }
         let program = self.settings.speech_program.as_deref()?;

@@ -1,95 +1,106 @@
-//! Sentences joined from recordings. Knows WAV files, not what they say.
+//! Sentences joined from clips. Knows names of parts, not where clips lie.
 
-use std::{
-    io::{Cursor, ErrorKind},
-    path::Path,
-};
+use std::io::Cursor;
 
-use hound::{WavReader, WavSpec, WavWriter};
+use hound::{SampleFormat, WavSpec, WavWriter};
+use symphonia::core::errors::Error as SoundError;
 
-/// Silence between two recordings, in milliseconds.
+use super::clips::{Clips, Form};
+
+/// Silence between two clips, in milliseconds.
 const PAUSE_MS: u32 = 60;
-/// Longest sentence, in seconds: a file of an hour is somebody's mistake.
-const SENTENCE_S_MAX: u32 = 20;
+/// Longest sentence, in milliseconds: a file of an hour is somebody's mistake.
+const SENTENCE_MS_MAX: u32 = 20_000;
 
 /// Why there is no sentence.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     /// A part has no file.
-    #[error("没有录音 {0}.wav")]
+    #[error("没有录音 {0}")]
     Missing(String),
     /// A file that cannot be joined with the others.
-    #[error("{0}.wav 的采样率、声道或位数和别的不一样，或者不是 16 位 WAV")]
+    #[error("录音 {0} 的采样率或声道和别的不一样")]
     OtherForm(String),
     /// Longer than any call.
     #[error("录音太长")]
     TooLong,
     /// A broken file.
-    #[error("{0}.wav：{1}")]
-    Broken(String, hound::Error),
+    #[error("录音 {0}：{1}")]
+    Broken(String, SoundError),
+    /// The sentence could not be written as a WAV file.
+    #[error(transparent)]
+    Unwritten(#[from] hound::Error),
 }
 
-/// The parts one after the other; a number without a file of its own is put together from its digits.
-pub(super) fn joined(folder: &Path, parts: &[String]) -> Result<Vec<u8>, RecordingError> {
-    let mut sentence = Sentence { spec: None, samples: Vec::new() };
-    for part in parts.iter().filter(|part| !part.is_empty()) {
-        match sentence.add(folder, part) {
-            Err(RecordingError::Missing(_)) if part.ends_with('号') => {
-                for sign in part.chars() {
-                    sentence.add(folder, &sign.to_string())?;
-                }
-            }
-            other => other?,
-        }
-    }
+/// The parts one after the other, all from the same place. A part without a clip of its own is put together: a number
+/// from its first digit and the number behind it (`一零一七号` from `一` and `零一七号`), letters from those before and
+/// the last one (`请AK` from `请A` and `K`).
+pub(super) fn joined(clips: &Clips, [who, number, place]: &[String; 3]) -> Result<Vec<u8>, RecordingError> {
+    let mut sentence = Sentence { clips, form: None, samples: Vec::new() };
+    sentence.add_letters(who)?;
+    sentence.add_number(number)?;
+    sentence.add(place)?;
     sentence.wav()
 }
 
-struct Sentence {
-    spec: Option<WavSpec>,
+struct Sentence<'a> {
+    clips: &'a Clips,
+    form: Option<Form>,
     samples: Vec<i16>,
 }
 
-impl Sentence {
-    fn add(&mut self, folder: &Path, name: &str) -> Result<(), RecordingError> {
-        // Names come from numbers of tickets: they are labels, never paths.
-        if name.contains(['/', '\\', '.', '\0']) {
-            return Err(RecordingError::Missing(name.to_owned()));
+impl Sentence<'_> {
+    fn add_letters(&mut self, letters: &str) -> Result<(), RecordingError> {
+        let last = letters.char_indices().next_back();
+        match (self.add(letters), last) {
+            (Err(RecordingError::Missing(_)), Some((at, _))) if at > 0 => {
+                self.add_letters(&letters[..at])?;
+                self.add(&letters[at..])
+            }
+            (added, _) => added,
         }
-        let broken = |error: hound::Error| match error {
-            hound::Error::IoError(error) if error.kind() == ErrorKind::NotFound => RecordingError::Missing(name.to_owned()),
-            error => RecordingError::Broken(name.to_owned(), error),
-        };
-        let reader = WavReader::open(folder.join(format!("{name}.wav"))).map_err(broken)?;
-        let spec = reader.spec();
-        let is_plain = spec.bits_per_sample == 16 && spec.sample_format == hound::SampleFormat::Int;
-        if !is_plain || self.spec.is_some_and(|before| before != spec) {
+    }
+
+    fn add_number(&mut self, number: &str) -> Result<(), RecordingError> {
+        let second = number.char_indices().nth(1);
+        match (self.add(number), second) {
+            (Err(RecordingError::Missing(_)), Some((at, _))) => {
+                self.add(&number[..at])?;
+                self.add_number(&number[at..])
+            }
+            (added, _) => added,
+        }
+    }
+
+    /// Adds the clip of a name; nothing for an empty one.
+    fn add(&mut self, name: &str) -> Result<(), RecordingError> {
+        if name.is_empty() {
+            return Ok(());
+        }
+        // Names come from numbers of tickets: they are labels, never paths.
+        let is_path = name.contains(['/', '\\', '.', '\0']);
+        let found = if is_path { Ok(None) } else { self.clips.clip(name, SENTENCE_MS_MAX) };
+        let clip = found.map_err(|error| RecordingError::Broken(name.to_owned(), error))?;
+        let clip = clip.ok_or_else(|| RecordingError::Missing(name.to_owned()))?;
+        if self.form.is_some_and(|before| before != clip.form) {
             return Err(RecordingError::OtherForm(name.to_owned()));
         }
-        let a_second = spec.sample_rate as usize * usize::from(spec.channels);
-        if self.spec.replace(spec).is_some() {
-            self.samples.resize(self.samples.len() + a_second * PAUSE_MS as usize / 1000, 0);
+        if self.form.replace(clip.form).is_some() {
+            self.samples.resize(self.samples.len() + clip.form.samples_in(PAUSE_MS), 0);
         }
-        for sample in reader.into_samples::<i16>() {
-            self.samples.push(sample.map_err(broken)?);
-            if self.samples.len() > a_second * SENTENCE_S_MAX as usize {
-                return Err(RecordingError::TooLong);
-            }
-        }
-        Ok(())
+        self.samples.extend(clip.samples);
+        if self.samples.len() > clip.form.samples_in(SENTENCE_MS_MAX) { Err(RecordingError::TooLong) } else { Ok(()) }
     }
 
     fn wav(self) -> Result<Vec<u8>, RecordingError> {
-        let spec = self.spec.ok_or_else(|| RecordingError::Missing(String::new()))?;
+        let Form { rate, channels } = self.form.ok_or_else(|| RecordingError::Missing(String::new()))?;
+        let spec = WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: SampleFormat::Int };
         let mut file = Cursor::new(Vec::new());
-        let write = |file: &mut Cursor<Vec<u8>>| {
-            let mut writer = WavWriter::new(file, spec)?;
-            for sample in self.samples {
-                writer.write_sample(sample)?;
-            }
-            writer.finalize()
-        };
-        write(&mut file).map_err(|error| RecordingError::Broken(String::new(), error))?;
+        let mut writer = WavWriter::new(&mut file, spec)?;
+        for sample in self.samples {
+            writer.write_sample(sample)?;
+        }
+        writer.finalize()?;
         Ok(file.into_inner())
     }
 }
@@ -97,6 +108,10 @@ impl Sentence {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "test")]
+    use std::path::Path;
+
+    use hound::WavReader;
+
     use super::*;
 
     const SPEC: WavSpec = WavSpec { channels: 1, sample_rate: 8_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
@@ -115,8 +130,8 @@ mod tests {
         samples
     }
 
-    fn parts(of: [&str; 3]) -> Vec<String> {
-        of.map(str::to_owned).to_vec()
+    fn joined_of(folder: &Path, parts: [&str; 3]) -> Result<Vec<u8>, RecordingError> {
+        joined(&Clips::Folder(folder.to_owned()), &parts.map(str::to_owned))
     }
 
     #[test]
@@ -125,7 +140,7 @@ mod tests {
         for (name, value) in [("请A", 1), ("零一七号", 2), ("到三号窗口办理", 3)] {
             record(folder.path(), name, value, SPEC);
         }
-        let wav = joined(folder.path(), &parts(["请A", "零一七号", "到三号窗口办理"])).unwrap();
+        let wav = joined_of(folder.path(), ["请A", "零一七号", "到三号窗口办理"]).unwrap();
         assert_eq!(heard(&wav), [1, 0, 2, 0, 3]);
         let samples = WavReader::new(Cursor::new(&wav)).unwrap().len();
         assert_eq!(samples, 3 * 800 + 2 * 8_000 * PAUSE_MS / 1000);
@@ -137,10 +152,24 @@ mod tests {
         for (name, value) in [("请A", 1), ("零", 2), ("七", 3), ("号", 4), ("到三号窗口办理", 5)] {
             record(folder.path(), name, value, SPEC);
         }
-        let wav = joined(folder.path(), &parts(["请A", "零零七号", "到三号窗口办理"])).unwrap();
+        let wav = joined_of(folder.path(), ["请A", "零零七号", "到三号窗口办理"]).unwrap();
         assert_eq!(heard(&wav), [1, 0, 2, 0, 2, 0, 3, 0, 4, 0, 5]);
-        let missing = joined(folder.path(), &parts(["请A", "零一七号", "到三号窗口办理"])).unwrap_err();
+        let missing = joined_of(folder.path(), ["请A", "零一七号", "到三号窗口办理"]).unwrap_err();
         assert!(matches!(missing, RecordingError::Missing(name) if name == "一"));
+    }
+
+    #[test]
+    fn what_has_no_clip_of_its_own_is_put_together_from_as_few_as_there_are() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, value) in [("请A", 1), ("K", 2), ("一", 3), ("零一七号", 4), ("到三号窗口办理", 5)] {
+            record(folder.path(), name, value, SPEC);
+        }
+        let wav = joined_of(folder.path(), ["请AK", "一零一七号", "到三号窗口办理"]).unwrap();
+        assert_eq!(heard(&wav), [1, 0, 2, 0, 3, 0, 4, 0, 5]);
+        let missing = joined_of(folder.path(), ["请AJ", "零一七号", "到三号窗口办理"]).unwrap_err();
+        assert!(matches!(missing, RecordingError::Missing(name) if name == "J"));
+        let missing = joined_of(folder.path(), ["请A", "零一七号", "到四号窗口办理"]).unwrap_err();
+        assert!(matches!(missing, RecordingError::Missing(name) if name == "到四号窗口办理"), "a place is whole or nothing");
     }
 
     #[test]
@@ -149,7 +178,7 @@ mod tests {
         record(folder.path(), "请A", 1, SPEC);
         record(folder.path(), "一号", 2, WavSpec { sample_rate: 16_000, ..SPEC });
         std::fs::write(folder.path().join("到一号窗口办理.wav"), b"RIFF").unwrap();
-        let of = |names: [&str; 3]| joined(folder.path(), &parts(names)).unwrap_err();
+        let of = |names: [&str; 3]| joined_of(folder.path(), names).unwrap_err();
         assert!(matches!(of(["请A", "一号", ""]), RecordingError::OtherForm(name) if name == "一号"));
         assert!(matches!(of(["到一号窗口办理", "", ""]), RecordingError::Broken(..)));
         assert!(matches!(of(["../请A", "", ""]), RecordingError::Missing(_)));
