@@ -15,6 +15,7 @@ use edge::{
 use protocol::{
     device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, ToDevice, VoiceCare},
     feed::{Applied, BoardFold, BoardFrame, BoardState},
+    layout::DisplayLayout,
 };
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -62,6 +63,8 @@ pub struct View {
     pub speaks: bool,
     /// How it speaks.
     pub voice: VoiceCare,
+    /// What it shows; `None` where nobody chose.
+    pub layout: Option<DisplayLayout>,
     /// The hall's time, RFC 3339.
     pub now: String,
 }
@@ -324,11 +327,12 @@ impl Inner {
 fn view(board: &Board, now_ms: i64) -> View {
     // Before the server said anything it speaks as it would alone.
     let care = board.care.clone().unwrap_or_else(|| DeviceCare { picture: board.picture_before, ..DeviceCare::default() });
-    let DeviceCare { reload, picture, speaks, voice, .. } = care;
+    let DeviceCare { reload, picture, speaks, voice, layout, .. } = care;
     View {
         reload,
         speaks,
         voice,
+        layout,
         picture_wanted: if picture == board.picture_before { 0 } else { picture },
         online: board.connected && board.in_step,
         last_sync_at: board.synced_ms.map(rfc3339),

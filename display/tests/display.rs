@@ -40,7 +40,7 @@ struct Feed(Arc<Mutex<Vec<BoardFrame>>>);
 
 impl Feed {
     fn first() -> BoardFrame {
-        let line = BoardLine { line_id: "l_dc_a".into(), name: "综合受理".into(), prefix: "A".into(), count: 0 };
+        let line = BoardLine { line_id: "l_dc_a".into(), name: "综合受理".into(), prefix: "A".into(), count: 0, next: Vec::new() };
         let site = BoardSite { id: "demo-center".into(), name: "示范镇便民服务中心".into() };
         Frame::Snapshot { epoch: 1, seq: 10, state: BoardState { site, waiting: vec![line], ..BoardState::default() } }
     }
@@ -65,7 +65,7 @@ impl Feed {
             Frame::Event { epoch: 1, seq, prev, at: called_at, event }
         } else {
             let count = u32::try_from(seq).unwrap();
-            Frame::Waiting { epoch: 1, seq, prev, waiting: vec![LineCount { line_id: "l_dc_a".into(), count }] }
+            Frame::Waiting { epoch: 1, seq, prev, waiting: vec![LineCount { line_id: "l_dc_a".into(), count, next: Vec::new() }] }
         };
         log.push(frame.clone());
         frame

@@ -103,6 +103,7 @@ fn view(online: bool, calls: &[(&str, u16)], state: &str) -> View {
         picture_wanted: 0,
         speaks: true,
         voice: VoiceCare::default(),
+        layout: None,
         now: "2026-11-24T09:00:00+08:00".to_owned(),
     }
 }

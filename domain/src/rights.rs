@@ -217,7 +217,7 @@ operations! {
     ReadCabinet, Reads, [o S D S S o S T o o T];
     /// Receive into a slot, notify, return.
     KeepCabinet, Changes, [o o o o S o o o o o o];
-    /// Hand out the notice of a decision that has no certificate.
+    /// Hand out a notice: of a decision that has no certificate, or a short one of a case on slip paper.
     DeliverNotice, Changes, [o S o o S o o o o o o];
     /// Hand over, ship, confirm delivery.
     HandOver, Changes, [o o o o S o o o o o o];

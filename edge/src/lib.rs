@@ -19,5 +19,6 @@ pub mod questions;
 pub mod seal;
 pub mod session;
 pub mod settings;
+pub mod speech;
 pub mod spool;
 pub mod token;

@@ -3,6 +3,7 @@
 
 mod cards;
 pub mod care;
+mod visits;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,7 +24,7 @@ use edge::{
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Opening, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ use tokio::{
     sync::mpsc,
     time::{MissedTickBehavior, interval},
 };
+
+pub use visits::{Rating, TrackBy};
 
 use crate::keeper::api::priority_of;
 use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
@@ -140,6 +143,8 @@ pub struct KioskState {
     pub since: String,
     /// Lines that a number can be taken for; while offline the last known ones.
     pub lines: Vec<KioskLine>,
+    /// When the hall is open; `None` before it was told, and while the line is cut and nobody keeps the hall.
+    pub opening: Option<Opening>,
     /// The printer beside the kiosk.
     pub printer: PrinterState,
     /// Tickets whose citizen was told "no answer" and that exist nevertheless, for a short time.
@@ -177,6 +182,8 @@ struct Inner {
 struct View {
     config: Option<DeviceConfig>,
     lines: Vec<KioskLine>,
+    /// As told last; it is not kept, since it is true for the moment alone.
+    opening: Option<Opening>,
     matters: Matters,
     printer: Option<PrinterStatus>,
     printer_told: bool,
@@ -214,6 +221,7 @@ impl Kiosk {
         let view = View {
             config: spool.known(CONFIG)?.map(|(config, _)| config),
             lines: spool.known(LINES)?.map(|(lines, _)| lines).unwrap_or_default(),
+            opening: None,
             matters: Matters::new(spool.known(MATTERS)?.map(|(matters, _)| matters).unwrap_or_default()),
             printer: None,
             printer_told: false,
@@ -309,11 +317,12 @@ impl Kiosk {
                 inner.view().config = Some(config.clone());
                 inner.spool.keep(CONFIG, &config, now_ms)
             }
-            ToDevice::Lines { lines } => {
+            ToDevice::Lines { lines, opening } => {
                 let changed = {
                     let mut view = inner.view();
                     let changed = without_counts(&view.lines) != without_counts(&lines);
                     view.lines.clone_from(&lines);
+                    view.opening = opening;
                     changed
                 };
                 // The counts are worth nothing after a cut, and writing them would wear the disk.
@@ -357,7 +366,8 @@ impl Kiosk {
         let now_ms = self.0.clock.now_ms();
         let keeper = self.0.keeper.as_ref().map(Keeper::state);
         let is_kept = keeper.as_ref().is_some_and(|keeper| keeper.is_deciding);
-        let kept_lines = self.0.keeper.as_ref().filter(|_| is_kept).map(Keeper::lines);
+        let deciding = self.0.keeper.as_ref().filter(|_| is_kept);
+        let (kept_lines, kept_opening) = (deciding.map(Keeper::lines), deciding.and_then(Keeper::opening));
         let mut view = self.0.view();
         view.late.retain(|(_, came_ms)| now_ms - came_ms < LATE_SHOWN_MS);
         let site = view.config.as_ref().map(|config| SiteState {
@@ -370,6 +380,7 @@ impl Kiosk {
             online: view.online,
             since: rfc3339(view.since_ms),
             lines: kept_lines.unwrap_or_else(|| view.lines.clone()),
+            opening: kept_opening.or_else(|| view.opening.clone().filter(|_| view.online)),
             printer: PrinterState { state: if view.printer_told { printer_word(view.printer.as_ref()) } else { "unknown" } },
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
@@ -386,6 +397,12 @@ impl Kiosk {
     #[must_use]
     pub fn matters(&self, query: &str) -> Vec<KioskMatter> {
         self.0.view().matters.find(query).into_iter().cloned().collect()
+    }
+
+    /// Chinese words to touch for the pinyin at the end of what was typed.
+    #[must_use]
+    pub fn words(&self, query: &str) -> Vec<String> {
+        self.0.view().matters.words(query)
     }
 
     /// Takes a number for one touch; the same key never gives two.

@@ -10,6 +10,9 @@ mod kiosk;
 mod matters;
 pub mod page;
 pub mod reader;
+pub mod voice;
 
 pub use kiosk::care;
-pub use kiosk::{ANSWER_MS_MAX, Answer, Kiosk, KioskState, Lost, OFFLINE_ANSWER_MS_MAX, PrinterState, SiteState, Trouble, Wish};
+pub use kiosk::{
+    ANSWER_MS_MAX, Answer, Kiosk, KioskState, Lost, OFFLINE_ANSWER_MS_MAX, PrinterState, Rating, SiteState, TrackBy, Trouble, Wish,
+};

@@ -15,6 +15,7 @@ use kiosk::{
     keeper::{Keeper, api, lan},
     page,
     reader::{SamReader, SerialPortPath},
+    voice::{Voice, VoiceSettings},
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -22,6 +23,8 @@ use tokio::net::TcpListener;
 const PROGRAM: &str = "kiosk";
 const PORT_DEFAULT: u16 = 8091;
 const HALL_PORT_DEFAULT: u16 = 8090;
+/// What speaks where there are no recordings.
+const SPEECH_PROGRAM: &str = "espeak-ng";
 
 /// 一窗取号机
 #[derive(Parser)]
@@ -35,6 +38,8 @@ struct Flags {
     keeper: KeeperFlags,
     #[command(flatten)]
     reader: ReaderFlags,
+    #[command(flatten)]
+    voice: VoiceFlags,
 }
 
 /// Flags of the hall's keeper.
@@ -65,6 +70,32 @@ struct ReaderFlags {
     #[arg(long, value_name = "PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     card_reader: Option<PathBuf>,
+}
+
+/// Flags of the spoken guidance.
+#[derive(Debug, Clone, Default, clap::Args, Serialize)]
+struct VoiceFlags {
+    /// 提示语的录音文件夹：home.wav、rate.wav……（名字见 docs/use/kiosk.md）；没有录音的用语音程序
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recordings: Option<PathBuf>,
+    /// 语音程序（默认 espeak-ng；写 none 不用）
+    #[arg(long, value_name = "PROGRAM")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speech: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct VoiceParts {
+    recordings: Option<PathBuf>,
+    speech: PathBuf,
+}
+
+impl VoiceParts {
+    fn voice(self) -> Voice {
+        let speech_program = Some(self.speech).filter(|program| program.as_os_str() != "none");
+        Voice::new(VoiceSettings { recordings: self.recordings, speech_program })
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -103,13 +134,17 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });
     let settings: KeeperSettings = layered(PROGRAM, config, defaults, &flags.keeper)?;
     let reader: ReaderSettings = layered(PROGRAM, config, serde_json::json!({}), &flags.reader)?;
+    let said = serde_json::json!({ "recordings": null, "speech": SPEECH_PROGRAM });
+    let parts: VoiceParts = layered(PROGRAM, config, said, &flags.voice)?;
+    let voice = parts.voice();
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
     let machine = Machine { server: device.authority.clone(), data: device.settings.data.clone() };
     if !settings.keeper {
         let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
         read_cards(&kiosk, reader);
-        let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk.clone(), machine)).merge(device.pairing_route(&session.line));
+        let routes =
+            page::routes(kiosk.clone(), voice).merge(care::routes(kiosk.clone(), machine)).merge(device.pairing_route(&session.line));
         return run_with_page(listen, routes, kiosk.run(session.events), session.task).await;
     }
     let listener = TcpListener::bind(settings.hall_listen).await?;
@@ -132,7 +167,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     if settings.no_screen {
         return run_without_page(&url, core, session.task).await;
     }
-    let routes = page::routes(kiosk.clone()).merge(care::routes(kiosk, machine)).merge(device.pairing_route(&session.line));
+    let routes = page::routes(kiosk.clone(), voice).merge(care::routes(kiosk, machine)).merge(device.pairing_route(&session.line));
     run_with_page(listen, routes, core, session.task).await
 }
 

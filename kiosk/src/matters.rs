@@ -1,7 +1,7 @@
 //! The matters of the hall as the kiosk finds them: by Chinese, pinyin and initials, also while
 //! the line is cut. How a query fits is the catalogue's rule.
 
-use domain::catalogue::{Query, SearchKeys, found};
+use domain::catalogue::{Query, SearchKeys, WORDS_MAX, found, typed_letters, words};
 use protocol::device::KioskMatter;
 
 /// Matters shown for one query.
@@ -29,6 +29,16 @@ impl Matters {
     /// The line that takes a matter.
     pub(crate) fn line_of(&self, id: &str) -> Option<&str> {
         self.0.iter().find(|(_, matter)| matter.id == id).and_then(|(_, matter)| matter.line_id.as_deref())
+    }
+
+    /// Chinese words for the letters at the end of what was typed, from the matters that fit what stands before them.
+    pub(crate) fn words(&self, text: &str) -> Vec<String> {
+        let (before, letters) = typed_letters(text);
+        let query = Query::parse(before);
+        let fits = |keys: &SearchKeys| query.as_ref().is_none_or(|query| keys.rank(query).is_some());
+        let fitting = self.0.iter().filter(|(keys, _)| fits(keys)).map(|(_, matter)| matter);
+        let names = fitting.flat_map(|matter| std::iter::once(matter.name.as_str()).chain(matter.search.iter().map(String::as_str)));
+        words(names, letters, WORDS_MAX)
     }
 
     /// The matters that fit, best first, at most [`FOUND_MAX`]; all of them, by name, when nothing was typed.
@@ -69,5 +79,15 @@ mod tests {
         assert_eq!(names("cjr"), ["残疾人证办理"]);
         assert!(names("建房").is_empty());
         assert_eq!(names(" ").len(), 3);
+    }
+
+    #[test]
+    fn letters_are_offered_as_words_of_these_matters() {
+        let matters =
+            Matters::new(vec![matter("医疗保险参保登记", &["医保"]), matter("医疗救助申请", &[]), matter("养老保险参保登记", &[])]);
+        assert_eq!(matters.words("yb"), ["医保"]);
+        assert!(matters.words("医疗j").contains(&"救助".to_owned()), "{:?}", matters.words("医疗j"));
+        assert!(matters.words("养老jz").is_empty(), "among those that fit what was chosen");
+        assert!(matters.words("医疗").is_empty() && matters.words("").is_empty());
     }
 }

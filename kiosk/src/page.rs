@@ -12,10 +12,11 @@ use edge::problem::{json_answer, json_body};
 use protocol::device::KioskMatter;
 use serde::{Deserialize, Serialize};
 
-use crate::{Answer, Kiosk, KioskState, Lost, Wish};
+use crate::voice::{self, Voice};
+use crate::{Answer, Kiosk, KioskState, Lost, Rating, TrackBy, Wish};
 
 /// The page and its routes.
-pub fn routes(kiosk: Kiosk) -> Router {
+pub fn routes(kiosk: Kiosk, voice: Voice) -> Router {
     let local = Router::new()
         .route("/local/state", get(state))
         .route("/local/tickets", post(take_number))
@@ -25,9 +26,12 @@ pub fn routes(kiosk: Kiosk) -> Router {
         .route("/local/appointments/check-in", post(check_in))
         .route("/local/phone-code", get(phone_code))
         .route("/local/matters", get(matters))
+        .route("/local/matters/words", get(matter_words))
+        .route("/local/tracking", post(track))
+        .route("/local/evaluations", post(rate))
         .route("/local/card/forget", post(forget_card))
         .with_state(kiosk);
-    edge::page::page("kiosk.html", "/kiosk").merge(local)
+    edge::page::page("kiosk.html", "/kiosk").merge(local).merge(voice::routes(voice))
 }
 
 async fn state(State(kiosk): State<Kiosk>) -> Json<KioskState> {
@@ -47,6 +51,30 @@ struct Found {
 
 async fn matters(State(kiosk): State<Kiosk>, Query(search): Query<Search>) -> Json<Found> {
     Json(Found { items: kiosk.matters(&search.query) })
+}
+
+/// Words as the server gives them.
+#[derive(Serialize)]
+struct Words {
+    items: Vec<String>,
+}
+
+async fn matter_words(State(kiosk): State<Kiosk>, Query(search): Query<Search>) -> Json<Words> {
+    Json(Words { items: kiosk.words(&search.query) })
+}
+
+async fn track(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<TrackBy>(&headers, &body) {
+        Ok(by) => reply(kiosk.track(by).await),
+        Err(refusal) => *refusal,
+    }
+}
+
+async fn rate(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
+    match json_body::<Rating>(&headers, &body) {
+        Ok(rating) => reply(kiosk.rate(key(&headers), rating).await),
+        Err(refusal) => *refusal,
+    }
 }
 
 async fn take_number(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {

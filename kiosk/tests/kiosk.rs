@@ -14,13 +14,14 @@ use edge::{
     spool::{Pairing, Spool},
     token::Token,
 };
-use fake::{Fake, SERVER, SimConnect};
+use fake::{Fake, SERVER, SERVER_NOW_MS, SimConnect};
 use kiosk::{
     Kiosk, Lost, Trouble, Wish, page,
     reader::{Card, CardReader, Heard},
+    voice::{Voice, VoiceSettings},
 };
 use protocol::{
-    device::{DeviceCommand, FromDevice, KioskLine, KioskMatter, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, FromDevice, KioskLine, KioskMatter, Opening, OpeningSpan, Question, ToDevice},
     slip::PrinterStatus,
 };
 use serde_json::{Value, json};
@@ -43,6 +44,11 @@ fn line(waiting: u32) -> KioskLine {
     }
 }
 
+fn opening(is_open: bool) -> Opening {
+    let today = vec![OpeningSpan { from: "08:30".into(), to: "12:00".into() }];
+    Opening { is_open, opens_at: Some("2026-11-25T08:30:00+08:00".into()), today }
+}
+
 fn matter() -> KioskMatter {
     let search = vec!["低保".to_owned()];
     KioskMatter { id: "m_dc_1".into(), name: "最低生活保障申请".into(), line_id: None, search, materials: Vec::new() }
@@ -58,7 +64,7 @@ fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
         "t",
         Box::new(move |frame| match frame {
             FromDevice::Hello { .. } => vec![
-                ToDevice::Lines { lines: vec![line(3)] },
+                ToDevice::Lines { lines: vec![line(3)], opening: Some(opening(true)) },
                 ToDevice::Matters { matters: vec![matter()] },
                 ToDevice::Printer { status: Some(PrinterStatus::READY) },
             ],
@@ -70,6 +76,12 @@ fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
             }
             FromDevice::Ask { id, question: Question::FindTickets { short_code: Some(_), .. } } => {
                 vec![ToDevice::Told { id: *id, status: 404, body: json!({ "code": "not_found" }) }]
+            }
+            FromDevice::Ask { id, question: Question::Track { short_code: Some(code), .. } } if code == "K7M294QX" => {
+                vec![ToDevice::Told { id: *id, status: 200, body: json!({ "tracking_code": "K7M294QXA3BD5FGH" }) }]
+            }
+            FromDevice::Command { key, command: DeviceCommand::Rate { level, .. } } => {
+                vec![ToDevice::Reply { key: key.clone(), status: 201, body: json!({ "round": 1, "of": level }), replayed: false }]
             }
             FromDevice::Command { key, .. } => {
                 let mut given = given.lock().unwrap();
@@ -122,20 +134,21 @@ fn the_page_sees_the_hall_and_while_cut_what_was_last_known() {
         let state = kiosk.state();
         assert!(state.online && state.trouble.is_none());
         assert_eq!((state.site.name.as_str(), state.printer.state), ("示范镇便民服务中心", "ready"));
-        assert_eq!(state.lines, vec![line(3)]);
+        assert_eq!((state.lines, state.opening), (vec![line(3)], Some(opening(true))));
         assert!(state.now.starts_with("2026-11-1"), "the server's clock: {}", state.now);
         assert_eq!(kiosk.take_number("k1", wish()).await.body["number"], "A001");
 
         fake.say.send(ToDevice::Printer { status: Some(PrinterStatus::UNREACHABLE) }).unwrap();
-        fake.say.send(ToDevice::Lines { lines: vec![line(4)] }).unwrap();
+        fake.say.send(ToDevice::Lines { lines: vec![line(4)], opening: Some(opening(false)) }).unwrap();
         sleep(Duration::from_secs(1)).await;
         assert_eq!((kiosk.state().printer.state, kiosk.state().lines[0].waiting), ("offline", 4));
+        assert_eq!(kiosk.state().opening, Some(opening(false)));
 
         turmoil::partition(DEVICE, SERVER);
         sleep(Duration::from_secs(20)).await;
         let cut = kiosk.state();
         assert!(!cut.online && cut.since < cut.now);
-        assert_eq!(cut.lines.len(), 1);
+        assert_eq!((cut.lines.len(), cut.opening), (1, None), "a cut kiosk does not say that the hall is closed");
         assert_eq!(kiosk.matters("db").len(), 1);
         let refused = kiosk.take_number("k2", wish()).await;
         assert_eq!(
@@ -202,7 +215,7 @@ fn a_kiosk_that_restarts_without_its_server_knows_the_hall_and_a_revoked_one_for
 fn the_routes_translate_and_refuse_what_is_not_a_wish() {
     simulate(|_, _| async move {
         let folder = tempfile::tempdir().unwrap();
-        let routes = page::routes(start(folder.path(), Some("t")));
+        let routes = page::routes(start(folder.path(), Some("t")), Voice::new(VoiceSettings::default()));
         sleep(Duration::from_secs(1)).await;
         let call = |method: &'static str, path: &'static str, key: &'static str, kind: &'static str, body: &'static str| {
             let routes = routes.clone();
@@ -253,7 +266,7 @@ fn a_lost_slip_is_asked_for_and_what_was_typed_lies_nowhere() {
         let printed = kiosk.reprint("r1", "t_dc_1".to_owned()).await;
         assert_eq!((printed.status, printed.body["printed"].as_str()), (201, Some("t_dc_1")));
 
-        let routes = page::routes(kiosk);
+        let routes = page::routes(kiosk, Voice::new(VoiceSettings::default()));
         let ask = |path: &str, body: &str| {
             let request = Request::post(path).header("content-type", "application/json").header("idempotency-key", "r2");
             routes.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap())
@@ -331,5 +344,85 @@ fn a_card_is_used_for_one_number_and_forgotten() {
         sleep(Duration::from_secs(10)).await;
         let state = kiosk.state().reader.unwrap();
         assert!(!state.is_ready && !state.is_unreadable);
+    });
+}
+
+#[test]
+fn a_visit_is_followed_and_rated_and_while_cut_neither() {
+    simulate(|fake, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let routes = page::routes(start(folder.path(), Some("t")), Voice::new(VoiceSettings::default()));
+        sleep(Duration::from_secs(1)).await;
+        let call = async |path: &str, key: &str, body: Value| {
+            let request = Request::post(path).header("content-type", "application/json").header("idempotency-key", key);
+            let response = routes.clone().oneshot(request.body(Body::from(body.to_string())).unwrap()).await.unwrap();
+            let status = response.status().as_u16();
+            let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            (status, serde_json::from_slice::<Value>(&bytes).unwrap_or_default())
+        };
+        let (status, found) = call("/local/tracking", "", json!({ "short_code": "K7M294QX" })).await;
+        assert_eq!((status, found["tracking_code"].as_str()), (200, Some("K7M294QXA3BD5FGH")));
+        assert_eq!(call("/local/tracking", "", json!({ "name": "x" })).await.0, 422);
+        let rating = json!({ "tracking_code": "K7M294QXA3BD5FGH", "subject": "visit", "level": "satisfied", "reason_codes": ["406"] });
+        let (status, given) = call("/local/evaluations", "e1", rating.clone()).await;
+        assert_eq!((status, given["of"].as_str()), (201, Some("satisfied")));
+        assert_eq!(call("/local/evaluations", "", rating.clone()).await.0, 422, "without a key a retry would be a second one");
+        assert_eq!(
+            call("/local/evaluations", "e2", json!({ "tracking_code": "x", "subject": "visit", "level": "satisfied", "text": "y" }))
+                .await
+                .0,
+            422
+        );
+        turmoil::partition(DEVICE, SERVER);
+        sleep(Duration::from_secs(20)).await;
+        for (path, body) in [("/local/tracking", json!({ "short_code": "K7M294QX" })), ("/local/evaluations", rating)] {
+            let (status, refused) = call(path, "e3", body).await;
+            assert_eq!((status, refused["code"].as_str()), (503, Some("offline")), "{path}");
+        }
+        turmoil::repair(DEVICE, SERVER);
+        sleep(Duration::from_secs(30)).await;
+        let rates = fake
+            .hall
+            .lock()
+            .unwrap()
+            .heard
+            .iter()
+            .filter(|frame| matches!(frame, FromDevice::Command { command: DeviceCommand::Rate { .. }, .. }))
+            .count();
+        assert_eq!(rates, 1, "what was refused while cut is not rated later");
+    });
+}
+
+/// A month of a hall in minutes: every day the lines change, people take numbers and look for lost ones. What the kiosk
+/// keeps stays the size of a day.
+#[test]
+fn a_month_leaves_nothing_behind() {
+    simulate(|fake, _| async move {
+        let folder = tempfile::tempdir().unwrap();
+        let kiosk = start(folder.path(), Some("t"));
+        sleep(Duration::from_secs(1)).await;
+        let config: DeviceConfig = Spool::open(folder.path()).unwrap().known("config").unwrap().unwrap().0;
+        let mut kept = Vec::new();
+        for day in 0..30_u32 {
+            for change in 0..200 {
+                fake.say.send(ToDevice::Lines { lines: vec![line(change % 40)], opening: Some(opening(true)) }).unwrap();
+                fake.say.send(ToDevice::Printer { status: Some(PrinterStatus::READY) }).unwrap();
+                fake.say.send(ToDevice::Matters { matters: vec![matter()] }).unwrap();
+                sleep(Duration::from_millis(20)).await;
+            }
+            for person in 0..20 {
+                assert_eq!(kiosk.take_number(&format!("n{day}-{person}"), wish()).await.status, 201);
+                kiosk.find(Lost { phone: Some("13800005678".into()), ..Lost::default() }).await;
+            }
+            fake.hall.lock().unwrap().heard.clear();
+            // The server's time is the kiosk's: a day later.
+            let config = DeviceConfig { now_ms: SERVER_NOW_MS + i64::from(day + 1) * 24 * 3_600_000, ..config.clone() };
+            fake.say.send(ToDevice::Config(config)).unwrap();
+            sleep(Duration::from_secs(1)).await;
+            let state = kiosk.state();
+            assert!(state.late.is_empty() && state.lines.len() == 1);
+            kept.push(Spool::open(folder.path()).unwrap().commands().unwrap().len());
+        }
+        assert!(kept.iter().all(|rows| (1..=40).contains(rows)), "numbers of days gone lie in the spool: {kept:?}");
     });
 }

@@ -98,6 +98,7 @@ fn receipt() -> Slip {
         issued_at_ms: 0,
         phone: None,
         reprint: false,
+        practice: false,
     })
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     feed::BoardFrame,
     keeper::{FromKeeper, ToKeeper},
+    layout::DisplayLayout,
     slip,
 };
 
@@ -156,6 +157,21 @@ pub enum DeviceCommand {
         /// The ticket.
         ticket_id: String,
     },
+    /// Rate a visit or a case, as `POST /evaluations` without own words: a kiosk has no keys for them.
+    Rate {
+        /// The code of the timeline.
+        tracking_code: String,
+        /// `visit` or `case`.
+        subject: String,
+        /// The case, when one is rated.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        case_id: Option<String>,
+        /// One of the five levels.
+        level: String,
+        /// Codes of the reasons that were touched.
+        #[serde(default)]
+        reason_codes: Vec<String>,
+    },
 }
 
 /// A question of a device. It may hold numbers of persons, so no log gets its content.
@@ -184,6 +200,22 @@ pub enum Question {
     },
     /// The address that phones open to take a number.
     PhoneCode,
+    /// How far a visit and its cases are: by the code in the slip's QR code, by the short code beside it (the body of
+    /// `POST /tracking/find`), or by a case's number and query code (the body of `POST /progress`).
+    Track {
+        /// The code in the slip's or receipt's QR code, or
+        #[serde(default)]
+        tracking_code: Option<String>,
+        /// the code beside it, or
+        #[serde(default)]
+        short_code: Option<String>,
+        /// the number of a case
+        #[serde(default)]
+        number: Option<String>,
+        /// with its query code.
+        #[serde(default)]
+        query_code: Option<String>,
+    },
 }
 
 impl fmt::Debug for Question {
@@ -192,6 +224,7 @@ impl fmt::Debug for Question {
             Self::FindTickets { .. } => out.write_str("FindTickets"),
             Self::FindAppointments { .. } => out.write_str("FindAppointments"),
             Self::PhoneCode => out.write_str("PhoneCode"),
+            Self::Track { .. } => out.write_str("Track"),
         }
     }
 }
@@ -252,6 +285,9 @@ pub enum ToDevice {
     Lines {
         /// Every line a number can be taken for.
         lines: Vec<KioskLine>,
+        /// When the hall is open; `None` from a server that does not say.
+        #[serde(default)]
+        opening: Option<Opening>,
     },
     /// Matters and their materials, for kiosks.
     Matters {
@@ -288,11 +324,13 @@ pub struct DeviceCare {
     pub speaks: bool,
     /// How a display speaks.
     pub voice: VoiceCare,
+    /// What a display shows; `None` where nobody chose.
+    pub layout: Option<DisplayLayout>,
 }
 
 impl Default for DeviceCare {
     fn default() -> Self {
-        Self { reload: 0, picture: 0, version: String::new(), speaks: true, voice: VoiceCare::default() }
+        Self { reload: 0, picture: 0, version: String::new(), speaks: true, voice: VoiceCare::default(), layout: None }
     }
 }
 
@@ -345,6 +383,26 @@ pub struct VolumeStep {
     pub from: String,
     /// 0 is silent, 100 full.
     pub percent: u8,
+}
+
+/// When a hall is open, as a kiosk shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Opening {
+    /// Whether it is open now; true round the clock.
+    pub is_open: bool,
+    /// When it opens next, RFC 3339; `None` while it never closes, or when no opening is planned.
+    pub opens_at: Option<String>,
+    /// The spans of today, `08:30`–`12:00`; none where it stays closed today or never closes.
+    pub today: Vec<OpeningSpan>,
+}
+
+/// A span of one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OpeningSpan {
+    /// `08:30`, legal time.
+    pub from: String,
+    /// `12:00`; `24:00` is the end of the day.
+    pub to: String,
 }
 
 /// What a device works with.
@@ -440,7 +498,8 @@ mod tests {
     fn a_question_shows_no_number_of_a_person() {
         let phone = "13800005678";
         let lost = Question::FindTickets { id_number: None, phone: Some(phone.into()), short_code: None, tracking_code: None };
-        for question in [lost, Question::FindAppointments { text: phone.into() }] {
+        let track = Question::Track { tracking_code: None, short_code: Some(phone.into()), number: None, query_code: None };
+        for question in [lost, Question::FindAppointments { text: phone.into() }, track] {
             let frame = FromDevice::Ask { id: 7, question };
             assert!(!format!("{frame:?}").contains(phone));
             let text = serde_json::to_string(&frame).unwrap_or_default();

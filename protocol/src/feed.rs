@@ -82,6 +82,9 @@ pub struct LineCount {
     pub line_id: String,
     /// Tickets waiting now.
     pub count: u32,
+    /// The numbers that come next in it, as [`BoardLine::next`].
+    #[serde(default)]
+    pub next: Vec<String>,
 }
 
 /// State of the hall board.
@@ -135,6 +138,9 @@ pub struct BoardLine {
     pub prefix: String,
     /// Tickets waiting now.
     pub count: u32,
+    /// The numbers that come next in it if nothing else happens, the first first, at most [`BOARD_NEXT_MAX`].
+    #[serde(default)]
+    pub next: Vec<String>,
 }
 
 /// One window on the board.
@@ -176,6 +182,9 @@ pub struct BoardEvent {
 
 /// Calls that a board remembers: the newest and five before it, and room for pages of eight.
 pub const BOARD_CALLS_MAX: usize = 8;
+
+/// Numbers of a line that its board names before they are called.
+pub const BOARD_NEXT_MAX: usize = 3;
 
 /// A frame of the board.
 pub type BoardFrame = Frame<BoardState, BoardEvent>;
@@ -242,11 +251,12 @@ impl BoardState {
         }
     }
 
-    /// Sets the counts of the lines named; unknown lines are ignored.
+    /// Sets the counts and next numbers of the lines named; unknown lines are ignored.
     pub fn count(&mut self, counts: &[LineCount]) {
-        for LineCount { line_id, count } in counts {
+        for LineCount { line_id, count, next } in counts {
             if let Some(line) = self.waiting.iter_mut().find(|line| line.line_id == *line_id) {
                 line.count = *count;
+                line.next.clone_from(next);
             }
         }
     }

@@ -1,10 +1,12 @@
 //! What is told of a hall alike by the server and, while the line is cut, by the hall's keeper: the slip of a ticket, the
-//! lines and windows of the board. One place, so that nobody sees who told it.
+//! lines and windows of the board, when it is open. One place, so that nobody sees who told it.
 
 use domain::hall::{Hall, Priority, Ticket, TicketState, Window};
-use domain::ids::TicketId;
+use domain::ids::{LineId, TicketId};
+use domain::time::{Millis, local_date, rfc3339};
 
-use crate::feed::{BoardLine, BoardWindow};
+use crate::device::{Opening, OpeningSpan};
+use crate::feed::{BOARD_NEXT_MAX, BoardLine, BoardWindow};
 use crate::slip::TicketSlip;
 
 /// What a slip says of the house itself.
@@ -47,14 +49,21 @@ pub fn ticket_slip(hall: &Hall, ticket: &Ticket, house: &SlipHouse<'_>) -> Optio
     })
 }
 
-/// Every line of the board.
+/// The numbers of a line that come next, for its board.
 #[must_use]
-pub fn board_lines(hall: &Hall) -> Vec<BoardLine> {
+pub fn next_numbers(hall: &Hall, line_id: &LineId) -> Vec<String> {
+    hall.next_in(line_id, BOARD_NEXT_MAX).iter().filter_map(|id| Some(hall.ticket(id)?.number.clone())).collect()
+}
+
+/// Every line of the board, with the numbers that come next in each.
+#[must_use]
+pub fn board_lines(hall: &Hall, next: impl Fn(&LineId) -> Vec<String>) -> Vec<BoardLine> {
     let line = |line: &domain::hall::Line| BoardLine {
         line_id: line.id.to_string(),
         name: line.name.clone(),
         prefix: line.prefix.clone(),
         count: hall.waiting_in(&line.id),
+        next: next(&line.id),
     };
     hall.lines().map(line).collect()
 }
@@ -70,6 +79,20 @@ pub fn board_windows(hall: &Hall) -> Vec<BoardWindow> {
     let mut windows: Vec<BoardWindow> = hall.windows().map(window).collect();
     windows.sort_by_key(|window| window.number);
     windows
+}
+
+/// When the hall is open, seen from an instant.
+#[must_use]
+pub fn opening(hall: &Hall, now: Millis) -> Opening {
+    let hours = &hall.doc().hours;
+    let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
+    let spans = hours.spans_on(local_date(now)).unwrap_or_default();
+    let is_open = hours.is_open(now);
+    Opening {
+        is_open,
+        opens_at: hours.opens_at(now).map(rfc3339),
+        today: spans.iter().map(|span| OpeningSpan { from: clock(span.from_minute), to: clock(span.to_minute) }).collect(),
+    }
 }
 
 /// How often a ticket that is called was called again.

@@ -7,4 +7,5 @@ pub mod device;
 pub mod feed;
 pub mod hall;
 pub mod keeper;
+pub mod layout;
 pub mod slip;

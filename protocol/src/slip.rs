@@ -118,6 +118,9 @@ pub struct DocumentSlip {
     /// Printed again: marked 补打.
     #[serde(default)]
     pub reprint: bool,
+    /// Of a practice hall: marked 练习, good for nothing.
+    #[serde(default)]
+    pub practice: bool,
 }
 
 /// Which short document.
@@ -126,6 +129,8 @@ pub struct DocumentSlip {
 pub enum DocumentKind {
     /// 材料接收凭证.
     MaterialReceipt,
+    /// 受理回执.
+    AcceptanceReceipt,
     /// 一次性告知书.
     CorrectionNotice,
     /// 取证通知.

@@ -189,6 +189,12 @@ impl Commands {
         self.bytes.extend([GS, b'(', b'k', 3, 0, 49, 81, 48]);
     }
 
+    /// Paper fed so far, in dots.
+    #[must_use]
+    pub fn fed_dots(&self) -> u32 {
+        self.fed_dots
+    }
+
     /// Feeds to the cutter and cuts, or to the tear bar.
     #[must_use]
     pub fn finish(mut self, profile: &PrinterProfile) -> EscPos {

@@ -21,7 +21,7 @@ pub use escpos::EscPos;
 pub use fonts::Fonts;
 pub use picture::Picture;
 
-use protocol::slip::{PrinterProfile, Slip, TextMode};
+use protocol::slip::{DocumentKind, PrinterProfile, SAVING_TICKET_MM_MAX, Slip, SlipLayout, TICKET_MM_MAX, TextMode};
 
 /// What keeps a slip from being rendered.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,41 @@ pub enum SlipError {
     /// The picture could not be written as PNG.
     #[error("png: {0}")]
     Png(#[from] png::EncodingError),
+}
+
+/// How close everything stands on a slip. Whatever is too long for its layout is laid out closer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Density {
+    /// With air around it.
+    Airy,
+    /// Less paper, the same facts.
+    Saving,
+    /// As close as it can still be read: for long names, many windows, long addresses.
+    Dense,
+}
+
+/// The first result that is short enough for the profile's layout, else the closest; `height_dots` tells how long one is.
+/// The sheet that shows every size has one size.
+pub(crate) fn short_enough<T>(
+    slip: &Slip,
+    profile: &PrinterProfile,
+    mut make: impl FnMut(Density) -> T,
+    height_dots: impl Fn(&T) -> u32,
+) -> T {
+    let (first, mm_max) = match profile.layout {
+        SlipLayout::Standard => (Density::Airy, TICKET_MM_MAX),
+        SlipLayout::Saving => (Density::Saving, SAVING_TICKET_MM_MAX),
+    };
+    if matches!(slip, Slip::Document(document) if document.kind == DocumentKind::SelfTest) {
+        return make(Density::Airy);
+    }
+    let mut made = make(first);
+    for closer in [Density::Saving, Density::Dense] {
+        if closer as u8 > first as u8 && height_dots(&made).div_ceil(escpos::DOTS_PER_MM) > mm_max {
+            made = make(closer);
+        }
+    }
+    made
 }
 
 /// The slip as the bytes that the printer of `profile` takes, from its initialisation to the cut.

@@ -2,16 +2,17 @@
 //!
 //! Knows the columns of the paper. A line with a character that the printer may lack is drawn and sent as a picture.
 
-use protocol::slip::{DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, SlipLayout, TicketSlip};
+use protocol::slip::{DocumentKind, DocumentSlip, PaperWidth, PrinterProfile, QrMode, Slip, TicketSlip};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use crate::{
-    EscPos, Fonts, Picture,
+    Density, EscPos, Fonts, Picture,
     calibration::{CALIBRATION_CHARACTERS, CALIBRATION_SIZES, patches},
     clean::Printable,
     escpos::{Align, Commands, Encoded, columns},
     fonts::{Side, Style},
     qr::{QR_QUIET_MODULES, Qr},
+    short_enough,
     words::{MISSED_LEAD, PRACTICE, REPRINT_DOCUMENT, REPRINT_TICKET, TicketWords, WAIT_ANYWHERE, WAIT_BY, document_foot, grouped_code},
 };
 
@@ -31,6 +32,10 @@ const QUIET_ROWS: u32 = 2;
 const SAVING_MODULE_DOTS: u8 = 4;
 /// How large a number is where paper is saved.
 const SAVING_NUMBER_TIMES: u8 = 5;
+/// The same where it must be as close as it can be.
+const DENSE_NUMBER_TIMES: u8 = 4;
+/// Dots per QR module there: three eighths of a millimetre.
+const DENSE_MODULE_DOTS: u8 = 3;
 
 /// How a line is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -57,11 +62,18 @@ pub(crate) fn preview(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) 
 }
 
 fn written<'f>(slip: &Slip, profile: &PrinterProfile, fonts: &'f mut Fonts, seen: Option<Picture>) -> Writer<'f> {
+    // What it takes is measured first; writing it again costs nothing that a person would notice.
+    let density =
+        short_enough(slip, profile, |density| (density, one(slip, profile, density, fonts, None).commands.fed_dots()), |(_, dots)| *dots).0;
+    one(slip, profile, density, fonts, seen)
+}
+
+fn one<'f>(slip: &Slip, profile: &PrinterProfile, density: Density, fonts: &'f mut Fonts, seen: Option<Picture>) -> Writer<'f> {
     let columns = usize::from(profile.width_dots.dots()) / COLUMN_DOTS as usize;
-    let mut writer = Writer { commands: Commands::begin(profile), profile: *profile, fonts, columns, current: PLAIN, seen };
+    let mut writer = Writer { commands: Commands::begin(profile), profile: *profile, density, fonts, columns, current: PLAIN, seen };
     match slip {
-        Slip::Ticket(ticket) if profile.layout == SlipLayout::Saving => writer.saving_ticket(ticket),
-        Slip::Ticket(ticket) => writer.ticket(ticket),
+        Slip::Ticket(ticket) if density == Density::Airy => writer.ticket(ticket),
+        Slip::Ticket(ticket) => writer.saving_ticket(ticket),
         Slip::Document(document) => writer.document(document),
     }
     writer
@@ -70,6 +82,7 @@ fn written<'f>(slip: &Slip, profile: &PrinterProfile, fonts: &'f mut Fonts, seen
 struct Writer<'f> {
     commands: Commands,
     profile: PrinterProfile,
+    density: Density,
     fonts: &'f mut Fonts,
     columns: usize,
     /// What the printer is set to.
@@ -117,7 +130,11 @@ impl Writer<'_> {
 
     /// The same facts in fewer lines: figures in words, the code smaller, no word twice.
     fn saving_ticket(&mut self, ticket: &TicketSlip) {
-        let words = TicketWords::new(ticket);
+        let mut words = TicketWords::new(ticket);
+        let is_dense = self.density == Density::Dense;
+        if is_dense {
+            words.shorten_area();
+        }
         if words.practice {
             self.paragraph(PRACTICE, CENTRED_STRONG);
         }
@@ -126,12 +143,12 @@ impl Writer<'_> {
         }
         self.paragraph(words.hall.as_str(), CENTRED);
         self.paragraph(words.line.as_str(), CENTRED_STRONG);
-        self.number(words.number.as_str(), SAVING_NUMBER_TIMES);
+        self.number(words.number.as_str(), if is_dense { DENSE_NUMBER_TIMES } else { SAVING_NUMBER_TIMES });
         self.paragraph(words.figures_in_words().as_str(), CENTRED_STRONG);
         self.place(&words, 1);
         // Light above and below the code, where the other layout has the room of its rules.
         self.feed(1);
-        self.code(&ticket.tracking_url, SAVING_MODULE_DOTS);
+        self.code(&ticket.tracking_url, if is_dense { DENSE_MODULE_DOTS } else { SAVING_MODULE_DOTS });
         self.feed(1);
         self.paragraph(words.scan_title().as_str(), CENTRED_STRONG);
         if let Some(rule) = &words.missed_rule {
@@ -179,12 +196,16 @@ impl Writer<'_> {
     }
 
     fn document(&mut self, document: &DocumentSlip) {
+        let is_dense = self.density == Density::Dense;
+        if document.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
         if document.reprint {
             self.paragraph(REPRINT_DOCUMENT, CENTRED_STRONG);
         }
         self.paragraph(Printable::new(&document.hall_name).as_str(), CENTRED_STRONG);
-        self.paragraph(Printable::new(&document.title).as_str(), DOUBLE);
-        self.rule();
+        self.paragraph(Printable::new(&document.title).as_str(), if is_dense { CENTRED_STRONG } else { DOUBLE });
+        self.document_rule();
         if document.kind == DocumentKind::SelfTest {
             self.calibration();
         }
@@ -193,7 +214,7 @@ impl Writer<'_> {
             self.hanging(&format!("{}：", label.as_str()), value.as_str(), PLAIN);
         }
         if !document.rows.is_empty() {
-            self.rule();
+            self.document_rule();
         }
         if let Some(title) = document.items_title.as_deref().map(Printable::new).filter(|title| !title.is_empty()) {
             self.paragraph(title.as_str(), STRONG);
@@ -205,21 +226,34 @@ impl Writer<'_> {
             }
         }
         if !document.items.is_empty() {
-            self.rule();
+            self.document_rule();
         }
         for note in &document.notes {
             self.paragraph(Printable::new(note).as_str(), PLAIN);
         }
         if let Some(code) = &document.qr {
-            self.code(&code.url, MODULE_DOTS);
+            if self.density != Density::Airy {
+                self.feed(1);
+            }
+            self.code(&code.url, if self.density == Density::Airy { MODULE_DOTS } else { SAVING_MODULE_DOTS });
             self.paragraph(Printable::new(&code.caption).as_str(), CENTRED_STRONG);
             if let Some(typed) = &code.code {
                 self.paragraph(Printable::new(&format!("或输 {}", grouped_code(typed))).as_str(), CENTRED_STRONG);
             }
         }
-        self.rule();
+        self.document_rule();
         let (time, phone) = document_foot(document);
         self.both_ends(time.as_str(), phone.as_ref());
+        if document.practice {
+            self.paragraph(PRACTICE, CENTRED_STRONG);
+        }
+    }
+
+    /// A rule, where there is room for one.
+    fn document_rule(&mut self) {
+        if self.density == Density::Airy {
+            self.rule();
+        }
     }
 
     /// What shows how a printer must be set: its width, its sizes, the characters that it lacks.

@@ -12,6 +12,7 @@ pub(crate) const MISSED_LEAD: &str = "没听到叫号不要紧：";
 pub(crate) const WAIT_BY: (&str, &str) = ("请到", "号窗口旁等候");
 pub(crate) const WAIT_ANYWHERE: &str = "请在大厅等候";
 
+const LISTEN: &str = "听叫号、看大屏";
 const AHEAD_LABEL: &str = "前面还有（人）";
 const WAIT_LABEL: &str = "大约等（分钟）";
 
@@ -30,6 +31,8 @@ pub(crate) struct TicketWords {
     pub(crate) wait: Figure,
     pub(crate) windows: Option<Printable>,
     pub(crate) area: Printable,
+    /// The area alone.
+    place: Option<Printable>,
     pub(crate) code: Printable,
     pub(crate) missed_rule: Option<Printable>,
     pub(crate) time: Printable,
@@ -44,10 +47,10 @@ impl TicketWords {
             Some(minutes) => figure(&minutes, WAIT_LABEL),
             None => figure("不用等", "请留意叫号"),
         };
-        let hint = "听叫号、看大屏";
-        let area = match ticket.area_text.as_deref().map(Printable::new).filter(|area| !area.is_empty()) {
-            Some(area) => format!("{} · {hint}", area.as_str()),
-            None => hint.to_owned(),
+        let place = ticket.area_text.as_deref().map(Printable::new).filter(|area| !area.is_empty());
+        let area = match &place {
+            Some(area) => format!("{} · {LISTEN}", area.as_str()),
+            None => LISTEN.to_owned(),
         };
         let line = if ticket.green { format!("{} · 优先", ticket.line_name) } else { ticket.line_name.clone() };
         Self {
@@ -58,12 +61,20 @@ impl TicketWords {
             wait,
             windows: (!ticket.windows.is_empty()).then(|| Printable::new(&window_ranges(&ticket.windows))),
             area: Printable::new(&area),
+            place,
             code: Printable::new(&grouped_code(&ticket.short_code)),
             missed_rule: Some(Printable::new(&ticket.missed_rule)).filter(|rule| !rule.is_empty()),
             time: Printable::new(&format!("{} {}", issued_text(ticket.issued_at_ms), ticket.valid_text)),
             phone: phone(ticket.phone.as_deref()),
             reprint: ticket.reprint,
             practice: ticket.practice,
+        }
+    }
+
+    /// Where there is no room for more: the area without the hint that the board and the voice give anyway.
+    pub(crate) fn shorten_area(&mut self) {
+        if let Some(place) = self.place.take() {
+            self.area = place;
         }
     }
 

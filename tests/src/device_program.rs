@@ -46,6 +46,12 @@ impl DeviceProgram {
         });
         Self { child, url: ready["url"].as_str().unwrap_or_default().to_owned() }
     }
+
+    /// Its process.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for DeviceProgram {

@@ -98,6 +98,8 @@ pub enum Command {
     ProcessId([u8; 4]),
     /// GS a: automatic status back.
     AutomaticStatus(u8),
+    /// GS ( K function 49: print density, −6 to 6.
+    Density(i8),
 }
 
 /// Why a stream cannot go on at some place.
@@ -253,6 +255,8 @@ fn parenthesis(bytes: &[u8]) -> Result<(Command, usize), Fault> {
     let body = slice(bytes, 5, length)?;
     let command = match (group, body.as_slice()) {
         (b'k', [kind, function, data @ ..]) => Command::Code2d { kind: *kind, function: *function, data: data.to_vec() },
+        // 1 to 6 are darker, 250 to 255 lighter, 0 the printer's own (GS ( K function 49).
+        (b'K', [49, density @ (0..=6 | 250..=255)]) => Command::Density(density.cast_signed()),
         (b'H', [48, 48, id @ ..]) if id.len() == 4 => Command::ProcessId([id[0], id[1], id[2], id[3]]),
         _ => return Err(unknown("GS (", group)),
     };
@@ -300,6 +304,7 @@ mod tests {
             b"\x1D(k\x03\x00\x31\x43\x08",
             b"\x10\x04\x01",
             b"\x1C!\x0C",
+            b"\x1D(K\x02\x00\x31\xFA",
         ];
         for command in whole {
             assert_eq!(next_command(command).unwrap().1, command.len());
@@ -311,7 +316,16 @@ mod tests {
 
     #[test]
     fn what_a_printer_would_print_as_garbage_is_refused() {
-        for garbage in [&b"\x00"[..], b"\x1B\x7F", b"\x10\x04\x00", b"\x1D(k\x01\x00\x31", b"\x1D(Z\x00\x00", b"\x1BaX", b"\x7F"] {
+        for garbage in [
+            &b"\x00"[..],
+            b"\x1B\x7F",
+            b"\x10\x04\x00",
+            b"\x1D(k\x01\x00\x31",
+            b"\x1D(Z\x00\x00",
+            b"\x1BaX",
+            b"\x7F",
+            b"\x1D(K\x02\x00\x31\x07",
+        ] {
             assert!(matches!(next_command(garbage), Err(Fault::Unknown(_))), "{garbage:02X?}");
         }
     }

@@ -53,6 +53,8 @@ impl Printer {
 pub struct SlipView {
     /// Everything printed, in its order.
     pub items: Vec<Item>,
+    /// The print density that was asked for, −6 to 6; `None` is the printer's own.
+    pub density: Option<i8>,
 }
 
 /// One thing on the paper.
@@ -202,7 +204,10 @@ impl SlipView {
     /// The pieces of paper: each ends with its cut; a last one without a cut still hangs in the printer.
     #[must_use]
     pub fn pieces(&self) -> Vec<Self> {
-        self.items.split_inclusive(|item| matches!(item, Item::Cut { .. })).map(|items| Self { items: items.to_vec() }).collect()
+        self.items
+            .split_inclusive(|item| matches!(item, Item::Cut { .. }))
+            .map(|items| Self { items: items.to_vec(), density: self.density })
+            .collect()
     }
 }
 
@@ -326,6 +331,7 @@ impl Pen {
             Command::Code2d { kind, function, data } => return self.code(*kind, *function, data),
             Command::UpsideDown(true) => return Err("slips are not printed upside down".to_owned()),
             Command::UpsideDown(false) => {}
+            Command::Density(density) => self.view.density = Some(*density).filter(|density| *density != 0),
             other => self.look(other),
         }
         Ok(())
@@ -484,6 +490,9 @@ impl Pen {
             return Err("a QR code is printed before its text was stored".to_owned());
         }
         let level = self.code.level.unwrap_or(qrcode::EcLevel::L);
+        if qrcode::QrCode::with_error_correction_level(payload.as_bytes(), level).is_err() {
+            return Err(format!("a text of {} bytes, longer than any QR code", payload.len()));
+        }
         let drawn = qr::draw(payload.as_bytes(), level, self.code.module_dots);
         if drawn.width > self.width_dots {
             return Err(format!("a QR code of {} dots with its quiet zone on {} dots of paper", drawn.width, self.width_dots));

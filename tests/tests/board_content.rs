@@ -93,3 +93,30 @@ async fn what_cannot_be_read_from_the_door_is_refused_with_every_field() {
     let read = app.get(&clerk, &format!("/api/v1/sites/{SITE}/board")).await;
     assert_eq!((read.status, &read.body), (StatusCode::OK, &json!({ "version": 0, "notices": [], "emergency": null })));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_numbers_of_a_line_are_on_the_board_and_a_later_screen_has_the_same() {
+    let app = TestApp::sqlite().await;
+    let clerk = app.sign_in("clerk1").await;
+    let server = app.serve().await;
+    let (mut line, _) = DeviceLine::open(server, "demo-display").await;
+    let mut fold = BoardFold::default();
+    assert_eq!(app.post(&clerk, "/api/v1/windows/w_dc_1/open", json!({})).await.status, StatusCode::OK);
+    let next = |board: &BoardState| board.waiting.iter().find(|one| one.line_id == "l_dc_demo-line").map(|one| one.next.clone());
+    let issue = async |priority: &str| {
+        let body = json!({ "line_id": "l_dc_demo-line", "priority": priority });
+        let issued = app.post(&clerk, &format!("/api/v1/sites/{SITE}/tickets"), body).await;
+        assert_eq!(issued.status, StatusCode::CREATED, "{}", issued.body);
+    };
+    for priority in ["ordinary", "ordinary", "ordinary", "green"] {
+        issue(priority).await;
+    }
+    until(&mut line, &mut fold, |board| next(board).is_some_and(|next| next.len() == 3 && next[0] == "A004")).await;
+    let called = app.post(&clerk, "/api/v1/windows/w_dc_1/call-next", json!({})).await;
+    assert_eq!(called.body["ticket"]["number"], "A004", "who stood first on the board");
+    until(&mut line, &mut fold, |board| next(board).is_some_and(|next| next == ["A001", "A002", "A003"])).await;
+    let (mut later, _) = DeviceLine::open(server, "demo-display").await;
+    let mut second = BoardFold::default();
+    until(&mut later, &mut second, |board| next(board).is_some_and(|next| next.len() == 3)).await;
+    assert_eq!(second.state, fold.state);
+}

@@ -206,3 +206,28 @@ async fn of_the_displays_in_one_zone_one_speaks_and_another_takes_over() {
     let of_kiosk = app.send(&it, Method::PUT, &format!("/api/v1/devices/{KIOSK}/voice"), None, Some(json!({}))).await;
     assert_eq!(of_kiosk.status, StatusCode::CONFLICT);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_display_shows_is_set_and_told_to_it_at_once() {
+    let app = TestApp::sqlite().await;
+    let it = app.sign_in("it").await;
+    let server = app.serve().await;
+    let (mut line, _) = DeviceLine::open(server, "demo-display").await;
+    assert_eq!(care(&mut line).await.layout, None, "its own address says it");
+    let put = async |who: &Actor, id: &str, body: Value| {
+        app.send(who, Method::PUT, &format!("/api/v1/devices/{id}/layout"), None, Some(body)).await
+    };
+    let body = json!({ "view": "hall", "second": "mn", "blocks": ["windows", "before"], "columns": 1, "size": "large" });
+    let set = put(&it, DISPLAY, body).await;
+    assert_eq!((set.status, &set.body["layout"]["blocks"]), (StatusCode::OK, &json!(["before", "windows"])), "{}", set.body);
+    let told = care(&mut line).await.layout.expect("a layout");
+    assert_eq!(json!(told), set.body["layout"]);
+    assert_eq!(device(&app, &it, DISPLAY).await["layout"], set.body["layout"]);
+    let strip = put(&it, DISPLAY, json!({ "view": "window" })).await;
+    assert_eq!((strip.status, &strip.body["errors"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("window")));
+    let unknown = put(&it, DISPLAY, json!({ "view": "window", "window": 999 })).await;
+    assert_eq!((unknown.status, &unknown.body["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unknown")));
+    assert_eq!(put(&it, DISPLAY, json!({ "view": "window", "window": 1 })).await.status, StatusCode::OK);
+    assert_eq!(put(&it, KIOSK, json!({})).await.body["code"], "not_a_display");
+    assert_eq!(put(&it, DISPLAY, json!({ "colour": "red" })).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -156,7 +156,7 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     let own = |lines: &[protocol::device::KioskLine]| lines.iter().find(|line| line.id == LINE).expect("the line").clone();
     let waiting = Cell::new(0);
     let lines = |frame| match frame {
-        ToDevice::Lines { lines } => {
+        ToDevice::Lines { lines, .. } => {
             waiting.set(own(&lines).waiting);
             Some(lines)
         }

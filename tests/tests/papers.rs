@@ -5,8 +5,10 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use axum::http::StatusCode;
+use protocol::slip::Slip;
 use serde_json::{Value, json};
 use tests::app::Actor;
+use tests::device_line::DeviceLine;
 
 use crate::case_ways::{Hall, PLAN};
 
@@ -158,4 +160,59 @@ async fn a_paper_is_for_who_may_see_the_name_and_each_read_is_recorded() {
     read(&hall, &hall.clerk, &id, "receipt").await;
     let told: Vec<Value> = recorded().await.iter().map(|body| serde_json::from_str(body).expect("a body")).collect();
     assert_eq!((told.len(), &told[0]["paper"], &told[0]["object"]), (1, &json!("receipt"), &json!(id)));
+}
+
+#[tokio::test]
+async fn short_papers_come_out_of_the_hall_s_printer_without_a_name() {
+    let hall = Hall::open().await;
+    let id = hall.received(PLAN).await;
+    let path = format!("/api/v1/cases/{id}/slips");
+    let print = async |actor: &Actor, kind: &str| hall.app.post(actor, &path, json!({ "kind": kind })).await;
+    let without = hall.app.post(&hall.clerk, &path, json!({ "kind": "receipt" })).await;
+    assert_eq!(without.status, StatusCode::CREATED, "the demo hall has a printer, were it switched off: {}", without.body);
+    for (actor, status) in [(&Actor::Nobody, StatusCode::UNAUTHORIZED), (&hall.approver, StatusCode::FORBIDDEN)] {
+        assert_eq!(print(actor, "receipt").await.status, status);
+    }
+    let early = print(&hall.clerk, "acceptance").await;
+    assert_eq!((early.status, &early.body["code"]), (StatusCode::CONFLICT, &json!("no_such_paper")));
+    assert_eq!(print(&hall.clerk, "decision").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+    let (made, _) = hall.made().await;
+    let told = |kind: &str| json!({ "kind": kind });
+    for (actor, kind) in [(&hall.clerk, "acceptance"), (&hall.issuer, "pickup")] {
+        let owed = hall.app.post(actor, &format!("/api/v1/cases/{made}/slips"), told(kind)).await;
+        assert_eq!((owed.status, &owed.body["state"]), (StatusCode::CREATED, &json!("waiting")), "{}", owed.body);
+    }
+    let jobs = hall.app.app.stores.outbox.outbox_of("demo-center", "print", 50).await.expect("jobs");
+    let slips: Vec<_> = jobs
+        .iter()
+        .filter_map(|job| match serde_json::from_str(&job.payload) {
+            Ok(Slip::Document(document)) => Some(document),
+            _ => None,
+        })
+        .collect();
+    let titled = |title: &str| slips.iter().find(|slip| slip.title == title).unwrap_or_else(|| panic!("{title}: {slips:?}"));
+    let receipt = titled("材料接收凭证");
+    assert_eq!(receipt.items_title, Some(format!("收到这 {} 件材料", receipt.items.len())));
+    assert!(!receipt.items.is_empty() && receipt.rows.iter().any(|row| row.label == "查询码" && row.value.len() == 8));
+    assert!(receipt.qr.as_ref().is_some_and(|code| code.url.contains("/t/")));
+    assert!(titled("受理回执").rows.iter().any(|row| row.label == "最晚办好" && row.value.starts_with("2026年12月")));
+    assert_eq!(titled("取证通知").items.len(), 2);
+    for job in &jobs {
+        for person in ["李华", "11010519491231002X", "13800138000"] {
+            assert!(!job.payload.contains(person), "a slip lies in the outbox: {}", job.payload);
+        }
+    }
+    let log = hall.app.app.stores.events.events_after("demo-center", 0, 10_000).await.expect("the log");
+    assert_eq!(log.iter().filter(|event| event.kind == "case_slip_printed").count(), 3);
+
+    // It reaches the printer like every slip.
+    let (mut printer, _) = DeviceLine::open(hall.app.serve().await, "demo-printer").await;
+    let first = printer
+        .next_where(|frame| match frame {
+            protocol::device::ToDevice::PrintJob { slip: Slip::Document(slip), .. } => Some(slip.title),
+            _ => None,
+        })
+        .await;
+    assert_eq!(first, "材料接收凭证");
 }

@@ -19,7 +19,7 @@ const CONVERTED = [
   /^pad\//,
   /^portal\//,
   /^shared\/components\/(Public\w+|LanguageRow|SchemaForm)\.vue$/,
-  /^shared\/(public-(clock|device|evaluation|materials|voice|http|lines)|appointments|form-schema|validation)\.ts$/,
+  /^shared\/(public-(clock|device|evaluation|materials|voice|http|lines)|appointments|form-schema|tracking|validation)\.ts$/,
 ];
 
 function filesOf(folder: string): readonly Source[] {

@@ -11,6 +11,7 @@ mod form;
 pub mod import;
 mod lists;
 mod search;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,7 @@ pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, D
 pub use form::{FieldKind, FormFault, FormField, FormSchema, TextFormat};
 pub use lists::{ApplicantKind, ExerciseLevel, HandlingForm, MatterType, PowerSource};
 pub use search::{Query, Rank, SearchKeys, found};
+pub use words::{WORDS_MAX, typed_letters, words};
 
 /// Longest name of a matter, in characters.
 pub const MATTER_NAME_CHARS_MAX: usize = 200;

@@ -16,9 +16,25 @@ const READINGS_MAX: usize = 8;
 
 /// One character of a name with its readings without tone.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Letter {
+pub(super) struct Letter {
     character: char,
     readings: Vec<String>,
+}
+
+impl Letter {
+    pub(super) fn character(&self) -> char {
+        self.character
+    }
+
+    /// Whether it is one that pinyin is typed for.
+    pub(super) fn is_chinese(&self) -> bool {
+        !self.readings.is_empty()
+    }
+}
+
+/// The letters of a name.
+pub(super) fn letters(name: &str) -> Vec<Letter> {
+    normal(name).map(|character| Letter { character, readings: readings(character) }).collect()
 }
 
 /// The keys of one matter: its name first, then what people call it.
@@ -80,7 +96,6 @@ impl SearchKeys {
     /// The keys of names.
     #[must_use]
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let letters = |name: &str| normal(name).map(|character| Letter { character, readings: readings(character) }).collect();
         Self { names: names.into_iter().map(letters).collect() }
     }
 
@@ -121,6 +136,11 @@ impl SearchKeys {
         Self { names }
     }
 
+    /// The names without their punctuation.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.names.iter().map(|letters| letters.iter().map(|letter| letter.character).collect())
+    }
+
     /// How well the keys fit a query; `None` when they do not.
     #[must_use]
     pub fn rank(&self, query: &Query) -> Option<Rank> {
@@ -156,6 +176,11 @@ fn begins_with(letters: &[Letter], query: &[char]) -> bool {
         places = next;
     }
     false
+}
+
+/// Whether the letters take the whole query between them, the last of them its end.
+pub(super) fn takes_whole(letters: &[Letter], query: &[char]) -> bool {
+    letters.split_last().is_some_and(|(_, before)| begins_with(letters, query) && !begins_with(before, query))
 }
 
 /// The counts of characters that a letter can take from the front of `rest`, as a bit set.

@@ -52,6 +52,32 @@ impl Hall {
     }
 }
 
+impl Hall {
+    /// Whom of a line an open window that serves it would call one after the other, at most `count`, if it served nothing
+    /// else and nothing else happened, as the hall stood at its newest event: what a board tells beforehand. Nobody where
+    /// no window is open for the line. A window of several lines may call somebody of another one in between.
+    #[must_use]
+    pub fn next_in(&self, line_id: &LineId, count: usize) -> Vec<TicketId> {
+        let serves = |window: &&Window| window.is_open() && window.current_line_ids().contains(line_id);
+        let Some((window, staff)) = self.windows().find(serves).and_then(|window| Some((window, window.staff()?))) else {
+            return Vec::new();
+        };
+        let at = self.doc.recorded_at;
+        let mut ahead = self.clone();
+        let mut next = Vec::new();
+        while next.len() < count {
+            let choice = Choice { hall: &ahead, window, targets: vec![line_target(line_id)], at };
+            let Some((ticket_id, reason)) = choice.make().map(|(ticket, reason)| (ticket.id.clone(), reason)) else { break };
+            next.push(ticket_id.clone());
+            if next.len() < count {
+                let (window_id, staff) = (window.id.clone(), staff.clone());
+                ahead.evolve(&Event { at, by: None, fact: Fact::TicketCalled { ticket_id, window_id, staff, reason } });
+            }
+        }
+        next
+    }
+}
+
 /// The question who is next: of a hall, at a window, at an instant.
 struct Choice<'a> {
     hall: &'a Hall,

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use domain::hall::{Event, Fact, Hall};
 use edge::clock::rfc3339;
 use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardFrame, BoardSite, BoardState, Frame};
-use protocol::hall::{board_lines, board_windows, recall_count};
+use protocol::hall::{board_lines, board_windows, next_numbers, recall_count};
 
 use super::{Call, Inner, Keeper};
 
@@ -41,7 +41,7 @@ impl Inner {
                     recall_count: recall_count(hall, &call.ticket_id),
                 })
                 .collect(),
-            waiting: board_lines(hall),
+            waiting: board_lines(hall, |line_id| next_numbers(hall, line_id)),
             windows: board_windows(hall),
             notices: self.house.notices.clone(),
             emergency: self.house.emergency.clone(),

@@ -26,7 +26,7 @@ use domain::time::Millis;
 use edge::clock::HallClock;
 use edge::seal::Seal;
 use edge::spool::SpoolError;
-use protocol::device::KioskLine;
+use protocol::device::{KioskLine, Opening};
 use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -239,6 +239,13 @@ impl Keeper {
     pub fn lines(&self) -> Vec<KioskLine> {
         let now = self.now_ms();
         self.hall().map(|hall| hall.lines().map(|line| answer::kiosk_line(&hall, line, now)).collect()).unwrap_or_default()
+    }
+
+    /// When the hall is open; `None` while the keeper knows no hall.
+    #[must_use]
+    pub fn opening(&self) -> Option<Opening> {
+        let now = self.now_ms();
+        self.hall().map(|hall| protocol::hall::opening(&hall, now))
     }
 
     /// What the hall needs besides.

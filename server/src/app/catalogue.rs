@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, found};
+use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, WORDS_MAX, found, typed_letters};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
@@ -477,6 +477,19 @@ impl App {
         let shown =
             |entry: &Entry| MatterSummary { department_name: self.department_name(&entry.summary.department_id), ..entry.summary.clone() };
         Ok((page.into_iter().map(shown).collect(), is_more))
+    }
+
+    /// Chinese words of the matters' names for the pinyin at the end of what was typed, among the matters that fit what
+    /// stands before it.
+    ///
+    /// # Errors
+    /// 404 for an unknown site.
+    pub async fn matter_words(&self, site_id: &str, query: &str) -> Answer<Vec<String>> {
+        let site_id = self.directory.get().site(site_id)?.id.clone();
+        let matters = self.site_matters(&site_id).await?;
+        let (before, letters) = typed_letters(query);
+        let names: Vec<String> = matters.fitting(before).into_iter().flat_map(|entry| entry.keys.names()).collect();
+        Ok(domain::catalogue::words(names.iter().map(String::as_str), letters, WORDS_MAX))
     }
 
     /// Published matters of a site that fit what was typed, best first, or all by name, with what public lists show.

@@ -5,6 +5,7 @@ use chrono::NaiveTime;
 use domain::ids::DeviceId;
 use domain::time::Millis;
 use protocol::device::{DeviceCare, DeviceKind, Loudspeaker, REPEATS_MAX, VoiceCare};
+use protocol::layout::{BoardBlock, DisplayLayout, DisplayView};
 use protocol::slip::PaperUse;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -83,6 +84,8 @@ pub(super) struct Kept {
     picture: u32,
     spare: Option<Spare>,
     pub(super) voice: VoiceCare,
+    /// What a display shows; nothing where nobody chose.
+    pub(super) layout: Option<DisplayLayout>,
 }
 
 /// Rolls in the cupboard when somebody counted them, and how many rolls the printer had got by then.
@@ -109,8 +112,8 @@ pub(super) fn kept_of(row: &DeviceRow) -> Kept {
 
 /// What is asked of a device, as its row keeps it.
 pub(super) fn care_of(row: &DeviceRow, speaks: bool) -> DeviceCare {
-    let Kept { reload, picture, voice, .. } = kept_of(row);
-    DeviceCare { reload, picture, version: env!("CARGO_PKG_VERSION").to_owned(), speaks, voice }
+    let Kept { reload, picture, voice, layout, .. } = kept_of(row);
+    DeviceCare { reload, picture, version: env!("CARGO_PKG_VERSION").to_owned(), speaks, voice, layout }
 }
 
 fn loudspeaker(row: &DeviceRow) -> Loudspeaker<'_> {
@@ -160,6 +163,26 @@ impl App {
                 is_display(kind_of(&row)?)?;
                 let kept = Kept { voice: request.clone(), ..kept_of(&row) };
                 self.keeping(permit, set, row, &kept, ("voice_set", json!(request)))
+            })
+            .await?;
+        self.presence.tell(News::Device { device_id: id.to_string() });
+        Ok(outcome)
+    }
+
+    /// Says what a display shows.
+    ///
+    /// # Errors
+    /// Field errors, an unknown or revoked device, one that is no display.
+    pub async fn set_layout(&self, permit: &Permit, id: &DeviceId, request: &DisplayLayout, retry: Option<&Retry>) -> Answer<Outcome> {
+        let outcome = self
+            .once(permit.site_id(), retry, || async {
+                let hall = self.hall(permit.site_id()).await?;
+                let layout = checked_layout(request, |number| hall.windows().any(|window| window.number == number))?;
+                let (set, row) = self.device_change(permit, id).await?;
+                not_revoked(&row)?;
+                is_display(kind_of(&row)?)?;
+                let kept = Kept { layout: Some(layout.clone()), ..kept_of(&row) };
+                self.keeping(permit, set, row, &kept, ("layout_set", json!(layout)))
             })
             .await?;
         self.presence.tell(News::Device { device_id: id.to_string() });
@@ -299,6 +322,35 @@ fn checked_voice(voice: &VoiceCare) -> Answer<()> {
     errors.check()
 }
 
+/// A layout with its blocks in their order; every wrong field at once.
+fn checked_layout(layout: &DisplayLayout, has_window: impl Fn(u16) -> bool) -> Answer<DisplayLayout> {
+    let mut errors = FieldErrors::default();
+    match (layout.view, layout.window) {
+        (DisplayView::Window, None) => errors.add("window", "missing", "选哪个窗口的屏"),
+        (DisplayView::Window, Some(number)) if !has_window(number) => errors.add("window", "unknown", "大厅没有这个窗口"),
+        _ => {}
+    }
+    let mut blocks = layout.blocks.clone();
+    blocks.sort_unstable();
+    if blocks.windows(2).any(|pair| pair[0] == pair[1]) {
+        errors.add("blocks", "twice", "同一块选了两次");
+    }
+    if layout.view == DisplayView::Hall && blocks.contains(&BoardBlock::Next) && !blocks.contains(&BoardBlock::Waiting) {
+        errors.add("blocks", "next_without_waiting", "“接下来”写在各队等候里，要先选各队等候");
+    }
+    if !(1..=2).contains(&layout.columns) {
+        errors.add("columns", "range", "排一列或两列");
+    }
+    if layout.view == DisplayView::Hall
+        && layout.columns == 1
+        && [BoardBlock::Waiting, BoardBlock::Windows].iter().all(|block| blocks.contains(block))
+    {
+        errors.add("columns", "room", "排一列时，各队等候和窗口只能选一样");
+    }
+    errors.check()?;
+    Ok(DisplayLayout { blocks, window: layout.window.filter(|_| layout.view == DisplayView::Window), ..layout.clone() })
+}
+
 fn not_revoked(row: &DeviceRow) -> Answer<()> {
     if row.revoked_at.is_some() { Err(AppError::refused("device_revoked", "这台设备已停用")) } else { Ok(()) }
 }
@@ -337,6 +389,34 @@ mod tests {
             assert!(refused.contains(&format!("\"{field}\"")), "{field}: {refused}");
         }
         assert!(checked_voice(&VoiceCare { repeats: 3, volume: vec![step("08:30", 100), step("18:00", 0)] }).is_ok());
+    }
+
+    #[test]
+    fn a_layout_is_refused_with_every_wrong_field() {
+        let wrong = DisplayLayout {
+            view: DisplayView::Window,
+            window: Some(9),
+            blocks: vec![BoardBlock::Next, BoardBlock::Next],
+            columns: 3,
+            ..DisplayLayout::default()
+        };
+        let refused = format!("{:?}", checked_layout(&wrong, |number| number == 1));
+        for field in ["window", "blocks", "columns"] {
+            assert!(refused.contains(&format!("\"{field}\"")), "{field}: {refused}");
+        }
+        let narrow = DisplayLayout { columns: 1, ..DisplayLayout::default() };
+        assert!(format!("{:?}", checked_layout(&narrow, |_| true)).contains("room"));
+        let alone = DisplayLayout { blocks: vec![BoardBlock::Next], ..DisplayLayout::default() };
+        assert!(format!("{:?}", checked_layout(&alone, |_| true)).contains("next_without_waiting"));
+        let shuffled = DisplayLayout {
+            blocks: vec![BoardBlock::Windows, BoardBlock::Before],
+            window: Some(9),
+            columns: 1,
+            ..DisplayLayout::default()
+        };
+        let good = checked_layout(&shuffled, |_| false);
+        let is_in_order = |good: &DisplayLayout| good.blocks == [BoardBlock::Before, BoardBlock::Windows] && good.window.is_none();
+        assert!(good.as_ref().is_ok_and(is_in_order), "{good:?}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use domain::ids::{DeviceId, WindowId};
 use domain::time::{MINUTE_MS, Millis, rfc3339};
 use protocol::device::{DeviceConfig, DeviceKind, VoiceCare};
+use protocol::layout::DisplayLayout;
 use protocol::slip::{PaperUse, PrinterProfile, PrinterStatus, ROLL_M_MAX};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -112,6 +113,8 @@ pub struct DeviceView {
     pub update_to: Option<String>,
     /// How it speaks, for displays.
     pub voice: Option<VoiceCare>,
+    /// What it shows, for displays; null where nobody chose and the address of its page says it.
+    pub layout: Option<DisplayLayout>,
     /// When the picture of what it shows was taken, RFC 3339; `GET /devices/{device}/picture` has it.
     pub picture_at: Option<String>,
 }
@@ -304,6 +307,7 @@ impl App {
             update_to: status.version.as_deref().is_some_and(|version| version != own_version).then(|| own_version.to_owned()),
             picture_at: status.picture_at.map(rfc3339),
             voice: (row.kind == "display").then(|| kept_of(row).voice),
+            layout: kept_of(row).layout.filter(|_| row.kind == "display"),
             id: row.id.clone(),
             kind: row.kind.clone(),
             name: row.name.clone(),

@@ -368,28 +368,38 @@ impl App {
 
     /// The job that prints a slip again and its event; `of` says in the log what it is a copy of.
     pub(super) fn slip_again(&self, permit: &Permit, slip: &Slip, of: Value, why: &str) -> Answer<(ChangeSet, Outcome)> {
+        let (text_id, text_row) = self.new_text(permit.site_id(), "reprint_reason", why)?;
+        let mut body = json!({ "reason": text_id });
+        if let (Some(body), Value::Object(of)) = (body.as_object_mut(), of) {
+            body.extend(of);
+        }
+        let (mut set, outcome) = self.slip_owed(permit, slip, "slip_reprinted", body)?;
+        set.row(text_row);
+        Ok((set, outcome))
+    }
+
+    /// The job that prints a slip in the permit's hall, and the event that says so.
+    pub(super) fn slip_owed(&self, permit: &Permit, slip: &Slip, kind: &str, body: Value) -> Answer<(ChangeSet, Outcome)> {
         let (site_id, now) = (permit.site_id(), self.now());
         let key = self.directory.get().site(site_id)?.key.clone();
         let id = PrintJobId::new(&key, &id_tail(self.entropy.as_ref(), now)).to_string();
-        let (text_id, text_row) = self.new_text(site_id, "reprint_reason", why)?;
-        let mut body = json!({ "type": "slip_reprinted", "job": id, "reason": text_id });
-        if let (Some(body), Value::Object(of)) = (body.as_object_mut(), of) {
-            body.extend(of);
+        let mut told = json!({ "type": kind, "job": id });
+        if let (Some(told), Value::Object(body)) = (told.as_object_mut(), body) {
+            told.extend(body);
         }
         let mut set = ChangeSet::new(site_id);
         set.events.push(NewEvent {
             aggregate: "site",
             aggregate_id: site_id.to_owned(),
-            kind: "slip_reprinted".to_owned(),
+            kind: kind.to_owned(),
             actor: permit.caller().actor().to_owned(),
             at: now,
-            body: body.to_string(),
+            body: told.to_string(),
         });
         let owed = OutboxRow::owed(site_id, id.clone(), PRINT, serde_json::to_string(slip)?, now);
-        let again = OutboxRow { target: Some(site_id.to_owned()), ..owed };
-        let view = json!(job_view(&again));
-        set.row(text_row);
-        set.row(again);
+        let owed = OutboxRow { target: Some(site_id.to_owned()), ..owed };
+        let view = json!(job_view(&owed));
+        set.row(owed);
         Ok((set, Outcome::success(201, Some(id), view)))
     }
 }

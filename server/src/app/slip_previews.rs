@@ -23,8 +23,12 @@ pub enum SlipSample {
     Ticket,
     /// 材料接收凭证.
     MaterialReceipt,
+    /// 受理回执.
+    AcceptanceReceipt,
     /// 一次性告知书.
     CorrectionNotice,
+    /// 取证通知.
+    PickupNotice,
     /// 打印机标定页.
     Calibration,
 }
@@ -87,6 +91,7 @@ fn sampled(sample: SlipSample, hall: Hall, code: Code, profile: &PrinterProfile,
         issued_at_ms: now,
         phone: hall.phone.clone(),
         reprint: false,
+        practice: false,
     };
     match sample {
         SlipSample::Ticket => Slip::Ticket(TicketSlip {
@@ -114,6 +119,15 @@ fn sampled(sample: SlipSample, hall: Hall, code: Code, profile: &PrinterProfile,
             notes: vec!["收到不等于受理；受理了会另给受理通知书。".to_owned()],
             ..document(DocumentKind::MaterialReceipt, "材料接收凭证")
         }),
+        SlipSample::AcceptanceReceipt => Slip::Document(DocumentSlip {
+            notes: vec!["正式的受理通知书可以向窗口要。".to_owned()],
+            ..with(document(DocumentKind::AcceptanceReceipt, "受理回执"), [row("承办部门", "民政办"), row("最晚办好", "2026年12月8日")])
+        }),
+        SlipSample::PickupNotice => Slip::Document(DocumentSlip {
+            items_title: Some("领的时候带上".to_owned()),
+            items: vec![item("领取人的身份证", None), item("别人代领的，再带授权书和两人的身份证", None)],
+            ..with(document(DocumentKind::PickupNotice, "取证通知"), [row("证照", "最低生活保障证"), row("到哪里领", "一楼取证窗口")])
+        }),
         SlipSample::CorrectionNotice => Slip::Document(DocumentSlip {
             items_title: Some("还差这 2 件".to_owned()),
             items: vec![item("家庭成员收入证明", Some("依据《城乡最低生活保障审核确认办法》第十二条")), item("残疾证复印件", None)],
@@ -122,6 +136,11 @@ fn sampled(sample: SlipSample, hall: Hall, code: Code, profile: &PrinterProfile,
         }),
         SlipSample::Calibration => Slip::Document(calibration_sheet(&hall.name, "样张", profile, code.url, now)),
     }
+}
+
+/// A document with more facts.
+fn with(document: DocumentSlip, rows: [SlipRow; 2]) -> DocumentSlip {
+    DocumentSlip { rows: document.rows.iter().cloned().chain(rows).collect(), ..document }
 }
 
 /// The sheet by which a printer is set: what its profile says beside what comes out.
@@ -172,5 +191,6 @@ pub(super) fn calibration_sheet(hall_name: &str, printer: &str, profile: &Printe
         issued_at_ms: now,
         phone: None,
         reprint: false,
+        practice: false,
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use domain::hall::{Event, Fact, Hall, Ticket};
-use domain::ids::{TicketId, WindowId};
+use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, LineCount};
-use protocol::hall::{board_lines, board_windows, recall_count};
+use protocol::hall::{board_lines, board_windows, next_numbers, recall_count};
 
 use crate::app::board_content::Shown;
 
@@ -53,12 +53,19 @@ impl Calls {
     }
 }
 
-/// The board of a hall.
-pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown) -> BoardState {
+/// The board of a hall; with a board from before, the numbers that come next are still those: to reckon them for every
+/// event would cost more than all the rest.
+pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown, before: Option<&BoardState>) -> BoardState {
+    let next = |line_id: &LineId| match before {
+        Some(before) => {
+            before.waiting.iter().find(|line| line.line_id == line_id.as_str()).map(|line| line.next.clone()).unwrap_or_default()
+        }
+        None => next_numbers(hall, line_id),
+    };
     BoardState {
         site: BoardSite { id: hall.site().to_string(), name: site_name.to_owned() },
         calls: calls.shown(hall),
-        waiting: board_lines(hall),
+        waiting: board_lines(hall, next),
         windows: board_windows(hall),
         notices: shown.notices.clone(),
         emergency: shown.emergency.clone(),
@@ -88,8 +95,9 @@ pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) 
     })
 }
 
-/// The lines whose count is different.
+/// The lines whose count or next numbers are different.
 pub(super) fn changed_counts(before: &BoardState, after: &BoardState) -> Vec<LineCount> {
     let pairs = before.waiting.iter().zip(&after.waiting);
-    pairs.filter(|(a, b)| a.count != b.count).map(|(_, b)| LineCount { line_id: b.line_id.clone(), count: b.count }).collect()
+    let differs = |(a, b): &(&BoardLine, &BoardLine)| (a.count, &a.next) != (b.count, &b.next);
+    pairs.filter(differs).map(|(_, b)| LineCount { line_id: b.line_id.clone(), count: b.count, next: b.next.clone() }).collect()
 }

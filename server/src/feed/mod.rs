@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::Duration;
 
+use protocol::device::Opening;
 use protocol::feed::View;
 use tokio::sync::{Mutex, RwLock, broadcast};
 use tokio_util::sync::CancellationToken;
@@ -221,7 +222,7 @@ impl Feeds {
     ///
     /// # Errors
     /// When the site's hall cannot be read.
-    pub async fn lines(&self, site_id: &str) -> Answer<Vec<LineView>> {
+    pub async fn lines(&self, site_id: &str) -> Answer<(Vec<LineView>, Opening)> {
         let feed = self.feed(site_id).await?;
         let feed = feed.lock().await;
         Ok(feed.lines(self.app.now()))

@@ -6,7 +6,9 @@ use domain::hall::{Event, Fact, Hall, Ticket, TicketState};
 use domain::ids::{TextId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
+use protocol::device::Opening;
 use protocol::feed::{BoardState, Frame, View};
+use protocol::hall::opening;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
@@ -150,7 +152,7 @@ impl SiteFeed {
         let Some(name) = body["name"].as_str().filter(|name| *name != self.site_name) else { return };
         self.site_name = name.to_owned();
         if let Some(board) = self.board.get() {
-            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
+            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
             let state = board.state.clone();
             board.push(event.seq, |epoch, seq, _| Frame::<BoardState, Value>::Snapshot { epoch, seq, state });
         }
@@ -203,7 +205,12 @@ impl SiteFeed {
 
     fn push_board(&mut self, seq: i64, kind: &str, at: &str) {
         let Some(board) = self.board.get() else { return };
-        let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
+        let about = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, Some(&board.state));
+        if board_change(kind, &board.state, &about).is_none() {
+            // Counts and next numbers go together, a few times a second.
+            return;
+        }
+        let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
         if let Some(change) = board_change(kind, &board.state, &after) {
             board.state = after;
             board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
@@ -241,7 +248,7 @@ impl SiteFeed {
     pub(super) fn flush(&mut self, now: Millis) {
         let seq = self.seq;
         if let Some(board) = self.board.get().filter(|board| seq > board.seq()) {
-            let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
+            let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
             let waiting = changed_counts(&board.state, &after);
             if !waiting.is_empty() {
                 board.state = after;
@@ -301,8 +308,8 @@ impl SiteFeed {
         })
     }
 
-    pub(super) fn lines(&self, now: Millis) -> Vec<LineView> {
-        self.hall.lines().map(|line| line_view(&self.hall, line, now)).collect()
+    pub(super) fn lines(&self, now: Millis) -> (Vec<LineView>, Opening) {
+        (self.hall.lines().map(|line| line_view(&self.hall, line, now)).collect(), opening(&self.hall, now))
     }
 
     /// The state of a view as a frame.
@@ -318,7 +325,7 @@ impl SiteFeed {
     }
 
     fn board(&mut self) -> &mut ViewChannel<BoardState> {
-        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
+        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
         self.board.get_or_make(|| ViewChannel::new(self.epoch, self.seq, state()))
     }
 

@@ -16,7 +16,11 @@ use crate::app::catalogue::{BundleView, MatterSummary, MatterView};
 use crate::app::error::AppError;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(list_matters)).routes(routes!(read_matter)).routes(routes!(list_bundles))
+    OpenApiRouter::new()
+        .routes(routes!(list_matters))
+        .routes(routes!(list_matter_words))
+        .routes(routes!(read_matter))
+        .routes(routes!(list_bundles))
 }
 
 /// What is looked for. Limit and cursor stand beside it.
@@ -35,6 +39,13 @@ async fn list_matters(State(server): State<Server>, Path(site): Path<String>, pa
     let (items, more) = server.app.matters(&site, &wanted.query, paging.after(), paging.limit()?).await?;
     let next_cursor = items.last().filter(|_| more).map(|last| last.id.clone());
     Ok(Json(Page { items, next_cursor }))
+}
+
+/// Chinese words to touch for the pinyin or initials at the end of what was typed, from the names of the site's matters.
+#[utoipa::path(get, path = "/sites/{site}/matter-words", tag = "catalogue", params(("site" = String, Path), MatterQuery), responses((status = 200, body = Page<String>)))]
+async fn list_matter_words(State(server): State<Server>, Path(site): Path<String>, params: Params) -> Reply<Json<Page<String>>> {
+    let MatterQuery { query } = params.read()?;
+    Ok(Json(Page::whole(server.app.matter_words(&site, &query).await?)))
 }
 
 /// One published matter with materials, situations, limits and guide.

@@ -1,11 +1,12 @@
 //! Routes by which devices are cared for from afar: load the page again, see what a display shows, paper in the
-//! cupboard, and how a slip looks before it is printed.
+//! cupboard, what a display shows, and how a slip looks before it is printed.
 
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::rights::Operation;
 use protocol::device::VoiceCare;
+use protocol::layout::DisplayLayout;
 use protocol::slip::{CutMode, PaperWidth, PrinterProfile, QrMode, SlipLayout, TextMode};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -30,6 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(count_paper))
         .routes(routes!(preview_slip))
         .routes(routes!(set_voice))
+        .routes(routes!(set_layout))
 }
 
 async fn care(server: Server, signed: Signed, device: String, command: Command, wish: CareRequest) -> Reply<OutcomeReply> {
@@ -81,6 +83,14 @@ async fn set_voice(State(server): State<Server>, signed: Signed, Path(device): P
     let (id, permit) = device_permit(&server, &signed, &device, Operation::PairDevices)?;
     let (retry, request) = (command.retry(&signed.0)?, command.body()?);
     Ok(OutcomeReply(server.app.set_voice(&permit, &id, &request, retry.as_ref()).await?))
+}
+
+/// Say what a display shows: which page, which blocks, which second language, how large.
+#[utoipa::path(put, path = "/devices/{device}/layout", tag = "devices", params(("device" = String, Path)), request_body = DisplayLayout, responses((status = 200, body = DeviceView)))]
+async fn set_layout(State(server): State<Server>, signed: Signed, Path(device): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (id, permit) = device_permit(&server, &signed, &device, Operation::PairDevices)?;
+    let (retry, request) = (command.retry(&signed.0)?, command.body()?);
+    Ok(OutcomeReply(server.app.set_layout(&permit, &id, &request, retry.as_ref()).await?))
 }
 
 /// Which slip on which printer; what is left out is the default of a printer's profile.

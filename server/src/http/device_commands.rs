@@ -12,11 +12,16 @@ use crate::app::appointments::FindAppointmentsRequest;
 use crate::app::caller::{Caller, DeviceCaller};
 use crate::app::devices::Knock;
 use crate::app::error::AppError;
+use crate::app::evaluations::{EvaluationRequest, Rater};
 use crate::app::hall::{FindTicketsRequest, HolderInput, IssueRequest};
 use crate::app::retry::{KEEP_DEVICE_MS, KEY_LEN_MAX, Outcome, Retry};
+use crate::app::tracking::{FindRequest, ProgressRequest, TrackingView};
 
 /// The kind of document that readers read.
 const RESIDENT_ID: &str = "resident_id";
+
+/// The channel of ratings at a kiosk.
+const KIOSK: &str = "kiosk";
 
 /// Does a device's command and gives the reply.
 pub(super) async fn answer(app: Arc<App>, device: DeviceCaller, key: String, command: DeviceCommand) -> ToDevice {
@@ -46,6 +51,7 @@ pub(super) async fn told(app: Arc<App>, device: DeviceCaller, id: u64, question:
 async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result<serde_json::Value, AppError> {
     let device = known(app, device).await?;
     let site_id = device.site_id.clone();
+    let source = format!("device {}", device.id);
     let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
     match question {
         Question::PhoneCode => Ok(serde_json::to_value(app.phone_code(&permit).await?)?),
@@ -57,7 +63,23 @@ async fn look_up(app: &App, device: &DeviceCaller, question: Question) -> Result
             let found = app.find_appointments(&permit, &FindAppointmentsRequest { text }).await?;
             Ok(serde_json::to_value(Page::whole(found))?)
         }
+        Question::Track { tracking_code, short_code, number, query_code } => {
+            let view = match (tracking_code, short_code) {
+                (Some(code), _) => app.tracking(&code).await?,
+                (None, Some(short_code)) => track_by_short(app, site_id, short_code, &source).await?,
+                (None, None) => {
+                    let (number, query_code) = (number.unwrap_or_default(), query_code.unwrap_or_default());
+                    app.progress(&ProgressRequest { number, query_code }).await?
+                }
+            };
+            Ok(serde_json::to_value(view)?)
+        }
     }
+}
+
+async fn track_by_short(app: &App, site_id: String, short_code: String, source: &str) -> Result<TrackingView, AppError> {
+    let found = app.find_tracking(&FindRequest { site_id, short_code }, source).await?;
+    app.tracking(&found.tracking_code).await
 }
 
 /// A device that was revoked a moment ago does nothing more.
@@ -96,6 +118,13 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
                     .filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()))
             };
             let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
+            app.keep_invalid(&site_id, Some(retry), outcome).await
+        }
+        DeviceCommand::Rate { tracking_code, subject, case_id, level, reason_codes } => {
+            // Whether a device may rate, and by which channel, is the rating's rule.
+            let (rater, source) = (Rater::Device(device), format!("device {id}"));
+            let request = EvaluationRequest { tracking_code, subject, case_id, level, reason_codes, text: None, channel: KIOSK.to_owned() };
+            let outcome = app.evaluate(&rater, &request, &source, Some(&retry)).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
         DeviceCommand::TestPrint {} => {

@@ -12,7 +12,9 @@ use axum::response::Response;
 use domain::ids::is_practice;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use protocol::device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, SILENCE_MS_MAX, ToDevice};
+use protocol::device::{
+    DeviceCare, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, KioskLine, KioskMatter, Opening, SILENCE_MS_MAX, ToDevice,
+};
 use protocol::feed::View;
 use protocol::slip::{PrinterStatus, Slip};
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -113,7 +115,7 @@ fn logged<T>(result: Result<T, AppError>, what: &str) -> Option<T> {
 /// What a kiosk was told last.
 #[derive(Default)]
 struct Kiosk {
-    lines: Option<Vec<KioskLine>>,
+    lines: Option<(Vec<KioskLine>, Opening)>,
     matters: Option<Vec<KioskMatter>>,
     printer: Option<Option<PrinterStatus>>,
 }
@@ -443,13 +445,13 @@ impl Session {
 
     async fn tell_lines(&mut self) -> Result<(), Cut> {
         let views = self.server.feeds.lines(&self.device.site_id).await;
-        let Some(views) = logged(views, "the lines of a hall cannot be read") else { return Ok(()) };
-        let lines: Vec<KioskLine> = views.into_iter().map(kiosk_line).collect();
-        if self.kiosk.lines.as_ref() == Some(&lines) {
+        let Some((views, opening)) = logged(views, "the lines of a hall cannot be read") else { return Ok(()) };
+        let told = (views.into_iter().map(kiosk_line).collect(), opening);
+        if self.kiosk.lines.as_ref() == Some(&told) {
             return Ok(());
         }
-        self.kiosk.lines = Some(lines.clone());
-        self.wire.say(&ToDevice::Lines { lines }).await
+        let (lines, opening) = self.kiosk.lines.insert(told).clone();
+        self.wire.say(&ToDevice::Lines { lines, opening: Some(opening) }).await
     }
 
     async fn tell_matters(&mut self) -> Result<(), Cut> {

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use domain::hall::{Command as HallCommand, ItemOutcome};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::rights::Operation;
+use protocol::device::Opening;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,6 +24,7 @@ use crate::app::reveals::{RevealRequest, Revealed};
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(list_lines))
+        .routes(routes!(read_opening_hours))
         .routes(routes!(list_windows))
         .routes(routes!(issue_ticket, list_tickets))
         .routes(routes!(read_ticket))
@@ -68,6 +70,12 @@ fn ticket_permit(server: &Server, signed: &Signed, ticket: &str, operation: Oper
 #[utoipa::path(get, path = "/sites/{site}/lines", tag = "halls", params(("site" = String, Path)), responses((status = 200, body = Page<LineView>)))]
 async fn list_lines(State(server): State<Server>, Path(site): Path<String>) -> Reply<Json<Page<LineView>>> {
     Ok(Json(Page::whole(server.app.lines(&site).await?)))
+}
+
+/// When a hall is open today, and when it opens next.
+#[utoipa::path(get, path = "/sites/{site}/opening-hours", tag = "halls", params(("site" = String, Path)), responses((status = 200, body = Opening)))]
+async fn read_opening_hours(State(server): State<Server>, Path(site): Path<String>) -> Reply<Json<Opening>> {
+    Ok(Json(server.app.opening_hours(&site).await?))
 }
 
 /// Windows of a hall.

@@ -8,17 +8,19 @@ use domain::ids::CaseId;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::extract::Signed;
+use super::extract::{Command, Signed};
 use super::paging::Page;
-use super::problem::Reply;
+use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::error::AppError;
-use crate::app::papers::{PaperKind, PaperView, VerifiedView};
+use crate::app::papers::{CaseSlipRequest, PaperKind, PaperView, VerifiedView};
+use crate::app::print_jobs::PrintJobView;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(list_papers))
         .routes(routes!(read_paper))
+        .routes(routes!(print_slip))
         .routes(routes!(read_archive))
         .routes(routes!(verify_paper))
 }
@@ -53,6 +55,15 @@ pub(super) fn pdf_reply(name: &str, pdf: Vec<u8>) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
     (headers, pdf).into_response()
+}
+
+/// Print a short paper of a case on a slip printer of its hall: receipt, acceptance, or that it can be fetched. It names
+/// no person.
+#[utoipa::path(post, path = "/cases/{case}/slips", tag = "cases", params(("case" = String, Path)), request_body = CaseSlipRequest, responses((status = 201, body = PrintJobView)))]
+async fn print_slip(State(server): State<Server>, signed: Signed, Path(case): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let id = CaseId::parse(&case).ok_or(AppError::NotFound)?;
+    let (staff, retry) = (signed.staff()?, command.retry(&signed.0)?);
+    Ok(OutcomeReply(server.app.print_case_slip(staff, &id, command.body::<CaseSlipRequest>(), retry.as_ref()).await?))
 }
 
 /// The whole file of a case as one PDF for the archive: cover, list of contents, every paper, who did what, and the

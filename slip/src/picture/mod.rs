@@ -6,7 +6,7 @@ mod ticket;
 
 use protocol::slip::{PrinterProfile, Slip};
 
-use crate::{Fonts, SlipError};
+use crate::{Fonts, SlipError, short_enough};
 
 /// Black and white dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +99,12 @@ impl Picture {
 /// The slip as it looks on paper.
 pub(crate) fn draw(slip: &Slip, profile: &PrinterProfile, fonts: &mut Fonts) -> Picture {
     match slip {
-        Slip::Ticket(ticket) => ticket::draw(ticket, profile.width_dots, profile.layout, fonts),
-        Slip::Document(document) => document::draw(document, profile.width_dots, fonts),
+        Slip::Ticket(ticket) => {
+            short_enough(slip, profile, |density| ticket::draw(ticket, profile.width_dots, density, fonts), Picture::height)
+        }
+        Slip::Document(document) => {
+            short_enough(slip, profile, |density| document::draw(document, profile.width_dots, density, fonts), Picture::height)
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     Fonts,
     fonts::{Block, Style},
     picture::Picture,
-    qr::{QR_QUIET_MODULES, Qr},
+    qr::Qr,
 };
 
 /// Thickness of a rule, in dots (UI.md §9).
@@ -140,14 +140,6 @@ impl<'f> Paper<'f> {
             }
         }
         self.space(picture.height());
-    }
-
-    /// Draws a code in the middle with its quiet zone and moves on.
-    pub(super) fn centred_code(&mut self, qr: &Qr, module_dots: u32) {
-        let quiet = QR_QUIET_MODULES * module_dots;
-        let side = qr.side * module_dots;
-        self.code(qr, module_dots, (self.picture.width() - side) / 2, self.y + quiet);
-        self.space(side + 2 * quiet);
     }
 
     /// Two short texts at both ends of a line; the second goes below where they would touch.

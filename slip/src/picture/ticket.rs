@@ -1,10 +1,10 @@
 //! A ticket as a picture: the layout of UI.md §9, for 80 mm and 58 mm.
 
-use protocol::slip::{PaperWidth, SlipLayout, TicketSlip};
+use protocol::slip::{PaperWidth, TicketSlip};
 
 use super::paper::{Frame, Paper, module_dots};
 use crate::{
-    Fonts,
+    Density, Fonts,
     clean::Printable,
     fonts::Style,
     picture::Picture,
@@ -31,10 +31,10 @@ struct Sizes {
     code_gap: [u32; 2],
     /// Most dots that the code takes beside its text.
     code: u32,
-    /// The code stands beside its text, not below it.
-    beside: bool,
     /// What the code opens is told, too.
     explains: bool,
+    /// The figures are written in words, in one line.
+    in_words: bool,
 }
 
 const MM80: Sizes = Sizes {
@@ -52,8 +52,8 @@ const MM80: Sizes = Sizes {
     gap: 10,
     code_gap: [24, 24],
     code: 190,
-    beside: true,
     explains: true,
+    in_words: false,
 };
 
 const MM58: Sizes = Sizes {
@@ -65,14 +65,14 @@ const MM58: Sizes = Sizes {
     label: 25.0,
     place: 32.0,
     area: 25.0,
-    scan: 28.0,
-    text: 25.0,
+    scan: 26.0,
+    text: 24.0,
     foot: 25.0,
     gap: 10,
-    code_gap: [24, 0],
-    code: 250,
-    beside: false,
+    code_gap: [24, 20],
+    code: 150,
     explains: true,
+    in_words: false,
 };
 
 const SAVING_MM80: Sizes = Sizes {
@@ -100,19 +100,53 @@ const SAVING_MM58: Sizes = Sizes {
     gap: 3,
     code_gap: [8, 4],
     code: 140,
-    beside: true,
     explains: false,
     ..MM58
 };
 
-pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, layout: SlipLayout, fonts: &mut Fonts) -> Picture {
+const DENSE_MM80: Sizes = Sizes {
+    hall: 24.0,
+    line: 28.0,
+    number: 100.0,
+    figure: 26.0,
+    place: 27.0,
+    area: 24.0,
+    scan: 26.0,
+    text: 23.0,
+    foot: 23.0,
+    gap: 3,
+    code_gap: [8, 4],
+    in_words: true,
+    ..SAVING_MM80
+};
+
+const DENSE_MM58: Sizes = Sizes {
+    hall: 22.0,
+    line: 26.0,
+    number: 84.0,
+    figure: 25.0,
+    place: 24.0,
+    area: 23.0,
+    scan: 24.0,
+    text: 22.0,
+    foot: 22.0,
+    in_words: true,
+    ..SAVING_MM58
+};
+
+pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, density: Density, fonts: &mut Fonts) -> Picture {
     let mut words = TicketWords::new(ticket);
-    let sizes = match (width, layout) {
-        (PaperWidth::Mm80, SlipLayout::Standard) => &MM80,
-        (PaperWidth::Mm58, SlipLayout::Standard) => &MM58,
-        (PaperWidth::Mm80, SlipLayout::Saving) => &SAVING_MM80,
-        (PaperWidth::Mm58, SlipLayout::Saving) => &SAVING_MM58,
+    let sizes = match (width, density) {
+        (PaperWidth::Mm80, Density::Airy) => &MM80,
+        (PaperWidth::Mm58, Density::Airy) => &MM58,
+        (PaperWidth::Mm80, Density::Saving) => &SAVING_MM80,
+        (PaperWidth::Mm58, Density::Saving) => &SAVING_MM58,
+        (PaperWidth::Mm80, Density::Dense) => &DENSE_MM80,
+        (PaperWidth::Mm58, Density::Dense) => &DENSE_MM58,
     };
+    if density == Density::Dense {
+        words.shorten_area();
+    }
     if width == PaperWidth::Mm58 {
         words.shorten_labels();
     }
@@ -130,7 +164,11 @@ pub(super) fn draw(ticket: &TicketSlip, width: PaperWidth, layout: SlipLayout, f
     paper.heading(words.line.as_str(), Style::centred(sizes.line).line_height((sizes.line * 1.3).round()));
     number(&mut paper, words.number.as_str(), sizes.number);
     paper.rule(sizes.number as u32 / 8, sizes.gap);
-    figures(&mut paper, [&words.ahead, &words.wait], sizes);
+    if sizes.in_words {
+        paper.paragraph(&[(words.figures_in_words().as_str(), true)], Style::centred(sizes.figure));
+    } else {
+        figures(&mut paper, [&words.ahead, &words.wait], sizes);
+    }
     paper.rule(sizes.gap, sizes.gap);
     place(&mut paper, &words, sizes);
     let [above, below] = sizes.code_gap;
@@ -225,38 +263,31 @@ fn windows_line(paper: &mut Paper<'_>, windows: &str, sizes: &Sizes) {
     paper.space(height);
 }
 
-/// The code beside its text, on narrow paper below it.
+/// The code beside its text.
 fn code(paper: &mut Paper<'_>, ticket: &TicketSlip, words: &TicketWords, sizes: &Sizes) {
     let title = words.scan_title();
     let text = if sizes.explains { words.scan_text().to_vec() } else { Vec::new() };
     let qr = Qr::of(&ticket.tracking_url);
-    match qr {
-        Some(qr) if sizes.beside => {
-            let dots = module_dots(&qr, sizes.code);
-            let side = qr.side * dots;
-            let x = paper.margin + side + 4 * dots + 4;
-            let text_width = paper.margin + paper.inner() - x;
-            let title_style = Style::left(sizes.scan).line_height((sizes.scan * 1.27).round());
-            let title_block = paper.block(&[(title.as_str(), true)], title_style, text_width);
-            let joined: String = text.iter().map(Printable::as_str).collect();
-            let text_block = paper.block(&[(&joined, false)], Style::left(sizes.text), text_width);
-            let height = title_block.height + if text.is_empty() { 0 } else { text_block.height };
-            let top = paper.y + side.saturating_sub(height) / 2;
-            paper.code(&qr, dots, paper.margin, paper.y);
-            let text_y = top + title_block.height;
-            paper.place(title_block, x, top);
-            paper.place(text_block, x, text_y);
-            paper.space(side.max(height));
-        }
-        qr => {
-            paper.paragraph(&[(title.as_str(), true)], Style::centred(sizes.scan));
-            for line in &text {
-                paper.paragraph(&[(line.as_str(), false)], Style::centred(sizes.text));
-            }
-            if let Some(qr) = qr {
-                let dots = module_dots(&qr, paper.inner() - 8 * 6);
-                paper.centred_code(&qr, dots);
-            }
-        }
-    }
+    let Some(qr) = qr else {
+        // An address that no code can hold: the words alone.
+        paper.paragraph(&[(title.as_str(), true)], Style::centred(sizes.scan));
+        return;
+    };
+    let dots = module_dots(&qr, sizes.code);
+    let side = qr.side * dots;
+    let x = paper.margin + side + 4 * dots + 4;
+    let text_width = paper.margin + paper.inner() - x;
+    let title_style = Style::left(sizes.scan).line_height((sizes.scan * 1.27).round());
+    let title_block = paper.block(&[(title.as_str(), true)], title_style, text_width);
+    let joined: String = text.iter().map(Printable::as_str).collect();
+    let text_block = paper.block(&[(&joined, false)], Style::left(sizes.text), text_width);
+    let height = title_block.height + if text.is_empty() { 0 } else { text_block.height };
+    let top = paper.y + side.saturating_sub(height) / 2;
+    // Of two unequal columns the shorter stands in the middle of the other.
+    let code_y = paper.y + height.saturating_sub(side) / 2;
+    paper.code(&qr, dots, paper.margin, code_y);
+    let text_y = top + title_block.height;
+    paper.place(title_block, x, top);
+    paper.place(text_block, x, text_y);
+    paper.space(side.max(height));
 }

@@ -2,6 +2,7 @@
 // Knows no page and no transport.
 import type { Frame, LineCount } from '../shared/public-feed';
 import type { VolumeStep } from '../shared/spoken';
+import type { DisplayLayout } from './layout';
 
 export interface BoardCall {
   readonly number: string;
@@ -15,6 +16,8 @@ export interface BoardLine {
   readonly name: string;
   readonly prefix: string;
   readonly count: number;
+  /** The numbers that come next; nothing from an older server. */
+  readonly next?: readonly string[];
 }
 
 export interface BoardWindow {
@@ -58,12 +61,14 @@ export interface BoardView {
   /** Number of the picture that somebody waits for; 0 for none. */
   readonly picture_wanted?: number;
   readonly voice?: BoardVoice;
+  /** What it is to show; nothing where nobody said. */
+  readonly layout?: DisplayLayout | null;
 }
 
 function counted(lines: readonly BoardLine[], counts: readonly LineCount[]): readonly BoardLine[] {
   return lines.map((line) => {
-    const count = counts.find((one) => one.line_id === line.line_id)?.count;
-    return count === undefined ? line : { ...line, count };
+    const told = counts.find((one) => one.line_id === line.line_id);
+    return told === undefined ? line : { ...line, count: told.count, ...(told.next ? { next: told.next } : {}) };
   });
 }
 

@@ -4,9 +4,11 @@ import '../shared/styles/components.css';
 import '../shared/styles/mongolian.css';
 import './display.css';
 import App from './App.vue';
-import { loadSecond } from './second';
+import { startLayout } from './layout';
+import { showSecond } from './second';
 import { detectSource } from './source';
 
-loadSecond();
+const layout = startLayout();
+showSecond(layout.second);
 const { watch, local } = await detectSource();
-createApp(App, { source: watch, local }).mount('#app');
+createApp(App, { source: watch, local, layout }).mount('#app');

@@ -1,6 +1,6 @@
-// The second language of a board, from its address (`?second=en` or `?second=mn`): English stands smaller below or beside
+// The second language of a board, from its layout or its address (`?second=en` or `?second=mn`): English stands smaller below or beside
 // the Chinese, Mongolian upright in columns beside whole blocks. Without one the board is Chinese only. Knows no board.
-import { h, type FunctionalComponent } from 'vue';
+import { h, ref, type FunctionalComponent } from 'vue';
 import { Say } from '../shared/components/say';
 import { loadWords, textBeside, type t } from '../shared/words';
 
@@ -11,17 +11,18 @@ export function secondOf(search: string): 'en' | 'mn' | null {
   const wanted = new URLSearchParams(search).get('second');
   return wanted === 'en' || wanted === 'mn' ? wanted : null;
 }
-export const SECOND = secondOf(location.search);
+export const second = ref<'en' | 'mn' | null>(null);
 
-/** Brings the words of the second language; called when every area of words is known. */
-export function loadSecond(): void {
-  if (SECOND !== null) loadWords(SECOND).catch(() => setTimeout(loadSecond, AGAIN_MS));
+/** Shows a second language, or none, and brings its words; called when every area of words is known. */
+export function showSecond(wanted: 'en' | 'mn' | 'none'): void {
+  second.value = wanted === 'none' ? null : wanted;
+  if (second.value !== null) loadWords(second.value).catch(() => setTimeout(() => showSecond(wanted), AGAIN_MS));
 }
 
 /** A text in English where this board has it beside the Chinese; empty otherwise. */
-export const english: typeof t = (key, ...values) => (SECOND === 'en' ? textBeside('en', key, ...values) : '');
+export const english: typeof t = (key, ...values) => (second.value === 'en' ? textBeside('en', key, ...values) : '');
 /** The same in Mongolian. */
-export const mongolian: typeof t = (key, ...values) => (SECOND === 'mn' ? textBeside('mn', key, ...values) : '');
+export const mongolian: typeof t = (key, ...values) => (second.value === 'mn' ? textBeside('mn', key, ...values) : '');
 
 /** A line of English; nothing for an empty text. */
 export const Second: FunctionalComponent<{ text: string }> = ({ text }) =>

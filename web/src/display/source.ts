@@ -4,9 +4,13 @@ import { instant } from '../shared/public-clock';
 import type { VolumeStep } from '../shared/spoken';
 import { siteOfDevice } from '../shared/public-device';
 import { openFeed } from '../shared/public-feed';
+import { call } from '../shared/public-http';
+import type { DisplayLayout } from './layout';
 import { fold, USUAL_VOICE, type BoardEvent, type BoardState, type BoardView } from './board';
 
 const RETRY_MS = 2000;
+/** A screen without a program of its own asks now and then what it is to show. */
+const LAYOUT_MS = 30_000;
 
 export type Watch = (onView: (view: BoardView) => void) => () => void;
 
@@ -17,6 +21,7 @@ interface LocalBoard {
   readonly reload?: number;
   readonly picture_wanted?: number;
   readonly speaks?: boolean;
+  readonly layout?: DisplayLayout | null;
   readonly voice?: { readonly repeats: number; readonly volume: readonly VolumeStep[] };
 }
 
@@ -31,10 +36,19 @@ function watchLocal(onView: (view: BoardView) => void): () => void {
   const open = (): void => {
     stream = new EventSource('/local/board');
     stream.onmessage = (message: MessageEvent<string>) => {
-      const { online, last_sync_at: syncedAt, state, reload, picture_wanted, speaks, voice } = JSON.parse(message.data) as LocalBoard;
+      const {
+        online,
+        last_sync_at: syncedAt,
+        state,
+        reload,
+        picture_wanted,
+        speaks,
+        voice,
+        layout,
+      } = JSON.parse(message.data) as LocalBoard;
       const synced_at = instant(syncedAt) ?? (online ? Date.now() : view.synced_at);
       const spoken = { ...USUAL_VOICE, ...voice, speaks: speaks ?? true };
-      show({ online, synced_at, state: state ?? view.state, reload, picture_wanted, voice: spoken });
+      show({ online, synced_at, state: state ?? view.state, reload, picture_wanted, voice: spoken, layout });
     };
     stream.onerror = () => {
       if (view.online) show({ ...view, online: false, synced_at: Date.now() });
@@ -70,9 +84,19 @@ function watchServer(onView: (view: BoardView) => void): () => void {
       show({ online: false });
     }
   };
+  const look = async (): Promise<void> => {
+    try {
+      show({ layout: (await call<{ layout?: DisplayLayout | null }>('/api/v1/devices/current')).layout ?? null });
+    } catch {
+      // It goes on with what it shows.
+    }
+  };
+  void look();
+  const looking = setInterval(() => void look(), LAYOUT_MS);
   void open();
   return () => {
     ended = true;
+    clearInterval(looking);
     clearTimeout(timer);
     close?.();
   };

@@ -2,7 +2,9 @@
 import type { Appointment } from '../shared/appointments';
 import { call } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
+import type { Tracking } from '../shared/tracking';
 import { t } from '../shared/words/kiosk';
+import type { Sound } from './speaker';
 import {
   POLL_MS,
   type Care,
@@ -12,6 +14,8 @@ import {
   type Lost,
   type PrinterState,
   type PrinterStatus,
+  type Rating,
+  type TrackBy,
   type Wish,
 } from './backend';
 
@@ -60,6 +64,15 @@ export class LocalBackend implements KioskBackend {
     },
   };
 
+  async sound({ say, number = '', ahead = 0 }: Sound): Promise<ArrayBuffer | null> {
+    try {
+      const answer = await fetch(`/local/voice?${new URLSearchParams({ say, number, ahead: String(ahead) })}`);
+      return answer.ok ? await answer.arrayBuffer() : null;
+    } catch {
+      return null;
+    }
+  }
+
   watch(onState: (state: KioskState) => void): () => void {
     let last: KioskState | null = null;
     let reload: number | undefined;
@@ -99,6 +112,10 @@ export class LocalBackend implements KioskBackend {
     return Array.isArray(list) ? (list as readonly Matter[]) : ((list as List<Matter>).items ?? (list as List<Matter>).matters ?? []);
   }
 
+  async matterWords(query: string): Promise<readonly string[]> {
+    return (await call<{ items: readonly string[] }>(`/local/matters/words?query=${encodeURIComponent(query)}`)).items;
+  }
+
   openMatter(matter: Matter): Promise<Matter> {
     return Promise.resolve(matter);
   }
@@ -122,6 +139,14 @@ export class LocalBackend implements KioskBackend {
 
   checkIn(appointmentId: string, key: string): Promise<Ticket> {
     return call<Ticket>('/local/appointments/check-in', { method: 'POST', body: { appointment_id: appointmentId }, key });
+  }
+
+  track(by: TrackBy): Promise<Tracking> {
+    return call<Tracking>('/local/tracking', { method: 'POST', body: by });
+  }
+
+  async rate(rating: Rating, key: string): Promise<void> {
+    await call('/local/evaluations', { method: 'POST', body: rating, key });
   }
 
   async phoneCode(): Promise<PhoneCode> {

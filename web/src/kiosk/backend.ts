@@ -1,9 +1,12 @@
 // What the kiosk page needs from the world, and the choice between the kiosk binary on this
 // machine and the server itself. Knows no page.
 import type { Appointment } from '../shared/appointments';
-import type { FoundTicket, Line, Matter, PhoneCode, Site, Ticket } from '../shared/public-types';
+import type { Level } from '../shared/public-evaluation';
+import type { FoundTicket, Line, Matter, Opening, PhoneCode, Site, Ticket } from '../shared/public-types';
+import type { Tracking } from '../shared/tracking';
 import { LocalBackend } from './backend-local';
 import { ServerBackend } from './backend-server';
+import type { Sound } from './speaker';
 
 export type PrinterState = 'ready' | 'paper_low' | 'paper_out' | 'cover_open' | 'offline' | 'error' | 'unknown' | 'none';
 
@@ -21,6 +24,8 @@ export interface KioskState {
   /** Since when it is so, RFC 3339. */
   readonly since: string | null;
   readonly lines: readonly Line[];
+  /** When the hall is open; unknown while the line is cut. */
+  readonly opening?: Opening | null;
   readonly printer: { readonly state: PrinterState };
   readonly now: string | null;
   /** Where citizens' phones reach the server; without it no QR is shown. */
@@ -86,15 +91,36 @@ export interface Lost {
   readonly tracking_code?: string;
 }
 
+/** By what a visit or case is found: the code that was scanned, the one beside it, or a case's number and query code. */
+export interface TrackBy {
+  readonly tracking_code?: string;
+  readonly short_code?: string;
+  readonly number?: string;
+  readonly query_code?: string;
+}
+
+/** A rating as somebody touched it. */
+export interface Rating {
+  readonly tracking_code: string;
+  readonly subject: string;
+  readonly case_id?: string;
+  readonly level: Level;
+  readonly reason_codes: readonly string[];
+}
+
 /** The kiosk's world; every refusal is thrown as a `ProblemError`. */
 export interface KioskBackend {
   /** Only the kiosk's own program has it. */
   readonly care?: CareSide;
+  /** A sentence in the voice of the kiosk's own program; `null` where it has none. */
+  readonly sound?: (asked: Sound) => Promise<ArrayBuffer | null>;
   /** Calls back with the first state and with every later one; the answer ends it. */
   watch(onState: (state: KioskState) => void): () => void;
   /** Takes a number; the same key is never taken twice. */
   takeNumber(wish: Wish, key: string): Promise<Ticket>;
   searchMatters(query: string): Promise<readonly Matter[]>;
+  /** Chinese words to touch for the pinyin at the end of what was typed. */
+  matterWords(query: string): Promise<readonly string[]>;
   /** The matter with its materials. */
   openMatter(matter: Matter): Promise<Matter>;
   /** Numbers that go on of somebody who lost the slip; at least one, or a refusal. */
@@ -107,6 +133,10 @@ export interface KioskBackend {
   findAppointmentsByCard(): Promise<readonly Appointment[]>;
   /** The card that was read is nobody's any more. */
   forgetCard(): Promise<void>;
+  /** How far a visit and its cases are. */
+  track(by: TrackBy): Promise<Tracking>;
+  /** Gives a rating; the same key is never given twice. */
+  rate(rating: Rating, key: string): Promise<void>;
   /** The address for phones. */
   phoneCode(): Promise<PhoneCode>;
   /** Prints a slip again, marked 补打; the same key is never printed twice. */

@@ -4,10 +4,13 @@ import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { hindrance, type Appointment } from '../shared/appointments';
 import { freshKey, problemOf, type Problem } from '../shared/public-http';
 import type { FoundTicket, Line, Matter, Ticket } from '../shared/public-types';
-import type { KioskBackend, Lost, Wish } from './backend';
+import type { Tracking } from '../shared/tracking';
+import type { KioskBackend, Lost, Rating, TrackBy, Wish } from './backend';
 
 /** What was asked for when something went wrong. */
-export type Asked = 'number' | 'find' | 'appointment';
+export type Asked = 'number' | 'find' | 'appointment' | Followed;
+/** What somebody wants of a visit or case that was found by its code. */
+export type Followed = 'progress' | 'rate';
 
 export type Screen =
   | { readonly name: 'home' }
@@ -23,6 +26,11 @@ export type Screen =
   | { readonly name: 'found'; readonly tickets: readonly FoundTicket[] }
   | { readonly name: 'came' }
   | { readonly name: 'booked'; readonly appointments: readonly Appointment[] }
+  | { readonly name: 'asks' }
+  | { readonly name: 'track'; readonly wanted: Followed }
+  | { readonly name: 'progress'; readonly tracking: Tracking }
+  | { readonly name: 'rate'; readonly tracking: Tracking }
+  | { readonly name: 'rated' }
   | { readonly name: 'care' }
   | { readonly name: 'help' };
 
@@ -50,6 +58,9 @@ export interface Flow {
   /** The code of one appointment was scanned: its number comes out at once, as far as it can be had. */
   scanned(code: string, now: number): void;
   checkIn(appointment: Appointment): void;
+  /** How far a visit or case is, or its rating. */
+  track(by: TrackBy, wanted: Followed): void;
+  rate(rating: Rating): void;
   /** One matter more on the number, or one less. */
   pick(matter: Matter): void;
   unpick(matter: Matter): void;
@@ -180,6 +191,36 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
     if (one !== undefined && hindrance(one, now) === '') checkIn(one);
   }
 
+  function track(by: TrackBy, wanted: Followed): void {
+    void whileBusy(
+      async () => {
+        const tracking = await backend.track(by);
+        go(wanted === 'rate' ? { name: 'rate', tracking } : { name: 'progress', tracking });
+      },
+      () => go({ name: 'track', wanted }),
+      wanted,
+    );
+  }
+
+  /** Asked again after no answer the key stays, so that nobody rates twice. What was rated already is as good as said. */
+  function rate(rating: Rating): void {
+    const key = freshKey();
+    const attempt = (): void =>
+      void whileBusy(
+        async () => {
+          try {
+            await backend.rate(rating, key);
+          } catch (error) {
+            if (problemOf(error).code !== 'rated_already') throw error;
+          }
+          go({ name: 'rated' });
+        },
+        attempt,
+        'rate',
+      );
+    attempt();
+  }
+
   function checkIn(appointment: Appointment): void {
     const key = freshKey();
     const attempt = (): void =>
@@ -210,6 +251,8 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
     came,
     cameByCard,
     scanned: (code, now) => void scanned(code, now),
+    track,
+    rate,
     checkIn,
     pick,
     unpick,

@@ -5,6 +5,7 @@ import './kiosk.css';
 import './find.css';
 import '../shared/styles/mongolian.css';
 import './mongolian.css';
+import './follow.css';
 import App from './App.vue';
 import { detectBackend } from './backend';
 import { LocalBackend } from './backend-local';

@@ -3892,6 +3892,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices/{device}/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how a display speaks: how often, and how loud at which time of day. */
+        put: operations["set_layout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case}/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a page by which somebody sees whether a printer works. */
+        post: operations["print_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5668,6 +5702,7 @@ export interface components {
             window_id?: string | null;
             /** @description Its loudspeaker zone. */
             zone?: string | null;
+            layout?: null | components["schemas"]["DisplayLayout"];
         };
         /** @description The disk of the data folder. */
         DiskView: {
@@ -10583,6 +10618,41 @@ export interface components {
             staff_id?: string | null;
             state: components["schemas"]["WindowState"];
             text?: string | null;
+        };
+        OpeningSpan: {
+            from: string;
+            to: string;
+        };
+        Opening: {
+            is_open: boolean;
+            opens_at?: string | null;
+            today: components["schemas"]["OpeningSpan"][];
+        };
+        /** @enum {string} */
+        DisplayView: "hall" | "window" | "lists";
+        /** @enum {string} */
+        SecondLanguage: "none" | "en" | "mn";
+        /** @enum {string} */
+        BoardBlock: "before" | "waiting" | "next" | "windows" | "notices";
+        /** @enum {string} */
+        LayoutSize: "normal" | "large";
+        DisplayLayout: {
+            /** @default hall */
+            view: components["schemas"]["DisplayView"];
+            window?: number | null;
+            /** @default none */
+            second: components["schemas"]["SecondLanguage"];
+            /** @default [] */
+            blocks: components["schemas"]["BoardBlock"][];
+            /** @default 2 */
+            columns: number;
+            /** @default normal */
+            size: components["schemas"]["LayoutSize"];
+        };
+        /** @enum {string} */
+        CaseSlip: "receipt" | "acceptance" | "pickup";
+        CaseSlipRequest: {
+            kind: components["schemas"]["CaseSlip"];
         };
     };
     responses: never;
@@ -16855,6 +16925,56 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseSummary"];
+                };
+            };
+        };
+    };
+    set_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisplayLayout"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    print_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSlipRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
                 };
             };
         };

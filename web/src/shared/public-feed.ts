@@ -16,6 +16,8 @@ export type Frame<S, E> =
 export interface LineCount {
   readonly line_id: string;
   readonly count: number;
+  /** Numbers that come next in the line; nothing from an older server. */
+  readonly next?: readonly string[];
 }
 
 export interface FeedEnds<S, E> {

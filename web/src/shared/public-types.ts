@@ -30,6 +30,7 @@ export type Ticket = Some<
   'id' | 'number' | 'line_id' | 'state' | 'priority' | 'ahead' | 'estimated_wait_s' | 'tracking_code' | 'short_code' | 'issued_at',
   'estimated_wait_optimistic_s'
 >;
+export type Opening = Readonly<Schemas['Opening']>;
 export type PhoneOffer = Readonly<Schemas['PhoneOfferView']>;
 export type PhoneCode = Readonly<Schemas['PhoneCodeView']>;
 export type FoundTicket = Readonly<Schemas['FoundTicketView']>;

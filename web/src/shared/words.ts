@@ -13,6 +13,7 @@ import type listed from './words/zh/listed';
 import type lists from './words/zh/lists';
 import type portal from './words/zh/portal';
 import type said from './words/zh/said';
+import type track from './words/zh/track';
 import type verify from './words/zh/verify';
 
 export type Zh = typeof common &
@@ -24,6 +25,7 @@ export type Zh = typeof common &
   typeof lists &
   typeof portal &
   typeof said &
+  typeof track &
   typeof booking &
   typeof evaluation &
   typeof complain &

@@ -1,6 +1,7 @@
 // A board whose hall is told by the test: the frames of its feed, and what a full hall looks like. Knows no assertion.
 import type { Page, WebSocketRoute } from 'playwright-core';
 import type { BoardCall, BoardEvent, BoardState } from '../../src/display/board';
+import type { DisplayLayout } from '../../src/display/layout';
 import type { Pages } from './pages';
 
 export const NOON = Date.parse('2026-11-24T12:00:00+08:00');
@@ -24,6 +25,10 @@ export function hallWith(lines: number, windows: number, calls: readonly BoardCa
       name: LINE_NAMES[at % LINE_NAMES.length] ?? '',
       prefix: String.fromCharCode(65 + at),
       count: (at * 7) % 13,
+      next: Array.from(
+        { length: Math.min(3, (at * 7) % 13) },
+        (_, after) => `${String.fromCharCode(65 + at)}${String(18 + after).padStart(3, '0')}`,
+      ),
     })),
     windows: Array.from({ length: windows }, (_, at) => ({
       number: at + 1,
@@ -43,10 +48,20 @@ export class BoardFeed {
   ) {}
 
   /** Opens the board at `path`; its clock is the test's and stands at noon. */
-  static async open(pages: Pages, path: string, size: { width: number; height: number }, state: BoardState): Promise<BoardFeed> {
+  static async open(
+    pages: Pages,
+    path: string,
+    size: { width: number; height: number },
+    state: BoardState,
+    layout?: DisplayLayout,
+  ): Promise<BoardFeed> {
     let feed: BoardFeed | undefined;
     const page = await pages.enter(path, size, (asked) => (asked === '/sites/s' ? { id: 's', name: state.site.name } : undefined), {
-      storage: { yichuang_device_token: 'x', yichuang_device_site: 's' },
+      storage: {
+        yichuang_device_token: 'x',
+        yichuang_device_site: 's',
+        ...(layout === undefined ? {} : { yichuang_display_layout: JSON.stringify(layout) }),
+      },
       prepare: async (opened) => {
         const own = new BoardFeed(opened, state);
         feed = own;
@@ -75,8 +90,8 @@ export class BoardFeed {
     return { epoch: 1, seq: this.seq, prev };
   }
   /** How many wait in a line now. */
-  count(line: string, count: number): void {
-    this.send({ kind: 'waiting', ...this.next(), waiting: [{ line_id: line, count }] });
+  count(line: string, count: number, next?: readonly string[]): void {
+    this.send({ kind: 'waiting', ...this.next(), waiting: [{ line_id: line, count, ...(next ? { next } : {}) }] });
   }
   event(event: Partial<BoardState>): void {
     this.state = { ...this.state, ...event };

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { USUAL_LAYOUT, type BoardBlock, type DisplayLayout } from '../../src/display/layout';
 import { BoardFeed, callAt, hallWith, NOON } from './board-feed';
 import { Pages } from './pages';
 
@@ -190,5 +191,39 @@ describe.each(['', 'en', 'mn'] as const)('a board in Chinese and "%s"', (second)
       const feed = await BoardFeed.open(pages, `/display?view=window&window=${window}&${query}`, STRIP, hallWith(5, 12, CALLS));
       await look(feed, `${called}-strip-${name}`);
     }
+  });
+});
+
+describe('a board as somebody laid it out', () => {
+  const layouts: Readonly<Record<string, DisplayLayout>> = {
+    large: { ...USUAL_LAYOUT, size: 'large' },
+    lines: { ...USUAL_LAYOUT, columns: 1, blocks: ['before', 'waiting', 'next', 'notices'] },
+    windows: { ...USUAL_LAYOUT, columns: 1, blocks: ['windows', 'notices'], size: 'large' },
+    call: { ...USUAL_LAYOUT, blocks: [] },
+    mongolian: { ...USUAL_LAYOUT, second: 'mn', blocks: ['before', 'waiting', 'windows'] },
+  };
+  it.each(Object.keys(layouts))('has room for everything: %s', { timeout: TIME_MS }, async (name) => {
+    for (const [position, size] of [
+      ['wide', WIDE],
+      ['tall', TALL],
+    ] as const) {
+      const feed = await BoardFeed.open(pages, '/display', size, hallWith(12, 12, CALLS), layouts[name]);
+      if (name === 'mongolian') await feed.page.locator('.hero .side .mn').waitFor();
+      const shown = (selector: string): Promise<number> => feed.page.locator(selector).count();
+      expect([await shown('.rec'), await shown('.wl'), await shown('.ws'), await shown('.tick')], name).toEqual(
+        ['before', 'waiting', 'windows', 'notices'].map((block) => Number(layouts[name]!.blocks.includes(block as BoardBlock))),
+      );
+      await look(feed, `board-laid-${name}-${position}`);
+    }
+  });
+
+  it('shows whose numbers come next, and what changed of them', { timeout: TIME_MS }, async () => {
+    const feed = await BoardFeed.open(pages, '/display', WIDE, hallWith(3, 8, CALLS));
+    await feed.page.locator('[data-next=l1]', { hasText: 'B018 B019 B020' }).waitFor();
+    feed.count('l1', 1, ['B020']);
+    await feed.page.locator('[data-next=l1]', { hasText: /下一个 B020$/ }).waitFor();
+    feed.count('l1', 0, []);
+    await feed.page.locator('[data-next=l1]').waitFor({ state: 'detached' });
+    await feed.page.context().close();
   });
 });

@@ -221,3 +221,44 @@ fn bounds_that_leave_no_call_to_the_ordinary_are_refused() {
     assert_eq!(faults(3, 3, 3), ["policy.bounds"]);
     assert_eq!(faults(3, 3, 4), [""; 0]);
 }
+
+#[test]
+fn the_next_of_a_line_are_those_whom_its_window_would_call() {
+    let next = |stage: &Stage, name: &str| stage.hall.next_in(&line(name), 3);
+    let called = |stage: &Stage, number: u16| {
+        let window = stage.hall.window(&window(number)).unwrap();
+        stage.hall.upcoming_for(window, stage.now, 3).into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    let mut stage = Stage::open();
+    assert!(next(&stage, "a").is_empty());
+    // Ordinary, green, appointments and quick ones in every order, called one after the other.
+    for turn in 0..40_u32 {
+        let name = format!("n{turn}");
+        match turn * 7 % 5 {
+            0 => {
+                stage.issue_green(&name, "a");
+            }
+            1 => {
+                let now = stage.now;
+                issue_with_slot(&mut stage, &name, "a", now);
+            }
+            _ => {
+                stage.issue(&name, "a");
+            }
+        }
+        assert_eq!(next(&stage, "a"), called(&stage, 1), "turn {turn}");
+        if turn % 3 == 2 {
+            assert!(stage.serve(1).is_some());
+        }
+        stage.pass(1);
+    }
+    stage.issue("b1", "b");
+    assert_eq!(next(&stage, "b"), [ticket("b1")], "a line knows its own only");
+    let mut seen = next(&stage, "a");
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "nobody twice");
+    for number in [1, 2] {
+        stage.by(number, &Command::PauseWindow { window_id: window(number), text: None });
+    }
+    assert!(next(&stage, "a").is_empty(), "nobody is next where no window is open");
+}

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::hall::{Command, Ticket};
 use domain::ids::{LineId, TicketId, WindowId};
+use protocol::device::Opening;
+use protocol::hall::opening;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -48,6 +50,16 @@ impl App {
         let site_id = self.directory.get().site(site_id)?.id.clone();
         let (hall, now) = (self.hall(&site_id).await?, self.now());
         Ok(hall.lines().map(|line| line_view(&hall, line, now)).collect())
+    }
+
+    /// When a hall is open, as its door tells everybody.
+    ///
+    /// # Errors
+    /// 404 for an unknown site.
+    pub async fn opening_hours(&self, site_id: &str) -> Answer<Opening> {
+        let site_id = self.directory.get().site(site_id)?.id.clone();
+        let hall = self.hall(&site_id).await?;
+        Ok(opening(&hall, self.now()))
     }
 
     /// The windows of a hall by number.

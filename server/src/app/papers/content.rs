@@ -45,7 +45,7 @@ pub(super) fn day(at: Millis) -> String {
     local(at).format("%Y年%-m月%-d日").to_string()
 }
 
-fn date(date: NaiveDate) -> String {
+pub(super) fn date(date: NaiveDate) -> String {
     date.format("%Y年%-m月%-d日").to_string()
 }
 

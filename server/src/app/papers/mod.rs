@@ -5,6 +5,7 @@
 mod archive;
 mod content;
 mod kinds;
+mod slips;
 
 use documents::Verify;
 use domain::case::{Case, Closure, State};
@@ -16,6 +17,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use kinds::PaperKind;
+pub use slips::{CaseSlip, CaseSlipRequest};
 
 use super::App;
 use super::caller::{Permit, StaffCaller};

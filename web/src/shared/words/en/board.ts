@@ -52,4 +52,5 @@ export default {
   'board.listsCut': 'Connection lost; listen at the counters',
   'board.atOnce': 'at once',
   'board.days': { one: '{n} working day', other: '{n} working days' },
+  'board.next': 'Next',
 } satisfies Translated<typeof zh>;

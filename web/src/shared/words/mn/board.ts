@@ -52,4 +52,5 @@ export default {
   'board.listsCut': 'ᠬᠣᠯᠪᠣᠭ᠎ᠠ ᠲᠠᠰᠤᠷᠠᠪᠠ᠂ ᠳᠠᠭᠤᠳᠠᠬᠤ ᠶᠢ ᠰᠣᠨᠣᠰᠤᠭᠠᠷᠠᠢ',
   'board.atOnce': 'ᠲᠡᠷᠡ ᠳᠠᠷᠤᠢ',
   'board.days': '{n} ᠠᠵᠢᠯ ᠤᠨ ᠡᠳᠦᠷ',
+  'board.next': 'ᠳᠠᠷᠠᠭᠠᠬᠢ',
 } satisfies Translated<typeof zh>;

@@ -49,4 +49,5 @@ export default {
   'board.listsCut': '连接中断，请听窗口喊号',
   'board.atOnce': '当场办',
   'board.days': '{n} 个工作日',
+  'board.next': '下一个',
 } as const;

@@ -1,12 +1,12 @@
 // What a tracking code shows, and the words for it. Knows no page; holds no personal data because
 // the answer has none.
-import { dayText, instant, momentText, waitRangeText, weekdayText } from '../shared/public-clock';
-import type { TimelineEntry, TrackedCase, TrackedTicket, Tracking } from '../shared/contract';
-import type { PlainKey } from '../shared/words';
-import { inChinese, t } from '../shared/words/portal';
-import { said } from '../shared/words/said';
+import { dayText, instant, momentText, waitRangeText, weekdayText } from './public-clock';
+import type { TimelineEntry, TrackedCase, TrackedTicket, Tracking } from './contract';
+import type { PlainKey } from './words';
+import { inChinese, t } from './words/track';
+import { said } from './words/said';
 
-export type { TrackedEvaluation, Tracking } from '../shared/contract';
+export type { TrackedEvaluation, Tracking } from './contract';
 
 /** The large part at the top of the page. */
 export interface Hero {
