@@ -221,7 +221,7 @@ describe('a board as somebody laid it out', () => {
     const feed = await BoardFeed.open(pages, '/display', WIDE, hallWith(3, 8, CALLS));
     await feed.page.locator('[data-next=l1]', { hasText: 'B018 B019 B020' }).waitFor();
     feed.count('l1', 1, ['B020']);
-    await feed.page.locator('[data-next=l1]', { hasText: /下一个 B020$/ }).waitFor();
+    await feed.page.locator('[data-next=l1]', { hasText: /下一个\s+B020$/ }).waitFor();
     feed.count('l1', 0, []);
     await feed.page.locator('[data-next=l1]').waitFor({ state: 'detached' });
     await feed.page.context().close();
