@@ -96,8 +96,12 @@ export const proved: readonly string[] = [
   'desk-called',
   'desk-serving',
   'pickup',
+  'pickup-courier',
   'pickup-receive',
   'pickup-make',
+  'guide-desk',
+  'hall',
+  'it',
   'people-roll',
   'admin-staff',
 ];
