@@ -180,6 +180,8 @@ const press = async (page: Page, ...keys: string[]) => {
 const current = (page: Page) => page.locator('.cur .no');
 async function said(page: Page, text: string): Promise<void> {
   await page.locator('.said', { hasText: text }).waitFor();
+  // The next press counts once the hall was read again.
+  await page.locator('.desk :is(.lead, .ask .btn, .pick):enabled').first().waitFor();
 }
 async function signIn(page: Page): Promise<void> {
   await page.locator('#kp-user:focus').waitFor();

@@ -51,9 +51,9 @@ const materials = [
 const pick = <T>(list: readonly T[], at: number): T => list[at % list.length] as T;
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** `at` rows before now, a quarter of an hour apart. */
+/** So many minutes before now, as the hall's clock says it. */
 export function ago(minutes: number): string {
-  return new Date(Date.parse(NOW) - minutes * 60_000).toISOString();
+  return `${new Date(Date.parse(NOW) - minutes * 60_000 + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`;
 }
 export function dayFrom(days: number): string {
   return new Date(Date.parse(`${TODAY}T12:00:00+08:00`) + days * 86_400_000).toISOString().slice(0, 10);
@@ -100,6 +100,7 @@ const codes: Readonly<Record<string, string>> = {
   better: 'higher',
   content_type: 'image/png',
   version: '1.4.2',
+  update_to: '1.4.3',
   address: '云川区白桦镇向阳路 8 号（老粮库对面，公交 3 路白桦镇政府站下车往东 200 米）',
   village: '𠮷祥嘎查三组',
   hours: '周一至周五 8:30–12:00、14:00–17:30（节假日除外，领证窗口中午不休息）',

@@ -53,7 +53,11 @@ export function misfits(page: Page): Promise<readonly string[]> {
         style.textOverflow !== 'ellipsis'
       )
         found.push(`wider than its box: ${name(one)}`);
-      if (one.matches('button, select, input:not([type=checkbox], [type=radio])') && (box.height < 24 || box.width < 24))
+      if (
+        one.matches('button, select, input:not([type=checkbox], [type=radio])') &&
+        !one.closest('label') &&
+        (box.height < 24 || box.width < 24)
+      )
         found.push(`too small to hit, ${Math.round(box.width)} × ${Math.round(box.height)}: ${name(one)}`);
       if (one.matches('button, .btn, b, span, td, h1, h2, p') && one.children.length === 0 && one.innerText.trim()) {
         let shelf: HTMLElement | null = one.parentElement;

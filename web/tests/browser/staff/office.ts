@@ -153,11 +153,11 @@ export class Office {
     const isSession = path.startsWith('/sessions');
     if (this.mood === 'waiting' && !isSession) await new Promise<void>((resolve) => this.held.push(resolve));
     if (this.mood === 'cut') return route.abort('internetdisconnected');
+    if (!this.signedIn && !(isSession && method === 'POST')) return this.refuse(route, 401, 'not_signed_in');
     const own = this.own.get(`${method} ${path}`);
     const said = own?.(asked);
     if (said instanceof Reply) return route.fulfill({ status: said.status, json: said.body });
     if (said !== undefined) return route.fulfill({ json: said });
-    if (!this.signedIn && !(isSession && method === 'POST')) return this.refuse(route, 401, 'not_signed_in');
     if (isSession && !path.endsWith('password') && !path.endsWith('hall-pin')) {
       this.signedIn = method !== 'DELETE';
       return route.fulfill({ status: method === 'POST' ? 201 : 200, json: { staff: this.staff() } });
