@@ -8,7 +8,9 @@ client=web/src/shared/api.d.ts
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
-cargo run --quiet --locked --bin yichuang -- openapi >"$fresh/openapi.json"
+# With the whole workspace, as `make test` has built it: the server alone would be built with other features, anew.
+cargo build --quiet --workspace --bins --locked
+"${CARGO_TARGET_DIR:-target}/debug/yichuang" openapi >"$fresh/openapi.json"
 (cd web && npx --no-install openapi-typescript "$fresh/openapi.json" -o "$fresh/api.d.ts" >/dev/null)
 
 case ${1:-} in

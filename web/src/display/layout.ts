@@ -10,6 +10,7 @@ const KEY = 'yichuang_display_layout';
 
 export const USUAL_LAYOUT: DisplayLayout = {
   view: 'hall',
+  window: null,
   second: 'none',
   blocks: ['before', 'waiting', 'next', 'windows', 'notices'],
   columns: 2,

@@ -296,6 +296,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/appointments/{appointment}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of who booked, for staff who must call; the read is an event. */
+        post: operations["reveal_booker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/assistances/{assistance}": {
         parameters: {
             query?: never;
@@ -659,6 +676,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case}/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print a short paper of a case on a slip printer of its hall: receipt, acceptance, or that it can be fetched. It names
+         *     no person.
+         */
+        post: operations["print_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/{action}": {
         parameters: {
             query?: never;
@@ -998,6 +1035,23 @@ export interface paths {
         get?: never;
         /** Say where a device stands; what is left out is unset. */
         put: operations["bind_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device}/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a display shows: which page, which blocks, which second language, how large. */
+        put: operations["set_layout"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2613,6 +2667,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/matter-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Chinese words to touch for the pinyin or initials at the end of what was typed, from the names of the site's matters. */
+        get: operations["list_matter_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/matters": {
         parameters: {
             query?: never;
@@ -2708,6 +2779,23 @@ export interface paths {
         };
         /** What the site needs before its first day, looked for now. */
         get: operations["read_opening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/opening-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a hall is open today, and when it opens next. */
+        get: operations["read_opening_hours"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3892,40 +3980,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/devices/{device}/layout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Say how a display speaks: how often, and how loud at which time of day. */
-        put: operations["set_layout"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/cases/{case}/slips": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Print a page by which somebody sees whether a printer works. */
-        post: operations["print_slip"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3969,6 +4023,8 @@ export interface components {
         };
         /** @description An alert. */
         AlertView: {
+            /** @description The appointment, when it is about one. */
+            appointment_id?: string | null;
             /** @description When. */
             at: string;
             /** @description The case, when it is about one. */
@@ -4115,6 +4171,39 @@ export interface components {
         AppointRequest: {
             /** @description The kiosk. */
             device_id: string;
+        };
+        /** @description Appointments by what became of them; each is one of the four. */
+        AppointmentFiguresView: {
+            /**
+             * Format: int32
+             * @description All that were ever booked there, without those changed to another time.
+             */
+            booked: number;
+            /**
+             * Format: int32
+             * @description Given up before (`appointment_cancelled`).
+             */
+            cancelled: number;
+            /**
+             * Format: int32
+             * @description The person came and got a number (`appointment_checked_in`).
+             */
+            checked_in: number;
+            /**
+             * Format: int32
+             * @description Nobody came (`appointment_missed`).
+             */
+            no_show: number;
+            /**
+             * Format: double
+             * @description 爽约率: `no_show` ÷ (`checked_in` + `no_show`); null while there is neither.
+             */
+            no_show_share?: number | null;
+            /**
+             * Format: int32
+             * @description Not ended yet.
+             */
+            open: number;
         };
         /** @description An appointment as told. */
         AppointmentView: {
@@ -4440,6 +4529,11 @@ export interface components {
             /** @description Its loudspeaker zone. */
             zone?: string | null;
         };
+        /**
+         * @description A part of the board.
+         * @enum {string}
+         */
+        BoardBlock: "before" | "waiting" | "next" | "windows" | "notices";
         /** @description One call on the board. */
         BoardCall: {
             /** @description RFC 3339 instant of the first call. */
@@ -4484,6 +4578,8 @@ export interface components {
             line_id: string;
             /** @description Name of the line. */
             name: string;
+            /** @description The numbers that come next in it if nothing else happens, the first first, at most [`BOARD_NEXT_MAX`]. */
+            next?: string[];
             /** @description Letter of its numbers. */
             prefix: string;
         };
@@ -4899,6 +4995,16 @@ export interface components {
             fields_case_number?: string | null;
             /** @description Materials. */
             materials: components["schemas"]["ReusedMaterialView"][];
+        };
+        /**
+         * @description Which short paper.
+         * @enum {string}
+         */
+        CaseSlip: "receipt" | "acceptance" | "pickup";
+        /** @description Body of `POST /cases/{case}/slips`. */
+        CaseSlipRequest: {
+            /** @description Which short paper. */
+            kind: components["schemas"]["CaseSlip"];
         };
         /**
          * @description State of a case.
@@ -5678,6 +5784,7 @@ export interface components {
             id: string;
             /** @description What it is. */
             kind: string;
+            layout?: components["schemas"]["DisplayLayout"] | null;
             /** @description Its name. */
             name: string;
             /** @description Whether it is connected. */
@@ -5702,7 +5809,6 @@ export interface components {
             window_id?: string | null;
             /** @description Its loudspeaker zone. */
             zone?: string | null;
-            layout?: null | components["schemas"]["DisplayLayout"];
         };
         /** @description The disk of the data folder. */
         DiskView: {
@@ -5717,6 +5823,52 @@ export interface components {
              */
             total_bytes?: number | null;
         };
+        /** @description What a display shows and how. */
+        DisplayLayout: {
+            /**
+             * @description What the board shows beside the call, each block once, in any order; the call itself is always there.
+             * @default [
+             *       "before",
+             *       "waiting",
+             *       "next",
+             *       "windows",
+             *       "notices"
+             *     ]
+             */
+            blocks: components["schemas"]["BoardBlock"][];
+            /**
+             * Format: int32
+             * @description Whether lines and windows stand beside each other (2) or only one of them over the whole width (1).
+             * @default 2
+             */
+            columns: number;
+            /**
+             * @description The language beside the Chinese.
+             * @default none
+             */
+            second: components["schemas"]["SecondLanguage"];
+            /**
+             * @description How large the letters of the board are.
+             * @default normal
+             */
+            size: components["schemas"]["LayoutSize"];
+            /**
+             * @description The board of the hall, the strip of one window, or the public lists.
+             * @default hall
+             */
+            view: components["schemas"]["DisplayView"];
+            /**
+             * Format: int32
+             * @description The number of the window, for its strip.
+             * @default null
+             */
+            window: number | null;
+        };
+        /**
+         * @description Which page a display shows.
+         * @enum {string}
+         */
+        DisplayView: "hall" | "window" | "lists";
         /**
          * @description What lies in a cabinet.
          * @enum {string}
@@ -5989,6 +6141,8 @@ export interface components {
             epoch: number;
             /** @description The chain's hash, hexadecimal. */
             hash: string;
+            /** @description Of a call: why this number, as the desk showed it. */
+            sentence?: string | null;
             /**
              * Format: int64
              * @description Position in the site's log, from 1 without gaps.
@@ -6039,6 +6193,8 @@ export interface components {
              * @description Abandoned and expired visits ÷ ended visits; null when none ended.
              */
             abandonment_share?: number | null;
+            /** @description Appointments whose slot lies in the span. */
+            appointments: components["schemas"]["AppointmentFiguresView"];
             /**
              * Format: int64
              * @description `serving.average_s`.
@@ -6585,6 +6741,11 @@ export interface components {
         LastCountView: {
             last?: components["schemas"]["CabinetCountView"] | null;
         };
+        /**
+         * @description How large the letters of a board are.
+         * @enum {string}
+         */
+        LayoutSize: "normal" | "large";
         /**
          * @description Why somebody is away.
          * @enum {string}
@@ -7277,6 +7438,15 @@ export interface components {
             /** @description Loops opened by this command. */
             opened: number;
         };
+        /** @description When a hall is open, as a kiosk shows it. */
+        Opening: {
+            /** @description Whether it is open now; true round the clock. */
+            is_open: boolean;
+            /** @description When it opens next, RFC 3339; `None` while it never closes, or when no opening is planned. */
+            opens_at?: string | null;
+            /** @description The spans of today, `08:30`–`12:00`; none where it stays closed today or never closes. */
+            today: components["schemas"]["OpeningSpan"][];
+        };
         /** @description A point of the checklist of a new centre. */
         OpeningItemView: {
             /** @description Whether it is there. */
@@ -7289,6 +7459,13 @@ export interface components {
             text: string;
             /** @description What is looked for. */
             title: string;
+        };
+        /** @description A span of one day. */
+        OpeningSpan: {
+            /** @description `08:30`, legal time. */
+            from: string;
+            /** @description `12:00`; `24:00` is the end of the day. */
+            to: string;
         };
         /** @description The checklist of a new centre. */
         OpeningView: {
@@ -7419,6 +7596,8 @@ export interface components {
         Page_AlertView: {
             /** @description The items. */
             items: {
+                /** @description The appointment, when it is about one. */
+                appointment_id?: string | null;
                 /** @description When. */
                 at: string;
                 /** @description The case, when it is about one. */
@@ -7925,6 +8104,7 @@ export interface components {
                 id: string;
                 /** @description What it is. */
                 kind: string;
+                layout?: components["schemas"]["DisplayLayout"] | null;
                 /** @description Its name. */
                 name: string;
                 /** @description Whether it is connected. */
@@ -7996,6 +8176,8 @@ export interface components {
                 epoch: number;
                 /** @description The chain's hash, hexadecimal. */
                 hash: string;
+                /** @description Of a call: why this number, as the desk showed it. */
+                sentence?: string | null;
                 /**
                  * Format: int64
                  * @description Position in the site's log, from 1 without gaps.
@@ -8446,6 +8628,13 @@ export interface components {
                 /** @description Phone for questions. */
                 phone: string;
             }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_String: {
+            /** @description The items. */
+            items: string[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
         };
@@ -9586,6 +9775,11 @@ export interface components {
              */
             window_number?: number | null;
         };
+        /**
+         * @description A language beside the Chinese.
+         * @enum {string}
+         */
+        SecondLanguage: "none" | "en" | "mn";
         /** @description What a desk offers and how often a ticket may be called again, by the policy of the site. */
         ServingView: {
             /** @description What the site wants to reach. */
@@ -10619,41 +10813,6 @@ export interface components {
             state: components["schemas"]["WindowState"];
             text?: string | null;
         };
-        OpeningSpan: {
-            from: string;
-            to: string;
-        };
-        Opening: {
-            is_open: boolean;
-            opens_at?: string | null;
-            today: components["schemas"]["OpeningSpan"][];
-        };
-        /** @enum {string} */
-        DisplayView: "hall" | "window" | "lists";
-        /** @enum {string} */
-        SecondLanguage: "none" | "en" | "mn";
-        /** @enum {string} */
-        BoardBlock: "before" | "waiting" | "next" | "windows" | "notices";
-        /** @enum {string} */
-        LayoutSize: "normal" | "large";
-        DisplayLayout: {
-            /** @default hall */
-            view: components["schemas"]["DisplayView"];
-            window?: number | null;
-            /** @default none */
-            second: components["schemas"]["SecondLanguage"];
-            /** @default [] */
-            blocks: components["schemas"]["BoardBlock"][];
-            /** @default 2 */
-            columns: number;
-            /** @default normal */
-            size: components["schemas"]["LayoutSize"];
-        };
-        /** @enum {string} */
-        CaseSlip: "receipt" | "acceptance" | "pickup";
-        CaseSlipRequest: {
-            kind: components["schemas"]["CaseSlip"];
-        };
     };
     responses: never;
     parameters: never;
@@ -11142,6 +11301,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+        };
+    };
+    reveal_booker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
                 };
             };
         };
@@ -11715,6 +11899,31 @@ export interface operations {
             };
         };
     };
+    print_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSlipRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrintJobView"];
+                };
+            };
+        };
+    };
     act_on_case: {
         parameters: {
             query?: never;
@@ -12207,6 +12416,31 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BindingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    set_layout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DisplayLayout"];
             };
         };
         responses: {
@@ -14827,6 +15061,30 @@ export interface operations {
             };
         };
     };
+    list_matter_words: {
+        parameters: {
+            query?: {
+                /** @description Chinese, full pinyin, initials or a mixture; all matters by name without it. */
+                query?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_String"];
+                };
+            };
+        };
+    };
     list_matters: {
         parameters: {
             query?: {
@@ -14996,6 +15254,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpeningView"];
+                };
+            };
+        };
+    };
+    read_opening_hours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
                 };
             };
         };
@@ -15495,7 +15774,7 @@ export interface operations {
         parameters: {
             query: {
                 /** @description Which slip. */
-                sample: "ticket" | "material_receipt" | "correction_notice" | "calibration";
+                sample: "ticket" | "material_receipt" | "acceptance_receipt" | "correction_notice" | "pickup_notice" | "calibration";
                 /** @description 576 or 384. */
                 width_dots?: number;
                 /** @description How text reaches the paper. */
@@ -16925,56 +17204,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_CaseSummary"];
-                };
-            };
-        };
-    };
-    set_layout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                device: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DisplayLayout"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DeviceView"];
-                };
-            };
-        };
-    };
-    print_slip: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                case: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CaseSlipRequest"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrintJobView"];
                 };
             };
         };
