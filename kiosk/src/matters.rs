@@ -38,7 +38,7 @@ impl Matters {
         let fits = |keys: &SearchKeys| query.as_ref().is_none_or(|query| keys.rank(query).is_some());
         let fitting = self.0.iter().filter(|(keys, _)| fits(keys)).map(|(_, matter)| matter);
         let names = fitting.flat_map(|matter| std::iter::once(matter.name.as_str()).chain(matter.search.iter().map(String::as_str)));
-        words(names, letters, WORDS_MAX)
+        words(names, before, letters, WORDS_MAX)
     }
 
     /// The matters that fit, best first, at most [`FOUND_MAX`]; all of them, by name, when nothing was typed.

@@ -53,12 +53,12 @@ impl Month {
         self.timers.run_due().await;
     }
 
-    /// Two places at eleven for people who call.
+    /// Two places at half past eleven for people who call.
     async fn two_book(&self, date: NaiveDate, day: i64) -> Vec<String> {
         let (guide, mut booked) = (self.app.sign_in("guide1").await, Vec::new());
         for person in 0..2 {
             let holder = json!({ "name": "王小明", "phone": format!("139{:08}", 2 * day + person) });
-            let wanted = json!({ "line_id": self.line, "starts_at": format!("{date}T11:00:00+08:00"), "holder": holder });
+            let wanted = json!({ "line_id": self.line, "starts_at": format!("{date}T11:30:00+08:00"), "holder": holder });
             let made = self.ok(&guide, &format!("sites/{SITE}/appointments"), wanted).await;
             booked.push(made["id"].as_str().expect("an id").to_owned());
         }
@@ -67,7 +67,7 @@ impl Month {
 
     /// Of two who booked one comes, ten minutes early; then somebody comes without a number. Both are served.
     async fn late_morning(&self, date: NaiveDate, booked: &[String]) {
-        self.app.clock.advance(start_of(date) + 10 * HOUR_MS + 50 * MINUTE_MS - self.app.app.now());
+        self.app.clock.advance(start_of(date) + 11 * HOUR_MS + 20 * MINUTE_MS - self.app.app.now());
         let (guide, clerk) = (self.app.sign_in("guide1").await, self.app.sign_in("clerk1").await);
         self.ok(&guide, &format!("appointments/{}/check-in", booked[0]), json!({})).await;
         self.pass(12);

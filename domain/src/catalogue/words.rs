@@ -42,16 +42,18 @@ impl Found {
 }
 
 /// Chinese words whose pinyin or initials are the small letters typed, at most `limit`: first what people call a matter,
-/// then what stands in the most names.
+/// then what stands in the most names. What was `chosen` before them ends a word wherever it stands.
 #[must_use]
-pub fn words<'a>(names: impl IntoIterator<Item = &'a str>, typed: &str, limit: usize) -> Vec<String> {
+pub fn words<'a>(names: impl IntoIterator<Item = &'a str>, chosen: &str, typed: &str, limit: usize) -> Vec<String> {
+    let chosen = chosen.trim();
     let typed: Vec<char> = typed.chars().map(|sign| sign.to_ascii_lowercase()).filter(char::is_ascii_lowercase).take(40).collect();
     if typed.is_empty() {
         return Vec::new();
     }
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     for (at, name) in names.into_iter().enumerate() {
-        let pieces = name.split(|sign: char| !sign.is_alphanumeric()).filter(|piece| !piece.is_empty());
+        let parts = if chosen.is_empty() { vec![name] } else { name.split(chosen).collect() };
+        let pieces = parts.into_iter().flat_map(|part| part.split(|sign: char| !sign.is_alphanumeric())).filter(|piece| !piece.is_empty());
         pieces.for_each(|piece| note(&mut found, at, &letters(piece), &typed));
     }
     let mut words: Vec<(String, Found)> = found.into_iter().filter(|(_, found)| found.is_word()).collect();
@@ -101,7 +103,7 @@ mod tests {
     ];
 
     fn typed(letters: &str) -> Vec<String> {
-        words(NAMES, letters, 6)
+        words(NAMES, "", letters, 6)
     }
 
     #[test]
@@ -121,6 +123,6 @@ mod tests {
         assert!(typed("my").is_empty(), "民医 of 居民医疗: {:?}", typed("my"));
         assert!(typed("mybx").is_empty());
         assert!(typed("").is_empty() && typed("123").is_empty() && typed("zzz").is_empty());
-        assert_eq!(words(NAMES, "y", 1).len(), 1);
+        assert_eq!(words(NAMES, "", "y", 1).len(), 1);
     }
 }

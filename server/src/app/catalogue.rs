@@ -489,7 +489,7 @@ impl App {
         let matters = self.site_matters(&site_id).await?;
         let (before, letters) = typed_letters(query);
         let names: Vec<String> = matters.fitting(before).into_iter().flat_map(|entry| entry.keys.names()).collect();
-        Ok(domain::catalogue::words(names.iter().map(String::as_str), letters, WORDS_MAX))
+        Ok(domain::catalogue::words(names.iter().map(String::as_str), before, letters, WORDS_MAX))
     }
 
     /// Published matters of a site that fit what was typed, best first, or all by name, with what public lists show.

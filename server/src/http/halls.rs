@@ -197,9 +197,13 @@ async fn act_on_ticket(
     let (ticket_id, permit) = ticket_permit(&server, &signed, &ticket, operation)?;
     let retry = command.retry(&signed.0)?;
     let outcome = match command.body::<TicketActionRequest>() {
-        Ok(body) if action == "add-item" => {
-            server.app.add_item(&permit, ticket_id, (body.matter_id.as_deref(), body.line_id.as_deref()), retry.clone()).await
-        }
+        Ok(body) if action == "add-item" => match because(&permit, &action, body.reason.as_deref()) {
+            Ok(because) => {
+                let what = (body.matter_id.as_deref(), body.line_id.as_deref());
+                server.app.add_item(&permit, ticket_id, what, because, retry.clone()).await
+            }
+            Err(error) => Err(error),
+        },
         Ok(body) => match ticket_command(&action, ticket_id, &body)
             .and_then(|wish| Ok((wish, because(&permit, &action, body.reason.as_deref())?)))
         {

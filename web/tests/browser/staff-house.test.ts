@@ -84,7 +84,7 @@ it('the keeper on the page of the hall: in every state, with the ways out', { ti
   await look(page, 'hall-keeper-release');
   office.says('POST /sites/s0/keeper/release', () => ({}));
   await page.keyboard.press('Control+Enter');
-  await page.getByText('大厅由中心办了').waitFor();
+  await expect.poll(() => office.askedFor('POST /sites/s0/keeper/release').length).toBe(2);
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });

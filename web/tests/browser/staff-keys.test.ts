@@ -17,14 +17,6 @@ afterAll(() => pages.close());
 const press = async (page: Page, ...keys: string[]) => {
   for (const key of keys) await page.keyboard.press(key);
 };
-/** Tab until the focus is on something. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let tabs = 0; tabs < 60; tabs += 1) {
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab never comes to ${selector}`);
-}
 /** Every key that stands on a button or beside a field, as it is written there. */
 const written = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => [
@@ -125,81 +117,6 @@ it('a refusal of the desk is judged by keyboard', { timeout: TIME_MS }, async ()
   await press(page, 'Alt+1', 'Control+Enter');
   await page.getByText('已受理，时限从现在起算').waitFor();
   expect(way(office, '/cases/c6/overturn-refusal').length).toBe(1);
-  await page.context().close();
-});
-
-it('a pickup window opens, calls, scans, hands over, sends, receives, makes and counts', { timeout: TIME_MS }, async () => {
-  const office = await Office.enter(pages, '/pickup', ['issuer']);
-  const { page } = office;
-  await page.locator('.sl.told').first().waitFor();
-  await press(page, 'F2');
-  await expect.poll(() => way(office, '/windows/w1/open').length).toBe(1);
-  office.visit = 'called';
-  await page.reload();
-  await page.getByRole('button', { name: /来了，开始办/ }).waitFor();
-  await sheetHasAll(page, 'pickup');
-  await press(page, 'F4');
-  await expect.poll(() => way(office, '/tickets/t0/recall').length).toBe(1);
-  await office.settled();
-  await press(page, 'F2');
-  await expect.poll(() => way(office, '/tickets/t0/start').length).toBe(1);
-  // A scanner types wherever the focus is.
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await page.keyboard.type('A01');
-  await press(page, 'Enter');
-  await page.getByText('谁来领').waitFor();
-  await press(page, 'Tab');
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-  await press(page, '2');
-  expect(await page.getByRole('radio', { name: /代领人/ }).getAttribute('aria-checked')).toBe('true');
-  await tabTo(page, '#collector-name');
-  await page.keyboard.type('孟克巴特尔');
-  await press(page, 'Tab', 'Tab');
-  await page.keyboard.type('110101199003078515');
-  await tabTo(page, '.form label.check input');
-  await press(page, 'Space');
-  // The citizen's own hand.
-  const pad = (await page.locator('.sig canvas').boundingBox())!;
-  await page.mouse.move(pad.x + 30, pad.y + 30);
-  await page.mouse.down();
-  await page.mouse.move(pad.x + 90, pad.y + 60, { steps: 4 });
-  await page.mouse.up();
-  await sheetHasAll(page, 'pickup-hand-over');
-  await press(page, 'Control+Enter');
-  await page.getByText('发出去了，回证已记').waitFor();
-  expect(way(office, '/certificates/x0/hand-over')[0]?.body).toMatchObject({ collector: { name: '孟克巴特尔', relation: 'agent' } });
-  await office.settled();
-  // Arrows and Enter in the cabinet, then by courier.
-  await tabTo(page, '.cab .sl');
-  await press(page, 'ArrowRight', 'Enter', 'Alt+j');
-  await page.getByRole('dialog', { name: '寄给他' }).waitFor();
-  await page.keyboard.type('中国邮政 EMS');
-  await press(page, 'Tab');
-  await page.keyboard.type('1187204466231');
-  await press(page, 'Control+Enter');
-  await page.getByText('寄出了，等签收').waitFor();
-  await office.settled();
-  // What was made goes into the cabinet; what was decided is made.
-  await press(page, 'Alt+4');
-  await tabTo(page, '.list .btn');
-  await press(page, 'Enter', 'Control+Enter');
-  await page.getByText(/放进 .* 了/).waitFor();
-  await office.settled();
-  await press(page, 'Alt+5');
-  await tabTo(page, '.list .btn');
-  await press(page, 'Enter');
-  await page.locator('#make-number').waitFor();
-  await tabTo(page, '#make-number');
-  await page.keyboard.type('采字（2026）第 0001 号');
-  await press(page, 'Control+Enter');
-  await expect.poll(() => way(office, '/cases/c0/certificate').length).toBe(1);
-  await office.settled();
-  // The evening's count.
-  await press(page, 'Alt+k');
-  await page.getByRole('dialog', { name: '日终盘点' }).waitFor();
-  await press(page, 'Space', 'Control+Enter');
-  await expect.poll(() => way(office, '/sites/s0/cabinet-counts').length).toBe(1);
-  expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });
 

@@ -25,8 +25,6 @@ async function comeBack(office: Office, view: View): Promise<void> {
 const alerts = (office: Office) => office.page.locator('#main [role=alert]:visible, .strip.d[role=alert]:visible');
 const busySigns = '#main .sk:visible, #main [aria-busy=true]:visible';
 
-for (const name of Object.keys(views)) if (!proved.includes(name)) it.todo(`${name}: in every state`);
-
 it.each(Object.entries(views).filter(([name]) => proved.includes(name)))('%s', { timeout: TIME_MS }, async (name, view) => {
   const office = await Office.enter(pages, view.path, view.roles, (opened) => (opened.visit = view.visit ?? 'away'));
   const { page } = office;

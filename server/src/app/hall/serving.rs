@@ -239,6 +239,7 @@ impl App {
         permit: &Permit,
         ticket_id: TicketId,
         (matter, line): (Option<&str>, Option<&str>),
+        because: Option<String>,
         retry: Option<Retry>,
     ) -> Answer<Outcome> {
         let unknown_line = || AppError::field("line_id", "unknown", "没有这条队");
@@ -259,7 +260,7 @@ impl App {
             (None, Some(line)) => (LineId::parse(line).ok_or_else(unknown_line)?, None),
             _ => return Err(AppError::field("matter_id", "one_of", "选一个事项或一条队")),
         };
-        self.act_because(permit, Command::AddItem { ticket_id, line_id, matter_id }, None, retry).await
+        self.act_because(permit, Command::AddItem { ticket_id, line_id, matter_id }, because, retry).await
     }
 }
 

@@ -259,6 +259,7 @@ export function settings(): Configuration {
       goals: {},
       reminders: {},
       evaluations: {},
+      upstream: {},
     },
   };
   for (const { fields } of groups)
