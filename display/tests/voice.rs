@@ -53,6 +53,7 @@ async fn ten_calls(voice: Voice, call: fn(u16, bool) -> SpokenCall, file: &str) 
         rates.push(rate(&wav));
         if let Some(folder) = std::env::var_os("YICHUANG_PICTURES") {
             let mut reader = WavReader::new(Cursor::new(wav.as_ref())).unwrap();
+            std::fs::create_dir_all(&folder).unwrap();
             let path = std::path::Path::new(&folder).join(file);
             let writer = captured.get_or_insert_with(|| WavWriter::create(path, reader.spec()).unwrap());
             reader.samples::<i16>().for_each(|sample| writer.write_sample(sample.unwrap()).unwrap());

@@ -81,7 +81,7 @@ impl Month {
         self.ok(&clerk, &format!("tickets/{}/start", called["id"].as_str().expect("an id")), json!({})).await;
         finish(&called).await;
         let walked_in = self.ok(&clerk, &window("walk-in"), json!({ "line_id": self.line })).await;
-        finish(&walked_in).await;
+        finish(&walked_in["ticket"]).await;
     }
 
     /// Numbers, visits of different lengths, one missed, one parked, one sent to another line and back, one given

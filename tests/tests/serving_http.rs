@@ -8,6 +8,8 @@ use tests::app::{Actor, Answer, TestApp};
 
 const SITE: &str = "demo-center";
 const MINUTE_MS: i64 = 60_000;
+/// Another line of the window.
+const OTHER_LINE: &str = "l_dc_build";
 /// What the log must not hold.
 const WRITTEN: &str = "王小明去取户口本";
 
@@ -206,9 +208,9 @@ async fn a_supervisor_does_what_the_window_cannot(app: TestApp) {
     let ways = [
         ("recall", json!({}), "called"),
         ("start", json!({}), "serving"),
-        ("add-item", json!({ "line_id": hall.line }), "serving"),
+        ("add-item", json!({ "line_id": OTHER_LINE }), "serving"),
         ("settle-item", json!({ "item": 0, "outcome": "accepted" }), "serving"),
-        ("finish", json!({ "outcome": "other" }), "done"),
+        ("finish", json!({ "outcomes": [{ "item": 1, "outcome": "other" }] }), "done"),
     ];
     for (action, body, state) in ways {
         let path = format!("tickets/{first}/{action}");
@@ -224,7 +226,7 @@ async fn a_supervisor_does_what_the_window_cannot(app: TestApp) {
     }
     let sent_on = called().await;
     let path = format!("tickets/{sent_on}/transfer");
-    let to = json!({ "line_id": hall.line, "position": "last" });
+    let to = json!({ "line_id": OTHER_LINE, "position": "last" });
     assert_eq!(hall.refused(&hall.chief, &path, to.clone()).await.0, 422);
     assert_eq!(hall.ok(&hall.chief, &path, because(to)).await["state"], "waiting");
     let pause = format!("windows/{}/pause", hall.window);

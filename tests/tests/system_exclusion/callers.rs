@@ -190,9 +190,9 @@ impl Caller {
             let (action, body) = match self.dice.u8(..6) {
                 0 => ("top", json!({ "reason": "赶火车" })),
                 1 => ("untop", json!({})),
-                2 => ("abandon", json!({})),
+                2 => ("abandon", json!({ "reason": "试一试" })),
                 3 => ("requeue", json!({})),
-                _ => ("transfer", json!({ "line_id": LINES[self.dice.usize(..LINES.len())], "position": "last" })),
+                _ => ("transfer", json!({ "line_id": LINES[self.dice.usize(..LINES.len())], "position": "last", "reason": "试一试" })),
             };
             if let Some(ticket) = ticket {
                 self.ask(&format!("/api/v1/tickets/{ticket}/{action}"), body).await;
