@@ -53,6 +53,6 @@ export async function export_figures(stage, { page: name }) {
 
 /** The large figures on the hall's page without their units. */
 export async function hall_figures(stage, { page: name }) {
-  const figures = stage.page(name).locator('.kp > div > b');
+  const figures = stage.page(name).locator('.kp > button > b');
   return figures.evaluateAll((all) => all.map((one) => one.firstChild.textContent.trim()));
 }
