@@ -18,9 +18,13 @@ install() {
 case ${1:-} in
   install) install ;;
   check)
-    npm run --silent format:check
-    npm run --silent lint
-    npm run --silent typecheck
+    # Beside each other: each of them keeps one processor busy.
+    parts=()
+    for part in format:check lint typecheck; do
+      npm run --silent "$part" &
+      parts+=($!)
+    done
+    for part in "${parts[@]}"; do wait "$part"; done
     ;;
   unit) npm run --silent test ;;
   browser) npm run --silent test:browser ;;
