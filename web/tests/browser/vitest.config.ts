@@ -1,6 +1,6 @@
-// Pages in Chromium: one Vite and one browser for all of them, two of these files at a time.
+// Pages in Chromium: one Vite and one browser for all of them, three of these files at a time, since each waits half of its time.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['tests/browser/**/*.test.ts'], globalSetup: 'tests/browser/house.ts', maxWorkers: 2 },
+  test: { include: ['tests/browser/**/*.test.ts'], globalSetup: 'tests/browser/house.ts', maxWorkers: 3 },
 });
