@@ -68,10 +68,10 @@ pub struct NewTicket {
     pub holder: Option<PersonId>,
     /// Opaque key of the holder for this day: one live ticket per key and line.
     pub holder_key: Option<String>,
-    /// The same holder's keys of days before, since a ticket that was carried over keeps that of its own day. They are
-    /// asked here and stand in no event.
+    /// The same holder's keys of the days around: a ticket that was carried over keeps that of its own day, and one
+    /// given before a clock was put back over midnight that of tomorrow. They are asked here and stand in no event.
     #[serde(default)]
-    pub earlier_keys: Vec<String>,
+    pub other_keys: Vec<String>,
     /// The appointment that is checked in with it.
     #[serde(default)]
     pub appointment: Option<TicketAppointment>,
@@ -96,7 +96,7 @@ impl NewTicket {
             priority: Priority::Ordinary,
             holder: None,
             holder_key: None,
-            earlier_keys: Vec::new(),
+            other_keys: Vec::new(),
             appointment: None,
             phone_left: false,
             tracking_code,
@@ -111,7 +111,7 @@ impl NewTicket {
 
     /// The keys under which a live ticket would be the holder's.
     pub fn holder_keys(&self) -> impl Iterator<Item = &str> {
-        self.holder_key.iter().chain(&self.earlier_keys).map(String::as_str)
+        self.holder_key.iter().chain(&self.other_keys).map(String::as_str)
     }
 }
 

@@ -269,7 +269,7 @@ impl History {
         let document = serde_json::json!({
             "ticket_id": TicketId::new("dc", &name), "line_id": self.some_line(),
             "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
-            "holder": null, "holder_key": key(0), "earlier_keys": (1..=10).filter_map(key).collect::<Vec<_>>(),
+            "holder": null, "holder_key": key(0), "other_keys": (-1..=10).filter(|days| *days != 0).filter_map(key).collect::<Vec<_>>(),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
             "phone_left": self.dice.u8(..3) == 0, "tracking_code": format!("track-{name}"), "short_code": format!("short-{name}"),
         });

@@ -112,7 +112,7 @@ fn one_live_ticket_per_person_also_with_several_matters_and_from_days_before() {
     let mut stage = Stage::open();
     let held = |name: &str, key: &str| NewTicket { holder_key: Some(key.to_owned()), ..new_ticket(name, "a") };
     stage.ok(&Actor::machine(), &Command::Issue(held("a1", "k1 of yesterday")));
-    let today = NewTicket { earlier_keys: vec!["k1 of yesterday".to_owned()], ..held("a2", "k1 of today") };
+    let today = NewTicket { other_keys: vec!["k1 of yesterday".to_owned()], ..held("a2", "k1 of today") };
     let refusal = stage.try_to(&Actor::machine(), &Command::Issue(today)).unwrap_err();
     assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
     let elsewhere = NewTicket { line_id: line("b"), also_line_ids: vec![line("a")], ..held("b1", "k1 of yesterday") };

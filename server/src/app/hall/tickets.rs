@@ -120,8 +120,10 @@ impl App {
     /// A ticket with the keys that tell whether another live one is the same person's.
     pub(in crate::app) fn held_by(&self, site_id: &str, index: &[u8], ticket: NewTicket) -> NewTicket {
         let today = local_date(self.now());
-        let earlier = (1..=HELD_DAYS_MAX).map(|days| self.day_key(site_id, index, today - Days::new(days)));
-        NewTicket { holder_key: Some(self.key_of_today(site_id, index)), earlier_keys: earlier.collect(), ..ticket }
+        let earlier = (1..=HELD_DAYS_MAX).map(|days| today - Days::new(days));
+        // Tomorrow's too: a clock may be put back over midnight.
+        let others = earlier.chain([today + Days::new(1)]).map(|date| self.day_key(site_id, index, date));
+        NewTicket { holder_key: Some(self.day_key(site_id, index, today)), other_keys: others.collect(), ..ticket }
     }
 
     /// The opaque key of somebody for today.
