@@ -147,7 +147,8 @@ async fn a_clock_a_day_ahead_for_a_moment(app: TestApp) {
     hall.judge("day_opened", 2).await;
 }
 
-async fn midnight_during_a_call(app: TestApp, kind: &str) {
+/// A hall a minute after the midnight that came while A001 was called and A002 waited, and the two tickets.
+async fn past_midnight(app: TestApp, kind: &str) -> (Hall, Vec<String>) {
     let mut hall = Hall::on(app).await;
     let admin = hall.app.sign_in("admin").await;
     let path = format!("/api/v1/sites/{SITE}/policy");
@@ -170,6 +171,11 @@ async fn midnight_during_a_call(app: TestApp, kind: &str) {
     assert_eq!(hall.called().await, "A001");
     hall.set_clock(midnight + MINUTE_MS);
     hall.app.app.tick_halls().await.expect("the timer");
+    (hall, ids)
+}
+
+async fn midnight_during_a_call(app: TestApp, kind: &str) {
+    let (hall, ids) = past_midnight(app, kind).await;
     let left: &[&str] = if kind == "weekly" { &["ticket_overnight"] } else { &[] };
     assert_eq!(hall.told().await, left);
     // Who was called is served; who waited is told so, and nothing can be done with that number any more.
@@ -186,6 +192,54 @@ async fn midnight_during_a_call(app: TestApp, kind: &str) {
     assert_eq!(ours.expect("our window")["state"], "open", "somebody was served there at midnight");
     assert_eq!(hall.called().await, "A001");
     hall.judge("day_closed", 1).await;
+}
+
+async fn midnight_and_put_back(app: TestApp) {
+    let (hall, ids) = past_midnight(app, "weekly").await;
+    assert_eq!(hall.told().await, ["ticket_overnight"]);
+    assert_eq!(hall.ticket(&ids[0], "put-back", json!({ "reason": "叫错了" })).await["state"], "waiting");
+    assert!(hall.told().await.is_empty(), "nobody is at a window since yesterday");
+    assert_eq!(hall.called().await, "A001");
+}
+
+/// One live ticket per person also where the first was given under a date that is not yet.
+async fn a_number_of_a_wrong_tomorrow(app: TestApp) {
+    let mut hall = Hall::on(app).await;
+    let begun = hall.now();
+    let holder = json!({ "name": "王桂芳", "id_type": "resident_id", "id_number": "11010519491231002X" });
+    let wish = json!({ "line_id": LINE, "holder": holder });
+    hall.set_clock(begun + DAY_MS);
+    hall.sign_in_again().await;
+    let path = format!("sites/{SITE}/tickets");
+    let first = hall.ok(&hall.clerk, &path, wish.clone()).await;
+    hall.set_clock(begun);
+    hall.sign_in_again().await;
+    let again = hall.post(&hall.clerk, &path, wish.clone()).await;
+    assert_eq!((again.status, again.body["code"].as_str()), (StatusCode::CONFLICT, Some("already_waiting")), "{}", again.body);
+    hall.ticket(first["id"].as_str().expect("an id"), "abandon", json!({ "reason": "重复" })).await;
+    hall.ok(&hall.clerk, &path, wish).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_a_number_of_a_wrong_tomorrow_is_the_only_one() {
+    a_number_of_a_wrong_tomorrow(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_a_number_of_a_wrong_tomorrow_is_the_only_one() {
+    let database = tests::postgres::database();
+    a_number_of_a_wrong_tomorrow(TestApp::postgres(&database.url).await).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_who_is_put_back_after_midnight_is_no_alert() {
+    midnight_and_put_back(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_postgres_who_is_put_back_after_midnight_is_no_alert() {
+    let database = tests::postgres::database();
+    midnight_and_put_back(TestApp::postgres(&database.url).await).await;
 }
 
 #[tokio::test]

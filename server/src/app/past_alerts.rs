@@ -62,7 +62,8 @@ impl App {
         Ok(match alert.kind.as_str() {
             TICKET_OVERNIGHT => {
                 let hall = self.hall(&alert.site_id).await?;
-                TicketId::parse(&alert.object_id).is_none_or(|id| hall.ticket(&id).is_none())
+                let ticket = TicketId::parse(&alert.object_id).and_then(|id| hall.ticket(&id));
+                ticket.is_none_or(|ticket| ticket.state.at_window().is_none())
             }
             CLOCK_BACK => self.hall(&alert.site_id).await?.doc().clock_behind_at.is_none(),
             SETTINGS_REFUSED => {
