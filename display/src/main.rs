@@ -17,8 +17,6 @@ use serde::{Deserialize, Serialize};
 
 const PROGRAM: &str = "display";
 const PORT_DEFAULT: u16 = 8092;
-/// What speaks where there are no clips.
-const SPEECH_PROGRAM: &str = "espeak-ng";
 
 /// 一窗大厅显示屏
 #[derive(Parser)]
@@ -70,19 +68,6 @@ impl LedParts {
     }
 }
 
-#[derive(Deserialize)]
-struct VoiceParts {
-    recordings: Option<PathBuf>,
-    speech: PathBuf,
-}
-
-impl VoiceParts {
-    fn settings(self) -> VoiceSettings {
-        let speech_program = Some(self.speech).filter(|program| program.as_os_str() != "none");
-        VoiceSettings { recordings: self.recordings, speech_program }
-    }
-}
-
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
@@ -98,9 +83,7 @@ async fn main() -> ExitCode {
 
 async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let listen = PageSettings::load(PROGRAM, flags.device.config.as_ref(), &flags.page, PORT_DEFAULT)?.listen;
-    let parts: VoiceParts =
-        layered(PROGRAM, flags.device.config.as_ref(), serde_json::json!({ "recordings": null, "speech": SPEECH_PROGRAM }), &flags.voice)?;
-    let voice = Voice::new(parts.settings());
+    let voice = Voice::new(VoiceSettings::load(PROGRAM, flags.device.config.as_ref(), &flags.voice)?);
     let led: LedParts = layered(PROGRAM, flags.device.config.as_ref(), serde_json::json!({ "led": [] }), &flags.led)?;
     let strips = led.strips()?;
     let device = Device::open(PROGRAM, &flags.device)?;

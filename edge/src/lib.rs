@@ -12,6 +12,7 @@ mod exchange;
 pub mod page;
 pub mod pairing;
 pub mod picture;
+pub mod pinyin;
 pub mod problem;
 pub mod program;
 pub mod public_read;

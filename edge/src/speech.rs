@@ -1,9 +1,24 @@
-//! Speech by a program of this machine, `espeak-ng`: a process of its own that gets pinyin on its input and gives a WAV
-//! file on its output. (`espeak-ng -v cmn` reads 汉字 as English on Debian 12; pinyin with tones it reads rightly.)
+//! The voice of a device: where it comes from, what it said last, and speech by a program of this machine, `espeak-ng`: a
+//! process of its own that gets pinyin on its input and gives a WAV file on its output. (`espeak-ng -v cmn` reads 汉字 as
+//! English on Debian 12; pinyin with tones it reads rightly.) What is said is the device's business.
 
-use std::{io, path::Path, process::Stdio, time::Duration};
+use std::{
+    collections::VecDeque,
+    io,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
+use serde::{Deserialize, Serialize};
 use tokio::{io::AsyncWriteExt as _, process::Command, time::timeout};
+
+use crate::settings::{SettingsError, layered};
+
+/// The program, unless another is named; [`NO_PROGRAM`] is none.
+const PROGRAM: &str = "espeak-ng";
+const NO_PROGRAM: &str = "none";
 
 /// The voice that reads pinyin.
 const VOICE: &str = "cmn-latn-pinyin";
@@ -16,11 +31,80 @@ const WAV_BYTES_MAX: usize = 2 << 20;
 /// First bytes of every WAV file.
 const RIFF: &[u8] = b"RIFF";
 
+/// Where a voice comes from.
+#[derive(Debug, Clone, Default)]
+pub struct VoiceSettings {
+    /// Folder of the hall's own recordings.
+    pub recordings: Option<PathBuf>,
+    /// The speech program, `espeak-ng` as a rule; none where it must not be used.
+    pub speech_program: Option<PathBuf>,
+}
+
+impl VoiceSettings {
+    /// The settings `recordings` and `speech` of a device program by their layers.
+    ///
+    /// # Errors
+    /// A value has the wrong shape.
+    pub fn load(program: &str, config: Option<&PathBuf>, flags: impl Serialize) -> Result<Self, SettingsError> {
+        #[derive(Deserialize)]
+        struct Parts {
+            recordings: Option<PathBuf>,
+            speech: PathBuf,
+        }
+        let defaults = serde_json::json!({ "recordings": null, "speech": PROGRAM });
+        let Parts { recordings, speech } = layered(program, config, defaults, flags)?;
+        Ok(Self { recordings, speech_program: Some(speech).filter(|program| program.as_os_str() != NO_PROGRAM) })
+    }
+
+    /// A sentence in pinyin with tone digits, said by the speech program; `None` where there is none, or it failed.
+    pub async fn said(&self, pinyin: &str) -> Option<Vec<u8>> {
+        let program = self.speech_program.as_deref()?;
+        said(program, pinyin).await.inspect_err(|error| tracing::warn!(%error, "the speech program failed")).ok()
+    }
+}
+
+/// The sounds that were made last, by what they say: a sentence is said again more often than not.
+#[derive(Debug)]
+pub struct KeptSounds<K> {
+    sounds: Mutex<VecDeque<(K, Arc<Vec<u8>>)>>,
+    max: usize,
+}
+
+impl<K: PartialEq> KeptSounds<K> {
+    /// Keeps so many.
+    #[must_use]
+    pub fn new(max: usize) -> Self {
+        Self { sounds: Mutex::default(), max }
+    }
+
+    /// The sound of what was said before.
+    pub fn get(&self, what: &K) -> Option<Arc<Vec<u8>>> {
+        self.sounds().iter().find(|(kept, _)| kept == what).map(|(_, sound)| Arc::clone(sound))
+    }
+
+    /// Keeps a sound; the oldest goes where there are too many.
+    pub fn keep(&self, what: K, sound: Vec<u8>) -> Arc<Vec<u8>> {
+        let sound = Arc::new(sound);
+        let mut sounds = self.sounds();
+        sounds.push_back((what, Arc::clone(&sound)));
+        while sounds.len() > self.max {
+            sounds.pop_front();
+        }
+        sound
+    }
+
+    /// How many are kept.
+    pub fn count(&self) -> usize {
+        self.sounds().len()
+    }
+
+    fn sounds(&self) -> MutexGuard<'_, VecDeque<(K, Arc<Vec<u8>>)>> {
+        self.sounds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// A sentence in pinyin with tone digits, as a WAV file.
-///
-/// # Errors
-/// The program is not there, fails, takes too long, or gives no sound.
-pub async fn said(program: &Path, pinyin: &str) -> io::Result<Vec<u8>> {
+async fn said(program: &Path, pinyin: &str) -> io::Result<Vec<u8>> {
     let mut child = Command::new(program)
         .args(["-v", VOICE, "-s", WORDS_A_MINUTE, "--stdin", "--stdout"])
         .stdin(Stdio::piped())
@@ -53,41 +137,6 @@ fn with_length(mut wav: Vec<u8>) -> Vec<u8> {
         }
     }
     wav
-}
-
-/// A capital letter as it sounds in Mandarin; `None` for anything else.
-#[must_use]
-pub fn letter_sound(letter: char) -> Option<&'static str> {
-    const SOUNDS: [&str; 26] = [
-        "ei1",
-        "bi4",
-        "xi1",
-        "di4",
-        "yi4",
-        "ai2 fu5",
-        "ji4",
-        "ei1 chi5",
-        "ai4",
-        "zhei4",
-        "kei4",
-        "ai2 le5",
-        "ai2 mu5",
-        "en1",
-        "ou1",
-        "pi4",
-        "kiu4",
-        "a4",
-        "ai2 si5",
-        "ti4",
-        "you1",
-        "wei1",
-        "da2 bu5 liu5",
-        "ai4 ke5 si5",
-        "wai4",
-        "zi4",
-    ];
-    let at = u32::from(letter).checked_sub(u32::from('A'))?;
-    SOUNDS.get(usize::try_from(at).ok()?).copied()
 }
 
 #[cfg(test)]

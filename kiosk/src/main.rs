@@ -23,8 +23,6 @@ use tokio::net::TcpListener;
 const PROGRAM: &str = "kiosk";
 const PORT_DEFAULT: u16 = 8091;
 const HALL_PORT_DEFAULT: u16 = 8090;
-/// What speaks where there are no recordings.
-const SPEECH_PROGRAM: &str = "espeak-ng";
 
 /// 一窗取号机
 #[derive(Parser)]
@@ -86,19 +84,6 @@ struct VoiceFlags {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-struct VoiceParts {
-    recordings: Option<PathBuf>,
-    speech: PathBuf,
-}
-
-impl VoiceParts {
-    fn voice(self) -> Voice {
-        let speech_program = Some(self.speech).filter(|program| program.as_os_str() != "none");
-        Voice::new(VoiceSettings { recordings: self.recordings, speech_program })
-    }
-}
-
-#[derive(Debug, Clone, Deserialize)]
 struct ReaderSettings {
     #[serde(default)]
     card_reader: Option<PathBuf>,
@@ -134,9 +119,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });
     let settings: KeeperSettings = layered(PROGRAM, config, defaults, &flags.keeper)?;
     let reader: ReaderSettings = layered(PROGRAM, config, serde_json::json!({}), &flags.reader)?;
-    let said = serde_json::json!({ "recordings": null, "speech": SPEECH_PROGRAM });
-    let parts: VoiceParts = layered(PROGRAM, config, said, &flags.voice)?;
-    let voice = parts.voice();
+    let voice = Voice::new(VoiceSettings::load(PROGRAM, config, &flags.voice)?);
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
     let machine = Machine { server: device.authority.clone(), data: device.settings.data.clone() };

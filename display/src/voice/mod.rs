@@ -6,60 +6,40 @@
 
 mod clips;
 mod recordings;
-mod speech;
 mod spoken;
 
-use std::{
-    collections::VecDeque,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use clips::Clips;
+use edge::speech::KeptSounds;
+pub use edge::speech::VoiceSettings;
 pub use recordings::RecordingError;
 pub use spoken::SpokenCall;
 
 /// Sentences that are kept: a call is said twice, and again when it is repeated.
 const KEPT_MAX: usize = 32;
 
-/// Where the voice comes from.
-#[derive(Debug, Clone, Default)]
-pub struct VoiceSettings {
-    /// Folder of the hall's own recordings.
-    pub recordings: Option<PathBuf>,
-    /// The speech program, `espeak-ng` as a rule; none where it must not be used.
-    pub speech_program: Option<PathBuf>,
-}
-
-type Said = (SpokenCall, Arc<Vec<u8>>);
-
 /// The voice; clones share what is kept.
 #[derive(Debug, Clone)]
 pub struct Voice {
     settings: Arc<VoiceSettings>,
-    kept: Arc<Mutex<VecDeque<Said>>>,
+    kept: Arc<KeptSounds<SpokenCall>>,
 }
 
 impl Voice {
     /// A voice.
     #[must_use]
     pub fn new(settings: VoiceSettings) -> Self {
-        Self { settings: Arc::new(settings), kept: Arc::default() }
+        Self { settings: Arc::new(settings), kept: Arc::new(KeptSounds::new(KEPT_MAX)) }
     }
 
     /// The call as a WAV file; `None` where nothing here can say it. A clip that is missing or broken makes the next
     /// voice say the whole sentence, so that no call is said by two.
     pub async fn wav(&self, call: &SpokenCall) -> Option<Arc<Vec<u8>>> {
-        if let Some(said) = self.kept().iter().find(|(kept, _)| kept == call) {
-            return Some(Arc::clone(&said.1));
+        if let Some(said) = self.kept.get(call) {
+            return Some(said);
         }
-        let wav = Arc::new(self.made(call).await?);
-        let mut kept = self.kept();
-        kept.push_back((call.clone(), Arc::clone(&wav)));
-        while kept.len() > KEPT_MAX {
-            kept.pop_front();
-        }
-        Some(wav)
+        Some(self.kept.keep(call.clone(), self.made(call).await?))
     }
 
     async fn made(&self, call: &SpokenCall) -> Option<Vec<u8>> {
@@ -72,11 +52,6 @@ impl Voice {
                 Err(error) => tracing::info!(%error, place, "a call has no clips here"),
             }
         }
-        let program = self.settings.speech_program.as_deref()?;
-        speech::said(program, &call.pinyin()).await.inspect_err(|error| tracing::warn!(%error, "the speech program failed")).ok()
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Said>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.settings.said(&call.pinyin()).await
     }
 }

@@ -2,11 +2,7 @@
 //! the whole sentence where the hall has one (`home.wav`, `ask.wav` …), else the speech program, `espeak-ng` as a rule,
 //! which reads pinyin. When it is played is the page's business.
 
-use std::{
-    collections::VecDeque,
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -15,7 +11,9 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use edge::speech::{letter_sound, said};
+use edge::pinyin::{digit_by_digit, pinyin};
+use edge::speech::KeptSounds;
+pub use edge::speech::VoiceSettings;
 use serde::Deserialize;
 
 /// Sentences that are kept: those of every screen, and the last numbers.
@@ -29,15 +27,6 @@ const RECORDING_BYTES_MAX: u64 = 4 << 20;
 /// The sentences of the screens; the page shows and says the same words (`kiosk.say.*`), and a test of the page holds both
 /// to this table.
 const GUIDES: &str = include_str!("guides.json");
-
-/// Where the voice comes from.
-#[derive(Debug, Clone, Default)]
-pub struct VoiceSettings {
-    /// Folder of recordings.
-    pub recordings: Option<PathBuf>,
-    /// The speech program; none where it must not be used.
-    pub speech_program: Option<PathBuf>,
-}
 
 /// A sentence of a screen.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,14 +49,12 @@ pub struct Asked {
     pub ahead: u32,
 }
 
-type Kept = (String, Arc<Vec<u8>>);
-
 /// The voice; clones share what is kept.
 #[derive(Debug, Clone)]
 pub struct Voice {
     settings: Arc<VoiceSettings>,
     guides: Arc<Vec<Guide>>,
-    kept: Arc<Mutex<VecDeque<Kept>>>,
+    kept: Arc<KeptSounds<String>>,
 }
 
 impl Voice {
@@ -76,22 +63,17 @@ impl Voice {
     pub fn new(settings: VoiceSettings) -> Self {
         // A table that cannot be read fails the test below, not the kiosk.
         let guides = serde_json::from_str(GUIDES).unwrap_or_default();
-        Self { settings: Arc::new(settings), guides: Arc::new(guides), kept: Arc::default() }
+        Self { settings: Arc::new(settings), guides: Arc::new(guides), kept: Arc::new(KeptSounds::new(KEPT_MAX)) }
     }
 
     /// The sentence as a WAV file; `None` for one that is not known, or where this machine has no voice.
     pub async fn wav(&self, asked: &Asked) -> Option<Arc<Vec<u8>>> {
         let pinyin = self.pinyin(asked)?;
-        if let Some((_, wav)) = self.kept().iter().find(|(kept, _)| *kept == pinyin) {
-            return Some(Arc::clone(wav));
+        if let Some(wav) = self.kept.get(&pinyin) {
+            return Some(wav);
         }
-        let wav = Arc::new(self.made(asked, &pinyin).await?);
-        let mut kept = self.kept();
-        kept.push_back((pinyin, Arc::clone(&wav)));
-        while kept.len() > KEPT_MAX {
-            kept.pop_front();
-        }
-        Some(wav)
+        let wav = self.made(asked, &pinyin).await?;
+        Some(self.kept.keep(pinyin, wav))
     }
 
     fn pinyin(&self, asked: &Asked) -> Option<String> {
@@ -110,52 +92,26 @@ impl Voice {
                 return Some(wav);
             }
         }
-        let program = self.settings.speech_program.as_deref()?;
-        said(program, pinyin).await.inspect_err(|error| tracing::warn!(%error, "the speech program failed")).ok()
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, VecDeque<Kept>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+        self.settings.said(pinyin).await
     }
 }
-
-const DIGITS: [&str; 10] = ["ling2", "yi1", "er4", "san1", "si4", "wu3", "liu4", "qi1", "ba1", "jiu3"];
 
 /// `您的号是A零一七号，前面还有六人`, or that it is next, in pinyin.
 fn number_pinyin(number: &str, ahead: u32) -> Option<String> {
     let is_number =
         !number.is_empty() && number.chars().count() <= NUMBER_CHARS_MAX && number.chars().all(|sign| sign.is_ascii_alphanumeric());
-    let sound = |sign: char| match sign.to_digit(10) {
-        Some(digit) => DIGITS.get(digit as usize).copied(),
-        None => letter_sound(sign.to_ascii_uppercase()),
-    };
-    let said: Vec<&str> = number.chars().filter_map(sound).collect();
     let rest = match ahead {
-        0 => "ma3 shang4 jiu4 dao4 nin2".to_owned(),
-        many => format!("qian2 mian4 hai2 you3 {} ren2", counted(many.min(AHEAD_MAX))),
+        0 => "马上就到您".to_owned(),
+        many => format!("前面还有{}人", people(many)),
     };
-    is_number.then(|| format!("nin2 de5 hao4 shi4 {} hao4 , {rest}", said.join(" ")))
+    is_number.then(|| pinyin(&format!("您的号是{}号，{rest}", digit_by_digit(number))))
 }
 
-/// A count below a thousand in pinyin: `12` → `shi2 er4`, `105` → `yi1 bai3 ling2 wu3`.
-fn counted(number: u32) -> String {
-    let digit = |at: u32| DIGITS.get((at % 10) as usize).copied().unwrap_or_default();
-    match number {
-        2 => "liang3".to_owned(),
-        0..=9 => digit(number).to_owned(),
-        10..=99 => {
-            let tens = if number < 20 { "shi2".to_owned() } else { format!("{} shi2", digit(number / 10)) };
-            if number.is_multiple_of(10) { tens } else { format!("{tens} {}", digit(number)) }
-        }
-        _ => {
-            let hundreds = format!("{} bai3", digit(number / 100));
-            match number % 100 {
-                0 => hundreds,
-                ones @ 1..=9 => format!("{hundreds} ling2 {}", digit(ones)),
-                tens @ 10..=19 => format!("{hundreds} yi1 {}", counted(tens)),
-                tens => format!("{hundreds} {}", counted(tens)),
-            }
-        }
+/// People are counted like windows, but two of them are 两.
+fn people(count: u32) -> String {
+    match u16::try_from(count.min(AHEAD_MAX)).unwrap_or_default() {
+        2 => "两".to_owned(),
+        count => edge::pinyin::counted(count),
     }
 }
 
@@ -194,7 +150,7 @@ mod tests {
             (112, "yi1 bai3 yi1 shi2 er4"),
             (300, "san1 bai3"),
         ] {
-            assert_eq!(counted(number), said, "{number}");
+            assert_eq!(pinyin(&people(number)), said, "{number}");
         }
         for wrong in ["", "../A1", "A 1", "A123456789012"] {
             assert_eq!(number_pinyin(wrong, 1), None, "{wrong}");
@@ -215,7 +171,7 @@ mod tests {
         for number in 0..40 {
             voice.wav(&asked("number", &format!("A{number:03}"), 0)).await.unwrap();
         }
-        assert!(voice.kept().len() <= KEPT_MAX);
+        assert!(voice.kept.count() <= KEPT_MAX);
     }
 
     #[tokio::test]

@@ -369,24 +369,20 @@ impl App {
     /// The job that prints a slip again and its event; `of` says in the log what it is a copy of.
     pub(super) fn slip_again(&self, permit: &Permit, slip: &Slip, of: Value, why: &str) -> Answer<(ChangeSet, Outcome)> {
         let (text_id, text_row) = self.new_text(permit.site_id(), "reprint_reason", why)?;
-        let mut body = json!({ "reason": text_id });
-        if let (Some(body), Value::Object(of)) = (body.as_object_mut(), of) {
-            body.extend(of);
-        }
-        let (mut set, outcome) = self.slip_owed(permit, slip, "slip_reprinted", body)?;
+        let mut told = of;
+        told["reason"] = json!(text_id);
+        let (mut set, outcome) = self.slip_owed(permit, slip, "slip_reprinted", told)?;
         set.row(text_row);
         Ok((set, outcome))
     }
 
-    /// The job that prints a slip in the permit's hall, and the event that says so.
-    pub(super) fn slip_owed(&self, permit: &Permit, slip: &Slip, kind: &str, body: Value) -> Answer<(ChangeSet, Outcome)> {
+    /// The job that prints a slip in the permit's hall, and the event that says so, with `told` besides: an object.
+    pub(super) fn slip_owed(&self, permit: &Permit, slip: &Slip, kind: &str, mut told: Value) -> Answer<(ChangeSet, Outcome)> {
         let (site_id, now) = (permit.site_id(), self.now());
         let key = self.directory.get().site(site_id)?.key.clone();
         let id = PrintJobId::new(&key, &id_tail(self.entropy.as_ref(), now)).to_string();
-        let mut told = json!({ "type": kind, "job": id });
-        if let (Some(told), Value::Object(body)) = (told.as_object_mut(), body) {
-            told.extend(body);
-        }
+        told["type"] = json!(kind);
+        told["job"] = json!(id);
         let mut set = ChangeSet::new(site_id);
         set.events.push(NewEvent {
             aggregate: "site",

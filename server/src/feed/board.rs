@@ -53,15 +53,8 @@ impl Calls {
     }
 }
 
-/// The board of a hall; with a board from before, the numbers that come next are still those: to reckon them for every
-/// event would cost more than all the rest.
-pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown, before: Option<&BoardState>) -> BoardState {
-    let next = |line_id: &LineId| match before {
-        Some(before) => {
-            before.waiting.iter().find(|line| line.line_id == line_id.as_str()).map(|line| line.next.clone()).unwrap_or_default()
-        }
-        None => next_numbers(hall, line_id),
-    };
+/// The board of a hall, with `next` as the numbers that come next in a line.
+pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown, next: impl Fn(&LineId) -> Vec<String>) -> BoardState {
     BoardState {
         site: BoardSite { id: hall.site().to_string(), name: site_name.to_owned() },
         calls: calls.shown(hall),
@@ -72,18 +65,34 @@ pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &S
     }
 }
 
-/// What is different; `None` when nothing but counts is.
-pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) -> Option<BoardEvent> {
+/// The next numbers as a board told them: to reckon them for every event would cost more than all the rest.
+pub(super) fn next_as_told(before: &BoardState) -> impl Fn(&LineId) -> Vec<String> {
+    |line_id| before.waiting.iter().find(|line| line.line_id == line_id.as_str()).map(|line| line.next.clone()).unwrap_or_default()
+}
+
+/// Reckons the next numbers of every line anew.
+pub(super) fn reckon_next(board: &mut BoardState, hall: &Hall) {
+    for (shown, line) in board.waiting.iter_mut().zip(hall.lines()) {
+        shown.next = next_numbers(hall, &line.id);
+    }
+}
+
+/// Whether more is different than counts and next numbers.
+pub(super) fn differs(before: &BoardState, after: &BoardState) -> bool {
     let same_lines = |a: &BoardLine, b: &BoardLine| (&a.line_id, &a.name, &a.prefix) == (&b.line_id, &b.name, &b.prefix);
     let lines_stay =
         before.waiting.len() == after.waiting.len() && before.waiting.iter().zip(&after.waiting).all(|(a, b)| same_lines(a, b));
-    let anything = before.site != after.site
+    before.site != after.site
         || before.calls != after.calls
         || before.windows != after.windows
         || before.notices != after.notices
         || before.emergency != after.emergency
-        || !lines_stay;
-    anything.then(|| BoardEvent {
+        || !lines_stay
+}
+
+/// What is different.
+pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) -> BoardEvent {
+    BoardEvent {
         kind: kind.to_owned(),
         site: (before.site != after.site).then(|| after.site.clone()),
         calls: (before.calls != after.calls).then(|| after.calls.clone()),
@@ -92,7 +101,7 @@ pub(super) fn board_change(kind: &str, before: &BoardState, after: &BoardState) 
         windows: (before.windows != after.windows).then(|| after.windows.clone()),
         notices: (before.notices != after.notices).then(|| after.notices.clone()),
         emergency: (before.emergency != after.emergency).then(|| after.emergency.clone().unwrap_or_default()),
-    })
+    }
 }
 
 /// The lines whose count or next numbers are different.

@@ -8,11 +8,11 @@ use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
 use protocol::device::Opening;
 use protocol::feed::{BoardState, Frame, View};
-use protocol::hall::opening;
+use protocol::hall::{next_numbers, opening};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
-use super::board::{board_change, board_state, changed_counts};
+use super::board::{board_change, board_state, changed_counts, differs, next_as_told, reckon_next};
 use super::desk::{DeskProjection, Names};
 use super::recent::Recent;
 use super::view::{Sent, ViewChannel, Watched};
@@ -152,7 +152,8 @@ impl SiteFeed {
         let Some(name) = body["name"].as_str().filter(|name| *name != self.site_name) else { return };
         self.site_name = name.to_owned();
         if let Some(board) = self.board.get() {
-            board.state = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
+            board.state =
+                board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
             let state = board.state.clone();
             board.push(event.seq, |epoch, seq, _| Frame::<BoardState, Value>::Snapshot { epoch, seq, state });
         }
@@ -205,16 +206,15 @@ impl SiteFeed {
 
     fn push_board(&mut self, seq: i64, kind: &str, at: &str) {
         let Some(board) = self.board.get() else { return };
-        let about = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, Some(&board.state));
-        if board_change(kind, &board.state, &about).is_none() {
-            // Counts and next numbers go together, a few times a second.
+        let mut after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, next_as_told(&board.state));
+        // Counts and next numbers alone go together, a few times a second.
+        if !differs(&board.state, &after) {
             return;
         }
-        let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
-        if let Some(change) = board_change(kind, &board.state, &after) {
-            board.state = after;
-            board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
-        }
+        reckon_next(&mut after, &self.hall);
+        let change = board_change(kind, &board.state, &after);
+        board.state = after;
+        board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
     }
 
     fn push_windows(&mut self, seq: i64, event: &Event, at: &str) {
@@ -248,7 +248,8 @@ impl SiteFeed {
     pub(super) fn flush(&mut self, now: Millis) {
         let seq = self.seq;
         if let Some(board) = self.board.get().filter(|board| seq > board.seq()) {
-            let after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
+            let after =
+                board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
             let waiting = changed_counts(&board.state, &after);
             if !waiting.is_empty() {
                 board.state = after;
@@ -325,7 +326,8 @@ impl SiteFeed {
     }
 
     fn board(&mut self) -> &mut ViewChannel<BoardState> {
-        let state = || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, None);
+        let state =
+            || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
         self.board.get_or_make(|| ViewChannel::new(self.epoch, self.seq, state()))
     }
 

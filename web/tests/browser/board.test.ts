@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { USUAL_LAYOUT, type BoardBlock, type DisplayLayout } from '../../src/display/layout';
 import { BoardFeed, callAt, hallWith, NOON } from './board-feed';
-import { Pages } from './pages';
+import { holding, Pages } from './pages';
 
 const WIDE = { width: 1920, height: 1080 };
 const TALL = { width: 1080, height: 1920 };
@@ -67,8 +67,7 @@ describe('a board that is told a thousand times', () => {
 
   it('does not grow', { timeout: TIME_MS }, async () => {
     const feed = await BoardFeed.open(pages, '/display?second=en', WIDE, hallWith(12, 12, CALLS));
-    const session = await feed.page.context().newCDPSession(feed.page);
-    await session.send('Performance.enable');
+    const size = await holding(feed.page);
     let number = 100;
     const rounds = async (count: number): Promise<void> => {
       for (let round = 0; round < count; round += 1) {
@@ -83,12 +82,6 @@ describe('a board that is told a thousand times', () => {
         await feed.page.clock.runFor(5_000);
       }
       await feed.settled();
-    };
-    const size = async (): Promise<{ nodes: number; listeners: number; heap: number }> => {
-      await session.send('HeapProfiler.collectGarbage');
-      const { metrics } = await session.send('Performance.getMetrics');
-      const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
-      return { nodes: of('Nodes'), listeners: of('JSEventListeners'), heap: of('JSHeapUsedSize') };
     };
     await rounds(40);
     const before = await size();

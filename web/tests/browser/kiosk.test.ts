@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Pages } from './pages';
+import { holding, Pages } from './pages';
 
 const TIME_MS = 180_000;
 const SIZES = { upright: { width: 1080, height: 1920 }, wide: { width: 1920, height: 1080 } } as const;
@@ -316,8 +316,7 @@ it('whoever goes away has rated nothing', { timeout: TIME_MS }, async () => {
 
 it('visitors leave nothing behind', { timeout: TIME_MS }, async () => {
   const { page } = await open('wide');
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable');
+  const size = await holding(page);
   const visits = async (count: number): Promise<void> => {
     for (let visit = 0; visit < count; visit += 1) {
       await page.getByTestId('search').click();
@@ -331,12 +330,6 @@ it('visitors leave nothing behind', { timeout: TIME_MS }, async () => {
       await page.getByTestId('start').click();
       await page.clock.runFor(2_000);
     }
-  };
-  const size = async (): Promise<{ nodes: number; listeners: number; heap: number }> => {
-    await session.send('HeapProfiler.collectGarbage');
-    const { metrics } = await session.send('Performance.getMetrics');
-    const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
-    return { nodes: of('Nodes'), listeners: of('JSEventListeners'), heap: of('JSHeapUsedSize') };
   };
   await visits(12);
   const before = await size();

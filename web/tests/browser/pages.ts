@@ -53,3 +53,22 @@ interface Enter {
   readonly context?: BrowserContextOptions;
   readonly prepare?: (page: Page) => Promise<void>;
 }
+
+/** What a page holds, after what nobody holds any more was swept. */
+export interface Held {
+  readonly nodes: number;
+  readonly listeners: number;
+  readonly heap: number;
+}
+
+/** Reads what a page holds, again and again. */
+export async function holding(page: Page): Promise<() => Promise<Held>> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  return async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { metrics } = await session.send('Performance.getMetrics');
+    const of = (name: string): number => metrics.find((one) => one.name === name)?.value ?? 0;
+    return { nodes: of('Nodes'), listeners: of('JSEventListeners'), heap: of('JSHeapUsedSize') };
+  };
+}

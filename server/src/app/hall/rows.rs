@@ -155,7 +155,7 @@ fn alerts(hall: &Hall, event: &Event) -> Vec<AlertRow> {
         }
         // Round the clock somebody is served at midnight too.
         Fact::DayClosed { date } if *hall.doc().hours != OpeningHours::RoundTheClock => {
-            let left = hall.tickets().filter(|ticket| matches!(ticket.state, TicketState::Called { .. } | TicketState::Serving { .. }));
+            let left = hall.tickets().filter(|ticket| ticket.state.at_window().is_some());
             let told = |ticket: &Ticket| {
                 let what = if matches!(ticket.state, TicketState::Called { .. }) { "叫了，没有开始" } else { "还在办" };
                 let text = format!("{} 号从 {} 起{what}，没有办结：请办结或放回队里", ticket.number, date.format("%-m月%-d日"));

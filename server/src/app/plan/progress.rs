@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::retry::{Outcome, Retry};
-use crate::store::{AlertRow, ChangeSet, Expect, LoggedEvent};
+use crate::store::{ChangeSet, Expect, LoggedEvent};
 
 const TEXT_CHARS_MAX: usize = 1_000;
 const EVIDENCE_CHARS_MAX: usize = 300;
@@ -169,9 +169,7 @@ impl App {
             return Ok(());
         }
         for alert in self.stores.cases.alerts(site_id).await?.into_iter().filter(|alert| alert.kind.starts_with("ledger_")) {
-            let mut set = ChangeSet::new(site_id);
-            set.row(AlertRow { settled_at: Some(self.now()), ..alert });
-            self.commit(set).await?;
+            self.settle(alert).await?;
         }
         Ok(())
     }

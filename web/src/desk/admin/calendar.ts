@@ -85,11 +85,13 @@ export interface MonthDay {
   special: boolean;
 }
 
+/** The weekday of a date; Monday is 0. */
+export const weekday = (date: string) => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
+
 /** The days of a year by months, each beginning on its weekday, Monday first. */
 export function months(days: { date: string; working: boolean; why: string }[]): { month: number; lead: number; days: MonthDay[] }[] {
   return Array.from({ length: 12 }, (_, at) => {
     const mine = days.filter(({ date }) => Number(date.slice(5, 7)) === at + 1);
-    const weekday = (date: string) => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
     return {
       month: at + 1,
       lead: mine[0] ? weekday(mine[0].date) : 0,

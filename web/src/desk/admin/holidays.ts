@@ -1,6 +1,7 @@
 // The days on which a hall differs from its week because of the legal calendar: closed on a holiday, open on a Saturday
 // or Sunday on which work is made up. Days that somebody has set already stay as they are.
 import type { CalendarYear } from '../../shared/contract';
+import { weekday } from './calendar';
 import type { Hours } from './policy';
 import type { Span } from './spans';
 
@@ -9,8 +10,6 @@ type Day = CalendarYear['days'][number];
 
 const isHoliday = (day: Day) => !day.working && day.why !== '周末';
 const isMakeUp = (day: Day) => day.working && day.why !== '工作日';
-/** Monday is 0. */
-const weekday = (date: string) => (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
 
 /** The special days with those of the calendar from a date on added, in order; a made-up day is open as on `like`. */
 export function withHolidays(hours: Weekly, days: readonly Day[], from: string, like = 0): Weekly['special_days'] {
