@@ -91,7 +91,7 @@ fn server(feed: &Feed) -> Fake {
 fn start(folder: &Path) -> Display {
     let spool = Spool::open(folder).unwrap();
     spool.pair(&Pairing { device_id: None, token: Token::new("t") }).unwrap();
-    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
+    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7, damaged: Vec::new() };
     let position = Display::kept_position(&spool).unwrap();
     let Session { events, line, .. } = Session::open(SimConnect, settings, Some(Token::new("t")), position);
     let display = Display::new(spool, line, HallClock::starting_at(0)).unwrap();

@@ -61,6 +61,9 @@ pub enum FromDevice {
         /// Epoch and sequence of the last board frame applied, for displays.
         #[serde(default)]
         after: Option<(i64, i64)>,
+        /// Files of the device that were damaged when its program started, and are kept beside the new ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        damaged: Vec<String>,
     },
     /// A command; sent again with the same key until it is answered.
     Command {
