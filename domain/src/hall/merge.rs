@@ -62,6 +62,14 @@ pub enum MergeRule {
     SameTouch,
     /// Nothing that a keeper decides.
     NotForKeepers,
+    /// The appointment was given up meanwhile: it stays given up, the number that was issued for it stays valid.
+    AppointmentCancelled,
+    /// The appointment had given a number here already: that one stays its number, the other stays valid too.
+    AppointmentUsed,
+    /// The appointment counted as missed here: the person was in the hall, so it does not any more.
+    AppointmentMissed,
+    /// The appointment was moved to another time meanwhile: the person came, so it is used.
+    AppointmentChanged,
 }
 
 impl MergeRule {
@@ -80,6 +88,10 @@ impl MergeRule {
             Self::NumberUsed => "number_used",
             Self::SameTouch => "same_touch",
             Self::NotForKeepers => "not_for_keepers",
+            Self::AppointmentCancelled => "appointment_cancelled",
+            Self::AppointmentUsed => "appointment_used",
+            Self::AppointmentMissed => "appointment_missed",
+            Self::AppointmentChanged => "appointment_changed",
         }
     }
 
@@ -98,6 +110,10 @@ impl MergeRule {
             Self::NumberUsed => "这个号码已经有了，没有再记一次",
             Self::SameTouch => "同一次取号两边各出了一个号，留下纸上的那个，另一个作废",
             Self::NotForKeepers => "不是守门机能做的事，没有记",
+            Self::AppointmentCancelled => "断网期间这个预约在中心取消了，仍算取消；大厅发的号有效",
+            Self::AppointmentUsed => "这个预约在中心已经取过号，预约算原来那个；大厅发的号也有效，可能一个人有两个号",
+            Self::AppointmentMissed => "中心已记没来，人其实在大厅取了号，改记来了",
+            Self::AppointmentChanged => "断网期间这个预约在中心改了时间，人已经来取了号，算用掉了",
         }
     }
 }
