@@ -154,6 +154,8 @@ pub struct KioskState {
     pub missed_rule: Option<String>,
     /// How the hall's keeper is, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// What this machine wrote down was damaged when the program started; the old file is kept.
+    pub was_damaged: bool,
     /// Grows when the page is to be loaded again; `None` before the server said.
     pub reload: Option<u32>,
     /// The reader of identity cards, where there is one, and what lay on it.
@@ -359,6 +361,7 @@ impl Kiosk {
         let is_kept = keeper.as_ref().is_some_and(|keeper| keeper.is_deciding);
         let kept_lines = self.0.keeper.as_ref().filter(|_| is_kept).map(Keeper::lines);
         let mut view = self.0.view();
+        let printer = self.printer(&view);
         view.late.retain(|(_, came_ms)| now_ms - came_ms < LATE_SHOWN_MS);
         let site = view.config.as_ref().map(|config| SiteState {
             id: config.site_id.clone(),
@@ -370,7 +373,7 @@ impl Kiosk {
             online: view.online,
             since: rfc3339(view.since_ms),
             lines: kept_lines.unwrap_or_else(|| view.lines.clone()),
-            printer: PrinterState { state: if view.printer_told { printer_word(view.printer.as_ref()) } else { "unknown" } },
+            printer: PrinterState { state: printer.map_or("unknown", |printer| printer_word(printer.as_ref())) },
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
@@ -378,7 +381,16 @@ impl Kiosk {
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
             reader: view.desk.as_mut().map(|desk| desk.state(now_ms)),
+            was_damaged: self.0.spool.was_damaged(),
             keeper,
+        }
+    }
+
+    /// The printer beside the kiosk, as whoever decides about the hall knows it; `None` before it was told.
+    fn printer(&self, view: &View) -> Option<Option<PrinterStatus>> {
+        match self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            Some(keeper) => keeper.printer(),
+            None => view.printer_told.then_some(view.printer),
         }
     }
 
@@ -409,9 +421,6 @@ impl Kiosk {
     /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
     /// again there, it gives the same number.
     fn take_kept_number(&self, keeper: &Keeper, key: &str, wish: Wish) -> Answer {
-        if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", "");
-        }
         let unknown = || own(422, "invalid", "没有这条队", "没有这条队，请到导办台问", key);
         let lines: Option<Vec<LineId>> = match (&wish.line_id, &wish.matter_ids) {
             (Some(line), _) => LineId::parse(line).map(|line| vec![line]),
@@ -433,14 +442,25 @@ impl Kiosk {
         // The keeper has nothing to seal a name with: while the line is cut, numbers are nobody's.
         let command =
             DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder: None };
-        let body = serde_json::to_vec(&command).unwrap_or_default();
+        self.kept_key(key, &command).map_or_else(|bad| *bad, |retry| keeper.command(&Who::Kiosk, &Command::Issue(ticket), Some(retry)))
+    }
+
+    /// The key of a touch in the scope of the device session.
+    fn kept_key(&self, key: &str, command: &DeviceCommand) -> Result<RetryKey, Box<Answer>> {
+        if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Box::new(own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", "")));
+        }
+        let body = serde_json::to_vec(command).unwrap_or_default();
         let device_id = self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default();
-        let retry = RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
-        keeper.command(&Who::Kiosk, &Command::Issue(ticket), Some(retry))
+        Ok(RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS))
     }
 
     /// Takes the number of an appointment; the same key, and the same appointment, never give two.
     pub async fn check_in(&self, key: &str, appointment_id: String) -> Answer {
+        if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone() };
+            return self.kept_key(key, &command).map_or_else(|bad| *bad, |retry| keeper.check_in(&appointment_id, Some(retry)));
+        }
         self.command(key, DeviceCommand::CheckIn { appointment_id }).await
     }
 
@@ -479,6 +499,9 @@ impl Kiosk {
 
     /// Finds the appointments of somebody who came, by code, QR, phone or ID number.
     pub async fn find_appointments(&self, text: String) -> Answer {
+        if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            return keeper.find_bookings(&text);
+        }
         self.ask(Question::FindAppointments { text }).await
     }
 

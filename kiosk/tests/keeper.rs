@@ -22,6 +22,15 @@ use tempfile::TempDir;
 use tokio::time::{Instant, advance};
 use tower::ServiceExt;
 
+#[path = "keeper/acts.rs"]
+mod acts;
+#[path = "keeper/appointments.rs"]
+mod appointments;
+#[path = "keeper/export.rs"]
+mod export;
+#[path = "keeper/troubles.rs"]
+mod troubles;
+
 /// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
 const START_MS: i64 = 1_795_485_600_000;
 const PIN: &str = "204815";

@@ -108,8 +108,7 @@ pub(super) fn kiosk_line(hall: &Hall, line: &Line, now: Millis) -> KioskLine {
         estimated_wait_s: wait.normal_s,
         estimated_wait_optimistic_s: wait.optimistic_s,
         stopped_text: refusal.map(|refusal| refusal.message()),
-        // Who has an appointment is known to the server alone.
-        bookable: false,
+        bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
     }
 }
 

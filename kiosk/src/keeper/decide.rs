@@ -6,7 +6,7 @@ use domain::hall::{Command, Hall, KeptDecision, NewTicket, Priority, Refusal};
 use domain::ids::{LineId, MatterId, StaffId, TicketId};
 use domain::time::Millis;
 use protocol::hall::{SlipHouse, ticket_slip};
-use protocol::keeper::{EntryRetry, EntryText, KeeperTrouble};
+use protocol::keeper::{EntryCheckIn, EntryRetry, EntryText, KeeperTrouble};
 use protocol::slip::Slip;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -37,7 +37,7 @@ pub enum Who {
 /// An idempotency key in its scope, as the server hashes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryKey {
-    key_hash: String,
+    pub(super) key_hash: String,
     body_hash: String,
     keep_ms: Millis,
 }
@@ -92,14 +92,23 @@ impl Keeper {
     pub fn command(&self, who: &Who, command: &Command, retry: Option<RetryKey>) -> Answer {
         let now = self.now_ms();
         let mut inner = self.inner();
-        let answer = self.decided(&mut inner, who, command, retry, now);
+        let answer = self.decided(&mut inner, who, command, retry, None, now);
         self.changed(&mut inner);
         answer
     }
 
-    pub(super) fn decided(&self, inner: &mut Inner, who: &Who, command: &Command, retry: Option<RetryKey>, now: Millis) -> Answer {
+    /// Decides, writes down, answers; `check_in` tells for which appointment a number is.
+    pub(super) fn decided(
+        &self,
+        inner: &mut Inner,
+        who: &Who,
+        command: &Command,
+        retry: Option<RetryKey>,
+        check_in: Option<EntryCheckIn>,
+        now: Millis,
+    ) -> Answer {
         if !inner.decides() {
-            return answer::own(503, "site_detached", "正在切换", "线路刚断或刚恢复，请等几秒再试");
+            return switching();
         }
         if let Some(known) = retry.as_ref().and_then(|retry| inner.answers.get(&retry.key_hash).map(|known| (retry, known))) {
             return replayed(known);
@@ -143,7 +152,7 @@ impl Keeper {
             Who::Machine => "system".to_owned(),
         };
         let decision = KeptDecision { series, base_version, at: now, actor, command: command.clone(), events };
-        let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), decision };
+        let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), check_in, decision };
         let print = slip_of(inner, &after, command);
         let written = serde_json::to_string(&text).map_err(edge::spool::SpoolError::from);
         match written.and_then(|written| inner.journal.append(&written, print.as_ref())) {
@@ -152,6 +161,7 @@ impl Keeper {
                     inner.trouble = None;
                 }
                 text.decision.events.iter().for_each(|event| inner.take_in(event));
+                inner.note_check_in(&text);
                 if let Some(kept) = kept {
                     inner.answers.insert(kept.key_hash.clone(), kept);
                 }
@@ -166,7 +176,12 @@ impl Keeper {
     }
 }
 
-fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
+/// Nobody decides in this moment.
+pub(super) fn switching() -> Answer {
+    answer::own(503, "site_detached", "正在切换", "线路刚断或刚恢复，请等几秒再试")
+}
+
+pub(super) fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
     if known.body_hash != asked.body_hash {
         return answer::own(409, "idempotency_mismatch", "内容不一样", "这个请求编号已经用过，内容不一样");
     }

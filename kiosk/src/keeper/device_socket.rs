@@ -11,6 +11,7 @@ use axum::response::Response;
 use edge::problem::{json_answer, problem};
 use protocol::device::{DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, JobOutcome, SILENCE_MS_MAX, ToDevice};
 use protocol::keeper::HallDevice;
+use protocol::slip::PrinterStatus;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Keeper;
@@ -51,6 +52,7 @@ impl Talk {
         let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new() };
         // Whoever is gone comes again by itself.
         let _ = talk.run().await;
+        talk.note_printer(None);
         let _ = timeout(Duration::from_millis(1_000), talk.socket.send(Message::Close(None))).await;
     }
 
@@ -134,6 +136,16 @@ impl Talk {
         }
     }
 
+    /// How the printer is, for whoever takes a number; `None` when it is gone.
+    fn note_printer(&self, told: Option<PrinterStatus>) {
+        if self.device.kind != DeviceKind::Printer {
+            return;
+        }
+        let mut inner = self.keeper.inner();
+        inner.printers.insert(self.device.id.clone(), told.unwrap_or(PrinterStatus::UNREACHABLE));
+        self.keeper.changed(&mut inner);
+    }
+
     fn take(&mut self, message: Message) -> Result<(), Gone> {
         let Message::Text(text) = message else {
             return if matches!(message, Message::Close(_)) { Err(Gone) } else { Ok(()) };
@@ -144,6 +156,7 @@ impl Talk {
                     tracing::error!(%error, "the end of a slip could not be noted");
                 }
             }
+            Ok(FromDevice::Status { printer, .. }) => self.note_printer(printer),
             // A display that lost the thread gets the whole with the next look.
             Ok(FromDevice::Resync { .. }) => {
                 let mut inner = self.keeper.inner();

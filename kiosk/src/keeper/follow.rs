@@ -7,9 +7,9 @@ use domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use edge::session::SessionEvent;
 use edge::spool::SpoolError;
 use protocol::device::{DeviceCommand, DeviceConfig, FromDevice, ToDevice};
-use protocol::keeper::{FromKeeper, KeeperTrouble, ToKeeper};
+use protocol::keeper::{FromKeeper, House, KeeperTrouble, ToKeeper};
 
-use super::{HOUSE, Inner, Keeper, Who};
+use super::{BOOKINGS, HOUSE, Inner, Keeper, Office, Who};
 
 /// Entries on their way at once.
 const UNDER_WAY_MAX: u64 = 8;
@@ -17,6 +17,8 @@ const UNDER_WAY_MAX: u64 = 8;
 const AGAIN_MS: Millis = 1_500;
 /// An answer that takes nothing more means that one is missing, if the sending is so long ago, in milliseconds.
 const MISSING_MS: Millis = 500;
+/// A disk that was full is tried again this often, in milliseconds.
+const DISK_MS: Millis = 10_000;
 /// A clock is wrong when it is off by more, in milliseconds.
 const CLOCK_MS_MAX: Millis = 2 * MINUTE_MS;
 /// The hall was told so long ago that either it or the clock is wrong, in milliseconds.
@@ -56,18 +58,34 @@ impl Keeper {
     }
 
     fn connected(&self, inner: &mut Inner, config: &DeviceConfig) -> Result<Vec<FromDevice>, SpoolError> {
-        let off_ms = edge::clock::HallClock::of_machine().now_ms() - config.now_ms;
+        let off_ms = (self.0.machine_ms)() - config.now_ms;
         let clock_wrong = off_ms.abs() > CLOCK_MS_MAX;
-        inner.trouble = match inner.trouble {
-            Some(KeeperTrouble::JournalDamaged) => inner.trouble,
-            _ => clock_wrong.then_some(KeeperTrouble::ClockWrong),
-        };
+        inner.trouble = clock_wrong.then_some(KeeperTrouble::ClockWrong);
+        if !inner.office.device_id.is_empty() && inner.office.device_id != config.device_id {
+            self.become_another(inner)?;
+        }
         (inner.online, inner.in_step, inner.told, inner.sent) = (true, false, None, inner.taken);
         inner.office.device_id.clone_from(&config.device_id);
         inner.office.site_id.clone_from(&config.site_id);
         inner.keep_office()?;
         let (public_key, newest) = (inner.journal.public_key(), inner.journal.newest());
         Ok(vec![FromDevice::Keeper(FromKeeper::Ready { public_key, address: self.0.address.clone(), newest })])
+    }
+
+    /// The machine was paired anew: what the device before did not hand over is put aside for a person, and nothing of it
+    /// goes on under the new name.
+    fn become_another(&self, inner: &mut Inner) -> Result<(), SpoolError> {
+        tracing::warn!(before = inner.office.device_id, "this machine is another device now; its journal begins anew");
+        inner.journal.leave_behind(&inner.office.device_id)?;
+        self.stop(inner, self.steady_ms());
+        (inner.office, inner.house, inner.hall) = (Office::default(), House::default(), None);
+        (inner.taken, inner.sent, inner.hall_missed) = (0, 0, false);
+        inner.ended.clear();
+        inner.calls.clear();
+        inner.answers.clear();
+        inner.bookings.clear();
+        inner.checked_in.clear();
+        Ok(())
     }
 
     fn hear(&self, inner: &mut Inner, told: &ToKeeper, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
@@ -100,13 +118,14 @@ impl Keeper {
                 inner.house = (**house).clone();
                 inner.journal.keep(HOUSE, house).map(|()| Vec::new())
             }
+            ToKeeper::Bookings(bookings) => {
+                inner.bookings.clone_from(bookings);
+                inner.journal.keep(BOOKINGS, bookings).map(|()| Vec::new())
+            }
             ToKeeper::Hall(snapshot) => {
                 if !inner.lease.is_deciding() && inner.journal.unsent()? == 0 {
                     inner.begin((**snapshot).clone())?;
                     inner.in_step = true;
-                    if inner.trouble == Some(KeeperTrouble::JournalDamaged) {
-                        inner.trouble = None;
-                    }
                 } else {
                     inner.hall_missed = true;
                 }
@@ -202,6 +221,7 @@ impl Keeper {
         let mut inner = self.inner();
         let was = inner.decides();
         let mut said = Vec::new();
+        self.try_the_disk(&mut inner, now);
         if !was && inner.office.is_keeper && inner.hall.is_some() && inner.lease.is_free(now) {
             let taken_over = self.take_over(&mut inner, now, wall);
             said.extend(self.logged(&mut inner, taken_over));
@@ -209,7 +229,7 @@ impl Keeper {
         let is_due = inner.decides() && inner.hall.as_ref().is_some_and(|hall| hall.next_due() <= wall);
         if is_due {
             // A hall whose timer is refused by the disk is tried again with the next tick.
-            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, wall);
+            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, None, wall);
         }
         if inner.decides() || inner.journal.unsent().is_ok_and(|unsent| unsent > 0) {
             let more = self.send_more(&mut inner, now);
@@ -217,7 +237,7 @@ impl Keeper {
         }
         if inner.online {
             let unsent = inner.journal.unsent().unwrap_or(0);
-            let told = (inner.decides(), unsent, inner.trouble);
+            let told = (inner.decides(), unsent, inner.trouble());
             if inner.told != Some(told) {
                 inner.told = Some(told);
                 said.push(FromDevice::Keeper(FromKeeper::State { is_deciding: told.0, unsent: told.1, trouble: told.2 }));
@@ -229,12 +249,25 @@ impl Keeper {
         said
     }
 
+    /// A full disk is tried again from time to time, so that nobody need do more than make room.
+    fn try_the_disk(&self, inner: &mut Inner, now: Millis) {
+        if inner.trouble != Some(KeeperTrouble::DiskFull) || now - inner.tried_at < DISK_MS {
+            return;
+        }
+        inner.tried_at = now;
+        if inner.keep_office().is_ok() {
+            inner.trouble = None;
+            self.changed(inner);
+        }
+    }
+
     fn take_over(&self, inner: &mut Inner, now: Millis, wall: Millis) -> Result<Vec<FromDevice>, SpoolError> {
         if inner.journal.unsent()? > 0 && inner.online {
             // What an earlier term left is handed over first.
             return Ok(Vec::new());
         }
         inner.office.is_deciding = true;
+        inner.printers.clear();
         if let Err(error) = inner.keep_office() {
             inner.office.is_deciding = false;
             return Err(error);

@@ -63,6 +63,8 @@ pub struct Care {
     pub matters: u32,
     /// The hall's keeper, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// What this machine wrote down was damaged when the program started.
+    pub was_damaged: bool,
     /// Why it cannot work at all.
     pub trouble: Option<Trouble>,
 }
@@ -96,13 +98,14 @@ impl Kiosk {
             since: state.since,
             last_heard: view.heard_ms.map(rfc3339),
             now: state.now,
-            printer: view.printer,
+            printer: self.printer(&view).flatten(),
             has_reader: state.reader.map(|reader| reader.is_ready),
             disk_free,
             is_disk_low: disk_free.is_some_and(|free| free < LOW_BYTES),
             open_commands: open.ok().and_then(|open| u32::try_from(open).ok()).unwrap_or(u32::MAX),
             lines: count(view.lines.len()),
             matters: count(view.matters.len()),
+            was_damaged: state.was_damaged,
             keeper: state.keeper,
             trouble: state.trouble,
         }
