@@ -324,6 +324,10 @@ impl Worker {
             set.rows.extend(wish.rows.iter().cloned());
             set.rows.extend(rows);
             set.expect.extend(wish.beside.expect.iter().cloned());
+            if let Some(beside) = kept.check_in.as_ref().and_then(|check_in| check_in.beside(&after)) {
+                set.rows.extend(beside.rows.iter().cloned());
+                set.events.extend(beside.events.iter().cloned());
+            }
             let told = serde_json::json!({ "exact": merged.is_exact, "clashes": merged.clashes.len() });
             Decided { set, outcome: Outcome::success(200, None, told), ended }
         });

@@ -105,7 +105,12 @@ impl App {
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
     pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8]) -> String {
-        let day = format!("{site_id} {} {}", domain::time::local_date(self.now()), data_encoding::HEXLOWER.encode(index));
+        self.day_key_at(site_id, index, self.now())
+    }
+
+    /// The same on the day of an instant.
+    pub(in crate::app) fn day_key_at(&self, site_id: &str, index: &[u8], at: domain::time::Millis) -> String {
+        let day = format!("{site_id} {} {}", domain::time::local_date(at), data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }
 

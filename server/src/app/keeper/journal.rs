@@ -3,13 +3,14 @@
 //! entry by entry and kept for review; what holds is decided again by the rules of the merge.
 
 use data_encoding::HEXLOWER;
+use domain::appointment::KeptCheckIn;
 use domain::hall::{Actor, Command, Hall, KeptDecision, MergeRule, Merged};
 use domain::ids::TicketId;
 use domain::time::{DAY_MS, MINUTE_MS, Millis};
-use protocol::keeper::{ENTRY_BYTES_MAX, Entry, EntryRetry, EntryText, FIRST_HASH};
+use protocol::keeper::{ENTRY_BYTES_MAX, Entry, EntryCheckIn, EntryRetry, EntryText, FIRST_HASH};
 use ring::signature::{ED25519, UnparsedPublicKey};
 
-use super::office::entry_alert;
+use super::review::entry_alert;
 use crate::app::App;
 use crate::app::caller::DeviceCaller;
 use crate::app::devices::device_event;
@@ -22,6 +23,8 @@ use crate::vault::sha256;
 const AGE_MS_MAX: Millis = 7 * DAY_MS;
 /// A keeper's clock may be so much ahead.
 const AHEAD_MS_MAX: Millis = 5 * MINUTE_MS;
+/// What a refused entry says of its time is shown where it is no further away.
+const TOLD_MS_MAX: Millis = 366 * DAY_MS;
 /// Numbers given up at once for a touch that has another.
 const TWINS_MAX: i64 = 200;
 /// Digits of an entry's hash in its id.
@@ -38,6 +41,23 @@ pub struct KeptWish {
     pub twin: Option<TicketId>,
     /// The entry's row, before it is known whether everything fits.
     pub row: KeeperEntryRow,
+    /// What becomes true of an appointment if its number is taken in.
+    pub check_in: Option<CheckInSet>,
+}
+
+/// The appointment's side of a number that the keeper gave for it.
+#[derive(Debug, Clone)]
+pub struct CheckInSet {
+    ticket_id: TicketId,
+    set: ChangeSet,
+}
+
+impl CheckInSet {
+    /// What becomes true beside a hall that has the number.
+    #[must_use]
+    pub fn beside(&self, after: &Hall) -> Option<&ChangeSet> {
+        after.ticket(&self.ticket_id).map(|_| &self.set)
+    }
 }
 
 impl KeptWish {
@@ -104,6 +124,10 @@ fn is_signed(row: &KeeperRow, entry: &Entry) -> bool {
 /// Why an entry is refused: stable code and words.
 type Fault = (&'static str, &'static str);
 
+const REPLAYED: Fault = ("replayed", "这个编号已经收过，内容不一样，没有记");
+const REVOKED: Fault = ("revoked", "设备已经停用，没有记；签名是对的，请看要不要补录");
+const REVOKED_AND_LOOSE: Fault = ("revoked", "设备已经停用，没有记；签名是对的，但和前一条接不上，中间可能少了记录");
+
 fn entry_text(row: &KeeperRow, entry: &Entry, now: Millis) -> Result<EntryText, Fault> {
     if entry.text.len() > ENTRY_BYTES_MAX || !is_signed(row, entry) {
         return Err(("altered", "内容和签名对不上，没有记"));
@@ -147,18 +171,25 @@ impl App {
         let taken = self.keeper_taken(device).await?;
         let rows = self.stores.keepers.keepers(&device.site_id).await?;
         let row = rows.into_iter().find(|row| row.device_id == device.id).ok_or(AppError::NotFound)?;
-        // Out of order: what lies between comes first, and is asked for by the answer.
-        if entry.number == 0 || entry.number > taken + 1 {
+        let known = self.stores.devices.device(&device.site_id, &device.id).await?;
+        let is_revoked = known.is_none_or(|known| known.revoked_at.is_some());
+        // Out of order: what lies between comes first, and is asked for by the answer. A revoked device is asked nothing.
+        if entry.number == 0 || (entry.number > taken + 1 && !is_revoked) {
             return Ok(taken);
         }
         if entry.number <= taken {
             let known = self.stores.keepers.keeper_entries_at(&device.site_id, &device.id, row_number(entry)).await?;
-            if known.iter().all(|known| known.hash != entry.hash) {
-                self.refuse_entry(device, entry, taken, ("replayed", "这个编号已经收过，内容不一样，没有记")).await?;
+            if known.iter().all(|known| known.id != Self::entry_id(device, entry)) {
+                let fault = if known.is_empty() && is_revoked { REVOKED } else { REPLAYED };
+                self.refuse_entry(device, entry, taken, fault).await?;
             }
             return Ok(taken);
         }
         match entry_text(&row, entry, self.now()) {
+            Ok(_) if is_revoked => {
+                let fault = if self.is_chained(device, entry).await? { REVOKED } else { REVOKED_AND_LOOSE };
+                self.refuse_entry(device, entry, taken, fault).await?;
+            }
             Ok(text) => {
                 let in_office = row.is_keeper && i64::try_from(text.term).is_ok_and(|term| term == row.term);
                 self.merge_entry(device, entry, text, (taken, in_office)).await?;
@@ -168,16 +199,24 @@ impl App {
         Ok(entry.number)
     }
 
+    /// Whether an entry goes on where the one before it ended, as far as that was taken or kept for review.
+    async fn is_chained(&self, device: &DeviceCaller, entry: &Entry) -> Answer<bool> {
+        if entry.number == 1 {
+            return Ok(entry.previous == FIRST_HASH);
+        }
+        let before = self.stores.keepers.keeper_entries_at(&device.site_id, &device.id, row_number(entry) - 1).await?;
+        Ok(before.iter().any(|row| row.hash == entry.previous))
+    }
+
     async fn merge_entry(&self, device: &DeviceCaller, entry: &Entry, text: EntryText, (taken, in_office): (u64, bool)) -> Answer<()> {
         let (site_id, number) = (&device.site_id, row_number(entry));
-        let before = self.stores.keepers.keeper_entries_at(site_id, &device.id, number - 1).await?;
-        let is_chained = if entry.number == 1 { entry.previous == FIRST_HASH } else { before.iter().any(|row| row.hash == entry.previous) };
+        let is_chained = self.is_chained(device, entry).await?;
         let mut row = self.entry_row(device, entry, text.decision.at);
         if !is_chained {
             let why = "和前一条接不上：设备的存档可能坏过，中间可能少了记录；这一条已经照记";
             (row.verdict, row.rule, row.text) = ("settled".to_owned(), Some("chain".to_owned()), why.to_owned());
         }
-        let EntryText { actor_id, retry, decision, .. } = text;
+        let EntryText { actor_id, retry, decision, check_in, .. } = text;
         let kept = retry.as_ref().and_then(|retry| self.retry_row(site_id, retry));
         let stored = match &kept {
             Some(kept) => self.stores.idempotency.outcomes(std::slice::from_ref(&kept.key_hash)).await?.into_iter().next(),
@@ -189,20 +228,50 @@ impl App {
             let rule = MergeRule::SameTouch;
             (row.verdict, row.rule, row.text) = ("settled".to_owned(), Some(rule.code().to_owned()), rule.text().to_owned());
         }
+        // Held until the wish is stored: the appointment is decided on the version of its book.
+        let turn = self.bookings_turn(site_id);
+        let _turn = if check_in.is_some() { Some(turn.lock().await) } else { None };
+        let is_same_touch = row.rule.as_deref() == Some(MergeRule::SameTouch.code());
+        let (check_in, rule) = self.check_in_set(site_id, &decision, check_in.map(|kept| (kept, is_same_touch)), &actor_id).await?;
+        if let Some(rule) = rule {
+            let own = if row.text.is_empty() { String::new() } else { format!("{}；", row.text) };
+            (row.verdict, row.text) = ("settled".to_owned(), format!("{own}{}", rule.text()));
+            row.rule.get_or_insert_with(|| rule.code().to_owned());
+        }
         let name = Self::taken_counter(device);
         let counter = CounterRow { site_id: site_id.clone(), name: name.clone(), value: number };
         let mut rows = vec![Row::from(counter)];
         // The first outcome stays: who says the request again gets what he was told first.
         rows.extend(kept.filter(|_| stored.is_none()).map(Row::from));
+        let mut expect = vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))];
+        expect.extend(check_in.iter().flat_map(|check_in| check_in.set.expect.iter().cloned()));
         let beside = Beside {
-            expect: vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))],
+            expect,
             without_slip: true,
-            kept: Some(Box::new(KeptWish { decision: decision.clone(), in_office, twin: None, row })),
+            kept: Some(Box::new(KeptWish { decision: decision.clone(), in_office, twin: None, row, check_in })),
             ..Beside::default()
         };
         let (actor, command) = (decision.actor, decision.command);
         let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows, beside };
         self.halls.submit(wish).await.map(drop)
+    }
+
+    /// The appointment's side of a number, and the rule by which it was settled.
+    async fn check_in_set(
+        &self,
+        site_id: &str,
+        decision: &KeptDecision,
+        check_in: Option<(EntryCheckIn, bool)>,
+        actor_id: &str,
+    ) -> Answer<(Option<CheckInSet>, Option<MergeRule>)> {
+        let (Some((EntryCheckIn { appointment_id, place, late }, is_same_touch)), Command::Issue(new)) = (check_in, &decision.command)
+        else {
+            return Ok((None, None));
+        };
+        let ticket_id = new.ticket_id.clone();
+        let kept = KeptCheckIn { ticket_id: ticket_id.clone(), place, late, at: decision.at, is_same_touch };
+        let (set, rule) = self.kept_check_in(site_id, &appointment_id, &kept, actor_id).await?;
+        Ok((Some(CheckInSet { ticket_id, set }), rule))
     }
 
     /// The whole journal is here: numbers that the service gave for a touch of which another number is on paper are
@@ -222,7 +291,7 @@ impl App {
                 continue;
             };
             let (actor, command) = (Actor::machine(), Command::Abandon { ticket_id: twin.clone() });
-            let kept = Some(Box::new(KeptWish { decision, in_office: false, twin: Some(twin), row }));
+            let kept = Some(Box::new(KeptWish { decision, in_office: false, twin: Some(twin), row, check_in: None }));
             let beside = Beside { kept, ..Beside::default() };
             let (site_id, actor_id) = (device.site_id.clone(), "system".to_owned());
             self.halls.submit(Wish { site_id, actor, actor_id, command, retry: None, rows: Vec::new(), beside }).await?;
@@ -245,12 +314,17 @@ impl App {
         })
     }
 
-    fn entry_row(&self, device: &DeviceCaller, entry: &Entry, occurred_at: Millis) -> KeeperEntryRow {
+    /// Under which id an entry lies here: another text or proof under the same number is another row.
+    pub(super) fn entry_id(device: &DeviceCaller, entry: &Entry) -> String {
         let hash: String = entry.hash.chars().filter(char::is_ascii_hexdigit).take(ID_DIGITS).collect();
-        let proof = HEXLOWER.encode(&sha256(entry.signature.as_bytes())[..4]);
+        let proof = HEXLOWER.encode(&sha256([entry.signature.as_str(), &entry.text].join("\n").as_bytes())[..4]);
+        format!("{}-{}-{hash}{proof}", device.id, entry.number)
+    }
+
+    fn entry_row(&self, device: &DeviceCaller, entry: &Entry, occurred_at: Millis) -> KeeperEntryRow {
         KeeperEntryRow {
             site_id: device.site_id.clone(),
-            id: format!("{}-{}-{hash}{proof}", device.id, entry.number),
+            id: Self::entry_id(device, entry),
             device_id: device.id.clone(),
             number: row_number(entry),
             hash: entry.hash.chars().take(FIRST_HASH.len()).collect(),
@@ -265,9 +339,16 @@ impl App {
         }
     }
 
+    /// When a refused entry says that it was decided, if that can be; else now.
+    fn told_time(&self, entry: &Entry) -> Millis {
+        let now = self.now();
+        let told = serde_json::from_str::<EntryText>(&entry.text).map_or(now, |text| text.decision.at);
+        if told.abs_diff(now) < TOLD_MS_MAX.unsigned_abs() { told } else { now }
+    }
+
     /// Keeps an entry for review without taking anything of it.
     async fn refuse_entry(&self, device: &DeviceCaller, entry: &Entry, taken: u64, (code, words): Fault) -> Answer<()> {
-        let mut row = self.entry_row(device, entry, self.now());
+        let mut row = self.entry_row(device, entry, self.told_time(entry));
         (row.verdict, row.rule, row.text) = ("refused".to_owned(), Some(code.to_owned()), words.to_owned());
         if self.stores.keepers.keeper_entry(&row.site_id, &row.id).await?.is_some() {
             return Ok(());

@@ -4,10 +4,12 @@
 //! The rules of the lease stand in `domain::keeper`, those of the merge in `domain::hall`. A site without
 //! a keeper pays one look at a flag.
 
+mod bring_in;
 mod house;
 mod journal;
 mod office;
 mod pins;
+mod review;
 mod session;
 
 use std::collections::BTreeMap;
@@ -20,9 +22,11 @@ use protocol::keeper::KeeperTrouble;
 use tokio::time::Instant;
 
 use super::error::AppError;
+pub use bring_in::{BroughtView, JournalRequest};
 pub use journal::KeptWish;
-pub use office::{AppointRequest, KeeperCandidateView, KeeperEntryView, KeeperView, ReleaseRequest};
+pub use office::{AppointRequest, KeeperCandidateView, KeeperView, ReleaseRequest};
 pub use pins::HallPinRequest;
+pub use review::KeeperEntryView;
 pub use session::KeeperEnd;
 
 /// How a keeper is, as it told on its session.

@@ -1,5 +1,5 @@
-//! Who keeps a hall: appointed by a person, one at a time, each for a term of its own; the hall given back
-//! to the service by the supervisor; and what of a journal somebody must look at.
+//! Who keeps a hall: appointed by a person, one at a time, each for a term of its own; and the hall given back
+//! to the service by the supervisor.
 
 use domain::time::rfc3339;
 use protocol::keeper::{FromKeeper, ToKeeper};
@@ -15,12 +15,12 @@ use crate::app::error::{Answer, AppError};
 use crate::app::hall::reason;
 use crate::app::presence::News;
 use crate::app::retry::{Outcome, Retry};
-use crate::store::{AlertRow, ChangeSet, CounterRow, Expect, KeeperEntryRow, KeeperRow, StoreError};
+use crate::store::{ChangeSet, CounterRow, Expect, KeeperRow, StoreError};
 
 /// Letters of keepers' series, in the order in which they are given out: none that is read as a digit.
 const LETTERS: &str = "KJHGFEDCNMPRTUVWXY";
 /// Entries that are listed at once.
-const ENTRIES_MAX: i64 = 200;
+pub(super) const ENTRIES_MAX: i64 = 200;
 /// Counter of a site's terms.
 const TERM: &str = "keeper-term";
 /// Longest address of a keeper, in bytes.
@@ -83,54 +83,6 @@ pub struct KeeperView {
     pub open_entries: usize,
     /// Kiosks that can be appointed.
     pub candidates: Vec<KeeperCandidateView>,
-}
-
-/// An entry that was settled by a rule or refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct KeeperEntryView {
-    /// The entry.
-    pub id: String,
-    /// The device whose journal it is of.
-    pub device_id: String,
-    /// Its number there.
-    pub number: i64,
-    /// When it was decided in the hall.
-    pub occurred_at: String,
-    /// When it came here.
-    pub received_at: String,
-    /// `settled` by a rule, or `refused`.
-    pub verdict: String,
-    /// The rule, or why it was refused.
-    pub rule: Option<String>,
-    /// What was done, for people.
-    pub text: String,
-}
-
-fn entry_view(row: KeeperEntryRow) -> KeeperEntryView {
-    KeeperEntryView {
-        id: row.id,
-        device_id: row.device_id,
-        number: row.number,
-        occurred_at: rfc3339(row.occurred_at),
-        received_at: rfc3339(row.received_at),
-        verdict: row.verdict,
-        rule: row.rule,
-        text: row.text,
-    }
-}
-
-/// The alert that an entry raises until somebody looked at it.
-pub(super) fn entry_alert(row: &KeeperEntryRow) -> AlertRow {
-    AlertRow {
-        site_id: row.site_id.clone(),
-        id: format!("al_{}-keeper-{}", row.site_id, row.id),
-        kind: "keeper_entry".to_owned(),
-        level: if row.verdict == "refused" { "red" } else { "yellow" }.to_owned(),
-        object_id: row.id.clone(),
-        text: format!("断网期间的第 {} 条记录：{}", row.number, row.text),
-        at: row.received_at,
-        settled_at: row.settled_at,
-    }
 }
 
 fn is_key(text: &str) -> bool {
@@ -364,38 +316,5 @@ impl App {
             open_entries: self.stores.keepers.keeper_entries_open(site_id, ENTRIES_MAX).await?.len(),
             candidates,
         })
-    }
-
-    /// Entries that somebody should look at, the oldest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn keeper_entries(&self, permit: &Permit) -> Answer<Vec<KeeperEntryView>> {
-        let rows = self.stores.keepers.keeper_entries_open(permit.site_id(), ENTRIES_MAX).await?;
-        Ok(rows.into_iter().map(entry_view).collect())
-    }
-
-    /// Somebody looked at an entry.
-    ///
-    /// # Errors
-    /// An unknown entry.
-    pub async fn settle_keeper_entry(&self, permit: &Permit, id: &str, retry: Option<&Retry>) -> Answer<Outcome> {
-        let site_id = permit.site_id();
-        self.once(site_id, retry, || async {
-            let row = self.stores.keepers.keeper_entry(site_id, id).await?.ok_or(AppError::NotFound)?;
-            let mut set = ChangeSet::new(site_id);
-            let row = if row.settled_at.is_none() {
-                let row = KeeperEntryRow { settled_at: Some(self.now()), settled_by: Some(permit.caller().actor().to_owned()), ..row };
-                let facts = json!({ "entry": row.id });
-                set.events.push(device_event(&row.device_id, "keeper_entry_seen", permit.caller().actor(), self.now(), facts));
-                set.row(entry_alert(&row));
-                set.row(row.clone());
-                row
-            } else {
-                row
-            };
-            Ok((set, Outcome::success(200, Some(row.id.clone()), json!(entry_view(row)))))
-        })
-        .await
     }
 }

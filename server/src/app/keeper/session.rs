@@ -21,6 +21,8 @@ pub struct KeeperEnd {
     device: DeviceCaller,
     office: Option<ToKeeper>,
     house: Option<House>,
+    /// Of which book and day the appointments were told.
+    bookings: Option<(i64, String)>,
     /// Position in the log and version of the hall as told; `None` while the keeper is not in step.
     told: Option<(i64, u64)>,
     looks: u32,
@@ -42,7 +44,7 @@ impl KeeperEnd {
     /// The end of a session with a device.
     #[must_use]
     pub fn new(app: Arc<App>, device: DeviceCaller) -> Self {
-        Self { app, device, office: None, house: None, told: None, looks: 0 }
+        Self { app, device, office: None, house: None, bookings: None, told: None, looks: 0 }
     }
 
     /// Takes what the keeper said; what is said back.
@@ -53,7 +55,7 @@ impl KeeperEnd {
         match said {
             FromKeeper::Ready { .. } => {
                 self.app.keeper_ready(&self.device, &said).await?;
-                (self.office, self.house, self.told) = (None, None, None);
+                (self.office, self.house, self.bookings, self.told) = (None, None, None, None);
                 self.refresh().await
             }
             FromKeeper::Beaten { term, beat } => {
@@ -108,14 +110,31 @@ impl KeeperEnd {
         }
         if self.told.is_none() {
             frames.extend(self.whole().await?);
+        } else {
+            frames.extend(self.newer_bookings().await?);
         }
         Ok(frames)
     }
 
+    /// The appointments, where they are not those that were told.
+    async fn newer_bookings(&mut self) -> Answer<Option<ToDevice>> {
+        // The version first: what changes while the rows are read is told again.
+        let version = self.app.bookings_version(&self.device.site_id).await?;
+        if self.bookings.as_ref() == Some(&version) {
+            return Ok(None);
+        }
+        let bookings = self.app.kept_bookings(&self.device.site_id).await?;
+        self.bookings = Some(version);
+        Ok(Some(ToDevice::Keeper(ToKeeper::Bookings(bookings))))
+    }
+
     async fn whole(&mut self) -> Answer<Vec<ToDevice>> {
+        // Before the hall: with that the keeper forgets whom it checked in itself.
+        let bookings = self.newer_bookings().await?;
         let (hall, seq) = self.app.keeper_hall(&self.device).await?;
         self.told = Some((seq, hall.doc.version));
-        let mut frames = vec![ToDevice::Keeper(ToKeeper::Hall(Box::new(hall)))];
+        let mut frames: Vec<ToDevice> = bookings.into_iter().collect();
+        frames.push(ToDevice::Keeper(ToKeeper::Hall(Box::new(hall))));
         // At once, so that the hall waits no longer than it must after a line was cut.
         frames.extend(self.beat());
         Ok(frames)
