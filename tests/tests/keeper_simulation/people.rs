@@ -2,7 +2,7 @@
 //! answers behind it, and ask again with the same key until they are told something.
 
 use domain::case::Staff;
-use domain::hall::{Command, Hall, Outcome};
+use domain::hall::{Command, Hall, Outcome, Position, Target};
 use domain::ids::{SiteId, StaffId, WindowId};
 use domain::rights::{Operation, Role};
 use kiosk::keeper::{RetryKey, Who, fresh_ticket};
@@ -72,16 +72,22 @@ impl Person {
             return Some(Command::OpenWindow { window_id, line_ids: None });
         }
         let Some(ticket) = own.serving.as_ref().and_then(|id| hall.ticket(id)) else {
-            return Some(match rng.u32(0..12) {
+            let aside = if rng.u32(0..4) == 0 { aside(hall, rng) } else { None };
+            return Some(aside.unwrap_or_else(|| match rng.u32(0..12) {
                 0 => Command::PauseWindow { window_id, text: None },
                 _ => Command::CallNext { window_id },
-            });
+            }));
         };
         let ticket_id = ticket.id.clone();
-        Some(match (ticket.state.name(), rng.u32(0..6)) {
+        Some(match (ticket.state.name(), rng.u32(0..9)) {
             ("called", 0) => Command::Miss { ticket_id, reason: None },
+            ("called", 1) => Command::Recall { ticket_id },
+            ("called", 2) | (_, 0) => Command::Park { ticket_id, reason: None },
             ("called", _) => Command::Start { ticket_id },
-            (_, 0) => Command::Park { ticket_id, reason: None },
+            (_, 1) => {
+                let other = WindowId::new(SITE_KEY, &(self.window % 3 + 1).to_string());
+                Command::Transfer { ticket_id, to: Target::Window { window_id: other }, position: Position::First }
+            }
             _ => Command::Finish { ticket_id, outcome: Outcome::Consulted },
         })
     }
@@ -126,6 +132,20 @@ impl Person {
         }
         staff_permit(self.staff(), Role::Clerk, Operation::OperateWindow)
     }
+}
+
+/// Something with a number that stands at no window: whoever missed it or was set aside is back, whoever waits goes to
+/// the end of the line or goes home.
+fn aside(hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
+    let tickets: Vec<_> = hall.tickets().filter(|ticket| ticket.state.at_window().is_none()).collect();
+    let ticket = rng.choice(tickets)?;
+    let ticket_id = ticket.id.clone();
+    Some(match (ticket.state.name(), rng.u32(0..3)) {
+        ("missed", _) => Command::Requeue { ticket_id },
+        ("parked", _) => Command::Resume { ticket_id },
+        (_, 0) => Command::Abandon { ticket_id },
+        _ => Command::Transfer { ticket_id, to: Target::Line { line_id: ticket.line_id.clone() }, position: Position::Last },
+    })
 }
 
 fn name(command: &Command) -> String {
