@@ -38,6 +38,9 @@ impl Desk {
 
 async fn desk(folder: &Path) -> Desk {
     let keeper = deciding(folder).await;
+    let colleague = Who::Staff { id: StaffId::new("dc", "clerk2"), supervises: false };
+    let opened = keeper.command(&colleague, &Command::OpenWindow { window_id: window(2), line_ids: None }, None);
+    assert_eq!(opened.status, 200, "{}", opened.body);
     let cookie = signed_in(&keeper, "clerk1").await;
     Desk { keeper, cookie }
 }
@@ -90,9 +93,12 @@ async fn an_abandoned_number_is_over_and_the_centre_decides_all_the_same() {
     assert_eq!(desk.refused(&format!("/api/v1/tickets/{first}/transfer"), json!({ "line_id": "l_dc_a" })).await, state);
     assert_eq!(desk.call().await["id"], second.as_str());
     desk.with(&second, "recall", json!({})).await;
+    desk.with(&second, "transfer", json!({ "line_id": "l_dc_a", "position": "first" })).await;
+    let same = (409, "transfer_to_same".to_owned());
+    assert_eq!(desk.refused(&format!("/api/v1/tickets/{second}/transfer"), json!({ "line_id": "l_dc_a" })).await, same);
+    desk.call().await;
     desk.with(&second, "miss", json!({})).await;
     desk.with(&second, "requeue", json!({})).await;
-    desk.with(&second, "transfer", json!({ "line_id": "l_dc_a", "position": "first" })).await;
     desk.call().await;
     desk.with(&second, "park", json!({})).await;
     desk.with(&second, "resume", json!({})).await;

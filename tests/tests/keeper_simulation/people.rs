@@ -134,8 +134,8 @@ impl Person {
     }
 }
 
-/// Something with a number that stands at no window: whoever missed it or was set aside is back, whoever waits goes to
-/// the end of the line or goes home.
+/// Something with a number that stands at no window: whoever missed it or was set aside is back, whoever waits is sent to
+/// a window or back to the line, or goes home.
 fn aside(hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
     let tickets: Vec<_> = hall.tickets().filter(|ticket| ticket.state.at_window().is_none()).collect();
     let ticket = rng.choice(tickets)?;
@@ -144,7 +144,11 @@ fn aside(hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
         ("missed", _) => Command::Requeue { ticket_id },
         ("parked", _) => Command::Resume { ticket_id },
         (_, 0) => Command::Abandon { ticket_id },
-        _ => Command::Transfer { ticket_id, to: Target::Line { line_id: ticket.line_id.clone() }, position: Position::Last },
+        (_, 1) => Command::Transfer { ticket_id, to: Target::Line { line_id: ticket.line_id.clone() }, position: Position::Last },
+        _ => {
+            let window_id = WindowId::new(SITE_KEY, &rng.u32(1..4).to_string());
+            Command::Transfer { ticket_id, to: Target::Window { window_id }, position: Position::Lifetime }
+        }
     })
 }
 

@@ -215,8 +215,7 @@ fn a_number_of_a_day_that_is_over_is_kept_for_the_record_only() {
     let mut keeper = Keeper::of(&stage.hall);
     keeper.issues("k1", 0);
     stage.pass(24 * 60);
-    stage.ok(&Actor::machine(), &Command::Tick);
-    stage.sit(1);
+    issue(&mut stage, "t9");
     assert_eq!(stage.hall.doc().business_date, chrono::NaiveDate::from_ymd_opt(2026, 11, 25));
     for (rules, hall) in both_ways(&stage, &keeper.kept) {
         assert_eq!(rules, [MergeRule::DayOver]);
