@@ -28,10 +28,20 @@ export interface KioskState {
   /** Rule for missed numbers as printed on the slip. */
   readonly missed_rule?: string | null;
   /** How the hall's keeper is, where this kiosk can be it. */
-  readonly keeper?: { readonly is_keeper: boolean; readonly is_deciding: boolean; readonly unsent: number } | null;
+  readonly keeper?: {
+    readonly is_keeper: boolean;
+    readonly is_deciding: boolean;
+    readonly unsent: number;
+    readonly trouble?: KeeperTrouble | null;
+  } | null;
+  /** What this machine wrote down was damaged when its program started; the old file is kept. */
+  readonly was_damaged?: boolean;
   /** The reader of identity cards, where there is one. */
   readonly reader?: ReaderState | null;
 }
+
+/** What hinders the keeper. */
+export type KeeperTrouble = 'clock_wrong' | 'disk_full' | 'journal_damaged';
 
 export interface ReaderState {
   readonly is_ready: boolean;
@@ -65,7 +75,8 @@ export interface Care {
   readonly open_commands: number;
   readonly lines: number;
   readonly matters: number;
-  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number } | null;
+  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number; readonly trouble?: KeeperTrouble | null } | null;
+  readonly was_damaged?: boolean;
 }
 
 /** What the person in charge can do at the machine. */

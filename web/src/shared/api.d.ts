@@ -2351,6 +2351,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/keeper/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a part of a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
+         *     and judged as if it came by the line; those of a revoked device are refused one by one and kept for review.
+         */
+        post: operations["bring_in_journal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/keeper/release": {
         parameters: {
             query?: never;
@@ -4563,6 +4583,34 @@ export interface components {
             /** @description Its name. */
             line_name: string;
         };
+        /** @description What became of the entries. */
+        BroughtView: {
+            /**
+             * Format: int32
+             * @description Known already: nothing happened.
+             */
+            known: number;
+            /**
+             * Format: int32
+             * @description Taken in as they were.
+             */
+            merged: number;
+            /**
+             * Format: int64
+             * @description Entries from this number on are missing in the file, and nothing behind them was taken.
+             */
+            missing_from?: number | null;
+            /**
+             * Format: int32
+             * @description Refused and kept for review.
+             */
+            refused: number;
+            /**
+             * Format: int32
+             * @description Taken in by a written rule; to be looked at.
+             */
+            settled: number;
+        };
         /** @description One of the cases of a joint case. */
         BundleCaseItem: {
             case_id: string;
@@ -6471,6 +6519,29 @@ export interface components {
             /** @description When it was asked for. */
             requested_at: string;
         };
+        /** @description One entry of a journal with its proof. */
+        JournalEntry: {
+            /** @description Hash of number, `previous` and `text`, hexadecimal digits. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 without gaps.
+             */
+            number: number;
+            /** @description Hash of the entry before, hexadecimal digits. */
+            previous: string;
+            /** @description Signature over the hash, hexadecimal digits. */
+            signature: string;
+            /** @description An [`EntryText`] as JSON. */
+            text: string;
+        };
+        /** @description Body of `POST /sites/{site}/keeper/journal`: a part of a journal, in order. */
+        JournalRequest: {
+            /** @description The device whose journal it is. */
+            device_id: string;
+            /** @description Its entries as they stand in the file. */
+            entries: components["schemas"]["JournalEntry"][];
+        };
         /** @description A kiosk that can keep the hall. */
         KeeperCandidateView: {
             /** @description Where the hall reaches it. */
@@ -6490,6 +6561,8 @@ export interface components {
             device_id: string;
             /** @description The entry. */
             id: string;
+            /** @description Whether it is what the device signed; where not, what it says may be invented. */
+            is_proven: boolean;
             /**
              * Format: int64
              * @description Its number there.
@@ -6503,8 +6576,17 @@ export interface components {
             rule?: string | null;
             /** @description What was done, for people. */
             text: string;
+            /** @description The number on the slip. */
+            ticket_number?: string | null;
             /** @description `settled` by a rule, or `refused`. */
             verdict: string;
+            /** @description What was asked in the hall, for people; `None` where the entry cannot be read. */
+            what?: string | null;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            window_number?: number | null;
         };
         /** @description The keeper of a hall. */
         KeeperView: {
@@ -7994,6 +8076,8 @@ export interface components {
                 device_id: string;
                 /** @description The entry. */
                 id: string;
+                /** @description Whether it is what the device signed; where not, what it says may be invented. */
+                is_proven: boolean;
                 /**
                  * Format: int64
                  * @description Its number there.
@@ -8007,8 +8091,17 @@ export interface components {
                 rule?: string | null;
                 /** @description What was done, for people. */
                 text: string;
+                /** @description The number on the slip. */
+                ticket_number?: string | null;
                 /** @description `settled` by a rule, or `refused`. */
                 verdict: string;
+                /** @description What was asked in the hall, for people; `None` where the entry cannot be read. */
+                what?: string | null;
+                /**
+                 * Format: int32
+                 * @description The window.
+                 */
+                window_number?: number | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -14292,6 +14385,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeeperEntryView"];
+                };
+            };
+        };
+    };
+    bring_in_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JournalRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroughtView"];
                 };
             };
         };
