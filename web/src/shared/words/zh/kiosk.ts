@@ -227,7 +227,7 @@ export default {
   'kiosk.trouble.disk': '这台机器存不进去，没有取到号',
   'kiosk.trouble.diskText': '已经取的号都有效。请到导办台取号，或换一台机器。',
   'kiosk.trouble.byCode': '断网时只能用预约码',
-  'kiosk.trouble.byCodeText': '请扫预约二维码，或输入 8 位预约码；没有就到导办台。',
+  'kiosk.trouble.byCodeText': '请扫预约二维码，或输入 8 位预约码。\n没有码，请到导办台。',
   'kiosk.trouble.phone': '咨询电话 {phone}',
   'kiosk.trouble.report': '编号 {report}',
 } as const;
