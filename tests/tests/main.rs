@@ -56,6 +56,7 @@ mod rights;
 mod run_devices;
 mod scenarios;
 mod scheduled_policy;
+mod second_kiosk;
 mod serving_http;
 mod simulation;
 mod sources;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::State,
     http::HeaderMap,
     response::Response,
@@ -13,12 +14,13 @@ use axum::{
 };
 use edge::clock::rfc3339;
 use edge::disk::{LOW_BYTES, free_bytes};
+use edge::problem::json_body;
 use protocol::device::DeviceCommand;
 use protocol::slip::PrinterStatus;
 use serde::Serialize;
 
 use super::{Answer, Kiosk, Trouble};
-use crate::keeper::KeeperState;
+use crate::keeper::{Keeper, KeeperState, TakeOverWish};
 use crate::page::{key, reply};
 
 /// The machine the kiosk runs on.
@@ -63,13 +65,28 @@ pub struct Care {
     pub matters: u32,
     /// The hall's keeper, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// Who can let it take over from the keeper, while that can be.
+    pub supervisors: Vec<Supervisor>,
     /// Why it cannot work at all.
     pub trouble: Option<Trouble>,
 }
 
+/// Somebody who can let this kiosk take over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Supervisor {
+    /// Login name.
+    pub username: String,
+    /// Name for colleagues.
+    pub name: String,
+}
+
 /// The routes of the person in charge.
 pub fn routes(kiosk: Kiosk, machine: Machine) -> Router {
-    Router::new().route("/local/care", get(care)).route("/local/care/test-print", post(test_print)).with_state((kiosk, Arc::new(machine)))
+    Router::new()
+        .route("/local/care", get(care))
+        .route("/local/care/test-print", post(test_print))
+        .route("/local/care/take-over", post(take_over))
+        .with_state((kiosk, Arc::new(machine)))
 }
 
 type Desk = (Kiosk, Arc<Machine>);
@@ -80,6 +97,17 @@ async fn care(State((kiosk, machine)): State<Desk>) -> Json<Care> {
 
 async fn test_print(State((kiosk, _)): State<Desk>, headers: HeaderMap) -> Response {
     reply(kiosk.test_print(key(&headers)).await)
+}
+
+async fn take_over(State((kiosk, _)): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
+    let wish = match json_body::<TakeOverWish>(&headers, &body) {
+        Ok(wish) => wish,
+        Err(refusal) => return *refusal,
+    };
+    match &kiosk.0.keeper {
+        Some(keeper) => reply(keeper.take_over_by_pin(wish).await),
+        None => reply(super::own(409, "not_a_keeper", "不能接管", "这台取号机没有以守门机方式运行（启动时加 --keeper）", "")),
+    }
 }
 
 impl Kiosk {
@@ -103,6 +131,7 @@ impl Kiosk {
             open_commands: open.ok().and_then(|open| u32::try_from(open).ok()).unwrap_or(u32::MAX),
             lines: count(view.lines.len()),
             matters: count(view.matters.len()),
+            supervisors: self.0.keeper.as_ref().map(Keeper::supervisors).unwrap_or_default(),
             keeper: state.keeper,
             trouble: state.trouble,
         }

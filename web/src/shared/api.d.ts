@@ -6516,6 +6516,8 @@ export interface components {
             device_id?: string | null;
             /** @description Its name. */
             device_name?: string | null;
+            /** @description Numbers that are left to an earlier keeper, which has not handed over: nobody calls them here. */
+            left: number;
             /** @description Whether it is connected. */
             online: boolean;
             /** @description Entries that somebody should look at. */

@@ -50,25 +50,47 @@ impl KeptWish {
         let events = is_aside.then(|| hall.decide(&actor, &Command::Abandon { ticket_id: twin.clone() }, now).ok()).flatten();
         Merged { events: events.unwrap_or_default(), ..Merged::default() }
     }
+}
 
-    /// The rows that tell how it went.
-    #[must_use]
-    pub fn rows(&self, hall: &Hall, merged: &Merged) -> Vec<Row> {
-        let mut row = self.row.clone();
-        if let Some(first) = merged.clashes.first() {
-            let number = first.ticket_id.as_ref().and_then(|id| hall.ticket(id)).map(|ticket| format!("{}：", ticket.number));
-            let mut texts: Vec<&str> = merged.clashes.iter().map(|clash| clash.rule.text()).collect();
-            texts.dedup();
-            let own = if row.text.is_empty() { String::new() } else { format!("{}；", row.text) };
-            row.text = format!("{own}{}{}", number.unwrap_or_default(), texts.join("；"));
-            row.verdict = "settled".to_owned();
-            row.rule.get_or_insert_with(|| first.rule.code().to_owned());
-        } else if row.verdict == "merged" {
-            row.body = String::new();
-        }
-        let alert = (row.verdict != "merged").then(|| entry_alert(&row).into());
-        std::iter::once(row.into()).chain(alert).collect()
+/// The rows that tell how an entry went, from the one before it was known whether everything fits.
+#[must_use]
+pub fn entry_rows(row: &KeeperEntryRow, hall: &Hall, merged: &Merged) -> Vec<Row> {
+    let mut row = row.clone();
+    if let Some(first) = merged.clashes.first() {
+        let number = first.ticket_id.as_ref().and_then(|id| hall.ticket(id)).map(|ticket| format!("{}：", ticket.number));
+        let mut texts: Vec<&str> = merged.clashes.iter().map(|clash| clash.rule.text()).collect();
+        texts.dedup();
+        let own = if row.text.is_empty() { String::new() } else { format!("{}；", row.text) };
+        row.text = format!("{own}{}{}", number.unwrap_or_default(), texts.join("；"));
+        row.verdict = "settled".to_owned();
+        row.rule.get_or_insert_with(|| first.rule.code().to_owned());
+    } else if row.verdict == "merged" {
+        row.body = String::new();
     }
+    let alert = (row.verdict != "merged").then(|| entry_alert(&row).into());
+    std::iter::once(row.into()).chain(alert).collect()
+}
+
+/// One decision of a journal that is taken in as a whole.
+#[derive(Debug, Clone)]
+pub struct KeptEntry {
+    /// The decision.
+    pub decision: KeptDecision,
+    /// Who asked, for the log.
+    pub actor_id: String,
+    /// The entry's row, before it is known whether everything fits.
+    pub row: KeeperEntryRow,
+    /// What becomes true with it.
+    pub rows: Vec<Row>,
+}
+
+/// The journal of a keeper whose term is over.
+#[derive(Debug, Clone, Default)]
+pub struct KeptJournal {
+    /// Its decisions in order.
+    pub entries: Vec<KeptEntry>,
+    /// The terms whose tickets are everybody's again with it.
+    pub rejoins: Vec<u64>,
 }
 
 /// Whether a keeper decides such a thing at all.
@@ -90,6 +112,7 @@ fn is_for_keepers(command: &Command) -> bool {
             | Command::Resume { .. }
             | Command::Transfer { .. }
             | Command::Abandon { .. }
+            | Command::Part { .. }
     )
 }
 
@@ -104,13 +127,14 @@ fn is_signed(row: &KeeperRow, entry: &Entry) -> bool {
 /// Why an entry is refused: stable code and words.
 type Fault = (&'static str, &'static str);
 
-fn entry_text(row: &KeeperRow, entry: &Entry, now: Millis) -> Result<EntryText, Fault> {
+/// `term_max` is the newest term that the device can have been in.
+fn entry_text(row: &KeeperRow, entry: &Entry, term_max: i64, now: Millis) -> Result<EntryText, Fault> {
     if entry.text.len() > ENTRY_BYTES_MAX || !is_signed(row, entry) {
         return Err(("altered", "内容和签名对不上，没有记"));
     }
     let text: EntryText = serde_json::from_str(&entry.text).map_err(|_| ("unreadable", "内容读不懂，没有记"))?;
     let EntryText { term, decision, .. } = &text;
-    if i64::try_from(*term).unwrap_or(i64::MAX) > row.term || decision.series != row.series {
+    if i64::try_from(*term).unwrap_or(i64::MAX) > term_max || decision.series != row.series {
         return Err(("wrong_term", "不是这台守门机任上的记录，没有记"));
     }
     if decision.at > now + AHEAD_MS_MAX {
@@ -139,7 +163,7 @@ impl App {
         Ok(u64::try_from(taken).unwrap_or(0))
     }
 
-    /// Takes an entry in, or keeps it for review: the number up to which nothing need be sent again.
+    /// Takes an entry of the keeper in office in, or keeps it for review: the number up to which nothing need be sent again.
     ///
     /// # Errors
     /// When the store fails or the desk is overfull: the entry is to be sent again.
@@ -158,51 +182,127 @@ impl App {
             }
             return Ok(taken);
         }
-        match entry_text(&row, entry, self.now()) {
+        match entry_text(&row, entry, row.term, self.now()) {
             Ok(text) => {
-                let in_office = row.is_keeper && i64::try_from(text.term).is_ok_and(|term| term == row.term);
-                self.merge_entry(device, entry, text, (taken, in_office)).await?;
+                if !row.is_keeper || i64::try_from(text.term).is_ok_and(|term| term != row.term) {
+                    // Of a term that is over: a part of it alone would be half a story.
+                    return Ok(taken);
+                }
+                self.merge_entry(device, entry, text, taken).await?;
             }
             Err(fault) => self.refuse_entry(device, entry, taken, fault).await?,
         }
         Ok(entry.number)
     }
 
-    async fn merge_entry(&self, device: &DeviceCaller, entry: &Entry, text: EntryText, (taken, in_office): (u64, bool)) -> Answer<()> {
+    async fn merge_entry(&self, device: &DeviceCaller, entry: &Entry, text: EntryText, taken: u64) -> Answer<()> {
         let (site_id, number) = (&device.site_id, row_number(entry));
         let before = self.stores.keepers.keeper_entries_at(site_id, &device.id, number - 1).await?;
         let is_chained = if entry.number == 1 { entry.previous == FIRST_HASH } else { before.iter().any(|row| row.hash == entry.previous) };
-        let mut row = self.entry_row(device, entry, text.decision.at);
+        let KeptEntry { decision, actor_id, row, mut rows } = self.kept_entry(device, entry, text, is_chained).await?;
+        let name = Self::taken_counter(device);
+        rows.push(CounterRow { site_id: site_id.clone(), name: name.clone(), value: number }.into());
+        let (actor, command) = (decision.actor.clone(), decision.command.clone());
+        let beside = Beside {
+            expect: vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))],
+            without_slip: true,
+            kept: Some(Box::new(KeptWish { decision, in_office: true, twin: None, row })),
+            ..Beside::default()
+        };
+        let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows, beside };
+        self.halls.submit(wish).await.map(drop)
+    }
+
+    /// An entry that holds, with the rows that become true with it.
+    async fn kept_entry(&self, device: &DeviceCaller, entry: &Entry, text: EntryText, is_chained: bool) -> Answer<KeptEntry> {
+        let EntryText { actor_id, retry, decision, .. } = text;
+        let mut row = self.entry_row(device, entry, decision.at);
         if !is_chained {
             let why = "和前一条接不上：设备的存档可能坏过，中间可能少了记录；这一条已经照记";
             (row.verdict, row.rule, row.text) = ("settled".to_owned(), Some("chain".to_owned()), why.to_owned());
         }
-        let EntryText { actor_id, retry, decision, .. } = text;
-        let kept = retry.as_ref().and_then(|retry| self.retry_row(site_id, retry));
+        if matches!(decision.command, Command::Part { .. }) {
+            (row.verdict, row.rule, row.text) =
+                ("settled".to_owned(), Some("took_over".to_owned()), self.taken_over(device, &actor_id).await?);
+        }
+        let kept = retry.as_ref().and_then(|retry| self.retry_row(&device.site_id, retry));
         let stored = match &kept {
             Some(kept) => self.stores.idempotency.outcomes(std::slice::from_ref(&kept.key_hash)).await?.into_iter().next(),
             None => None,
         };
-        let is_issue = matches!(decision.command, Command::Issue(_));
-        if is_issue && stored.as_ref().is_some_and(|stored| stored.object_id.is_some()) {
+        if matches!(decision.command, Command::Issue(_)) && stored.as_ref().is_some_and(|stored| stored.object_id.is_some()) {
             // Given up when the whole journal is here: until then the keeper may have called it.
             let rule = MergeRule::SameTouch;
             (row.verdict, row.rule, row.text) = ("settled".to_owned(), Some(rule.code().to_owned()), rule.text().to_owned());
         }
-        let name = Self::taken_counter(device);
-        let counter = CounterRow { site_id: site_id.clone(), name: name.clone(), value: number };
-        let mut rows = vec![Row::from(counter)];
         // The first outcome stays: who says the request again gets what he was told first.
-        rows.extend(kept.filter(|_| stored.is_none()).map(Row::from));
+        let rows = kept.filter(|_| stored.is_none()).map(Row::from).into_iter().collect();
+        Ok(KeptEntry { decision, actor_id, row, rows })
+    }
+
+    /// What the supervisor reads of a take-over.
+    async fn taken_over(&self, device: &DeviceCaller, staff_id: &str) -> Answer<String> {
+        let who = self.stores.staff.staff(&device.site_id, staff_id).await?.map_or_else(|| staff_id.to_owned(), |row| row.name);
+        let own = self.stores.devices.device(&device.site_id, &device.id).await?.map_or_else(|| device.id.clone(), |row| row.name);
+        Ok(format!("{who}在{own}上确认原来的守门机已关，由{own}接管"))
+    }
+
+    /// Takes in the rest of the journal of a keeper whose term is over, as a whole or not at all; the number up to
+    /// which nothing need be sent again. `entries` go on without gaps behind what was taken; where there are none, what
+    /// was left to the keeper is everybody's again.
+    ///
+    /// # Errors
+    /// When the store fails or the desk is overfull: it is to be sent again.
+    pub async fn take_keeper_journal(&self, device: &DeviceCaller, entries: Vec<Entry>) -> Answer<u64> {
+        let (site_id, taken) = (&device.site_id, self.keeper_taken(device).await?);
+        let rows = self.stores.keepers.keepers(site_id).await?;
+        let row = rows.into_iter().find(|row| row.device_id == device.id).ok_or(AppError::NotFound)?;
+        // A take-over that was not granted was decided in a term that nobody was appointed to.
+        let term_max = self.keeper_term(site_id).await?.saturating_add(1);
+        let before = self.stores.keepers.keeper_entries_at(site_id, &device.id, i64::try_from(taken).unwrap_or(i64::MAX)).await?;
+        let mut previous: Vec<String> =
+            if taken == 0 { vec![FIRST_HASH.to_owned()] } else { before.into_iter().map(|row| row.hash).collect() };
+        let through = entries.last().map_or(taken, |entry| entry.number);
+        let mut journal = KeptJournal { rejoins: u64::try_from(row.term).into_iter().collect(), ..KeptJournal::default() };
+        let mut refused = Vec::new();
+        for entry in &entries {
+            match entry_text(&row, entry, term_max, self.now()) {
+                Ok(text) => {
+                    if !journal.rejoins.contains(&text.term) {
+                        journal.rejoins.push(text.term);
+                    }
+                    journal.entries.push(self.kept_entry(device, entry, text, previous.contains(&entry.previous)).await?);
+                }
+                Err(fault) => refused.extend(self.refused_rows(device, entry, fault)),
+            }
+            previous = vec![entry.hash.clone()];
+        }
+        let hall = self.hall(site_id).await?;
+        journal.rejoins.retain(|term| hall.has_left(Some(*term)));
+        if entries.is_empty() && journal.rejoins.is_empty() {
+            return Ok(through);
+        }
+        let name = Self::taken_counter(device);
+        let value = i64::try_from(through).unwrap_or(i64::MAX);
+        refused.push(CounterRow { site_id: site_id.clone(), name: name.clone(), value }.into());
         let beside = Beside {
             expect: vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))],
             without_slip: true,
-            kept: Some(Box::new(KeptWish { decision: decision.clone(), in_office, twin: None, row })),
+            journal: Some(Box::new(journal)),
             ..Beside::default()
         };
-        let (actor, command) = (decision.actor, decision.command);
-        let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows, beside };
-        self.halls.submit(wish).await.map(drop)
+        let (actor, command, actor_id) = (Actor::machine(), Command::Tick, "system".to_owned());
+        let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows: refused, beside };
+        self.halls.submit(wish).await?;
+        self.give_up_twins(device).await?;
+        Ok(through)
+    }
+
+    /// The rows of an entry that is refused, for those that are taken in as a whole.
+    fn refused_rows(&self, device: &DeviceCaller, entry: &Entry, (code, words): Fault) -> [Row; 2] {
+        let mut row = self.entry_row(device, entry, self.now());
+        (row.verdict, row.rule, row.text) = ("refused".to_owned(), Some(code.to_owned()), words.to_owned());
+        [entry_alert(&row).into(), row.into()]
     }
 
     /// The whole journal is here: numbers that the service gave for a touch of which another number is on paper are
@@ -218,9 +318,13 @@ impl App {
             let Ok(key_hash) = HEXLOWER.decode(retry.key_hash.as_bytes()) else { continue };
             let stored = self.stores.idempotency.outcomes(&[key_hash]).await?;
             let twin = stored.first().and_then(|stored| stored.object_id.as_deref()).and_then(TicketId::parse);
-            let Some(twin) = twin.filter(|twin| !matches!(&decision.command, Command::Issue(new) if new.ticket_id == *twin)) else {
+            let (Some(twin), Command::Issue(new)) = (twin, &decision.command) else { continue };
+            if twin == new.ticket_id {
                 continue;
-            };
+            }
+            // Who touches once more was not told the first: the later number is the one in the hand.
+            let known = self.stores.halls.ticket(&device.site_id, twin.as_str()).await?;
+            let twin = if known.is_some_and(|known| known.issued_at > decision.at) { new.ticket_id.clone() } else { twin };
             let (actor, command) = (Actor::machine(), Command::Abandon { ticket_id: twin.clone() });
             let kept = Some(Box::new(KeptWish { decision, in_office: false, twin: Some(twin), row }));
             let beside = Beside { kept, ..Beside::default() };
