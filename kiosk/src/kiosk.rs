@@ -174,6 +174,8 @@ struct View {
     printer: Option<PrinterStatus>,
     printer_told: bool,
     online: bool,
+    /// Connected to the hall's keeper, because the server does not answer.
+    is_beside: bool,
     since_ms: i64,
     /// When the server last said something (UTC milliseconds).
     heard_ms: Option<i64>,
@@ -215,6 +217,7 @@ impl Kiosk {
             printer: None,
             printer_told: false,
             online: false,
+            is_beside: false,
             since_ms: now_ms,
             heard_ms: None,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
@@ -289,7 +292,7 @@ impl Kiosk {
         let inner = &self.0;
         {
             let mut view = inner.view();
-            view.online = true;
+            (view.online, view.is_beside) = (true, config.from_keeper);
             view.since_ms = inner.clock.now_ms();
             view.trouble = (config.kind != DeviceKind::Kiosk).then_some(Trouble::WrongKind);
             // A keeper tells only what a hall needs while the line is cut.

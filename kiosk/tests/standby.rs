@@ -194,6 +194,10 @@ async fn who_took_over_calls_only_its_own_numbers_also_after_a_restart_and_hands
     // The keeper before is heard again: both call, each its own, and the screen says so.
     second.on_event(&SessionEvent::Connected(config(true)));
     assert_eq!(second.state().standby, Standby::TookOver { both: true });
+    let told = second.tick();
+    assert!(matches!(told[..], [FromDevice::Keeper(FromKeeper::State { is_deciding: true, .. })]), "{told:?}");
+    let mut neighbour = Neighbour::default();
+    assert!(neighbour.take(&second, "dev_dc_kiosk", told[0].clone()).is_none() && neighbour.is_over(), "nobody is whose guest");
     tell(&second, snapshot(&hall()));
     assert_eq!(number(&second, "k2"), "AJ002", "what the other one tells changes nothing here");
     cut(&second);

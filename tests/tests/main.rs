@@ -86,6 +86,7 @@ mod system_people;
 mod system_personal_data;
 mod system_program;
 mod system_reporting;
+mod system_second_kiosk;
 mod system_serving;
 mod system_shutdown;
 mod system_taking;

@@ -91,6 +91,9 @@ impl Talk {
                     for answer in std::mem::take(&mut self.answers) {
                         self.say(&answer).await?;
                     }
+                    if self.neighbour.is_over() {
+                        return Ok(());
+                    }
                 }
                 _ = beat.tick() => {
                     if self.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {

@@ -177,7 +177,7 @@ impl Keeper {
         Ok(said)
     }
 
-    pub(super) fn stop(&self, inner: &mut Inner, now: Millis) {
+    fn stop(&self, inner: &mut Inner, now: Millis) {
         if inner.lease.is_deciding() {
             inner.lease.hand_back(now);
         }
@@ -249,7 +249,8 @@ impl Keeper {
             let more = self.send_more(&mut inner, now);
             said.extend(self.logged(&mut inner, more));
         }
-        if inner.online {
+        // Another keeper is told too: it lets go whoever decides itself, so that the server is tried again.
+        if inner.online || inner.is_beside {
             let unsent = inner.journal.unsent().unwrap_or(0);
             let told = (inner.decides(), unsent, inner.trouble);
             if inner.told != Some(told) {

@@ -128,6 +128,8 @@ struct Inner {
     online: bool,
     /// Another kiosk keeps the hall, and this one is connected to it.
     is_beside: bool,
+    /// When this one was last connected to another keeper.
+    beside_at: Option<Millis>,
     /// Since when neither the server nor another keeper is heard, or the start of the program.
     alone_since: Millis,
     /// The line of each matter, for numbers of other kiosks.
@@ -169,6 +171,7 @@ impl Keeper {
             lease,
             online: false,
             is_beside: false,
+            beside_at: None,
             alone_since: 0,
             line_of: BTreeMap::new(),
             in_step: false,

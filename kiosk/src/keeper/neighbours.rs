@@ -24,6 +24,7 @@ pub struct Neighbour {
     lines: Option<Vec<protocol::device::KioskLine>>,
     /// The newest entry of the journal that it heard of, while it follows the hall.
     follows: Option<u64>,
+    is_over: bool,
 }
 
 impl Neighbour {
@@ -48,6 +49,12 @@ impl Neighbour {
         frames
     }
 
+    /// Whether it decides itself and is to be let go: as a guest it would not find the way back to the server.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_over
+    }
+
     /// What another kiosk says; `None` where nothing is to be answered.
     #[must_use]
     pub fn take(&mut self, keeper: &Keeper, device_id: &str, said: FromDevice) -> Option<ToDevice> {
@@ -65,6 +72,10 @@ impl Neighbour {
             FromDevice::Ask { id, .. } => {
                 let Answer { status, body, .. } = own(503, "offline", "连接中断", "现在查不了，请到导办台问", "");
                 Some(ToDevice::Told { id, status, body })
+            }
+            FromDevice::Keeper(FromKeeper::State { is_deciding, .. }) => {
+                self.is_over = is_deciding;
+                None
             }
             FromDevice::Keeper(FromKeeper::Resync) => {
                 let (hall, newest) = keeper.whole()?;

@@ -19,6 +19,8 @@ use crate::care::Supervisor;
 /// How long nobody may have been heard before a person can let this device take over: shorter, and a line that stutters
 /// would look like a keeper that is gone.
 const ALONE_MS: Millis = LEASE_MS + MARGIN_MS;
+/// How long another keeper that was heard is taken to live.
+const BOTH_MS: Millis = 30_000;
 /// Digits of a hall PIN.
 const PIN_DIGITS: usize = 6;
 
@@ -147,6 +149,7 @@ impl Keeper {
     /// Another kiosk keeps the hall while the line is cut: from it the hall is followed as from the server.
     pub(super) fn connected_beside(&self, inner: &mut Inner) -> Vec<FromDevice> {
         (inner.online, inner.is_beside, inner.in_step, inner.told) = (false, true, false, None);
+        inner.beside_at = Some(self.steady_ms());
         vec![FromDevice::Keeper(FromKeeper::Resync)]
     }
 }
@@ -154,7 +157,7 @@ impl Keeper {
 impl Inner {
     pub(super) fn standby(&self, now: Millis) -> Standby {
         if self.office.took_over.is_some() && self.decides() {
-            return Standby::TookOver { both: self.is_beside };
+            return Standby::TookOver { both: self.beside_at.is_some_and(|at| now - at < BOTH_MS) };
         }
         if self.office.is_keeper || self.hall.is_none() || self.office.series.is_empty() {
             return Standby::None;

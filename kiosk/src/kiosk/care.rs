@@ -43,6 +43,8 @@ pub struct Care {
     pub server: String,
     /// Whether the line is up.
     pub online: bool,
+    /// Whether the hall's keeper answers in the place of the server.
+    pub is_beside: bool,
     /// Since when it is so, RFC 3339.
     pub since: String,
     /// When the server was last heard, RFC 3339.
@@ -120,7 +122,8 @@ impl Kiosk {
             device_id: view.config.as_ref().map(|config| config.device_id.clone()),
             version: env!("CARGO_PKG_VERSION"),
             server: machine.server.clone(),
-            online: state.online,
+            online: state.online && !view.is_beside,
+            is_beside: view.is_beside && state.online,
             since: state.since,
             last_heard: view.heard_ms.map(rfc3339),
             now: state.now,

@@ -40,7 +40,8 @@ impl Lan {
             (self.back_ms, self.is_cut) = (None, false);
         }
         if let Some(host) = self.session.as_ref().map(|session| session.host)
-            && (self.is_cut || !decides(&machines[host]) || machines[1 - host].keeper.is_none())
+            // Who decides itself is let go.
+            && (self.is_cut || !decides(&machines[host]) || decides(&machines[1 - host]) || machines[1 - host].keeper.is_none())
         {
             self.session = None;
             if let Some(keeper) = &machines[1 - host].keeper {
@@ -68,7 +69,12 @@ impl Lan {
                 own.on_event(&SessionEvent::Frame(frame));
             }
         }
-        self.session = Some(Session { host, neighbour });
+        // Two that decide hear of each other, and no more.
+        if decides(guest) {
+            own.on_event(&SessionEvent::Disconnected { since: Instant::now() });
+        } else {
+            self.session = Some(Session { host, neighbour });
+        }
     }
 
     fn tell(&mut self, machines: &[Machine; 2]) {

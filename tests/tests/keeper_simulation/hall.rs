@@ -291,11 +291,11 @@ impl Hall {
             }
         }
         let mut may_change_office = false;
-        for machine in &mut self.machines {
+        for (place, machine) in self.machines.iter_mut().enumerate() {
             machine.come_back(now_ms, &mut self.rng);
             machine.notice(now_ms);
             if let Some(app) = &self.app {
-                machine.connect(app, now_ms, &mut self.rng).await;
+                machine.connect(app, self.lan.host_of(place).is_some(), now_ms, &mut self.rng).await;
             }
             may_change_office |= machine.talk(now_ms, &mut self.rng).await;
         }

@@ -131,10 +131,11 @@ impl Machine {
         }
     }
 
-    /// A new session, once the keeper has noticed the end of the old one; the server ends the older by itself.
-    pub(super) async fn connect(&mut self, app: &Arc<App>, now_ms: i64, rng: &mut fastrand::Rng) {
+    /// A new session, once the keeper has noticed the end of the old one; the server ends the older by itself. A guest of the
+    /// other kiosk has its session there.
+    pub(super) async fn connect(&mut self, app: &Arc<App>, is_guest: bool, now_ms: i64, rng: &mut fastrand::Rng) {
         let Some(keeper) = self.keeper.clone() else { return };
-        if self.is_cut || self.is_connected || now_ms < self.connects_ms {
+        if is_guest || self.is_cut || self.is_connected || now_ms < self.connects_ms {
             return;
         }
         (self.server_notices_ms, self.keeper_notices_ms) = (None, None);

@@ -160,8 +160,7 @@ export const troubleWords: Record<NonNullable<KeeperState['trouble']>, string> =
 
 /** Who waits for a window, in order of issue: the order of calls is the keeper's, this list is only to look at. */
 export function queueOf(hall: Hall, window: HallWindow): readonly HallTicket[] {
-  const here = (ticket: HallTicket): boolean =>
-    !ticket.left && ticket.state === 'waiting' && window.line_ids.includes(ticket.line_id);
+  const here = (ticket: HallTicket): boolean => !ticket.left && ticket.state === 'waiting' && window.line_ids.includes(ticket.line_id);
   return hall.tickets.filter(here).sort((one, other) => one.issued_at.localeCompare(other.issued_at));
 }
 

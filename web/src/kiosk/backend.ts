@@ -55,6 +55,8 @@ export interface Care {
   readonly version: string;
   readonly server: string;
   readonly online: boolean;
+  /** The hall's keeper answers in the place of the centre. */
+  readonly is_beside: boolean;
   readonly since: string;
   readonly last_heard: string | null;
   readonly now: string;

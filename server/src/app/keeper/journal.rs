@@ -46,7 +46,8 @@ impl KeptWish {
     pub fn merged(&self, hall: &Hall, now: Millis) -> Merged {
         let Some(twin) = &self.twin else { return hall.merge(&self.decision, self.in_office) };
         let actor = Actor::machine().because(Some("断线时同一次取号，纸上是另一个号".to_owned()));
-        let is_aside = hall.ticket(twin).is_some_and(|ticket| ticket.state.at_window().is_none());
+        // One that is left may be at a window there; it is given up when it is everybody's again.
+        let is_aside = !hall.is_left(twin) && hall.ticket(twin).is_some_and(|ticket| ticket.state.at_window().is_none());
         let events = is_aside.then(|| hall.decide(&actor, &Command::Abandon { ticket_id: twin.clone() }, now).ok()).flatten();
         Merged { events: events.unwrap_or_default(), ..Merged::default() }
     }
@@ -282,7 +283,7 @@ impl App {
         if entries.is_empty() && journal.rejoins.is_empty() {
             return Ok(through);
         }
-        let name = Self::taken_counter(device);
+        let (name, is_joined) = (Self::taken_counter(device), !journal.rejoins.is_empty());
         let value = i64::try_from(through).unwrap_or(i64::MAX);
         refused.push(CounterRow { site_id: site_id.clone(), name: name.clone(), value }.into());
         let beside = Beside {
@@ -294,7 +295,11 @@ impl App {
         let (actor, command, actor_id) = (Actor::machine(), Command::Tick, "system".to_owned());
         let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows: refused, beside };
         self.halls.submit(wish).await?;
-        self.give_up_twins(device).await?;
+        if is_joined {
+            self.give_up_all_twins(site_id).await?
+        } else {
+            self.give_up_twins(site_id, &device.id).await?
+        }
         Ok(through)
     }
 
@@ -310,10 +315,10 @@ impl App {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn give_up_twins(&self, device: &DeviceCaller) -> Answer<()> {
-        let open = self.stores.keepers.keeper_entries_open(&device.site_id, TWINS_MAX).await?;
+    pub async fn give_up_twins(&self, site_id: &str, device_id: &str) -> Answer<()> {
+        let open = self.stores.keepers.keeper_entries_open(site_id, TWINS_MAX).await?;
         let same_touch = Some(MergeRule::SameTouch.code());
-        for row in open.into_iter().filter(|row| row.device_id == device.id && row.rule.as_deref() == same_touch) {
+        for row in open.into_iter().filter(|row| row.device_id == device_id && row.rule.as_deref() == same_touch) {
             let Ok(EntryText { retry: Some(retry), decision, .. }) = serde_json::from_str::<EntryText>(&row.body) else { continue };
             let Ok(key_hash) = HEXLOWER.decode(retry.key_hash.as_bytes()) else { continue };
             let stored = self.stores.idempotency.outcomes(&[key_hash]).await?;
@@ -323,13 +328,21 @@ impl App {
                 continue;
             }
             // Who touches once more was not told the first: the later number is the one in the hand.
-            let known = self.stores.halls.ticket(&device.site_id, twin.as_str()).await?;
+            let known = self.stores.halls.ticket(site_id, twin.as_str()).await?;
             let twin = if known.is_some_and(|known| known.issued_at > decision.at) { new.ticket_id.clone() } else { twin };
             let (actor, command) = (Actor::machine(), Command::Abandon { ticket_id: twin.clone() });
             let kept = Some(Box::new(KeptWish { decision, in_office: false, twin: Some(twin), row }));
             let beside = Beside { kept, ..Beside::default() };
-            let (site_id, actor_id) = (device.site_id.clone(), "system".to_owned());
+            let (site_id, actor_id) = (site_id.to_owned(), "system".to_owned());
             self.halls.submit(Wish { site_id, actor, actor_id, command, retry: None, rows: Vec::new(), beside }).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for every keeper of a site, when what was left to one is everybody's again.
+    pub(super) async fn give_up_all_twins(&self, site_id: &str) -> Answer<()> {
+        for row in self.stores.keepers.keepers(site_id).await? {
+            self.give_up_twins(site_id, &row.device_id).await?;
         }
         Ok(())
     }

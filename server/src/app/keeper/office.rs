@@ -289,7 +289,8 @@ impl App {
         let (actor, actor_id, command) = (Actor::machine(), "system".to_owned(), Command::Rejoin { term: None });
         let beside = Beside { of_office: true, ..Beside::default() };
         let site_id = site_id.to_owned();
-        self.halls.submit(Wish { site_id, actor, actor_id, command, retry: None, rows: Vec::new(), beside }).await.map(drop)
+        self.halls.submit(Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows: Vec::new(), beside }).await?;
+        self.give_up_all_twins(&site_id).await
     }
 
     /// Makes a kiosk the keeper of its hall; another one is none from then on.

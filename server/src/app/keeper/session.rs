@@ -16,6 +16,8 @@ use crate::app::{App, Committed};
 
 /// The house is compared with what was told this often, in looks of the session.
 const LOOKS_PER_HOUSE: u32 = 5;
+/// How often it is tried to grant a take-over.
+const TRIES_MAX: u32 = 3;
 /// Entries that wait for the rest of their journal; what is more comes again when those are taken.
 const WAITING_MAX: usize = 20_000;
 
@@ -71,7 +73,13 @@ impl KeeperEnd {
     pub async fn hear(&mut self, said: FromKeeper) -> Answer<Vec<ToDevice>> {
         match said {
             FromKeeper::TookOver { after_term } => {
-                self.app.keeper_took_over(&self.device, after_term).await?;
+                // Said once: a device that is told of no office stands back.
+                for _ in 0..TRIES_MAX {
+                    match self.app.keeper_took_over(&self.device, after_term).await {
+                        Ok(()) => break,
+                        Err(error) => tracing::warn!(device = self.device.id, %error, "a take-over could not be granted"),
+                    }
+                }
                 Ok(Vec::new())
             }
             FromKeeper::Ready { .. } => {
@@ -87,7 +95,7 @@ impl KeeperEnd {
                 Ok(Vec::new())
             }
             FromKeeper::Resync => {
-                self.app.give_up_twins(&self.device).await?;
+                self.app.give_up_twins(&self.device.site_id, &self.device.id).await?;
                 self.whole().await
             }
             FromKeeper::Closed { newest } => {
