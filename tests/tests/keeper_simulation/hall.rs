@@ -387,11 +387,13 @@ impl Hall {
             } else {
                 let person = &self.people[place];
                 let command = person.command(&wanted, keeper.now_ms());
+                // What is done with a ticket that was left says nothing about who may call it.
+                let of_another = ticket_of(&command).is_some_and(|id| keeper.hall().is_some_and(|hall| hall.is_left(id)));
                 let answer = keeper.command(&person.who(), &command, Some(person.retry_key(&wanted)));
                 let by = By::Kiosk { place: machine, is_parted: matches!(keeper.state().standby, Standby::TookOver { .. }) };
-                self.decided(by, &wanted, answer.status, answer.replayed, &answer.body);
-                let of_another =
-                    matches!(&wanted.what, What::Act(command) if ticket_of(command).is_some_and(|id| self.truth.is_foreign(by, id)));
+                if !of_another {
+                    self.decided(by, &wanted, answer.status, answer.replayed, &answer.body);
+                }
                 self.hear(place, &wanted, answer.status, &answer.body, of_another);
             }
         }
@@ -491,9 +493,12 @@ impl Hall {
 }
 
 /// The ticket that a command of a window is about.
-fn ticket_of(command: &Command) -> Option<&str> {
+fn ticket_of(command: &Command) -> Option<&TicketId> {
     match command {
-        Command::Start { ticket_id } | Command::Finish { ticket_id, .. } | Command::Miss { ticket_id, .. } => Some(ticket_id.as_str()),
+        Command::Start { ticket_id }
+        | Command::Finish { ticket_id, .. }
+        | Command::Miss { ticket_id, .. }
+        | Command::Park { ticket_id, .. } => Some(ticket_id),
         _ => None,
     }
 }

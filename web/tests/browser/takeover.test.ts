@@ -61,14 +61,22 @@ it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
     await picture(page, `takeover-care-${name}`);
     await page.getByTestId('to-take-over').click();
     await page.locator('.takeover .warn').waitFor();
+    const fits = async (): Promise<void> => {
+      // Everything is on the screen at once.
+      const below = await page.locator('.takeover').evaluate((one) => one.scrollHeight - one.clientHeight);
+      expect(below).toBeLessThanOrEqual(1);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    };
+    const next = page.getByTestId('next');
+    expect(await next.isDisabled()).toBe(true);
+    await picture(page, `takeover-${name}`);
+    await fits();
+    await page.getByTestId('is-off').click();
+    await next.click();
     const go = page.getByTestId('take-over');
     expect(await go.isDisabled()).toBe(true);
-    await picture(page, `takeover-${name}`);
-    // Everything is on the screen at once.
-    const below = await page.locator('.takeover').evaluate((one) => one.scrollHeight - one.clientHeight);
-    expect(below).toBeLessThanOrEqual(1);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    await page.getByTestId('is-off').click();
+    await picture(page, `takeover-who-${name}`);
+    await fits();
     await page.getByRole('button', { name: '乌日娜' }).click();
     for (const digit of '204815') await page.keyboard.press(digit);
     await picture(page, `takeover-said-${name}`);
@@ -77,6 +85,7 @@ it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
     await page.getByTestId('took-over').waitFor();
     expect(said).toHaveLength(1);
     await picture(page, `takeover-done-${name}`);
+    await fits();
     expect(pages.troubles).toEqual([]);
   },
   TIME_MS,
