@@ -26,11 +26,6 @@ impl Matters {
         Self(matters.into_iter().map(with_keys).collect())
     }
 
-    /// The line that takes a matter.
-    pub(crate) fn line_of(&self, id: &str) -> Option<&str> {
-        self.0.iter().find(|(_, matter)| matter.id == id).and_then(|(_, matter)| matter.line_id.as_deref())
-    }
-
     /// The matters that fit, best first, at most [`FOUND_MAX`]; all of them, by name, when nothing was typed.
     pub(crate) fn find(&self, text: &str) -> Vec<&KioskMatter> {
         let Some(query) = Query::parse(text) else {

@@ -101,6 +101,8 @@ fn config() -> DeviceConfig {
         public_url: None,
         missed_rule: None,
         keeper_url: None,
+        standby_urls: Vec::new(),
+        from_keeper: false,
     }
 }
 
@@ -228,7 +230,8 @@ async fn a_hall_that_was_given_to_the_service_is_not_kept_any_more() {
     keeper.on_event(&SessionEvent::Connected(config()));
     let sent = tell(&keeper, ToKeeper::NotAppointed { taken: 0 });
     assert!(!keeper.is_deciding());
-    assert!(matches!(&sent[..], [FromDevice::Keeper(FromKeeper::Entry(_))]), "what it decided is handed over: {sent:?}");
+    let closed = FromDevice::Keeper(FromKeeper::Closed { newest: 1 });
+    assert!(sent[0] == closed && matches!(sent[1], FromDevice::Keeper(FromKeeper::Entry(_))), "what it decided is handed over: {sent:?}");
     cut(&keeper);
     pass(10 * (LEASE_MS + MARGIN_MS)).await;
     keeper.tick();

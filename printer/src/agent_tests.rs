@@ -52,6 +52,8 @@ impl Server {
             public_url: None,
             missed_rule: None,
             keeper_url: None,
+            standby_urls: Vec::new(),
+            from_keeper: false,
         };
         server.say(&ToDevice::Config(config)).await;
         server

@@ -360,6 +360,12 @@ pub struct DeviceConfig {
     /// goes while the server does not answer.
     #[serde(default)]
     pub keeper_url: Option<String>,
+    /// Addresses of other kiosks that a person can let take over from the keeper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standby_urls: Vec<String>,
+    /// Who says this is not the server but the hall's keeper, while the line is cut.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_keeper: bool,
 }
 
 /// A line as a kiosk offers it.
@@ -443,6 +449,8 @@ mod tests {
             public_url: None,
             missed_rule: None,
             keeper_url: None,
+            standby_urls: Vec::new(),
+            from_keeper: false,
         };
         let waiting = Frame::Waiting { epoch: 1, seq: 2, prev: 1, waiting: Vec::new() };
         for frame in [ToDevice::Config(config), ToDevice::Board(waiting), ToDevice::Board(Frame::Ping), ToDevice::Ping] {

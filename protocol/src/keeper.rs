@@ -58,6 +58,16 @@ pub enum FromKeeper {
     Resync,
     /// An entry of the journal; sent again until it is taken.
     Entry(Box<Entry>),
+    /// By the word of a person in the hall this device took over from the keeper of a term; said before [`Self::Ready`].
+    TookOver {
+        /// The term of the one before.
+        after_term: u64,
+    },
+    /// It decides nothing any more in the terms that are over: this is the newest entry of them.
+    Closed {
+        /// Number of the entry; 0 before the first.
+        newest: u64,
+    },
     /// How it is; said when it changes.
     State {
         /// Whether it decides.
@@ -87,6 +97,13 @@ pub enum ToKeeper {
     NotAppointed {
         /// Number of the newest entry that was taken.
         taken: u64,
+    },
+    /// It follows the hall, so that a person can let it take over; said after [`Self::NotAppointed`].
+    Standby {
+        /// The newest term of the hall.
+        term: u64,
+        /// The letters of its own series.
+        series: String,
     },
     /// To be answered at once, or not at all.
     Beat {

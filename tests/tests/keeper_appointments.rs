@@ -114,7 +114,7 @@ impl Hall {
     fn check_in(&self, id: &str, key: &str) -> String {
         let body = serde_json::to_vec(&protocol::device::DeviceCommand::CheckIn { appointment_id: id.to_owned() }).expect("a body");
         let retry = RetryKey::new(DEVICE, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
-        let given = self.keeper.check_in(id, Some(retry));
+        let given = self.keeper.check_in(&Who::Kiosk, id, Some(retry));
         assert_eq!(given.status, 201, "{}", given.body);
         given.body["number"].as_str().expect("a number").to_owned()
     }
@@ -281,4 +281,22 @@ async fn one_touch_that_gave_a_number_on_both_sides_keeps_the_one_on_paper() {
     assert_eq!(hall.numbers().await, ["AK001"], "the other was given up");
     let rules = hall.rules().await;
     assert_eq!((rules.len(), rules[0].0.as_str()), (1, "same_touch"), "{rules:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn check_ins_of_a_term_that_is_over_use_their_appointments_too() {
+    let (mut one, mut two) = (None, None);
+    let mut hall = Hall::open(async |app| (one, two) = (Some(booked(app, 1).await), Some(booked(app, 2).await))).await;
+    let ((first, ..), (second, ..)) = one.zip(two).expect("booked");
+    hall.cut();
+    hall.takes_over().await;
+    hall.check_in(&first, "k1");
+    hall.check_in(&second, "k2");
+    let why = json!({ "reason": "线路修不好" });
+    let (status, body) = send(&hall.app, &hall.supervisor, Method::POST, &format!("/sites/{SITE}/keeper/release"), why).await;
+    assert_eq!(status, 200, "{body}");
+    hall.back().await;
+    assert_eq!(hall.appointment(&first).await, ("checked_in".to_owned(), Some("AK001".to_owned())));
+    assert_eq!(hall.appointment(&second).await, ("checked_in".to_owned(), Some("AK002".to_owned())));
+    assert!(hall.rules().await.is_empty(), "nothing to look at");
 }

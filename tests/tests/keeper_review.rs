@@ -139,6 +139,22 @@ async fn a_device_that_only_lost_its_line_is_brought_in_like_by_the_line() {
 }
 
 #[tokio::test]
+async fn a_journal_of_a_term_that_is_over_is_brought_in_as_a_whole_or_not_at_all() {
+    let mut scene = scene().await;
+    let (first, second, third) = (scene.number(), scene.number(), scene.number());
+    let why = json!({ "reason": "线路修不好" });
+    let (status, body) = send(&scene.app, &scene.supervisor, Method::POST, &format!("/sites/{SITE}/keeper/release"), why).await;
+    assert_eq!(status, 200, "{body}");
+    let (_, told) = scene.bring(&scene.supervisor, &[first.clone(), third.clone()]).await;
+    assert_eq!((told["missing_from"].as_u64(), scene.tickets().await), (Some(2), 0), "a part of it is not taken: {told}");
+    let whole = [first, second, third];
+    let (_, told) = scene.bring(&scene.supervisor, &whole).await;
+    assert_eq!((told["merged"].as_u64(), told["missing_from"].as_u64(), scene.tickets().await), (Some(3), None, 3), "{told}");
+    let (_, told) = scene.bring(&scene.supervisor, &whole).await;
+    assert_eq!((told["known"].as_u64(), scene.tickets().await), (Some(3), 3), "{told}");
+}
+
+#[tokio::test]
 async fn a_journal_is_brought_in_by_the_right_people_and_in_the_right_form() {
     let mut scene = scene().await;
     let first = scene.number();

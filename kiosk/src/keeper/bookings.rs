@@ -86,15 +86,15 @@ impl Keeper {
     }
 
     /// Gives the number of an appointment; who checks in twice has the same one.
-    pub fn check_in(&self, appointment_id: &str, retry: Option<RetryKey>) -> Answer {
+    pub fn check_in(&self, who: &Who, appointment_id: &str, retry: Option<RetryKey>) -> Answer {
         let now = self.now_ms();
         let mut inner = self.inner();
-        let answer = self.checked_in(&mut inner, appointment_id, retry, now);
+        let answer = self.checked_in(&mut inner, who, appointment_id, retry, now);
         self.changed(&mut inner);
         answer
     }
 
-    fn checked_in(&self, inner: &mut Inner, appointment_id: &str, retry: Option<RetryKey>, now: Millis) -> Answer {
+    fn checked_in(&self, inner: &mut Inner, who: &Who, appointment_id: &str, retry: Option<RetryKey>, now: Millis) -> Answer {
         if !inner.decides() {
             return switching();
         }
@@ -123,6 +123,6 @@ impl Keeper {
         let ticket = if late { NewTicket { appointment: None, ..fresh } } else { fresh };
         let (appointment_id, place) = (booking.appointment.id, booking.appointment.place);
         let check_in = EntryCheckIn { appointment_id, place, late };
-        self.decided(inner, &Who::Kiosk, &Command::Issue(ticket), retry, Some(check_in), now)
+        self.decided(inner, who, &Command::Issue(ticket), retry, Some(check_in), now)
     }
 }

@@ -25,6 +25,8 @@ pub enum Who {
     Machine,
     /// Somebody at the kiosk.
     Kiosk,
+    /// Somebody at another kiosk of the hall, by its id.
+    OtherKiosk(String),
     /// A member of staff, signed in by PIN.
     Staff {
         /// The person.
@@ -97,6 +99,30 @@ impl Keeper {
         answer
     }
 
+    /// A new number for whoever holds one that was left to the keeper before: the old one is given up here.
+    pub(super) fn exchange(&self, who: &Who, ticket_id: &TicketId, retry: Option<RetryKey>) -> Answer {
+        let now = self.now_ms();
+        let mut inner = self.inner();
+        if let Some(known) = retry.as_ref().and_then(|retry| inner.answers.get(&retry.key_hash).map(|known| (retry, known))) {
+            return replayed(known);
+        }
+        let old = inner.hall.as_ref().filter(|hall| hall.is_left(ticket_id)).and_then(|hall| hall.ticket(ticket_id)).cloned();
+        let Some(old) = old.filter(|old| old.state.at_window().is_none()) else {
+            return answer::own(409, "not_left", "不用换号", "这个号在这里叫得到，或者已经办完，不用换");
+        };
+        let fresh = fresh_ticket(&inner.house.site_key, &[old.line_id], old.matter_ids, old.priority, now);
+        let Some(fresh) = fresh else { return answer::own(503, "unavailable", "请再试一次", "现在不能取号，请再试一次") };
+        // Whoever checked in keeps the place of the appointment.
+        let fresh = NewTicket { appointment: old.appointment, ..fresh };
+        let given = self.decided(&mut inner, who, &Command::Issue(fresh), retry, None, now);
+        if given.status == 201 {
+            // Where this cannot be written down, the old one is still in the list: it is only not called here.
+            let _ = self.decided(&mut inner, who, &Command::Abandon { ticket_id: ticket_id.clone() }, None, None, now);
+        }
+        self.changed(&mut inner);
+        given
+    }
+
     /// Decides, writes down, answers; `check_in` tells for which appointment a number is.
     pub(super) fn decided(
         &self,
@@ -149,6 +175,7 @@ impl Keeper {
         let actor_id = match who {
             Who::Staff { id, .. } => id.to_string(),
             Who::Kiosk => inner.office.device_id.clone(),
+            Who::OtherKiosk(device_id) => device_id.clone(),
             Who::Machine => "system".to_owned(),
         };
         let decision = KeptDecision { series, base_version, at: now, actor, command: command.clone(), events };

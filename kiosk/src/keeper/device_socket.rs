@@ -1,5 +1,5 @@
-//! Displays and printers of the hall at its keeper: the frames of the device session, with the board and
-//! the slips of this side. They know no difference but that the frames' epoch is another one.
+//! Displays, printers and other kiosks of the hall at its keeper: the frames of the device session, with the board, the
+//! slips and the numbers of this side. They know no difference but that the frames' epoch is another one.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Keeper;
 use super::journal::sha256_hex;
+use super::neighbours::Neighbour;
 
 /// A device that takes no frame for this long is let go, in milliseconds.
 const SEND_MS_MAX: u64 = 10_000;
@@ -43,13 +44,25 @@ struct Talk {
     socket: WebSocket,
     heard: Instant,
     given: BTreeSet<String>,
+    /// What another kiosk was told.
+    neighbour: Neighbour,
+    /// What is to be said to what the device said.
+    answers: Vec<ToDevice>,
 }
 
 struct Gone;
 
 impl Talk {
     async fn begin(keeper: Keeper, device: HallDevice, socket: WebSocket) {
-        let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new() };
+        let mut talk = Self {
+            keeper,
+            device,
+            socket,
+            heard: Instant::now(),
+            given: BTreeSet::new(),
+            neighbour: Neighbour::default(),
+            answers: Vec::new(),
+        };
         // Whoever is gone comes again by itself.
         let _ = talk.run().await;
         talk.note_printer(None);
@@ -77,6 +90,12 @@ impl Talk {
                     let Some(Ok(message)) = message else { return Err(Gone) };
                     self.heard = Instant::now();
                     self.take(message)?;
+                    for answer in std::mem::take(&mut self.answers) {
+                        self.say(&answer).await?;
+                    }
+                    if self.neighbour.is_over() {
+                        return Ok(());
+                    }
                 }
                 _ = beat.tick() => {
                     if self.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
@@ -111,6 +130,8 @@ impl Talk {
             public_url: Some(house.public_url),
             missed_rule: None,
             keeper_url: self.keeper.0.address.clone(),
+            standby_urls: Vec::new(),
+            from_keeper: true,
         };
         self.say(&ToDevice::Config(config)).await
     }
@@ -132,7 +153,13 @@ impl Talk {
                 }
                 Ok(())
             }
-            DeviceKind::Kiosk | DeviceKind::Pad => Ok(()),
+            DeviceKind::Kiosk => {
+                for frame in self.neighbour.show(&self.keeper) {
+                    self.say(&frame).await?;
+                }
+                Ok(())
+            }
+            DeviceKind::Pad => Ok(()),
         }
     }
 
@@ -151,6 +178,9 @@ impl Talk {
             return if matches!(message, Message::Close(_)) { Err(Gone) } else { Ok(()) };
         };
         match serde_json::from_str(text.as_str()) {
+            Ok(said) if self.device.kind == DeviceKind::Kiosk => {
+                self.answers.extend(self.neighbour.take(&self.keeper, &self.device.id, said));
+            }
             Ok(FromDevice::JobReport { job_id, outcome: JobOutcome::Printed { .. } }) => {
                 if let Err(error) = self.keeper.inner().journal.printed(&job_id) {
                     tracing::error!(%error, "the end of a slip could not be noted");

@@ -15,7 +15,9 @@ pub mod export;
 mod follow;
 mod journal;
 pub mod lan;
+mod neighbours;
 mod pins;
+mod standby;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -37,7 +39,9 @@ use tokio::time::Instant;
 
 pub use decide::{RetryKey, Who, fresh_ticket};
 pub use journal::{JOURNAL_FILE, Journal, Print, sha256_hex};
+pub use neighbours::Neighbour;
 pub use pins::PinSession;
+pub use standby::{Standby, TakeOverWish};
 
 /// What is kept under these names.
 const HALL: &str = "hall";
@@ -60,6 +64,12 @@ struct Office {
     device_id: String,
     /// The site.
     site_id: String,
+    /// The term of the keeper from which this device took over by a person's word, until the server knows of it.
+    #[serde(default)]
+    took_over: Option<u64>,
+    /// The newest entry of terms before this one.
+    #[serde(default)]
+    begins_behind: u64,
 }
 
 /// A call as the board shows it.
@@ -92,6 +102,10 @@ pub struct KeeperState {
     pub site_id: String,
     /// Its name.
     pub site_name: String,
+    /// Where the hall reaches it.
+    pub address: Option<String>,
+    /// Whether a person can let this device take over.
+    pub standby: Standby,
 }
 
 /// The keeper; clones share it.
@@ -126,6 +140,14 @@ struct Inner {
     calls: VecDeque<Call>,
     lease: KeeperLease,
     online: bool,
+    /// Another kiosk keeps the hall, and this one is connected to it.
+    is_beside: bool,
+    /// When this one was last connected to another keeper.
+    beside_at: Option<Millis>,
+    /// Since when neither the server nor another keeper is heard, or the start of the program.
+    alone_since: Millis,
+    /// The line of each matter, for numbers of other kiosks.
+    line_of: BTreeMap<String, String>,
     /// The hall was told on this connection, and nothing was missed since.
     in_step: bool,
     /// The hall was told while it could not be taken over from there: it is asked for again.
@@ -183,6 +205,10 @@ impl Keeper {
             calls: VecDeque::new(),
             lease,
             online: false,
+            is_beside: false,
+            beside_at: None,
+            alone_since: 0,
+            line_of: BTreeMap::new(),
             in_step: false,
             hall_missed: false,
             answers: BTreeMap::new(),
@@ -262,6 +288,8 @@ impl Keeper {
             trouble: inner.trouble(),
             site_id: inner.office.site_id.clone(),
             site_name: inner.house.site_name.clone(),
+            address: self.0.address.clone(),
+            standby: inner.standby(self.steady_ms()),
         }
     }
 
@@ -338,7 +366,8 @@ impl Inner {
         }
     }
 
-    fn begin(&mut self, snapshot: HallSnapshot) -> Result<(), SpoolError> {
+    fn begin(&mut self, mut snapshot: HallSnapshot) -> Result<(), SpoolError> {
+        self.keep_own_serials(&mut snapshot.doc);
         self.journal.begin_hall(&snapshot)?;
         self.hall = Some(Hall::from_parts(snapshot.doc, snapshot.windows, snapshot.tickets));
         self.ended.clear();

@@ -439,6 +439,10 @@ impl App {
         let row = self.stores.devices.device(&device.site_id, &device.id).await?.ok_or(AppError::NotFound)?;
         let listing = self.directory.get();
         let site = listing.site(&row.site_id)?;
+        let (keeper_url, standby_urls) = match device.kind {
+            DeviceKind::Display | DeviceKind::Printer | DeviceKind::Kiosk => self.keeper_urls(&row.site_id, &row.id).await?,
+            DeviceKind::Pad => (None, Vec::new()),
+        };
         Ok(DeviceConfig {
             kind: kind_of(&row)?,
             device_id: row.id,
@@ -450,11 +454,9 @@ impl App {
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
             public_url: Some(self.settings.public_url.clone()),
             missed_rule: Some(self.hall(&row.site_id).await?.doc().policy.missed_rule()),
-            keeper_url: if matches!(device.kind, DeviceKind::Display | DeviceKind::Printer) {
-                self.keeper_url(&row.site_id).await?
-            } else {
-                None
-            },
+            keeper_url,
+            standby_urls,
+            from_keeper: false,
         })
     }
 

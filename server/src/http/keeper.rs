@@ -15,8 +15,8 @@ use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
 use crate::app::keeper::{AppointRequest, BroughtView, HallPinRequest, JournalRequest, KeeperEntryView, KeeperView, ReleaseRequest};
 
-/// Largest part of a journal in one request, in bytes: several of the longest entries, written as JSON in JSON.
-const JOURNAL_BYTES_MAX: usize = 4 << 20;
+/// Largest journal, in bytes: one of a term that is over is taken in as a whole or not at all.
+const JOURNAL_BYTES_MAX: usize = 64 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     let brought = OpenApiRouter::new().routes(routes!(bring_in_journal)).layer(DefaultBodyLimit::max(JOURNAL_BYTES_MAX));
@@ -68,7 +68,7 @@ async fn list_keeper_entries(State(server): State<Server>, signed: Signed, Path(
     Ok(Json(Page::whole(server.app.keeper_entries(&permit).await?)))
 }
 
-/// Take in a part of a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
+/// Take in a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
 /// and judged as if it came by the line; those of a revoked device are refused one by one and kept for review.
 #[utoipa::path(post, path = "/sites/{site}/keeper/journal", tag = "devices", params(("site" = String, Path)), request_body = JournalRequest, responses((status = 200, body = BroughtView)))]
 async fn bring_in_journal(

@@ -58,6 +58,9 @@ export class LocalBackend implements KioskBackend {
     testPrint: async (key) => {
       await call('/local/care/test-print', { method: 'POST', body: {}, key });
     },
+    takeOver: async (wish) => {
+      await call('/local/care/take-over', { method: 'POST', body: wish });
+    },
   };
 
   watch(onState: (state: KioskState) => void): () => void {

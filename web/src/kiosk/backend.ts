@@ -65,6 +65,8 @@ export interface Care {
   readonly version: string;
   readonly server: string;
   readonly online: boolean;
+  /** The hall's keeper answers in the place of the centre. */
+  readonly is_beside: boolean;
   readonly since: string;
   readonly last_heard: string | null;
   readonly now: string;
@@ -75,12 +77,43 @@ export interface Care {
   readonly open_commands: number;
   readonly lines: number;
   readonly matters: number;
-  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number; readonly trouble?: KeeperTrouble | null } | null;
+  readonly keeper: CareKeeper | null;
   readonly was_damaged?: boolean;
+  /** Who can let this machine take over from the keeper, while that can be. */
+  readonly supervisors: readonly { readonly username: string; readonly name: string }[];
+}
+
+export interface CareKeeper {
+  readonly is_keeper: boolean;
+  readonly is_deciding: boolean;
+  readonly unsent: number;
+  readonly trouble?: KeeperTrouble | null;
+  /** The letters of its own numbers. */
+  readonly series: string;
+  /** Where the hall reaches it. */
+  readonly address: string | null;
+  /** Whether a person can let it take over. */
+  readonly standby: Standby;
+}
+
+export type Standby =
+  | { readonly state: 'none' | 'line_up' | 'keeper_there' | 'ready' }
+  | { readonly state: 'waits'; readonly wait_s: number }
+  | { readonly state: 'took_over'; readonly both: boolean };
+
+export interface TakeOverWish {
+  readonly username: string;
+  readonly pin: string;
+  /** That the machine before is switched off. */
+  readonly is_off: boolean;
+}
+
+export interface TakeOverSide {
+  takeOver(wish: TakeOverWish): Promise<void>;
 }
 
 /** What the person in charge can do at the machine. */
-export interface CareSide {
+export interface CareSide extends TakeOverSide {
   look(): Promise<Care>;
   testPrint(key: string): Promise<void>;
 }

@@ -2361,7 +2361,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take in a part of a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
+         * Take in a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
          *     and judged as if it came by the line; those of a revoked device are refused one by one and kept for review.
          */
         post: operations["bring_in_journal"];
@@ -4597,7 +4597,8 @@ export interface components {
             merged: number;
             /**
              * Format: int64
-             * @description Entries from this number on are missing in the file, and nothing behind them was taken.
+             * @description Entries from this number on are missing in the file, and nothing behind them was taken; of terms that are over
+             *     nothing at all.
              */
             missing_from?: number | null;
             /**
@@ -6535,7 +6536,7 @@ export interface components {
             /** @description An [`EntryText`] as JSON. */
             text: string;
         };
-        /** @description Body of `POST /sites/{site}/keeper/journal`: a part of a journal, in order. */
+        /** @description Body of `POST /sites/{site}/keeper/journal`: a journal, in order. */
         JournalRequest: {
             /** @description The device whose journal it is. */
             device_id: string;
@@ -6598,6 +6599,8 @@ export interface components {
             device_id?: string | null;
             /** @description Its name. */
             device_name?: string | null;
+            /** @description Numbers that are left to an earlier keeper, which has not handed over: nobody calls them here. */
+            left: number;
             /** @description Whether it is connected. */
             online: boolean;
             /** @description Entries that somebody should look at. */

@@ -249,6 +249,7 @@ fn every_rule_has_a_code_of_its_own_and_words() {
         MergeRule::DayOver,
         MergeRule::NumberUsed,
         MergeRule::SameTouch,
+        MergeRule::VisitOpen,
         MergeRule::NotForKeepers,
         MergeRule::AppointmentCancelled,
         MergeRule::AppointmentUsed,

@@ -1,21 +1,24 @@
 //! A journal that a person brings in as a file, because its device was revoked or its line does not come back. It is judged
 //! entry by entry like one that comes by the line: whoever carries it proves nothing, the signatures do.
 
+use std::collections::BTreeSet;
+
 use protocol::keeper::Entry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::journal::{is_signed, term_of};
 use crate::app::App;
 use crate::app::caller::{DeviceCaller, Permit};
 use crate::app::devices::{device_event, kind_of};
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::store::{ChangeSet, KeeperEntryRow};
 
-/// Most entries of one request; a file is sent in several.
-const ENTRIES_MAX: usize = 500;
+/// Most entries of one request: as many as one that comes by the line.
+const ENTRIES_MAX: usize = 20_000;
 
-/// Body of `POST /sites/{site}/keeper/journal`: a part of a journal, in order.
+/// Body of `POST /sites/{site}/keeper/journal`: a journal, in order.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JournalRequest {
@@ -36,12 +39,13 @@ pub struct BroughtView {
     pub refused: u32,
     /// Known already: nothing happened.
     pub known: u32,
-    /// Entries from this number on are missing in the file, and nothing behind them was taken.
+    /// Entries from this number on are missing in the file, and nothing behind them was taken; of terms that are over
+    /// nothing at all.
     pub missing_from: Option<u64>,
 }
 
 impl App {
-    /// Takes in a part of a journal that a person brought. Said again nothing happens twice.
+    /// Takes in a journal that a person brought. Said again nothing happens twice.
     ///
     /// # Errors
     /// Field errors; a device that never was able to keep its hall.
@@ -68,24 +72,52 @@ impl App {
     }
 
     async fn take_brought(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<BroughtView> {
-        let mut told = BroughtView::default();
+        let (mut whole, missing_from) = self.take_brought_whole(device, entries).await?;
+        let mut told = BroughtView { missing_from, ..BroughtView::default() };
         for entry in entries {
-            if self.brought_row(device, entry).await?.is_some() {
+            let is_taken = whole.remove(&Self::entry_id(device, entry));
+            if !is_taken && self.brought_row(device, entry).await?.is_some() {
                 told.known += 1;
                 continue;
             }
-            let through = self.take_keeper_entry(device, entry).await?;
+            let through = if is_taken { entry.number } else { self.take_keeper_entry(device, entry).await? };
             match self.brought_row(device, entry).await?.map(|row| row.verdict).as_deref() {
                 Some("merged") => told.merged += 1,
                 Some("settled") => told.settled += 1,
                 Some(_) => told.refused += 1,
                 None => {
-                    told.missing_from = Some(through + 1);
+                    told.missing_from.get_or_insert(through + 1);
                     break;
                 }
             }
         }
         Ok(told)
+    }
+
+    /// Takes in what is of terms that are over, together, as by the line: ids of those entries, or the number from which
+    /// on the file lacks some, and then none of them is taken. Of a revoked device nothing is taken in.
+    async fn take_brought_whole(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<(BTreeSet<String>, Option<u64>)> {
+        let nothing = (BTreeSet::new(), None);
+        let known = self.stores.devices.device(&device.site_id, &device.id).await?;
+        let rows = self.stores.keepers.keepers(&device.site_id).await?;
+        let Some(row) = rows.into_iter().find(|row| row.device_id == device.id) else { return Ok(nothing) };
+        if known.is_none_or(|known| known.revoked_at.is_some()) {
+            return Ok(nothing);
+        }
+        let current = u64::try_from(row.term).ok().filter(|_| row.is_keeper);
+        // What is not proved says nothing of where the terms end.
+        let is_of_past = |entry: &Entry| is_signed(&row, entry) && term_of(entry).is_some_and(|term| Some(term) != current);
+        let end = entries.iter().rposition(is_of_past).map_or(0, |last| last + 1);
+        let taken = self.keeper_taken(device).await?;
+        let mut past: Vec<Entry> = entries[..end].iter().filter(|entry| entry.number > taken).cloned().collect();
+        past.dedup();
+        let gap = (taken + 1..).zip(&past).find(|(number, entry)| entry.number != *number).map(|(number, _)| number);
+        if past.is_empty() || gap.is_some() {
+            return Ok((BTreeSet::new(), gap));
+        }
+        let ids = past.iter().map(|entry| Self::entry_id(device, entry)).collect();
+        self.take_keeper_journal(device, past).await?;
+        Ok((ids, None))
     }
 
     /// What lies here of an entry.

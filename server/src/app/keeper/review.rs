@@ -94,6 +94,7 @@ fn command_words(command: &Command, hall: &Hall) -> String {
             None => "转到已经撤掉的窗口".to_owned(),
         },
         Command::Abandon { .. } => "弃号".to_owned(),
+        Command::Part { .. } => "接管大厅".to_owned(),
         _ => "守门机不能做的事".to_owned(),
     }
 }
