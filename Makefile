@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench fmt setup test-pages test-rust test-contract
+.PHONY: help demo test check nightly nightly-keeper bench fmt setup test-pages test-rust test-contract
 
 say = @printf '\n== %s\n' "$(1)"
 
@@ -49,8 +49,12 @@ check: ## 开发时的快速一圈：格式、静态检查、规则的测试（�
 	cargo nextest run -p domain -p protocol -p slip -p edge --test-threads $$((3 * $$(nproc)))
 	@if [ -d web/node_modules ]; then scripts/pages.sh check; else echo '网页未检查：还没有 web/node_modules，先运行 make setup'; fi
 
-nightly: ## 大的一遍：一百万次叫号的公平性模拟（make test 里是五万二千次）
+nightly: nightly-keeper ## 大的一遍：一百万次叫号的公平性模拟（make test 里是五万二千次），一万个断网的厅（make test 里是 304 个）
 	YICHUANG_PROOF=nightly cargo nextest run -p domain --test fairness --cargo-profile measured --locked --success-output final
+
+nightly-keeper: ## 大的一遍里断网的那部分：一万个种子；多少个由 YICHUANG_KEEPER_COUNT 定
+	YICHUANG_KEEPER_COUNT=$${YICHUANG_KEEPER_COUNT:-10000} cargo nextest run --workspace --locked --success-output final \
+		-E 'test(=keeper_simulation::seeds_that_were_asked_for)'
 
 bench: ## 速度和目标（SQLite，synchronous=FULL），旁边是同一次测得的对照；只测几项：make bench ARGS="--section issue"
 	cargo build --profile measured -p server --bin yichuang --example ceiling --locked

@@ -100,7 +100,7 @@ fn start(folder: &Path) -> Display {
 fn start_at(folder: &Path, clock: HallClock) -> Display {
     let spool = Spool::open(folder).unwrap();
     spool.pair(&Pairing { device_id: None, token: Token::new("t") }).unwrap();
-    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
+    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7, damaged: Vec::new() };
     let position = Display::kept_position(&spool).unwrap();
     let Session { events, line, .. } = Session::open(SimConnect, settings, Some(Token::new("t")), position);
     let display = Display::new(spool, line, clock).unwrap();

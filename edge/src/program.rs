@@ -18,7 +18,7 @@ use crate::{
     seal::{Seal, make_private_folder},
     session::{Line, Position, Session, SessionSettings},
     settings::{DeviceFlags, DeviceSettings, SettingsError},
-    spool::{Spool, SpoolError},
+    spool::{SPOOL_FILE, Spool, SpoolError},
 };
 
 /// How long a program waits for its session to say goodbye, in milliseconds.
@@ -111,6 +111,8 @@ pub struct Device {
     pub connector: TcpConnect,
     /// Host and port of the server.
     pub authority: String,
+    /// Files that were damaged at this start; the person in charge is told.
+    pub damaged: Vec<String>,
     /// Held as long as the program runs.
     _data: File,
 }
@@ -127,7 +129,9 @@ impl Device {
         let seal = settings.key_file.as_deref().map_or_else(|| Seal::in_folder(&settings.data), Seal::open)?;
         let spool = Spool::open_sealed(&settings.data, seal.clone())?;
         let authority = address.authority();
-        Ok(Self { settings, spool, seal, clock: HallClock::of_machine(), connector: TcpConnect(address), authority, _data: data })
+        let damaged = spool.was_damaged().then(|| SPOOL_FILE.to_owned()).into_iter().collect();
+        let (clock, connector) = (HallClock::of_machine(), TcpConnect(address));
+        Ok(Self { settings, spool, seal, clock, connector, authority, damaged, _data: data })
     }
 
     /// Opens the session with the token at hand, and pairs by the code of the settings if there is one.
@@ -136,7 +140,12 @@ impl Device {
     /// The spool refused, or the machine has no randomness.
     pub fn session(&self, version: &str, position: Position) -> Result<Session, ProgramError> {
         let token = starting_token(&self.spool, self.settings.token.as_ref())?;
-        let settings = SessionSettings { authority: self.authority.clone(), version: version.to_owned(), seed: seed()? };
+        let settings = SessionSettings {
+            authority: self.authority.clone(),
+            version: version.to_owned(),
+            seed: seed()?,
+            damaged: self.damaged.clone(),
+        };
         let connector = HallConnect::new(self.connector.clone(), self.spool.clone());
         let session = Session::open(connector, settings, token, position);
         if let Some(code) = self.settings.pairing_code.clone() {

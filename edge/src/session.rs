@@ -50,6 +50,8 @@ pub struct SessionSettings {
     pub version: String,
     /// Seed of the jitter: any number, different for each device.
     pub seed: u64,
+    /// Files that were damaged when the program started.
+    pub damaged: Vec<String>,
 }
 
 /// What the device program hears.
@@ -304,7 +306,8 @@ impl<C: Connect> Worker<C> {
             }
             Ok(Err(_)) | Err(_) => return Err(End::Unreachable),
         };
-        let hello = FromDevice::Hello { protocol: DEVICE_PROTOCOL, version: settings.version.clone(), after };
+        let hello =
+            FromDevice::Hello { protocol: DEVICE_PROTOCOL, version: settings.version.clone(), after, damaged: settings.damaged.clone() };
         let first = timeout(limit, async {
             say(&mut socket, &hello).await.ok()?;
             loop {

@@ -12,6 +12,7 @@ use protocol::device::DeviceCommand;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::damage::{SealedColumn, open_or_anew, salvage, sound};
 use crate::seal::Seal;
 use crate::token::Token;
 
@@ -42,6 +43,16 @@ const MIGRATIONS: &[&str] = &["
     ) STRICT;
 "];
 
+/// Tables that are worth taking over from a damaged spool.
+const TABLES: &[&str] = &["pairing", "known", "commands"];
+/// What is sealed in them.
+const SEALED: &[SealedColumn] = &[
+    SealedColumn { table: "pairing", place: "'pairing.token'", column: "token" },
+    SealedColumn { table: "known", place: "'known.' || key", column: "json" },
+    SealedColumn { table: "commands", place: "'commands.body.' || key", column: "body" },
+    SealedColumn { table: "commands", place: "'commands.reply.' || key", column: "reply" },
+];
+
 /// The spool cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SpoolError {
@@ -54,6 +65,9 @@ pub enum SpoolError {
     /// A row is not what this program wrote.
     #[error("设备存档内容读不懂：{0}")]
     Content(#[from] serde_json::Error),
+    /// The file is not what SQLite or this program wrote.
+    #[error("设备存档坏了：{0}")]
+    Damaged(String),
     /// A value was altered, or moved from another place.
     #[error("设备存档里有一处被改动过，解不开")]
     Sealed,
@@ -141,6 +155,7 @@ pub struct Journaled {
 pub struct Spool {
     db: Arc<Mutex<Connection>>,
     seal: Seal,
+    was_damaged: bool,
 }
 
 impl Spool {
@@ -152,15 +167,29 @@ impl Spool {
         Self::open_sealed(folder, Seal::in_folder(folder)?)
     }
 
-    /// Opens the spool of an existing data folder, making it where it is missing.
+    /// Opens the spool of an existing data folder, making it where it is missing. One that is damaged is put aside and
+    /// kept; the new one begins with what can still be read of it.
     ///
     /// # Errors
     /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
     pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
-        let connection = open_database(&folder.join(SPOOL_FILE))?;
-        migrate(&connection, MIGRATIONS)?;
-        seal.fits(&connection)?;
-        Ok(Self { db: Arc::new(Mutex::new(connection)), seal })
+        let (connection, damaged) = open_or_anew(&folder.join(SPOOL_FILE), |file| {
+            let connection = open_database(file)?;
+            migrate(&connection, MIGRATIONS)?;
+            seal.fits(&connection)?;
+            sound(&connection, &seal, SEALED)?;
+            Ok(connection)
+        })?;
+        if let Some(kept) = &damaged {
+            salvage(&connection, kept, &seal, TABLES, SEALED);
+        }
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged: damaged.is_some() })
+    }
+
+    /// Whether the spool was damaged when this program opened it.
+    #[must_use]
+    pub fn was_damaged(&self) -> bool {
+        self.was_damaged
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
@@ -453,5 +482,32 @@ mod tests {
         let file = folder.path().join(SPOOL_FILE);
         open_database(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(Spool::open(folder.path()), Err(SpoolError::Newer { found: 99, .. })));
+    }
+
+    #[test]
+    fn a_damaged_spool_is_put_aside_and_what_can_be_read_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let pairing = Pairing { device_id: Some("d_dc_1".into()), token: Token::new("secret") };
+        {
+            let spool = Spool::open(folder.path()).unwrap();
+            assert!(!spool.was_damaged());
+            spool.pair(&pairing).unwrap();
+            spool.begin_command("k1", &issue("l1"), 1).unwrap();
+            spool.begin_command("k2", &issue("l2"), 2).unwrap();
+            spool.db().execute("UPDATE commands SET body = substr(body, 1, 40) WHERE key = 'k1'", []).unwrap();
+        }
+        {
+            let spool = Spool::open(folder.path()).unwrap();
+            assert!(spool.was_damaged());
+            assert_eq!(spool.pairing().unwrap(), Some(pairing), "the device stays who it was");
+            assert_eq!(spool.commands().unwrap().iter().map(|row| row.key.as_str()).collect::<Vec<_>>(), ["k2"]);
+            assert!(folder.path().join("spool.db.damaged-1").exists());
+        }
+        assert!(!Spool::open(folder.path()).unwrap().was_damaged(), "told once");
+        std::fs::write(folder.path().join(SPOOL_FILE), b"what a broken disk gives back, and no database at all").unwrap();
+        let spool = Spool::open(folder.path()).unwrap();
+        assert!(spool.was_damaged());
+        assert_eq!(spool.pairing().unwrap(), None, "nothing of it can be read: the device is paired anew");
+        assert!(folder.path().join("spool.db.damaged-2").exists());
     }
 }

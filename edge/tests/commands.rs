@@ -74,7 +74,7 @@ type Late = Arc<Mutex<BTreeMap<String, u64>>>;
 /// A device program that only sends commands.
 async fn device(folder: &Path, late: Late) -> Commands {
     let spool = Spool::open(folder).unwrap();
-    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
+    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7, damaged: Vec::new() };
     let Session { mut events, line, .. } = Session::open(SimConnect, settings, Some(Token::new("t")), None);
     let clock = HallClock::starting_at(fake::SERVER_NOW_MS);
     let commands = Commands::new(spool, line, clock).unwrap();

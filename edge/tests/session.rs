@@ -15,7 +15,7 @@ use protocol::device::{FromDevice, HEARTBEAT_MS, SILENCE_MS_MAX, ToDevice};
 use tokio::time::{Instant, sleep, timeout};
 
 fn settings(seed: u64) -> SessionSettings {
-    SessionSettings { authority: "server:8080".into(), version: "test".into(), seed }
+    SessionSettings { authority: "server:8080".into(), version: "test".into(), seed, damaged: Vec::new() }
 }
 
 fn simulation(seed: u64, fake: &Fake) -> turmoil::Sim<'static> {
@@ -71,7 +71,7 @@ fn a_cut_line_is_noticed_told_and_mended_and_the_position_goes_with_the_hello() 
         sleep(Duration::from_secs(1)).await;
         let hall = seen.hall.lock().unwrap();
         assert_eq!(hall.hellos, 2);
-        assert!(hall.heard.contains(&FromDevice::Hello { protocol: 1, version: "test".into(), after: Some((1, 42)) }));
+        assert!(hall.heard.contains(&FromDevice::Hello { protocol: 1, version: "test".into(), after: Some((1, 42)), damaged: Vec::new() }));
         assert_eq!(hall.heard.last(), Some(&FromDevice::JobReceived { job_id: "said after".into() }));
         assert!(!hall.heard.contains(&FromDevice::JobReceived { job_id: "said while cut".into() }), "a session keeps nothing");
         Ok(())

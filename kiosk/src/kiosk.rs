@@ -10,13 +10,9 @@ use std::{
     time::Duration,
 };
 
-use domain::{
-    hall::Command,
-    ids::{LineId, MatterId},
-};
 use edge::{
     clock::{HallClock, rfc3339},
-    commands::{Commands, KEY_CHARS_MAX, Outcome},
+    commands::{Commands, Outcome},
     pairing::revoked,
     problem::problem,
     questions::{Questions, Told},
@@ -36,8 +32,7 @@ use tokio::{
 
 pub use visits::{Rating, TrackBy};
 
-use crate::keeper::api::priority_of;
-use crate::keeper::{Keeper, KeeperState, RetryKey, Who, fresh_ticket};
+use crate::keeper::{Keeper, KeeperState, Who};
 use crate::matters::Matters;
 use crate::reader::{CardDesk, ReaderState};
 
@@ -50,8 +45,6 @@ const LATE_SHOWN_MS: i64 = 120_000;
 
 /// How often the keeper looks at the time, in milliseconds.
 const KEEPER_TICK_MS: u64 = 250;
-/// How long an outcome is kept for a device, as the server does.
-const KEEP_DEVICE_MS: i64 = 60 * 24 * 3_600_000;
 
 const CONFIG: &str = "config";
 const LINES: &str = "lines";
@@ -159,6 +152,8 @@ pub struct KioskState {
     pub missed_rule: Option<String>,
     /// How the hall's keeper is, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// What this machine wrote down was damaged when the program started; the old file is kept.
+    pub was_damaged: bool,
     /// Grows when the page is to be loaded again; `None` before the server said.
     pub reload: Option<u32>,
     /// The reader of identity cards, where there is one, and what lay on it.
@@ -188,6 +183,8 @@ struct View {
     printer: Option<PrinterStatus>,
     printer_told: bool,
     online: bool,
+    /// Connected to the hall's keeper, because the server does not answer.
+    is_beside: bool,
     since_ms: i64,
     /// When the server last said something (UTC milliseconds).
     heard_ms: Option<i64>,
@@ -218,14 +215,19 @@ impl Kiosk {
         let mut late = commands.late(now_ms - LATE_SHOWN_MS)?;
         late.retain(is_number);
         let questions = Questions::new(line.clone());
+        let matters: Vec<KioskMatter> = spool.known(MATTERS)?.map(|(matters, _)| matters).unwrap_or_default();
+        if let Some(keeper) = &keeper {
+            keeper.know_matters(&matters);
+        }
         let view = View {
             config: spool.known(CONFIG)?.map(|(config, _)| config),
             lines: spool.known(LINES)?.map(|(lines, _)| lines).unwrap_or_default(),
             opening: None,
-            matters: Matters::new(spool.known(MATTERS)?.map(|(matters, _)| matters).unwrap_or_default()),
+            matters: Matters::new(matters),
             printer: None,
             printer_told: false,
             online: false,
+            is_beside: false,
             since_ms: now_ms,
             heard_ms: None,
             trouble: spool.pairing()?.is_none().then_some(Trouble::Unpaired),
@@ -300,9 +302,13 @@ impl Kiosk {
         let inner = &self.0;
         {
             let mut view = inner.view();
-            view.online = true;
+            (view.online, view.is_beside) = (true, config.from_keeper);
             view.since_ms = inner.clock.now_ms();
             view.trouble = (config.kind != DeviceKind::Kiosk).then_some(Trouble::WrongKind);
+            // A keeper tells only what a hall needs while the line is cut.
+            if config.from_keeper && view.config.is_some() {
+                return Ok(());
+            }
             view.config = Some(config.clone());
         }
         inner.spool.keep(CONFIG, &config, inner.clock.now_ms())
@@ -330,6 +336,9 @@ impl Kiosk {
             }
             ToDevice::Matters { matters } => {
                 inner.spool.keep(MATTERS, &matters, now_ms)?;
+                if let Some(keeper) = &inner.keeper {
+                    keeper.know_matters(&matters);
+                }
                 inner.view().matters = Matters::new(matters);
                 Ok(())
             }
@@ -369,6 +378,7 @@ impl Kiosk {
         let deciding = self.0.keeper.as_ref().filter(|_| is_kept);
         let (kept_lines, kept_opening) = (deciding.map(Keeper::lines), deciding.and_then(Keeper::opening));
         let mut view = self.0.view();
+        let printer = self.printer(&view);
         view.late.retain(|(_, came_ms)| now_ms - came_ms < LATE_SHOWN_MS);
         let site = view.config.as_ref().map(|config| SiteState {
             id: config.site_id.clone(),
@@ -381,7 +391,7 @@ impl Kiosk {
             since: rfc3339(view.since_ms),
             lines: kept_lines.unwrap_or_else(|| view.lines.clone()),
             opening: kept_opening.or_else(|| view.opening.clone().filter(|_| view.online)),
-            printer: PrinterState { state: if view.printer_told { printer_word(view.printer.as_ref()) } else { "unknown" } },
+            printer: PrinterState { state: printer.map_or("unknown", |printer| printer_word(printer.as_ref())) },
             late: view.late.iter().map(|(ticket, _)| ticket.clone()).collect(),
             trouble: view.trouble,
             now: rfc3339(now_ms),
@@ -389,7 +399,16 @@ impl Kiosk {
             public_url: view.config.as_ref().and_then(|config| config.public_url.clone()),
             missed_rule: view.config.as_ref().and_then(|config| config.missed_rule.clone()),
             reader: view.desk.as_mut().map(|desk| desk.state(now_ms)),
+            was_damaged: self.0.spool.was_damaged(),
             keeper,
+        }
+    }
+
+    /// The printer beside the kiosk, as whoever decides about the hall knows it; `None` before it was told.
+    fn printer(&self, view: &View) -> Option<Option<PrinterStatus>> {
+        match self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            Some(keeper) => keeper.printer(),
+            None => view.printer_told.then_some(view.printer),
         }
     }
 
@@ -408,7 +427,7 @@ impl Kiosk {
     /// Takes a number for one touch; the same key never gives two.
     pub async fn take_number(&self, key: &str, wish: Wish) -> Answer {
         if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
-            return self.take_kept_number(keeper, key, wish);
+            return keeper.issue_for(&Who::Kiosk, &self.device_id(), key, wish);
         }
         let holder = match self.holder(wish.with_card) {
             Ok(holder) => holder,
@@ -423,41 +442,15 @@ impl Kiosk {
         answer
     }
 
-    /// A number of the keeper's own series, while the line is cut. Its key is that of the command to the server: said
-    /// again there, it gives the same number.
-    fn take_kept_number(&self, keeper: &Keeper, key: &str, wish: Wish) -> Answer {
-        if key.is_empty() || key.len() > KEY_CHARS_MAX || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return own(422, "idempotency_key", "缺少取号标识", "Idempotency-Key 应为 1 到 64 个可见 ASCII 字符", "");
-        }
-        let unknown = || own(422, "invalid", "没有这条队", "没有这条队，请到导办台问", key);
-        let lines: Option<Vec<LineId>> = match (&wish.line_id, &wish.matter_ids) {
-            (Some(line), _) => LineId::parse(line).map(|line| vec![line]),
-            (None, Some(matters)) => {
-                let view = self.0.view();
-                let mut lines: Vec<LineId> = matters.iter().filter_map(|id| view.matters.line_of(id).and_then(LineId::parse)).collect();
-                lines.dedup();
-                Some(lines)
-            }
-            (None, None) => None,
-        };
-        let known = |line: &LineId| keeper.hall().is_some_and(|hall| hall.line(line).is_some());
-        let Some(lines) = lines.filter(|lines| !lines.is_empty() && lines.iter().all(known)) else { return unknown() };
-        let Some(priority) = priority_of(wish.priority.as_deref()) else { return unknown() };
-        let matter_ids = wish.matter_ids.iter().flatten().filter_map(|id| MatterId::parse(id)).collect();
-        let Some(ticket) = fresh_ticket(&keeper.house().site_key, &lines, matter_ids, priority, keeper.now_ms()) else {
-            return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
-        };
-        // The keeper has nothing to seal a name with: while the line is cut, numbers are nobody's.
-        let command =
-            DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder: None };
-        let body = serde_json::to_vec(&command).unwrap_or_default();
-        let device_id = self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default();
-        let retry = RetryKey::new(&device_id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
-        keeper.command(&Who::Kiosk, &Command::Issue(ticket), Some(retry))
+    fn device_id(&self) -> String {
+        self.0.view().config.as_ref().map(|config| config.device_id.clone()).unwrap_or_default()
     }
 
     /// Takes the number of an appointment; the same key, and the same appointment, never give two.
     pub async fn check_in(&self, key: &str, appointment_id: String) -> Answer {
+        if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            return keeper.check_in_for(&Who::Kiosk, &self.device_id(), key, appointment_id);
+        }
         self.command(key, DeviceCommand::CheckIn { appointment_id }).await
     }
 
@@ -496,6 +489,9 @@ impl Kiosk {
 
     /// Finds the appointments of somebody who came, by code, QR, phone or ID number.
     pub async fn find_appointments(&self, text: String) -> Answer {
+        if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
+            return keeper.find_bookings(&text);
+        }
         self.ask(Question::FindAppointments { text }).await
     }
 

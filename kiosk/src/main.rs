@@ -12,7 +12,7 @@ use edge::{
 use kiosk::{
     Kiosk,
     care::{self, Machine},
-    keeper::{Keeper, api, lan},
+    keeper::{Keeper, api, export, lan},
     page,
     reader::{SamReader, SerialPortPath},
     voice::{Voice, VoiceSettings},
@@ -26,8 +26,10 @@ const HALL_PORT_DEFAULT: u16 = 8090;
 
 /// 一窗取号机
 #[derive(Parser)]
-#[command(name = "yichuang-kiosk", version)]
+#[command(name = "yichuang-kiosk", version, args_conflicts_with_subcommands = true)]
 struct Flags {
+    #[command(subcommand)]
+    task: Option<Task>,
     #[command(flatten)]
     device: DeviceFlags,
     #[command(flatten)]
@@ -38,6 +40,22 @@ struct Flags {
     reader: ReaderFlags,
     #[command(flatten)]
     voice: VoiceFlags,
+}
+
+/// What else the program does, and then ends.
+#[derive(Debug, clap::Subcommand)]
+enum Task {
+    /// 把守门机没有补传的记录写到一个文件，拿到运维页收进去（设备停用了、线路修不好时用；先停下取号机程序）
+    ExportJournal(ExportFlags),
+}
+
+#[derive(Debug, clap::Args)]
+struct ExportFlags {
+    #[command(flatten)]
+    device: DeviceFlags,
+    /// 写到哪个文件
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
 }
 
 /// Flags of the hall's keeper.
@@ -113,7 +131,18 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Writes what was not handed over, told as one line of JSON.
+fn export_journal(flags: &ExportFlags) -> Result<(), ProgramError> {
+    let device = Device::open(PROGRAM, &flags.device)?;
+    let entries = export::write(&device.settings.data, &device.seal, &flags.to)?;
+    println!("{}", serde_json::json!({ "entries": entries, "file": flags.to }));
+    Ok(())
+}
+
 async fn run(flags: &Flags) -> Result<(), ProgramError> {
+    if let Some(Task::ExportJournal(flags)) = &flags.task {
+        return export_journal(flags);
+    }
     let config = flags.device.config.as_ref();
     let listen = PageSettings::load(PROGRAM, config, &flags.page, PORT_DEFAULT)?.listen;
     let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });

@@ -26,11 +26,6 @@ impl Matters {
         Self(matters.into_iter().map(with_keys).collect())
     }
 
-    /// The line that takes a matter.
-    pub(crate) fn line_of(&self, id: &str) -> Option<&str> {
-        self.0.iter().find(|(_, matter)| matter.id == id).and_then(|(_, matter)| matter.line_id.as_deref())
-    }
-
     /// Chinese words for the letters at the end of what was typed, from the matters that fit what stands before them.
     pub(crate) fn words(&self, text: &str) -> Vec<String> {
         let (before, letters) = typed_letters(text);

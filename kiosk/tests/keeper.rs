@@ -27,6 +27,15 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{WebSocketStream, client_async};
 use tower::ServiceExt;
 
+#[path = "keeper/acts.rs"]
+mod acts;
+#[path = "keeper/appointments.rs"]
+mod appointments;
+#[path = "keeper/export.rs"]
+mod export;
+#[path = "keeper/troubles.rs"]
+mod troubles;
+
 /// 2026-11-24 10:00 in UTC+08:00, a Tuesday.
 const START_MS: i64 = 1_795_485_600_000;
 const PIN: &str = "204815";
@@ -110,6 +119,8 @@ fn config() -> DeviceConfig {
         public_url: None,
         missed_rule: None,
         keeper_url: None,
+        standby_urls: Vec::new(),
+        from_keeper: false,
     }
 }
 
@@ -238,7 +249,8 @@ async fn a_hall_that_was_given_to_the_service_is_not_kept_any_more() {
     keeper.on_event(&SessionEvent::Connected(config()));
     let sent = tell(&keeper, ToKeeper::NotAppointed { taken: 0 });
     assert!(!keeper.is_deciding());
-    assert!(matches!(&sent[..], [FromDevice::Keeper(FromKeeper::Entry(_))]), "what it decided is handed over: {sent:?}");
+    let closed = FromDevice::Keeper(FromKeeper::Closed { newest: 1 });
+    assert!(sent[0] == closed && matches!(sent[1], FromDevice::Keeper(FromKeeper::Entry(_))), "what it decided is handed over: {sent:?}");
     cut(&keeper);
     pass(10 * (LEASE_MS + MARGIN_MS)).await;
     keeper.tick();

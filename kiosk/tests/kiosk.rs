@@ -102,7 +102,7 @@ fn start(folder: &Path, token: Option<&str>) -> Kiosk {
     if let Some(token) = token {
         spool.pair(&Pairing { device_id: None, token: Token::new(token) }).unwrap();
     }
-    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7 };
+    let settings = SessionSettings { authority: "server:8080".into(), version: "test".into(), seed: 7, damaged: Vec::new() };
     let Session { events, line, .. } = Session::open(SimConnect, settings, token.map(Token::new), None);
     let kiosk = Kiosk::new(spool, line, HallClock::starting_at(0)).unwrap();
     tokio::spawn(kiosk.clone().run(events));

@@ -52,6 +52,8 @@ impl Server {
             public_url: None,
             missed_rule: None,
             keeper_url: None,
+            standby_urls: Vec::new(),
+            from_keeper: false,
         };
         server.say(&ToDevice::Config(config)).await;
         server
@@ -113,7 +115,7 @@ async fn a_job_is_acknowledged_printed_once_and_reported_again_after_a_cut() {
     let renderer = Renderer::new(Fonts::from_files(&DEBIAN_NOTO_CJK).unwrap(), newest);
     let worker = Worker::new(job_spool.clone(), FolderDriver::new(slips.clone()), renderer, clock.clone());
     let (connections_in, mut connections) = mpsc::channel(4);
-    let settings = SessionSettings { authority: "server".into(), version: "0".into(), seed: 1 };
+    let settings = SessionSettings { authority: "server".into(), version: "0".into(), seed: 1, damaged: Vec::new() };
     let session = Session::open(Exchange(connections_in), settings, Some(Token::new("demo-printer")), None);
     let line = session.line.clone();
     let agent = Agent { spool, job_spool, jobs: worker.jobs(), view: worker.view(), profile, line, clock };

@@ -15,7 +15,7 @@ use printer::{
     folder::FolderDriver,
     jobs::{Renderer, Worker},
     ports::{BAUD_DEFAULT, LpDevice, PrinterAddress, SerialLine, UsbPrinter},
-    spool::JobSpool,
+    spool::{JOBS_FILE, JobSpool},
 };
 use serde::{Deserialize, Serialize};
 use slip::{Fonts, fonts::DEBIAN_NOTO_CJK};
@@ -168,8 +168,9 @@ async fn print_on(flags: &Flags, paper: &PaperSettings, port: impl Connect) -> R
 async fn print_with(flags: &Flags, paper: &PaperSettings, driver: impl Driver) -> Result<(), ProgramError> {
     let fonts = Fonts::from_files(&paper.font)
         .map_err(|error| invalid(&format!("没有可用的中文字体，请安装 fonts-noto-cjk 或用 --font 指定：{error}")))?;
-    let device = Device::open(PROGRAM, &flags.device)?;
+    let mut device = Device::open(PROGRAM, &flags.device)?;
     let job_spool = JobSpool::open_sealed(&device.settings.data, device.seal.clone())?;
+    device.damaged.extend(job_spool.was_damaged().then(|| JOBS_FILE.to_owned()));
     let (profile, newest_profile) = watch::channel(kept_profile(&device.spool)?);
     let worker = Worker::new(job_spool.clone(), driver, Renderer::new(fonts, newest_profile), device.clock.clone());
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;

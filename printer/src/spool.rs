@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use edge::damage::{SealedColumn, open_or_anew, salvage, sound};
 use edge::seal::Seal;
 use edge::spool::{SpoolError, migrate, open_database};
 use protocol::slip::{PaperUse, Slip};
@@ -38,6 +39,10 @@ const MIGRATIONS: &[&str] = &[
     CREATE TABLE paper_rolls (changed_ms INTEGER PRIMARY KEY, used_mm INTEGER NOT NULL DEFAULT 0) STRICT;
 ",
 ];
+/// Tables that are worth taking over from damaged jobs: what is on paper must not be printed again.
+const TABLES: &[&str] = &["jobs", "paper_days", "paper_rolls"];
+/// What is sealed in them.
+const SEALED: &[SealedColumn] = &[SealedColumn { table: "jobs", place: "'jobs.slip.' || job_id", column: "slip" }];
 /// Days whose paper gives the mean.
 const MEAN_DAYS: u32 = 7;
 /// Length of a day, in milliseconds.
@@ -74,6 +79,7 @@ pub struct PrintedJob {
 pub struct JobSpool {
     db: Arc<Mutex<Connection>>,
     seal: Seal,
+    was_damaged: bool,
 }
 
 impl JobSpool {
@@ -85,15 +91,29 @@ impl JobSpool {
         Self::open_sealed(folder, Seal::in_folder(folder)?)
     }
 
-    /// Opens the jobs of an existing data folder.
+    /// Opens the jobs of an existing data folder. Jobs that are damaged are put aside and kept; the server sends again
+    /// what can not be read any more.
     ///
     /// # Errors
     /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
     pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
-        let connection = open_database(&folder.join(JOBS_FILE))?;
-        migrate(&connection, MIGRATIONS)?;
-        seal.fits(&connection)?;
-        Ok(Self { db: Arc::new(Mutex::new(connection)), seal })
+        let (connection, damaged) = open_or_anew(&folder.join(JOBS_FILE), |file| {
+            let connection = open_database(file)?;
+            migrate(&connection, MIGRATIONS)?;
+            seal.fits(&connection)?;
+            sound(&connection, &seal, SEALED)?;
+            Ok(connection)
+        })?;
+        if let Some(kept) = &damaged {
+            salvage(&connection, kept, &seal, TABLES, SEALED);
+        }
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged: damaged.is_some() })
+    }
+
+    /// Whether the jobs were damaged when this program opened them.
+    #[must_use]
+    pub fn was_damaged(&self) -> bool {
+        self.was_damaged
     }
 
     fn db(&self) -> MutexGuard<'_, Connection> {
@@ -329,5 +349,31 @@ mod tests {
         let midnight_ms = 1_795_536_000_000;
         assert_eq!(spool.paper_use(midnight_ms - 1).unwrap().today_mm, 239);
         assert_eq!(spool.paper_use(midnight_ms).unwrap().today_mm, 0);
+    }
+
+    #[test]
+    fn damaged_jobs_are_put_aside_and_what_is_on_paper_is_not_printed_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let receipt =
+            serde_json::json!({ "type": "document", "kind": "material_receipt", "hall_name": "大厅", "title": "凭证", "issued_at_ms": 0 });
+        let slip: Slip = serde_json::from_value(receipt).unwrap();
+        {
+            let spool = JobSpool::open(folder.path()).unwrap();
+            for job in ["j1", "j2", "j3"] {
+                spool.take(job, &slip, NOW_MS).unwrap();
+            }
+            spool.db().execute("UPDATE jobs SET state = 'printed', slip = '' WHERE job_id = 'j1'", []).unwrap();
+            spool.db().execute("UPDATE jobs SET slip = substr(slip, 1, 40) WHERE job_id = 'j2'", []).unwrap();
+        }
+        let spool = JobSpool::open(folder.path()).unwrap();
+        assert!(spool.was_damaged());
+        assert!(folder.path().join("jobs.db.damaged-1").exists());
+        assert!(!spool.take("j1", &slip, NOW_MS).unwrap(), "it is on paper");
+        assert_eq!(spool.next().unwrap().unwrap().job_id, "j3");
+        assert!(spool.take("j2", &slip, NOW_MS).unwrap(), "the server sends it again");
+        drop(spool);
+        std::fs::write(folder.path().join(JOBS_FILE), b"what a broken disk gives back").unwrap();
+        let spool = JobSpool::open(folder.path()).unwrap();
+        assert!(spool.was_damaged() && spool.next().unwrap().is_none());
     }
 }

@@ -62,6 +62,9 @@ pub enum FromDevice {
         /// Epoch and sequence of the last board frame applied, for displays.
         #[serde(default)]
         after: Option<(i64, i64)>,
+        /// Files of the device that were damaged when its program started, and are kept beside the new ones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        damaged: Vec<String>,
     },
     /// A command; sent again with the same key until it is answered.
     Command {
@@ -437,6 +440,12 @@ pub struct DeviceConfig {
     /// goes while the server does not answer.
     #[serde(default)]
     pub keeper_url: Option<String>,
+    /// Addresses of other kiosks that a person can let take over from the keeper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub standby_urls: Vec<String>,
+    /// Who says this is not the server but the hall's keeper, while the line is cut.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub from_keeper: bool,
 }
 
 /// A line as a kiosk offers it.
@@ -531,6 +540,8 @@ mod tests {
             public_url: None,
             missed_rule: None,
             keeper_url: None,
+            standby_urls: Vec::new(),
+            from_keeper: false,
         };
         let waiting = Frame::Waiting { epoch: 1, seq: 2, prev: 1, waiting: Vec::new() };
         for frame in [ToDevice::Config(config), ToDevice::Board(waiting), ToDevice::Board(Frame::Ping), ToDevice::Ping] {

@@ -8,7 +8,9 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use domain::appointment::{Appointment, Place};
 use domain::hall::{Event, HallDoc, KeptDecision, Ticket, Window};
+use domain::ids::AppointmentId;
 use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,16 @@ pub enum FromKeeper {
     Resync,
     /// An entry of the journal; sent again until it is taken.
     Entry(Box<Entry>),
+    /// By the word of a person in the hall this device took over from the keeper of a term; said before [`Self::Ready`].
+    TookOver {
+        /// The term of the one before.
+        after_term: u64,
+    },
+    /// It decides nothing any more in the terms that are over: this is the newest entry of them.
+    Closed {
+        /// Number of the entry; 0 before the first.
+        newest: u64,
+    },
     /// How it is; said when it changes.
     State {
         /// Whether it decides.
@@ -86,6 +98,13 @@ pub enum ToKeeper {
         /// Number of the newest entry that was taken.
         taken: u64,
     },
+    /// It follows the hall, so that a person can let it take over; said after [`Self::NotAppointed`].
+    Standby {
+        /// The newest term of the hall.
+        term: u64,
+        /// The letters of its own series.
+        series: String,
+    },
     /// To be answered at once, or not at all.
     Beat {
         /// Term of the keeper.
@@ -97,6 +116,8 @@ pub enum ToKeeper {
     Hall(Box<HallSnapshot>),
     /// What the hall needs besides: accounts, devices, names.
     House(Box<House>),
+    /// The appointments of today and tomorrow.
+    Bookings(Vec<KeptBooking>),
     /// What happened in the hall.
     Events {
         /// Version of the hall before them.
@@ -182,6 +203,39 @@ impl fmt::Debug for HallStaff {
     }
 }
 
+/// An appointment as the keeper knows it: enough to check in, nothing of the person but opaque keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptBooking {
+    /// The appointment.
+    pub appointment: Appointment,
+    /// Opaque key of the person on the day of the slot, so that nobody waits twice in one line.
+    #[serde(default)]
+    pub holder_key: Option<String>,
+    /// SHA-256 of [`Self::hashed`] of the code in its QR, hexadecimal digits.
+    pub code_hash: String,
+    /// The same of the short code.
+    pub short_hash: String,
+}
+
+impl KeptBooking {
+    /// The bytes that the hash of a code is made of: the codes themselves stand nowhere.
+    #[must_use]
+    pub fn hashed(appointment_id: &AppointmentId, code: &str) -> Vec<u8> {
+        format!("{appointment_id}\n{code}").into_bytes()
+    }
+}
+
+/// For which appointment a number was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryCheckIn {
+    /// The appointment.
+    pub appointment_id: AppointmentId,
+    /// Its place as the keeper knew it.
+    pub place: Place,
+    /// After the time for which the place was kept.
+    pub late: bool,
+}
+
 /// A device of the hall, as its keeper knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HallDevice {
@@ -213,8 +267,32 @@ impl HallDevice {
     }
 }
 
-/// One entry of a journal with its proof.
+/// What a keeper has not handed over, as a file that a person carries to the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JournalFile {
+    /// [`JOURNAL_FORMAT`].
+    pub format: String,
+    /// The hall.
+    pub site_id: String,
+    /// One for each device that the machine was, the newest first.
+    pub journals: Vec<DeviceJournal>,
+}
+
+/// Format of a [`JournalFile`].
+pub const JOURNAL_FORMAT: &str = "yichuang-journal-1";
+
+/// Entries of one device's journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceJournal {
+    /// The device.
+    pub device_id: String,
+    /// Entries in order; also those that cannot be read any more, with an empty text.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a journal with its proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[schema(as = JournalEntry)]
 pub struct Entry {
     /// Its number, from 1 without gaps.
     pub number: u64,
@@ -246,6 +324,9 @@ pub struct EntryText {
     /// The request's idempotency key.
     #[serde(default)]
     pub retry: Option<EntryRetry>,
+    /// The appointment that the number is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_in: Option<EntryCheckIn>,
     /// The decision.
     pub decision: KeptDecision,
 }

@@ -50,7 +50,7 @@ impl DeviceLine {
 
     /// Says hello.
     pub async fn hello(&mut self, after: Option<(i64, i64)>) {
-        self.say(&FromDevice::Hello { protocol: DEVICE_PROTOCOL, version: "test".to_owned(), after }).await;
+        self.say(&FromDevice::Hello { protocol: DEVICE_PROTOCOL, version: "test".to_owned(), after, damaged: Vec::new() }).await;
     }
 
     /// Says a frame.

@@ -26,10 +26,24 @@ impl DeviceProgram {
     /// When it ends or is silent instead.
     #[must_use]
     pub fn start(name: &str, server: &str, folder: &Path, more: &[&str]) -> Self {
-        let log = File::create(folder.join(format!("{name}.log"))).expect("the log of the device");
+        Self::run(name, name, server, folder, &["--token", &format!("demo-{name}")], more)
+    }
+
+    /// The same for one more device of its kind, paired by a code; its data lies below the folder under `called`.
+    ///
+    /// # Panics
+    /// When it ends or is silent instead.
+    #[must_use]
+    pub fn paired(name: &str, called: &str, server: &str, folder: &Path, code: &str, more: &[&str]) -> Self {
+        Self::run(name, called, server, folder, &["--pairing-code", code], more)
+    }
+
+    fn run(name: &str, called: &str, server: &str, folder: &Path, pairing: &[&str], more: &[&str]) -> Self {
+        let log = File::create(folder.join(format!("{called}.log"))).expect("the log of the device");
         let mut child = Command::new(binary(&format!("yichuang-{name}")))
-            .args(["--server", server, "--token", &format!("demo-{name}"), "--data"])
-            .arg(folder.join(name))
+            .args(["--server", server, "--data"])
+            .arg(folder.join(called))
+            .args(pairing)
             .args(more)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -30,6 +30,7 @@ pub enum Line {
 #[derive(Debug)]
 pub struct NetProxy {
     address: SocketAddr,
+    target: watch::Sender<SocketAddr>,
     line: watch::Sender<Line>,
     accepting: JoinHandle<()>,
 }
@@ -43,12 +44,19 @@ impl NetProxy {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port of the loopback address");
         let address = listener.local_addr().expect("the address of the proxy");
         let (line, state) = watch::channel(Line::Up);
+        let (target, aimed) = watch::channel(target);
         let accepting = tokio::spawn(async move {
             while let Ok((near, _)) = listener.accept().await {
+                let target = *aimed.borrow();
                 tokio::spawn(carry(near, target, state.clone()));
             }
         });
-        Self { address, line, accepting }
+        Self { address, target, line, accepting }
+    }
+
+    /// New connections go to another address: a program that was started again has another port.
+    pub fn aim(&self, target: SocketAddr) {
+        self.target.send_replace(target);
     }
 
     /// Where to connect instead of the target.

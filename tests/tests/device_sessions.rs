@@ -289,7 +289,7 @@ async fn a_newer_protocol_or_silence_at_the_door_is_let_go() {
     let app = TestApp::memory().await;
     let server = app.serve().await;
     let mut newer = DeviceLine::knock(server, "demo-display").await.expect("the token is good");
-    newer.say(&FromDevice::Hello { protocol: 99, version: "9".to_owned(), after: None }).await;
+    newer.say(&FromDevice::Hello { protocol: 99, version: "9".to_owned(), after: None, damaged: Vec::new() }).await;
     assert_eq!(newer.next().await, None);
     let mut rude = DeviceLine::knock(server, "demo-display").await.expect("the token is good");
     rude.say(&FromDevice::Pong).await;

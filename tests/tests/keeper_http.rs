@@ -14,21 +14,21 @@ use server::app::hall::load_hall;
 use tempfile::TempDir;
 use tests::app::{Actor, TestApp};
 
-const SITE: &str = "demo-center";
-const DEVICE: &str = "dev_dc_demo-kiosk";
-const LINE: &str = "l_dc_demo-line";
+pub const SITE: &str = "demo-center";
+pub const DEVICE: &str = "dev_dc_demo-kiosk";
+pub const LINE: &str = "l_dc_demo-line";
 
-fn device() -> DeviceCaller {
+pub fn device() -> DeviceCaller {
     DeviceCaller { id: DEVICE.to_owned(), kind: DeviceKind::Kiosk, site_id: SITE.to_owned(), window_id: None }
 }
 
-async fn send(app: &TestApp, actor: &Actor, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub async fn send(app: &TestApp, actor: &Actor, method: Method, path: &str, body: Value) -> (u16, Value) {
     let answer = app.send(actor, method, &format!("/api/v1{path}"), None, Some(body)).await;
     (answer.status.as_u16(), answer.body)
 }
 
 /// A kiosk that said that it can keep its hall, with its journal.
-async fn ready(app: &TestApp, folder: &TempDir) -> Journal {
+pub async fn ready(app: &TestApp, folder: &TempDir) -> Journal {
     let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
     let address = Some("http://192.168.1.10:8090".to_owned());
     let said = FromKeeper::Ready { public_key: journal.public_key(), address, newest: 0 };
@@ -107,14 +107,14 @@ async fn whose_last_day_is_over_is_no_account_of_the_keeper_either() {
 }
 
 /// An entry that gives a number, as the keeper decides it on the hall as it is.
-async fn entry(app: &TestApp, journal: &mut Journal, at: i64) -> Entry {
+pub async fn entry(app: &TestApp, journal: &mut Journal, at: i64) -> Entry {
     let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");
     let line = LineId::parse(LINE).expect("a line");
     let ticket = fresh_ticket("dc", &[line], Vec::new(), domain::hall::Priority::Ordinary, at).expect("randomness");
     let (actor, command) = (domain::hall::Actor::machine(), Command::Issue(ticket));
     let events = hall.decide_as_keeper("K", &actor, &command, at).expect("a number");
     let decision = KeptDecision { series: "K".to_owned(), base_version: hall.version(), at, actor, command, events };
-    let text = EntryText { term: 1, actor_id: DEVICE.to_owned(), retry: None, decision };
+    let text = EntryText { term: 1, actor_id: DEVICE.to_owned(), retry: None, check_in: None, decision };
     let number = journal.append(&serde_json::to_string(&text).expect("a text"), None).expect("written");
     journal.entries_after(number - 1, 1).expect("read").pop().expect("the entry")
 }

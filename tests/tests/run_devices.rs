@@ -31,7 +31,7 @@ pub(crate) struct Station<C> {
 impl<C: Connect> Station<C> {
     fn session(self, spool: &Spool, position: Position) -> Session {
         let token = starting_token(spool, Some(&Token::new(self.token))).expect("the spool keeps the token");
-        let settings = SessionSettings { authority: self.authority, version: "test".to_owned(), seed: self.seed };
+        let settings = SessionSettings { authority: self.authority, version: "test".to_owned(), seed: self.seed, damaged: Vec::new() };
         Session::open(self.connector, settings, token, position)
     }
 }

@@ -1,5 +1,8 @@
-//! The real programs in a hall whose line is cut for most of a morning's business: the kiosk keeps the hall,
-//! window, display and printer go on, and afterwards the centre has everything, once, as if there had been no cut.
+//! The real programs in a hall whose line is cut for most of a morning's business, and whose server is killed then: the
+//! kiosk keeps the hall, windows, display and printer go on, and afterwards the centre has everything, once, as if nothing
+//! had been. And a kiosk that was revoked while the line was cut: its journal is written to a file and brought in.
+
+mod business;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -12,19 +15,21 @@ use tempfile::TempDir;
 use tests::client::{Client, Reply};
 use tests::device_program::DeviceProgram;
 use tests::net_proxy::{Line, NetProxy};
-use tests::program::Start;
+use tests::program::{Program, Start, binary};
 use tests::slip_view::{Printer, read};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+
+use business::{Business, Told};
 
 /// Time for what the hall does by itself: noticing a cut, the lease and its margin, a device's back-off.
 const HALL_WAIT: Duration = Duration::from_secs(75);
 const SITE: &str = "demo-center";
 const LINE: &str = "l_dc_demo-line";
-const WINDOW: &str = "w_dc_1";
 const PIN: &str = "204815";
-/// What comes of the visits, in order.
-const OUTCOMES: [&str; 6] = ["accepted", "consulted", "collected", "wrong_line", "other", "accepted"];
+const WINDOWS: [u16; 3] = [1, 2, 3];
+/// A kiosk with its page that keeps its hall.
+const KEEPER: [&str; 5] = ["--keeper", "--listen", "127.0.0.1:0", "--hall-listen", "127.0.0.1:0"];
 
 async fn until<T>(what: &str, look: impl AsyncFnMut() -> Option<T>) -> T {
     tests::until::found(HALL_WAIT, what, look).await
@@ -38,59 +43,6 @@ fn address(url: &str) -> SocketAddr {
 async fn ask(at: SocketAddr, cookie: &str, method: Method, path: &str, key: Option<&str>, body: Option<Value>) -> Option<Reply> {
     let mut client = Client::connect(at).await.ok()?.with("cookie", cookie);
     client.send(method, path, key, body.as_ref()).await.ok()
-}
-
-/// A clerk at the hall's address, whoever answers there.
-struct Clerk {
-    at: SocketAddr,
-    cookie: String,
-    keys: u32,
-}
-
-impl Clerk {
-    async fn post(&mut self, path: &str, body: Value) -> Reply {
-        self.keys += 1;
-        let key = format!("clerk-{}-{}", self.at.port(), self.keys);
-        let path = format!("/api/v1{path}");
-        ask(self.at, &self.cookie, Method::POST, &path, Some(&key), Some(body)).await.expect("an answer")
-    }
-
-    async fn done(&mut self, path: &str, body: Value) -> Value {
-        let reply = self.post(path, body).await;
-        assert!((200..300).contains(&reply.status), "{path}: {} {}", reply.status, reply.text);
-        reply.body
-    }
-
-    async fn number(&mut self) -> String {
-        let ticket = self.done(&format!("/sites/{SITE}/tickets"), json!({ "line_id": LINE })).await;
-        ticket["number"].as_str().expect("a number").to_owned()
-    }
-
-    /// Calls the next, serves, ends with an outcome; the number.
-    async fn serve(&mut self, outcome: &str) -> String {
-        let called = self.done(&format!("/windows/{WINDOW}/call-next"), json!({})).await;
-        let ticket = &called["ticket"];
-        let (id, number) = (ticket["id"].as_str().expect("a ticket"), ticket["number"].as_str().expect("a number"));
-        self.done(&format!("/tickets/{id}/start"), json!({})).await;
-        self.done(&format!("/tickets/{id}/finish"), json!({ "outcome": outcome })).await;
-        number.to_owned()
-    }
-}
-
-/// Number of the ticket with what came of it, and its line's place in the queue, from the centre.
-async fn visits(at: SocketAddr, cookie: &str) -> Vec<(String, String, String)> {
-    let listed = ask(at, cookie, Method::GET, &format!("/api/v1/sites/{SITE}/tickets?limit=200"), None, None).await.expect("an answer");
-    let mut visits: Vec<(String, String, String)> = listed.body["items"]
-        .as_array()
-        .expect("tickets")
-        .iter()
-        .map(|ticket| {
-            let text = |name: &str| ticket[name].as_str().unwrap_or_default().to_owned();
-            (text("issued_at"), text("state"), text("outcome"))
-        })
-        .collect();
-    visits.sort();
-    visits
 }
 
 /// The board as the display's page gets it.
@@ -118,138 +70,330 @@ async fn shows(display: SocketAddr, number: &str) -> Option<()> {
     (calls && view["online"] == true).then_some(())
 }
 
-/// Numbers on the slips of a folder, each with how often it is there without 补打.
-fn slips(folder: &Path) -> BTreeMap<String, usize> {
-    let mut numbers = BTreeMap::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|extension| extension == "bin") {
-            let slip = read(&std::fs::read(&path).expect("the bytes"), Printer::WIDE).expect("no garbage");
-            let text = format!("{slip:?}");
-            let number = text.split(|sign: char| !sign.is_ascii_alphanumeric()).find(|word| is_number(word)).map(str::to_owned);
-            if !text.contains("补打") {
-                *numbers.entry(number.unwrap_or(text)).or_insert(0) += 1;
-            }
-        }
-    }
-    numbers
-}
-
 fn is_number(word: &str) -> bool {
     let digits = word.trim_start_matches(|sign: char| sign.is_ascii_uppercase());
     let letters = word.len() - digits.len();
     (1..=3).contains(&letters) && digits.len() == 3 && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The same business at a centre whose line is never cut: states and outcomes in order of issue.
-async fn without_a_cut() -> Vec<(String, String)> {
+/// Numbers on the slips of a folder, each with how often it is there plain and marked 补打.
+fn slips(folder: &Path) -> BTreeMap<String, (usize, usize)> {
+    let mut numbers: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "bin") {
+            let slip = read(&std::fs::read(&path).expect("the bytes"), Printer::WIDE).expect("no garbage");
+            let text = format!("{slip:?}");
+            let number = text.split(|sign: char| !sign.is_ascii_alphanumeric()).find(|word| is_number(word)).map(str::to_owned);
+            let (plain, again) = numbers.entry(number.unwrap_or_else(|| text.clone())).or_default();
+            if text.contains("补打") { *again += 1 } else { *plain += 1 }
+        }
+    }
+    numbers
+}
+
+/// A hall with its programs, whose kiosk is its keeper.
+struct Hall {
+    folder: TempDir,
+    program: Program,
+    proxy: NetProxy,
+    /// The server.
+    server: SocketAddr,
+    /// The hall's address, whoever answers there.
+    at: SocketAddr,
+    kiosk: Option<DeviceProgram>,
+    /// The keeper's device.
+    device: String,
+    supervisor: String,
+    /// Cookies of the clerks at the server, by window.
+    cookies: BTreeMap<u16, String>,
+}
+
+/// The clerks of the windows, signed in at the server.
+async fn clerks(server: SocketAddr) -> BTreeMap<u16, String> {
+    let mut cookies = BTreeMap::new();
+    for window in WINDOWS {
+        let cookie = Client::connect(server).await.expect("it listens").sign_in(&format!("clerk{window}")).await;
+        cookies.insert(window, cookie);
+    }
+    cookies
+}
+
+impl Hall {
+    async fn open() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let program = Start::demo(&folder.path().join("data")).run();
+        let server = program.address;
+        let proxy = NetProxy::start(server).await;
+        let line = format!("http://{}", proxy.address());
+        let kiosk = Some(DeviceProgram::start("kiosk", &line, folder.path(), &KEEPER));
+        let cookies = clerks(server).await;
+        for cookie in cookies.values() {
+            let body = Some(json!({ "pin": PIN }));
+            let pin = ask(server, cookie, Method::PUT, "/api/v1/sessions/current/hall-pin", None, body).await;
+            assert_eq!(pin.expect("an answer").status, 204);
+        }
+        let supervisor = Client::connect(server).await.expect("it listens").sign_in("supervisor").await;
+        let keeper = format!("/api/v1/sites/{SITE}/keeper");
+        let candidate = until("the kiosk that can keep its hall", async || {
+            let view = ask(server, &supervisor, Method::GET, &keeper, None, None).await?.body;
+            view["candidates"][0]["address"].is_string().then(|| view["candidates"][0].clone())
+        })
+        .await;
+        let device = candidate["device_id"].as_str().expect("an id").to_owned();
+        let at = address(candidate["address"].as_str().expect("an address"));
+        let appointed = ask(server, &supervisor, Method::PUT, &keeper, Some("appoint"), Some(json!({ "device_id": device }))).await;
+        assert_eq!(appointed.expect("an answer").status, 200);
+        let hall = Self { folder, program, proxy, server, at, kiosk, device, supervisor, cookies };
+        hall.follows().await;
+        hall
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The keeper as the supervisor sees it.
+    async fn keeper(&self) -> Option<Value> {
+        let path = format!("/api/v1/sites/{SITE}/keeper");
+        ask(self.server, &self.supervisor, Method::GET, &path, None, None).await.map(|reply| reply.body)
+    }
+
+    /// Waits until the service decides and the keeper has handed everything over.
+    async fn follows(&self) {
+        until("a keeper that follows", async || {
+            let view = self.keeper().await?;
+            (view["state"] == "following" && view["unsent"] == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the keeper knows all that the centre decided: it could not go on with anything else.
+    async fn in_step(&self) {
+        let page = address(&self.kiosk.as_ref().expect("a kiosk").url);
+        until("a keeper that knows the hall as it is", async || {
+            let known = ask(page, "", Method::GET, "/local/state", None, None).await?.body["keeper"]["version"].as_i64();
+            (known.is_some() && known == business::hall_version(&self.data())).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the keeper decides.
+    async fn decides(&self) {
+        until("a keeper that decides", async || {
+            let told = ask(self.at, "", Method::GET, "/keeper/state", None, None).await?.body;
+            (told["is_deciding"] == true).then_some(())
+        })
+        .await;
+    }
+
+    /// The clerks of the windows, signed in at the keeper by PIN.
+    async fn pin_cookies(&self) -> BTreeMap<u16, String> {
+        let mut cookies = BTreeMap::new();
+        for window in WINDOWS {
+            let sign_in = json!({ "username": format!("clerk{window}"), "pin": PIN });
+            let signed = ask(self.at, "", Method::POST, "/api/v1/sessions", None, Some(sign_in)).await.expect("an answer");
+            assert_eq!(signed.status, 201, "{}", signed.text);
+            let cookie = signed.headers["set-cookie"].to_str().expect("a cookie").split(';').next().expect("a first part");
+            cookies.insert(window, cookie.to_owned());
+        }
+        cookies
+    }
+
+    /// Waits until the hall's address is the centre's again.
+    async fn passes_through(&self) {
+        until("the hall's address at the centre", async || {
+            let path = format!("/api/v1/sites/{SITE}/keeper");
+            ask(self.at, &self.supervisor, Method::GET, &path, None, None).await.filter(|reply| reply.status == 200)
+        })
+        .await;
+    }
+}
+
+/// The same business at a centre whose line is never cut: what became of each ticket, and the calls in order.
+async fn without_a_cut() -> (Vec<Told>, Vec<(usize, u16)>) {
     let folder = TempDir::new().expect("a folder");
-    let program = Start::demo(&folder.path().join("data")).run();
-    let cookie = Client::connect(program.address).await.expect("it listens").sign_in("clerk1").await;
-    let mut clerk = Clerk { at: program.address, cookie, keys: 0 };
-    clerk.done(&format!("/windows/{WINDOW}/open"), json!({})).await;
-    for _ in 0..OUTCOMES.len() + 1 {
-        clerk.number().await;
+    let data = folder.path().join("data");
+    let program = Start::demo(&data).run();
+    let mut business = Business::new(program.address, clerks(program.address).await);
+    for steps in [business::before(), business::cut(), business::between(), business::killed(), business::after()] {
+        business.all(steps).await;
     }
-    for outcome in OUTCOMES {
-        clerk.serve(outcome).await;
-    }
-    visits(clerk.at, &clerk.cookie).await.into_iter().map(|(_, state, outcome)| (state, outcome)).collect()
+    let told = business.told(program.address, &business.cookies[&1], &data).await;
+    (told, business.calls)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_morning_with_the_line_cut_ends_like_one_without() {
-    let folder = TempDir::new().expect("a folder");
-    let program = Start::demo(&folder.path().join("data")).run();
-    let server = program.address;
-    let proxy = NetProxy::start(server).await;
-    let line = format!("http://{}", proxy.address());
-    let hall_flags = ["--keeper", "--no-screen", "--hall-listen", "127.0.0.1:0"];
-    let kiosk = DeviceProgram::start("kiosk", &line, folder.path(), &hall_flags);
-    let hall = address(&kiosk.url);
-    let display = DeviceProgram::start("display", &line, folder.path(), &["--listen", "127.0.0.1:0"]);
+async fn a_morning_with_the_line_cut_and_the_server_killed_ends_like_one_without() {
+    let mut hall = Hall::open().await;
+    let line = format!("http://{}", hall.proxy.address());
+    let display = DeviceProgram::start("display", &line, hall.folder.path(), &["--listen", "127.0.0.1:0"]);
     let display_page = address(&display.url);
-    let paper = folder.path().join("slips");
-    let _printer = DeviceProgram::start("printer", &line, folder.path(), &["--folder", paper.to_str().expect("a path")]);
-
-    let mut at_server = Client::connect(server).await.expect("it listens");
-    let (supervisor, cookie) = (at_server.sign_in("supervisor").await, at_server.sign_in("clerk1").await);
-    let pin = ask(server, &cookie, Method::PUT, "/api/v1/sessions/current/hall-pin", None, Some(json!({ "pin": PIN }))).await;
-    assert_eq!(pin.expect("an answer").status, 204);
-    let keeper_path = format!("/api/v1/sites/{SITE}/keeper");
-    let candidate = until("the kiosk that can keep its hall", async || {
-        let view = ask(server, &supervisor, Method::GET, &keeper_path, None, None).await?.body;
-        view["candidates"][0]["device_id"].as_str().map(str::to_owned)
-    })
-    .await;
-    let appointed = ask(server, &supervisor, Method::PUT, &keeper_path, Some("appoint"), Some(json!({ "device_id": candidate }))).await;
-    assert_eq!(appointed.expect("an answer").status, 200);
-    let state = async || ask(server, &supervisor, Method::GET, &keeper_path, None, None).await.map(|reply| reply.body);
-    until("a keeper that follows", async || (state().await?["state"] == "following").then_some(())).await;
+    let paper = hall.folder.path().join("slips");
+    let _printer = DeviceProgram::start("printer", &line, hall.folder.path(), &["--folder", paper.to_str().expect("a path")]);
 
     // The line is up: the hall's address is the service's.
-    let mut clerk = Clerk { at: hall, cookie: cookie.clone(), keys: 0 };
-    clerk.done(&format!("/windows/{WINDOW}/open"), json!({})).await;
-    assert_eq!(clerk.number().await, "A001");
-    assert_eq!(clerk.number().await, "A002");
-    assert_eq!(clerk.serve(OUTCOMES[0]).await, "A001");
+    let mut business = Business::new(hall.at, hall.cookies.clone());
+    business.all(business::before()).await;
+    assert_eq!((business.numbers[0].as_str(), business.numbers.len()), ("A001", 7));
     until("the call on the board", async || shows(display_page, "A001").await).await;
 
-    // What the keeper did not hear before the cut it could not go on with, and nobody sees from here what it heard.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    proxy.set(Line::Cut);
-    until("a keeper that decides", async || {
-        let told = ask(hall, "", Method::GET, "/keeper/state", None, None).await?.body;
-        (told["is_deciding"] == true).then_some(())
-    })
-    .await;
-    let refused = ask(server, &cookie, Method::POST, &format!("/api/v1/windows/{WINDOW}/call-next"), Some("x"), Some(json!({}))).await;
-    let refused = refused.expect("an answer");
+    hall.in_step().await;
+    hall.proxy.set(Line::Cut);
+    hall.decides().await;
+    let call = "/api/v1/windows/w_dc_1/call-next";
+    let refused = ask(hall.server, &hall.cookies[&1], Method::POST, call, Some("x"), Some(json!({}))).await.expect("an answer");
     assert_eq!((refused.status, refused.body["code"].as_str()), (503, Some("site_detached")), "{}", refused.text);
-
-    // The business goes on with the hall PIN.
-    let sign_in = json!({ "username": "clerk1", "pin": PIN });
-    let signed = ask(hall, "", Method::POST, "/api/v1/sessions", None, Some(sign_in)).await.expect("an answer");
-    assert_eq!(signed.status, 201, "{}", signed.text);
-    let pin_cookie = signed.headers["set-cookie"].to_str().expect("a cookie").split(';').next().expect("a first part").to_owned();
-    let mut cut_clerk = Clerk { at: hall, cookie: pin_cookie, keys: 100 };
-    let nobody = ask(hall, "", Method::GET, &format!("/api/v1/sites/{SITE}/tickets"), None, None).await.expect("an answer");
+    let nobody = ask(hall.at, "", Method::GET, &format!("/api/v1/sites/{SITE}/tickets"), None, None).await.expect("an answer");
     assert_eq!(nobody.status, 401);
-    for serial in 1..=OUTCOMES.len() - 1 {
-        assert_eq!(cut_clerk.number().await, format!("AK{serial:03}"));
-    }
-    assert_eq!(cut_clerk.serve(OUTCOMES[1]).await, "A002", "who waited before the cut is first");
-    assert_eq!(cut_clerk.serve(OUTCOMES[2]).await, "AK001");
-    until("the call on the board without the centre", async || shows(display_page, "AK001").await).await;
-    until("the slips without the centre", async || (slips(&paper).get("AK005") == Some(&1)).then_some(())).await;
+    // The business goes on with the hall PIN.
+    let pins = hall.pin_cookies().await;
+    business.cookies.clone_from(&pins);
+    business.all(business::cut()).await;
+    assert_eq!(business.numbers[7], "AK001");
+    let last = business.numbers.last().expect("a number").clone();
+    until("the slips without the centre", async || slips(&paper).contains_key(&last).then_some(())).await;
+    let called = business.numbers[business.calls.last().expect("a call").0].clone();
+    until("the call on the board without the centre", async || shows(display_page, &called).await).await;
+
+    hall.proxy.set(Line::Up);
+    hall.follows().await;
+    hall.passes_through().await;
+    business.cookies.clone_from(&hall.cookies);
+    business.all(business::between()).await;
+
+    // The server dies in the middle of it.
+    hall.in_step().await;
+    hall.program.kill();
+    hall.decides().await;
+    business.cookies.clone_from(&pins);
+    business.all(business::killed()).await;
     let kept_key = "kept-across-the-cut";
-    let call_path = format!("/api/v1/windows/{WINDOW}/call-next");
-    let called = ask(hall, &cut_clerk.cookie, Method::POST, &call_path, Some(kept_key), Some(json!({}))).await.expect("an answer");
-    assert_eq!(called.body["ticket"]["number"], "AK002", "{}", called.text);
-    let ticket = called.body["ticket"]["id"].as_str().expect("a ticket").to_owned();
-    cut_clerk.done(&format!("/tickets/{ticket}/start"), json!({})).await;
-    cut_clerk.done(&format!("/tickets/{ticket}/finish"), json!({ "outcome": OUTCOMES[3] })).await;
+    let kept = ask(hall.at, &pins[&3], Method::POST, "/api/v1/windows/w_dc_3/pause", Some(kept_key), Some(json!({}))).await;
+    let kept = kept.expect("an answer");
+    assert_eq!((kept.status, kept.body["state"].as_str()), (200, Some("paused")), "{}", kept.text);
 
-    proxy.set(Line::Up);
-    until("a keeper that follows again", async || {
-        let view = state().await?;
-        (view["state"] == "following" && view["unsent"] == 0).then_some(())
-    })
-    .await;
+    hall.program = Start::demo(&hall.data()).run();
+    hall.server = hall.program.address;
+    hall.proxy.aim(hall.server);
+    hall.follows().await;
+    hall.passes_through().await;
     // Said again to the centre, a request of the cut gives what was answered in the hall.
-    let again = until("the hall's address at the centre", async || {
-        ask(hall, &cookie, Method::POST, &call_path, Some(kept_key), Some(json!({}))).await.filter(|reply| reply.status == 200)
+    let again = ask(hall.at, &hall.cookies[&3], Method::POST, "/api/v1/windows/w_dc_3/pause", Some(kept_key), Some(json!({}))).await;
+    let again = again.expect("an answer");
+    assert_eq!((again.replayed(), again.body["state"].as_str()), (true, Some("paused")), "{}", again.text);
+    let open = ask(hall.at, &hall.cookies[&3], Method::POST, "/api/v1/windows/w_dc_3/open", Some("open-again"), Some(json!({}))).await;
+    assert_eq!(open.expect("an answer").status, 200);
+    business.cookies.clone_from(&hall.cookies);
+    business.all(business::after()).await;
+
+    let view = hall.keeper().await.expect("an answer");
+    assert_eq!(view["open_entries"], 0, "{view}");
+    assert!(business.numbers.len() >= 40, "{:?}", business.numbers);
+    let told = business.told(hall.server, &hall.cookies[&1], &hall.data()).await;
+    let (plain, calls) = without_a_cut().await;
+    assert_eq!(business.calls, calls, "the same people are called to the same windows in the same order");
+    assert_eq!(told, plain, "the same business ends the same");
+    until("a slip of every number", async || business.numbers.iter().all(|number| slips(&paper).contains_key(number)).then_some(())).await;
+    let twice: Vec<_> = slips(&paper).into_iter().filter(|(_, (plain, _))| *plain > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journal_of_a_kiosk_that_was_revoked_without_its_line_comes_in_by_a_file() {
+    let mut hall = Hall::open().await;
+    let mut business = Business::new(hall.at, hall.cookies.clone());
+    business.all(business::before()).await;
+    hall.in_step().await;
+    hall.proxy.set(Line::Cut);
+    hall.decides().await;
+    business.cookies = hall.pin_cookies().await;
+    business.all(business::cut()).await;
+    // Somebody revokes it meanwhile: it hears so when the line is back, and decides nothing any more.
+    let revoke = format!("/api/v1/devices/{}/revoke", hall.device);
+    let admin = Client::connect(hall.server).await.expect("it listens").sign_in("admin").await;
+    let revoked = ask(hall.server, &admin, Method::POST, &revoke, Some("revoke"), Some(json!({}))).await.expect("an answer");
+    assert_eq!(revoked.status, 200, "{}", revoked.text);
+    hall.proxy.set(Line::Up);
+    let page = address(&hall.kiosk.as_ref().expect("a kiosk").url);
+    until("a kiosk that knows its end", async || {
+        let state = ask(page, "", Method::GET, "/local/state", None, None).await?.body;
+        (state["keeper"]["is_deciding"] == false && state["trouble"] == "unpaired").then_some(state)
     })
     .await;
-    assert_eq!((again.replayed(), again.body["ticket"]["number"].as_str()), (true, Some("AK002")), "{}", again.text);
-    assert_eq!(clerk.serve(OUTCOMES[4]).await, "AK003");
-    assert_eq!(clerk.serve(OUTCOMES[5]).await, "AK004");
-    until("the call on the board", async || shows(display_page, "AK004").await).await;
+    drop(hall.kiosk.take());
 
-    let view = state().await.expect("an answer");
-    assert_eq!(view["open_entries"], 0, "{view}");
-    let with_a_cut: Vec<(String, String)> = visits(server, &cookie).await.into_iter().map(|(_, state, outcome)| (state, outcome)).collect();
-    assert_eq!(with_a_cut, without_a_cut().await, "the same business ends the same");
-    let twice: Vec<_> = slips(&paper).into_iter().filter(|(_, count)| *count != 1).collect();
-    assert!(twice.is_empty(), "{twice:?}");
+    let file = hall.folder.path().join("journal.json");
+    let exported = std::process::Command::new(binary("yichuang-kiosk"))
+        .args(["export-journal", "--data"])
+        .arg(hall.folder.path().join("kiosk"))
+        .arg("--to")
+        .arg(&file)
+        .output()
+        .expect("it runs");
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let written: Value = serde_json::from_slice(&std::fs::read(&file).expect("the file")).expect("JSON");
+    let journal = &written["journals"][0];
+    let count = journal["entries"].as_array().expect("entries").len();
+    assert_eq!((journal["device_id"].as_str(), written["journals"].as_array().map(Vec::len)), (Some(hall.device.as_str()), Some(1)));
+    assert!(count > 40, "{count}");
+
+    let bring = format!("/api/v1/sites/{SITE}/keeper/journal");
+    let brought = ask(hall.server, &hall.supervisor, Method::POST, &bring, None, Some(journal.clone())).await.expect("an answer");
+    assert_eq!((brought.status, brought.body["refused"].as_u64()), (200, Some(count as u64)), "{}", brought.text);
+    let again = ask(hall.server, &hall.supervisor, Method::POST, &bring, None, Some(journal.clone())).await.expect("an answer");
+    assert_eq!((again.body["known"].as_u64(), again.body["refused"].as_u64()), (Some(count as u64), Some(0)), "{}", again.text);
+    let entries = format!("/api/v1/sites/{SITE}/keeper/entries");
+    let listed = ask(hall.server, &hall.supervisor, Method::GET, &entries, None, None).await.expect("an answer").body;
+    let items = listed["items"].as_array().expect("entries");
+    assert!(items.len() == count && items.iter().all(|item| item["rule"] == "revoked" && item["is_proven"] == true), "{listed}");
+    assert!(items.iter().any(|item| item["ticket_number"] == "AK001" && item["what"].is_string()), "{listed}");
+    let numbers = ask(hall.server, &hall.supervisor, Method::GET, &format!("/api/v1/sites/{SITE}/tickets?limit=200"), None, None).await;
+    let numbers = numbers.expect("an answer").body;
+    assert!(numbers["items"].as_array().expect("tickets").iter().all(|ticket| ticket["number"] != "AK001"), "nothing was taken in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_whose_files_are_damaged_start_anew_say_so_and_lose_no_number() {
+    let mut hall = Hall::open().await;
+    let line = format!("http://{}", hall.proxy.address());
+    let paper = hall.folder.path().join("slips");
+    let print = ["--folder", paper.to_str().expect("a path")];
+    let mut business = Business::new(hall.at, hall.cookies.clone());
+    business.all(business::before()).await;
+    hall.in_step().await;
+    hall.proxy.set(Line::Cut);
+    hall.decides().await;
+    business.cookies = hall.pin_cookies().await;
+    business.all(business::cut()).await;
+    drop(hall.kiosk.take());
+    drop(DeviceProgram::start("printer", &line, hall.folder.path(), &print));
+    let garbage = b"what a broken disk gives back, and no database at all";
+    for file in ["kiosk/spool.db", "printer/jobs.db"] {
+        std::fs::write(hall.folder.path().join(file), garbage).expect("written");
+    }
+
+    let kiosk = DeviceProgram::start("kiosk", &line, hall.folder.path(), &KEEPER);
+    let _printer = DeviceProgram::start("printer", &line, hall.folder.path(), &print);
+    let page = address(&kiosk.url);
+    hall.kiosk = Some(kiosk);
+    let state = ask(page, "", Method::GET, "/local/state", None, None).await.expect("an answer").body;
+    assert_eq!((state["was_damaged"].as_bool(), state["keeper"]["is_deciding"].as_bool()), (Some(true), Some(true)), "{state}");
+    for file in ["kiosk/spool.db.damaged-1", "printer/jobs.db.damaged-1"] {
+        assert!(hall.folder.path().join(file).exists(), "{file} is kept");
+    }
+    hall.proxy.set(Line::Up);
+    hall.follows().await;
+    let told = until("what the supervisor is told", async || {
+        let alerts = ask(hall.server, &hall.supervisor, Method::GET, "/api/v1/alerts", None, None).await?.body;
+        let damaged = alerts["items"].as_array()?.iter().filter(|alert| alert["kind"] == "device_damaged").count();
+        (damaged == 2).then_some(alerts)
+    })
+    .await;
+    assert!(told.to_string().contains("jobs.db"), "{told}");
+    let listed = ask(hall.server, &hall.supervisor, Method::GET, &format!("/api/v1/sites/{SITE}/tickets?limit=200"), None, None).await;
+    let listed = listed.expect("an answer").body;
+    for number in &business.numbers {
+        assert!(listed["items"].as_array().expect("tickets").iter().any(|ticket| ticket["number"] == number.as_str()), "{number} is lost");
+    }
 }

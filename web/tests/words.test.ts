@@ -14,8 +14,8 @@ const src = fileURLToPath(new URL('../src', import.meta.url));
 /** Pages whose words stand in the catalogues. */
 const CONVERTED = [
   /^display\//,
-  // Staff read Chinese: the screen for the person in charge is left out.
-  /^kiosk\/(?!CareScreen)/,
+  // Staff read Chinese: the screens for the person in charge are left out.
+  /^kiosk\/(?!CareScreen|TakeOverScreen)/,
   /^pad\//,
   /^portal\//,
   /^shared\/components\/(Public\w+|LanguageRow|SchemaForm)\.vue$/,

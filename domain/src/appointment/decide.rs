@@ -189,7 +189,7 @@ impl Appointment {
                 vec![Event::AppointmentChanged { appointment_id, from: self.place.clone(), to, by, at: now }]
             }
             Command::Cancel => vec![Event::AppointmentCancelled { appointment_id, by, at: now }],
-            Command::CheckIn { ticket_id } => self.check_in(ticket_id, ground.policy, now)?,
+            Command::CheckIn { ticket_id } => vec![self.check_in(ticket_id, ground.policy, now)?],
             Command::Miss if is_booked && now >= self.good_until(ground.policy) => {
                 vec![Event::AppointmentMissed { appointment_id, at: now }]
             }
@@ -206,7 +206,14 @@ impl Appointment {
         })
     }
 
-    fn check_in(&self, ticket_id: &TicketId, policy: &AppointmentPolicy, now: Millis) -> Result<Vec<Event>, Refusal> {
+    /// The person is there and gets a number.
+    ///
+    /// # Errors
+    /// It is used or given up, not open yet, or its time is over.
+    pub fn check_in(&self, ticket_id: &TicketId, policy: &AppointmentPolicy, now: Millis) -> Result<Event, Refusal> {
+        if self.state != State::Booked {
+            return Err(Refusal::AppointmentState { state: self.state.name() });
+        }
         let opens_at = self.check_in_from(policy);
         if now < opens_at {
             return Err(Refusal::CheckInTooEarly { opens_at });
@@ -215,6 +222,6 @@ impl Appointment {
         if now >= self.good_until(policy) || (late && policy.when_late == WhenLate::Void) {
             return Err(Refusal::AppointmentVoid);
         }
-        Ok(vec![Event::AppointmentCheckedIn { appointment_id: self.id.clone(), ticket_id: ticket_id.clone(), late, at: now }])
+        Ok(Event::AppointmentCheckedIn { appointment_id: self.id.clone(), ticket_id: ticket_id.clone(), late, at: now })
     }
 }

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::calendar::Calendar;
-use crate::hall::{AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, OpeningHours, SlotSpan, Span, SpecialDay, WhenLate};
+use crate::hall::{
+    AppointmentPolicy, BookableLine, LineSpecialDay, MergeRule, NoShowBlock, OpeningHours, SlotSpan, Span, SpecialDay, WhenLate,
+};
 use crate::ids::{AppointmentId, LineId, PersonId, SiteId, TicketId};
 use crate::time::{DAY_MS, HOUR_MS, MINUTE_MS, Millis, local_date, start_of};
 
@@ -206,6 +208,46 @@ fn check_in_has_an_early_and_a_late_window() {
             assert_eq!(again, Err(Refusal::AppointmentState { state: "checked_in" }));
         }
     }
+}
+
+#[test]
+fn a_check_in_of_the_keeper_is_merged_by_what_became_of_the_appointment() {
+    let mut desk = Desk::new(policy());
+    let by_state = |desk: &mut Desk, key: &str| desk.book(key, wednesday(0), Origin::Citizen, now()).unwrap();
+    let (booked, cancelled) = (by_state(&mut desk, "k1"), by_state(&mut desk, "k2"));
+    let place = desk.all[0].0.place.clone();
+    let kept = |number: &str, is_same_touch: bool| KeptCheckIn {
+        ticket_id: TicketId::new("dc", number),
+        place: place.clone(),
+        late: false,
+        at: wednesday(0),
+        is_same_touch,
+    };
+    let merged = |desk: &Desk, id: &AppointmentId, kept: &KeptCheckIn| {
+        let mut one = desk.all.iter().find(|(one, _)| one.id == *id).unwrap().0.clone();
+        let (event, rule) = one.merge_check_in(kept);
+        event.iter().for_each(|event| one.evolve(event));
+        let number = if let State::CheckedIn { ticket_id, .. } = &one.state { Some(ticket_id.to_string()) } else { None };
+        (number, rule)
+    };
+    let number = |number: &str| Some(TicketId::new("dc", number).to_string());
+    assert_eq!(merged(&desk, &booked, &kept("k", false)), (number("k"), None), "as the keeper knew it");
+    desk.act(&booked, &Command::Change { starts_at: wednesday(3) }, Origin::Citizen, now()).unwrap();
+    assert_eq!(merged(&desk, &booked, &kept("k", false)), (number("k"), Some(MergeRule::AppointmentChanged)));
+    desk.act(&cancelled, &Command::Cancel, Origin::Citizen, now()).unwrap();
+    assert_eq!(merged(&desk, &cancelled, &kept("k", false)), (None, Some(MergeRule::AppointmentCancelled)), "it stays given up");
+
+    let used = by_state(&mut desk, "k3");
+    desk.act(&used, &ticket(), Origin::Device, wednesday(0)).unwrap();
+    let (first, _) = merged(&desk, &used, &kept("none", false));
+    assert!(first.is_some() && first != number("none"));
+    assert_eq!(merged(&desk, &used, &kept("k", false)), (first, Some(MergeRule::AppointmentUsed)), "its first number stays");
+    assert_eq!(merged(&desk, &used, &kept("k", true)), (number("k"), None), "the one in the person's hand");
+
+    let missed = by_state(&mut desk, "k4");
+    desk.act(&missed, &Command::Miss, Origin::System, wednesday(0) + 2 * DAY_MS).unwrap();
+    assert_eq!(desk.state(&missed), "no_show");
+    assert_eq!(merged(&desk, &missed, &kept("k", false)), (number("k"), Some(MergeRule::AppointmentMissed)));
 }
 
 #[test]

@@ -340,4 +340,14 @@ pub enum Command {
         /// The line.
         line_id: LineId,
     },
+    /// Another keeper takes over by a person's word: whoever has a number now is left to the one before.
+    Part {
+        /// The term of the one before.
+        term: u64,
+    },
+    /// What was left to a keeper is everybody's again: it handed over, or a person says that it calls nothing.
+    Rejoin {
+        /// Its term; all of them without one.
+        term: Option<u64>,
+    },
 }

@@ -67,6 +67,10 @@ pub enum Fact {
     SupervisorActed { window_id: WindowId, holder: StaffId, reason: Option<String> },
     /// The last closing time of a day is past: who still waited was told or carried over.
     ClosingTimePassed { date: NaiveDate },
+    /// Another keeper took over by a person's word: every ticket of now is left to the keeper of this term.
+    HallParted { term: u64 },
+    /// The tickets that were left to the keeper of a term are everybody's again; without a term all of them.
+    HallRejoined { term: Option<u64> },
     /// A number was given.
     TicketIssued {
         ticket_id: TicketId,
@@ -107,10 +111,10 @@ pub enum Fact {
         /// When the person came.
         occurred_at: Millis,
     },
-    /// The visit of a paper number began before it was entered. The ticket waits still, with this as its
-    /// begin: the next fact of the same command ends it.
+    /// The visit of a number began before it was entered: of a paper number, or of one that another keeper served.
+    /// The ticket waits still, with this as its begin: the next fact of the same command ends it.
     PaperVisitBegun { ticket_id: TicketId, window_id: WindowId, occurred_at: Millis },
-    /// The visit of a paper number was over before it was entered.
+    /// That visit was over before it was entered.
     PaperVisitEnded { ticket_id: TicketId, window_id: WindowId, outcome: Outcome, occurred_at: Millis },
     /// A ticket was called to a window; to be shown and spoken.
     TicketCalled { ticket_id: TicketId, window_id: WindowId, staff: StaffId, reason: CallReason },
@@ -206,6 +210,8 @@ impl Event {
             Fact::HelpResolved { .. } => "help_resolved",
             Fact::SupervisorActed { .. } => "supervisor_acted",
             Fact::ClosingTimePassed { .. } => "closing_time_passed",
+            Fact::HallParted { .. } => "hall_parted",
+            Fact::HallRejoined { .. } => "hall_rejoined",
             Fact::TicketIssued { .. } => "ticket_issued",
             Fact::PaperNumberEntered { .. } => "paper_number_entered",
             Fact::PaperVisitBegun { .. } => "paper_visit_begun",
@@ -276,7 +282,9 @@ impl Event {
             | Fact::HelpAcknowledged { .. }
             | Fact::HelpResolved { .. }
             | Fact::SupervisorActed { .. }
-            | Fact::ClosingTimePassed { .. } => None,
+            | Fact::ClosingTimePassed { .. }
+            | Fact::HallParted { .. }
+            | Fact::HallRejoined { .. } => None,
         }
     }
 

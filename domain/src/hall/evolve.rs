@@ -42,6 +42,8 @@ impl Hall {
             Fact::HelpRequested { window_id, .. } | Fact::HelpAcknowledged { window_id, .. } | Fact::HelpResolved { window_id } => {
                 self.evolve_help(window_id, event);
             }
+            Fact::HallParted { term } => self.part(*term),
+            Fact::HallRejoined { term } => self.rejoin(*term),
             Fact::TicketIssued { .. } => self.issue(event),
             Fact::PaperNumberEntered { .. } => self.enter(event),
             _ => return self.evolve_ticket(event),
@@ -317,7 +319,9 @@ impl Hall {
         let mut after = before.clone();
         change(&mut after);
         self.queues.remove(before);
-        self.queues.insert(&after);
+        if !self.is_left(id) {
+            self.queues.insert(&after);
+        }
         let left = before.state.at_window().filter(|window| after.state.at_window() != Some(*window)).cloned();
         if let Some(window) = left.and_then(|window| self.windows.get_mut(&window)) {
             window.serving = None;
@@ -330,6 +334,9 @@ impl Hall {
             return None;
         }
         self.tickets.remove_mut(id);
+        if self.is_left(id) {
+            self.doc.left.remove(id);
+        }
         Some(after)
     }
 }

@@ -8,7 +8,8 @@
 //!   keeper in office the hall's word counts: what stands in its way goes back into the queue.
 //! - Where a supervisor ran the hall without its keeper, the service's word counts.
 //!
-//! What was issued stays valid either way, and what ended stays ended.
+//! What was issued stays valid either way, and what ended stays ended. The journal of a keeper whose term is over is
+//! taken in as a whole, see `beside.rs`.
 
 use serde::{Deserialize, Serialize};
 
@@ -60,8 +61,18 @@ pub enum MergeRule {
     NumberUsed,
     /// One touch gave a number on both sides: the one in the person's hand stays, the other is given up.
     SameTouch,
+    /// The keeper stopped while somebody stood at a window of its: set aside, the window calls the person back.
+    VisitOpen,
     /// Nothing that a keeper decides.
     NotForKeepers,
+    /// The appointment was given up meanwhile: it stays given up, the number that was issued for it stays valid.
+    AppointmentCancelled,
+    /// The appointment had given a number here already: that one stays its number, the other stays valid too.
+    AppointmentUsed,
+    /// The appointment counted as missed here: the person was in the hall, so it does not any more.
+    AppointmentMissed,
+    /// The appointment was moved to another time meanwhile: the person came, so it is used.
+    AppointmentChanged,
 }
 
 impl MergeRule {
@@ -79,7 +90,12 @@ impl MergeRule {
             Self::DayOver => "day_over",
             Self::NumberUsed => "number_used",
             Self::SameTouch => "same_touch",
+            Self::VisitOpen => "visit_open",
             Self::NotForKeepers => "not_for_keepers",
+            Self::AppointmentCancelled => "appointment_cancelled",
+            Self::AppointmentUsed => "appointment_used",
+            Self::AppointmentMissed => "appointment_missed",
+            Self::AppointmentChanged => "appointment_changed",
         }
     }
 
@@ -97,7 +113,12 @@ impl MergeRule {
             Self::DayOver => "那天已经日结，只留记录",
             Self::NumberUsed => "这个号码已经有了，没有再记一次",
             Self::SameTouch => "同一次取号两边各出了一个号，留下纸上的那个，另一个作废",
+            Self::VisitOpen => "那台守门机停的时候正在窗口办，先挂起；人还在的，请窗口回呼接着办",
             Self::NotForKeepers => "不是守门机能做的事，没有记",
+            Self::AppointmentCancelled => "断网期间这个预约在中心取消了，仍算取消；大厅发的号有效",
+            Self::AppointmentUsed => "这个预约在中心已经取过号，预约算原来那个；大厅发的号也有效，可能一个人有两个号",
+            Self::AppointmentMissed => "中心已记没来，人其实在大厅取了号，改记来了",
+            Self::AppointmentChanged => "断网期间这个预约在中心改了时间，人已经来取了号，算用掉了",
         }
     }
 }
@@ -113,6 +134,12 @@ pub struct Clash {
     pub rule: MergeRule,
 }
 
+impl Clash {
+    pub(super) fn of(event: &Event, rule: MergeRule) -> Self {
+        Self { kind: event.kind().to_owned(), ticket_id: event.ticket_id().cloned(), rule }
+    }
+}
+
 /// What became of a keeper's decision.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Merged {
@@ -125,7 +152,7 @@ pub struct Merged {
 }
 
 /// Whether an event fits a hall.
-enum Fit {
+pub(super) enum Fit {
     /// As it is.
     Takes,
     /// It is so already.
@@ -141,9 +168,8 @@ impl Hall {
     /// to the service since.
     #[must_use]
     pub fn merge(&self, kept: &KeptDecision, in_office: bool) -> Merged {
-        let again = || self.decide_as_keeper(&kept.series, &kept.actor, &kept.command, kept.at);
-        if self.version() == kept.base_version && again().is_ok_and(|events| events == kept.events) {
-            return Merged { events: kept.events.clone(), clashes: Vec::new(), is_exact: true };
+        if let Some(exact) = self.exact(kept) {
+            return exact;
         }
         let (mut hall, mut merged) = (self.clone(), Merged::default());
         for event in &kept.events {
@@ -157,7 +183,7 @@ impl Hall {
                 },
             };
             if let Some(rule) = rule {
-                merged.clashes.push(Clash { kind: event.kind().to_owned(), ticket_id: event.ticket_id().cloned(), rule });
+                merged.clashes.push(Clash::of(event, rule));
             }
             let Some(room) = makes_room else { continue };
             for event in room.into_iter().chain([event.clone()]) {
@@ -167,6 +193,15 @@ impl Hall {
             }
         }
         merged
+    }
+
+    /// The decision as it is, where this hall is the one it was decided on and the rules say the same. A take-over is
+    /// never taken so: whether the hall is parted is the service's to say.
+    pub(super) fn exact(&self, kept: &KeptDecision) -> Option<Merged> {
+        let again = || self.decide_as_keeper(&kept.series, &kept.actor, &kept.command, kept.at);
+        let is_candidate = self.version() == kept.base_version && !matches!(kept.command, Command::Part { .. });
+        let is_exact = is_candidate && again().is_ok_and(|events| events == kept.events);
+        is_exact.then(|| Merged { events: kept.events.clone(), clashes: Vec::new(), is_exact: true })
     }
 
     /// What must happen here first so that an event of the hall can be taken; `None` where nothing helps.
@@ -224,12 +259,12 @@ impl Hall {
     }
 
     /// No stretch of a ticket's life is shorter than nothing, also where the two sides' times disagree.
-    fn not_before_its_state(&self, event: &Event) -> Event {
+    pub(super) fn not_before_its_state(&self, event: &Event) -> Event {
         let since = event.ticket_id().and_then(|id| self.ticket(id)).map_or(event.at, |ticket| ticket.state.since());
         Event { at: event.at.max(since), ..event.clone() }
     }
 
-    fn fits(&self, event: &Event) -> Fit {
+    pub(super) fn fits(&self, event: &Event) -> Fit {
         match &event.fact {
             Fact::DayClosed { date } | Fact::DayOpened { date } | Fact::ClosingTimePassed { date } => {
                 let is_behind = |known: Option<chrono::NaiveDate>| known.is_some_and(|known| known >= *date);
@@ -240,7 +275,8 @@ impl Hall {
                 };
                 if is_so { Fit::IsSo } else { Fit::Takes }
             }
-            Fact::ClockSteppedBack { .. } => Fit::IsSo,
+            // Whose tickets are whose is the service's to say, when it learns of a take-over.
+            Fact::ClockSteppedBack { .. } | Fact::HallParted { .. } | Fact::HallRejoined { .. } => Fit::IsSo,
             // The settings of the service count; those whose time came while the line was cut are its too.
             Fact::HallConfigured { .. } | Fact::ScheduledConfigurationRefused { .. } => {
                 let is_due = self.doc.scheduled.iter().any(|scheduled| scheduled.from <= event.at);

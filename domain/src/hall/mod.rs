@@ -30,6 +30,7 @@
 
 mod actions;
 mod balance;
+mod beside;
 mod class;
 mod command;
 mod decide;
@@ -43,6 +44,7 @@ mod interval;
 mod merge;
 mod order;
 mod paper;
+mod parting;
 mod policy;
 mod queue;
 mod rearrange;

@@ -44,6 +44,8 @@ pub enum Refusal {
     PaperTooOld { days_back: u32 },
     /// The day of the paper number is over, and what came of it is not told.
     PaperVisitMissing,
+    /// The ticket was left to an earlier keeper, which may be calling it.
+    TicketLeft,
     /// The ticket id is taken.
     TicketIdUsed,
     /// A ticket is called or served at the window.
@@ -148,6 +150,7 @@ impl Refusal {
             Self::AlreadyTopped => "already_topped",
             Self::NotTopped => "not_topped",
             Self::TransferToSame => "transfer_to_same",
+            Self::TicketLeft => "ticket_left",
             Self::LinesMissing => "lines_missing",
             Self::ConfigurationInvalid { .. } => "configuration_invalid",
             Self::ScheduleInvalid { .. } => "schedule_invalid",
@@ -213,6 +216,7 @@ impl Refusal {
             Self::AlreadyTopped => "这个号已经置顶".to_owned(),
             Self::NotTopped => "这个号没有置顶".to_owned(),
             Self::TransferToSame => "这个号本来就在那里等".to_owned(),
+            Self::TicketLeft => "这个号归原来那台守门机叫，这里不能叫；人在这里的，给他换一个新号".to_owned(),
             Self::LinesMissing => "至少选一条队".to_owned(),
             Self::ConfigurationInvalid { text, .. } | Self::ScheduleInvalid { text } => text.clone(),
             Self::NotScheduled => "那个时间没有排着的设置".to_owned(),

@@ -400,6 +400,9 @@ pub struct HallDoc {
     /// Configurations that wait for their time, by that time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scheduled: Vec<ScheduledConfiguration>,
+    /// Tickets that were left to an earlier keeper, each with the term of that one: nobody calls them here.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<TicketId, u64>,
 }
 
 /// One site's lines, windows and the tickets that go on: the aggregate that decides about hall commands.
@@ -439,6 +442,7 @@ impl Hall {
                 hours: Shared::default(),
                 policy: Shared::default(),
                 scheduled: Vec::new(),
+                left: BTreeMap::new(),
             },
             Vec::new(),
             Vec::new(),
@@ -452,7 +456,7 @@ impl Hall {
         let window_ids = doc.window_ids.clone();
         let live = || tickets.iter().filter(|ticket| ticket.state.is_live());
         let mut queues = Queues::default();
-        live().for_each(|ticket| queues.insert(ticket));
+        live().filter(|ticket| !doc.left.contains_key(&ticket.id)).for_each(|ticket| queues.insert(ticket));
         let windows = windows.into_iter().filter(|window| window_ids.contains(&window.id));
         Self {
             doc: doc.into(),
@@ -523,6 +527,12 @@ impl Hall {
     /// The tickets that go on, by id.
     pub fn tickets(&self) -> impl Iterator<Item = &Ticket> {
         self.tickets.values()
+    }
+
+    /// Whether a ticket was left to an earlier keeper: nobody calls it here.
+    #[must_use]
+    pub fn is_left(&self, id: &TicketId) -> bool {
+        self.doc.left.contains_key(id)
     }
 
     /// This hall with a ticket that ended, so that what is asked of it is refused by the rules; never stored.

@@ -142,6 +142,8 @@ pub(crate) fn config() -> DeviceConfig {
         public_url: None,
         missed_rule: None,
         keeper_url: None,
+        standby_urls: Vec::new(),
+        from_keeper: false,
     }
 }
 

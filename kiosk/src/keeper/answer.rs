@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Command, Event, Hall, Line, Refusal, Target, Ticket, TicketState, Window, WindowState, allowed_actions};
+use domain::hall::{Command, Event, Hall, Line, Refusal, Target, Ticket, TicketState, Window, WindowState};
 use domain::ids::TicketId;
 use domain::time::Millis;
 use edge::clock::rfc3339;
@@ -70,7 +70,8 @@ pub(super) fn ticket(hall: &Hall, ticket: &Ticket) -> Value {
         "called_at": called_at.map(rfc3339), "started_at": started_at.map(rfc3339), "recall_count": recall_count,
         "miss_count": ticket.miss_count, "topped": topped, "walk_in": ticket.walk_in,
         "entered_at": ticket.entered_at.map(rfc3339), "outcome": outcome, "items": items(ticket), "set_aside": set_aside,
-        "carried": ticket.carried.is_some(), "expired_cause": expired_cause, "actions": allowed_actions(&ticket.state),
+        "carried": ticket.carried.is_some(), "expired_cause": expired_cause, "actions": hall.allowed_with(ticket),
+        "left": hall.is_left(&ticket.id),
     })
 }
 
@@ -108,8 +109,7 @@ pub(super) fn kiosk_line(hall: &Hall, line: &Line, now: Millis) -> KioskLine {
         estimated_wait_s: wait.normal_s,
         estimated_wait_optimistic_s: wait.optimistic_s,
         stopped_text: refusal.map(|refusal| refusal.message()),
-        // Who has an appointment is known to the server alone.
-        bookable: false,
+        bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
     }
 }
 

@@ -133,7 +133,7 @@ fn staff_of(keeper: &Keeper, headers: &HeaderMap) -> Result<HallStaff, Box<Respo
 }
 
 /// The account of a name, as long as it may be used.
-fn staff_named(keeper: &Keeper, username: &str) -> Option<HallStaff> {
+pub(super) fn staff_named(keeper: &Keeper, username: &str) -> Option<HallStaff> {
     let today = local_date(keeper.now_ms());
     keeper.house().staff.into_iter().find(|staff| staff.username == username && staff.works_on(today))
 }
@@ -397,6 +397,14 @@ async fn on_ticket(
         let hall = keeper.hall().ok_or_else(absent)?;
         if !staff.operates && !staff.supervises && !staff.issues {
             return Err(Box::new(refuse(403, "forbidden", "没有这个权限")));
+        }
+        if action == "exchange" {
+            if !staff.issues {
+                return Err(Box::new(refuse(403, "forbidden", "没有取号的权限")));
+            }
+            fields::<TicketBody>(&headers, &body)?;
+            let retry = retry_of(&headers, &uri, &staff.staff_id, &body)?;
+            return Ok(told(keeper.exchange(&who(&staff)?, &ticket_id, retry)));
         }
         let wanted: TicketBody = fields(&headers, &body)?;
         let reason = offered(&hall, wanted.reason)?;

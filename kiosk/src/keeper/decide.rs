@@ -6,7 +6,7 @@ use domain::hall::{Command, Hall, KeptDecision, NewTicket, Priority, Refusal};
 use domain::ids::{LineId, MatterId, StaffId, TicketId};
 use domain::time::Millis;
 use protocol::hall::{SlipHouse, ticket_slip};
-use protocol::keeper::{EntryRetry, EntryText, KeeperTrouble};
+use protocol::keeper::{EntryCheckIn, EntryRetry, EntryText, KeeperTrouble};
 use protocol::slip::Slip;
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -25,6 +25,8 @@ pub enum Who {
     Machine,
     /// Somebody at the kiosk.
     Kiosk,
+    /// Somebody at another kiosk of the hall, by its id.
+    OtherKiosk(String),
     /// A member of staff, signed in by PIN.
     Staff {
         /// The person.
@@ -37,7 +39,7 @@ pub enum Who {
 /// An idempotency key in its scope, as the server hashes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryKey {
-    key_hash: String,
+    pub(super) key_hash: String,
     body_hash: String,
     keep_ms: Millis,
 }
@@ -82,14 +84,47 @@ impl Keeper {
     pub fn command(&self, who: &Who, command: &Command, retry: Option<RetryKey>) -> Answer {
         let now = self.now_ms();
         let mut inner = self.inner();
-        let answer = self.decided(&mut inner, who, command, retry, now);
+        let answer = self.decided(&mut inner, who, command, retry, None, now);
         self.changed(&mut inner);
         answer
     }
 
-    pub(super) fn decided(&self, inner: &mut Inner, who: &Who, command: &Command, retry: Option<RetryKey>, now: Millis) -> Answer {
+    /// A new number for whoever holds one that was left to the keeper before: the old one is given up here.
+    pub(super) fn exchange(&self, who: &Who, ticket_id: &TicketId, retry: Option<RetryKey>) -> Answer {
+        let now = self.now_ms();
+        let mut inner = self.inner();
+        if let Some(known) = retry.as_ref().and_then(|retry| inner.answers.get(&retry.key_hash).map(|known| (retry, known))) {
+            return replayed(known);
+        }
+        let old = inner.hall.as_ref().filter(|hall| hall.is_left(ticket_id)).and_then(|hall| hall.ticket(ticket_id)).cloned();
+        let Some(old) = old.filter(|old| old.state.at_window().is_none()) else {
+            return answer::own(409, "not_left", "不用换号", "这个号在这里叫得到，或者已经办完，不用换");
+        };
+        let fresh = fresh_ticket(&inner.house.site_key, &[old.line_id], old.matter_ids, old.priority, now);
+        let Some(fresh) = fresh else { return answer::own(503, "unavailable", "请再试一次", "现在不能取号，请再试一次") };
+        // Whoever checked in keeps the place of the appointment.
+        let fresh = NewTicket { appointment: old.appointment, ..fresh };
+        let given = self.decided(&mut inner, who, &Command::Issue(fresh), retry, None, now);
+        if given.status == 201 {
+            // Where this cannot be written down, the old one is still in the list: it is only not called here.
+            let _ = self.decided(&mut inner, who, &Command::Abandon { ticket_id: ticket_id.clone() }, None, None, now);
+        }
+        self.changed(&mut inner);
+        given
+    }
+
+    /// Decides, writes down, answers; `check_in` tells for which appointment a number is.
+    pub(super) fn decided(
+        &self,
+        inner: &mut Inner,
+        who: &Who,
+        command: &Command,
+        retry: Option<RetryKey>,
+        check_in: Option<EntryCheckIn>,
+        now: Millis,
+    ) -> Answer {
         if !inner.decides() {
-            return answer::own(503, "site_detached", "正在切换", "线路刚断或刚恢复，请等几秒再试");
+            return switching();
         }
         if let Some(known) = retry.as_ref().and_then(|retry| inner.answers.get(&retry.key_hash).map(|known| (retry, known))) {
             return replayed(known);
@@ -130,10 +165,11 @@ impl Keeper {
         let actor_id = match who {
             Who::Staff { id, .. } => id.to_string(),
             Who::Kiosk => inner.office.device_id.clone(),
+            Who::OtherKiosk(device_id) => device_id.clone(),
             Who::Machine => "system".to_owned(),
         };
         let decision = KeptDecision { series, base_version, at: now, actor, command: command.clone(), events };
-        let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), decision };
+        let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), check_in, decision };
         let print = slip_of(inner, &after, command);
         let written = serde_json::to_string(&text).map_err(edge::spool::SpoolError::from);
         match written.and_then(|written| inner.journal.append(&written, print.as_ref())) {
@@ -142,6 +178,7 @@ impl Keeper {
                     inner.trouble = None;
                 }
                 text.decision.events.iter().for_each(|event| inner.take_in(event));
+                inner.note_check_in(&text);
                 if let Some(kept) = kept {
                     inner.answers.insert(kept.key_hash.clone(), kept);
                 }
@@ -156,7 +193,12 @@ impl Keeper {
     }
 }
 
-fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
+/// Nobody decides in this moment.
+pub(super) fn switching() -> Answer {
+    answer::own(503, "site_detached", "正在切换", "线路刚断或刚恢复，请等几秒再试")
+}
+
+pub(super) fn replayed((asked, known): (&RetryKey, &EntryRetry)) -> Answer {
     if known.body_hash != asked.body_hash {
         return answer::own(409, "idempotency_mismatch", "内容不一样", "这个请求编号已经用过，内容不一样");
     }

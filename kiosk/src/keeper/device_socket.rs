@@ -1,5 +1,5 @@
-//! Displays and printers of the hall at its keeper: the frames of the device session, with the board, the voice and
-//! the slips of this side. They know no difference but that the frames' epoch is another one.
+//! Displays, printers and other kiosks of the hall at its keeper: the frames of the device session, with the board, the
+//! voice, the slips and the numbers of this side. They know no difference but that the frames' epoch is another one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,10 +12,12 @@ use axum::response::Response;
 use edge::problem::{json_answer, problem};
 use protocol::device::{DeviceCare, DeviceConfig, DeviceKind, FromDevice, HEARTBEAT_MS, JobOutcome, SILENCE_MS_MAX, ToDevice};
 use protocol::keeper::HallDevice;
+use protocol::slip::PrinterStatus;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use super::Keeper;
 use super::journal::sha256_hex;
+use super::neighbours::Neighbour;
 
 /// A device that takes no frame for this long is let go, in milliseconds.
 const SEND_MS_MAX: u64 = 10_000;
@@ -99,6 +101,10 @@ struct Talk {
     heard: Instant,
     given: BTreeSet<String>,
     care: Option<DeviceCare>,
+    /// What another kiosk was told.
+    neighbour: Neighbour,
+    /// What is to be said to what the device said.
+    answers: Vec<ToDevice>,
 }
 
 struct Gone;
@@ -106,9 +112,19 @@ struct Gone;
 impl Talk {
     async fn begin(keeper: Keeper, device: HallDevice, socket: WebSocket) {
         let _stay = Stay::begin(keeper.clone(), device.id.clone());
-        let mut talk = Self { keeper, device, socket, heard: Instant::now(), given: BTreeSet::new(), care: None };
+        let mut talk = Self {
+            keeper,
+            device,
+            socket,
+            heard: Instant::now(),
+            given: BTreeSet::new(),
+            care: None,
+            neighbour: Neighbour::default(),
+            answers: Vec::new(),
+        };
         // Whoever is gone comes again by itself.
         let _ = talk.run().await;
+        talk.note_printer(None);
         let _ = timeout(Duration::from_millis(1_000), talk.socket.send(Message::Close(None))).await;
     }
 
@@ -134,6 +150,12 @@ impl Talk {
                     let Some(Ok(message)) = message else { return Err(Gone) };
                     self.heard = Instant::now();
                     self.take(message)?;
+                    for answer in std::mem::take(&mut self.answers) {
+                        self.say(&answer).await?;
+                    }
+                    if self.neighbour.is_over() {
+                        return Ok(());
+                    }
                 }
                 _ = beat.tick() => {
                     if self.heard.elapsed() > Duration::from_millis(SILENCE_MS_MAX) {
@@ -169,6 +191,8 @@ impl Talk {
             public_url: Some(house.public_url),
             missed_rule: None,
             keeper_url: self.keeper.0.address.clone(),
+            standby_urls: Vec::new(),
+            from_keeper: true,
         };
         self.say(&ToDevice::Config(config)).await
     }
@@ -197,8 +221,24 @@ impl Talk {
                 }
                 Ok(())
             }
-            DeviceKind::Kiosk | DeviceKind::Pad => Ok(()),
+            DeviceKind::Kiosk => {
+                for frame in self.neighbour.show(&self.keeper) {
+                    self.say(&frame).await?;
+                }
+                Ok(())
+            }
+            DeviceKind::Pad => Ok(()),
         }
+    }
+
+    /// How the printer is, for whoever takes a number; `None` when it is gone.
+    fn note_printer(&self, told: Option<PrinterStatus>) {
+        if self.device.kind != DeviceKind::Printer {
+            return;
+        }
+        let mut inner = self.keeper.inner();
+        inner.printers.insert(self.device.id.clone(), told.unwrap_or(PrinterStatus::UNREACHABLE));
+        self.keeper.changed(&mut inner);
     }
 
     fn take(&mut self, message: Message) -> Result<(), Gone> {
@@ -206,11 +246,15 @@ impl Talk {
             return if matches!(message, Message::Close(_)) { Err(Gone) } else { Ok(()) };
         };
         match serde_json::from_str(text.as_str()) {
+            Ok(said) if self.device.kind == DeviceKind::Kiosk => {
+                self.answers.extend(self.neighbour.take(&self.keeper, &self.device.id, said));
+            }
             Ok(FromDevice::JobReport { job_id, outcome: JobOutcome::Printed { .. } }) => {
                 if let Err(error) = self.keeper.inner().journal.printed(&job_id) {
                     tracing::error!(%error, "the end of a slip could not be noted");
                 }
             }
+            Ok(FromDevice::Status { printer, .. }) => self.note_printer(printer),
             // A display that lost the thread gets the whole with the next look.
             Ok(FromDevice::Resync { .. }) => self.keeper.told_anew(),
             Ok(_) => {}

@@ -7,16 +7,22 @@ use domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use edge::session::SessionEvent;
 use edge::spool::SpoolError;
 use protocol::device::{DeviceCommand, DeviceConfig, FromDevice, ToDevice};
-use protocol::keeper::{FromKeeper, KeeperTrouble, ToKeeper};
+use protocol::keeper::{FromKeeper, House, KeeperTrouble, ToKeeper};
 
-use super::{HOUSE, Inner, Keeper, Who};
+use super::{BOOKINGS, HOUSE, Inner, Keeper, Office, Who};
 
 /// Entries on their way at once.
 const UNDER_WAY_MAX: u64 = 8;
+/// Entries of a term that is over, sent in one go.
+const AT_ONCE_MAX: u64 = 64;
+/// A journal that was not taken as a whole for this long is sent again, in milliseconds.
+const WHOLE_AGAIN_MS: Millis = 15_000;
 /// Entries that were not taken for this long are sent again, in milliseconds.
 const AGAIN_MS: Millis = 1_500;
 /// An answer that takes nothing more means that one is missing, if the sending is so long ago, in milliseconds.
 const MISSING_MS: Millis = 500;
+/// A disk that was full is tried again this often, in milliseconds.
+const DISK_MS: Millis = 10_000;
 /// A clock is wrong when it is off by more, in milliseconds.
 const CLOCK_MS_MAX: Millis = 2 * MINUTE_MS;
 /// The hall was told so long ago that either it or the clock is wrong, in milliseconds.
@@ -28,9 +34,13 @@ impl Keeper {
         let now = self.steady_ms();
         let mut inner = self.inner();
         let said = match event {
+            SessionEvent::Connected(config) if config.from_keeper => Ok(self.connected_beside(&mut inner)),
             SessionEvent::Connected(config) => self.connected(&mut inner, config),
             SessionEvent::Disconnected { .. } => {
-                (inner.online, inner.in_step, inner.told) = (false, false, None);
+                if inner.online || inner.is_beside {
+                    inner.alone_since = now;
+                }
+                (inner.online, inner.is_beside, inner.in_step, inner.told) = (false, false, false, None);
                 Ok(Vec::new())
             }
             SessionEvent::Frame(ToDevice::Keeper(told)) => self.hear(&mut inner, told, now),
@@ -56,40 +66,62 @@ impl Keeper {
     }
 
     fn connected(&self, inner: &mut Inner, config: &DeviceConfig) -> Result<Vec<FromDevice>, SpoolError> {
-        let off_ms = edge::clock::HallClock::of_machine().now_ms() - config.now_ms;
+        let off_ms = (self.0.machine_ms)() - config.now_ms;
         let clock_wrong = off_ms.abs() > CLOCK_MS_MAX;
-        inner.trouble = match inner.trouble {
-            Some(KeeperTrouble::JournalDamaged) => inner.trouble,
-            _ => clock_wrong.then_some(KeeperTrouble::ClockWrong),
-        };
-        (inner.online, inner.in_step, inner.told, inner.sent) = (true, false, None, inner.taken);
+        inner.trouble = clock_wrong.then_some(KeeperTrouble::ClockWrong);
+        if !inner.office.device_id.is_empty() && inner.office.device_id != config.device_id {
+            self.become_another(inner)?;
+        }
+        (inner.online, inner.is_beside, inner.in_step, inner.told, inner.sent) = (true, false, false, None, inner.taken);
         inner.office.device_id.clone_from(&config.device_id);
         inner.office.site_id.clone_from(&config.site_id);
         inner.keep_office()?;
         let (public_key, newest) = (inner.journal.public_key(), inner.journal.newest());
-        Ok(vec![FromDevice::Keeper(FromKeeper::Ready { public_key, address: self.0.address.clone(), newest })])
+        let took_over = inner.office.took_over.map(|after_term| FromKeeper::TookOver { after_term });
+        let ready = FromKeeper::Ready { public_key, address: self.0.address.clone(), newest };
+        Ok(took_over.into_iter().chain([ready]).map(FromDevice::Keeper).collect())
+    }
+
+    /// The machine was paired anew: what the device before did not hand over is put aside for a person, and nothing of it
+    /// goes on under the new name.
+    fn become_another(&self, inner: &mut Inner) -> Result<(), SpoolError> {
+        tracing::warn!(before = inner.office.device_id, "this machine is another device now; its journal begins anew");
+        inner.journal.leave_behind(&inner.office.device_id)?;
+        self.stop(inner, self.steady_ms());
+        (inner.office, inner.house, inner.hall) = (Office::default(), House::default(), None);
+        (inner.taken, inner.sent, inner.hall_missed) = (0, 0, false);
+        inner.ended.clear();
+        inner.calls.clear();
+        inner.answers.clear();
+        inner.bookings.clear();
+        inner.checked_in.clear();
+        Ok(())
     }
 
     fn hear(&self, inner: &mut Inner, told: &ToKeeper, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
         match told {
             ToKeeper::Appointed { term, series, taken } => {
                 self.behind(inner, *taken)?;
-                let is_new = inner.office.term != *term;
-                (inner.office.term, inner.office.is_keeper) = (*term, true);
-                inner.office.series.clone_from(series);
-                if is_new && inner.lease.is_deciding() {
+                if inner.office.term != *term {
                     // The hall was given to the service meanwhile: what is here is not the hall any more.
-                    self.stop(inner, now);
+                    self.close_term(inner, now);
                 }
+                (inner.office.term, inner.office.is_keeper, inner.office.took_over) = (*term, true, None);
+                inner.office.series.clone_from(series);
                 inner.keep_office()?;
-                self.send_more(inner, now)
+                self.hand_over(inner, now)
             }
             ToKeeper::NotAppointed { taken } => {
                 self.behind(inner, *taken)?;
-                inner.office.is_keeper = false;
-                self.stop(inner, now);
+                self.close_term(inner, now);
+                (inner.office.is_keeper, inner.office.took_over) = (false, None);
                 inner.keep_office()?;
-                self.send_more(inner, now)
+                self.hand_over(inner, now)
+            }
+            ToKeeper::Standby { term, series } => {
+                inner.office.term = *term;
+                inner.office.series.clone_from(series);
+                inner.keep_office().map(|()| Vec::new())
             }
             ToKeeper::Beat { term, beat } => {
                 let may_answer = inner.office.is_keeper && inner.office.term == *term && inner.in_step && inner.journal.unsent()? == 0;
@@ -100,13 +132,15 @@ impl Keeper {
                 inner.house = (**house).clone();
                 inner.journal.keep(HOUSE, house).map(|()| Vec::new())
             }
+            ToKeeper::Bookings(bookings) => {
+                inner.bookings.clone_from(bookings);
+                inner.journal.keep(BOOKINGS, bookings).map(|()| Vec::new())
+            }
+            ToKeeper::Hall(_) | ToKeeper::Events { .. } if !inner.may_follow() => Ok(Vec::new()),
             ToKeeper::Hall(snapshot) => {
                 if !inner.lease.is_deciding() && inner.journal.unsent()? == 0 {
                     inner.begin((**snapshot).clone())?;
                     inner.in_step = true;
-                    if inner.trouble == Some(KeeperTrouble::JournalDamaged) {
-                        inner.trouble = None;
-                    }
                 } else {
                     inner.hall_missed = true;
                 }
@@ -128,7 +162,7 @@ impl Keeper {
                 inner.journal.taken(*through)?;
                 if *through > inner.taken {
                     (inner.taken, inner.sent_at) = (*through, now);
-                } else if now - inner.sent_at > MISSING_MS {
+                } else if now - inner.sent_at > MISSING_MS && inner.taken >= inner.office.begins_behind {
                     // One on the way is missing; those behind it are of no use there.
                     inner.sent = inner.taken;
                 }
@@ -143,6 +177,23 @@ impl Keeper {
         inner.journal.taken(taken)?;
         (inner.taken, inner.sent) = (taken, taken);
         Ok(())
+    }
+
+    /// The term is over: nothing more is decided in it, and what was is handed over as a whole.
+    fn close_term(&self, inner: &mut Inner, now: Millis) {
+        self.stop(inner, now);
+        inner.office.begins_behind = inner.journal.newest();
+    }
+
+    /// Says up to where the journal is of terms that are over, and begins to hand over. A device that is not in office
+    /// says so also when it has nothing left: then what was left to it is everybody's again.
+    fn hand_over(&self, inner: &mut Inner, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        let newest = inner.office.begins_behind;
+        let is_said = newest > inner.taken || !inner.office.is_keeper;
+        let closed = is_said.then_some(FromDevice::Keeper(FromKeeper::Closed { newest: newest.max(inner.taken) }));
+        let mut said: Vec<FromDevice> = closed.into_iter().collect();
+        said.extend(self.send_more(inner, now)?);
+        Ok(said)
     }
 
     fn stop(&self, inner: &mut Inner, now: Millis) {
@@ -160,10 +211,12 @@ impl Keeper {
         if inner.journal.unsent()? == 0 {
             return self.hand_back(inner, now);
         }
-        if now - inner.sent_at > AGAIN_MS {
+        // What is taken as a whole is answered only when all of it is there.
+        let is_whole = inner.taken < inner.office.begins_behind;
+        if now - inner.sent_at > if is_whole { WHOLE_AGAIN_MS } else { AGAIN_MS } {
             inner.sent = inner.taken;
         }
-        let room = UNDER_WAY_MAX.saturating_sub(inner.sent.saturating_sub(inner.taken));
+        let room = if is_whole { AT_ONCE_MAX } else { UNDER_WAY_MAX.saturating_sub(inner.sent.saturating_sub(inner.taken)) };
         if room == 0 {
             return Ok(Vec::new());
         }
@@ -202,6 +255,7 @@ impl Keeper {
         let mut inner = self.inner();
         let was = inner.decides();
         let mut said = Vec::new();
+        self.try_the_disk(&mut inner, now);
         if !was && inner.office.is_keeper && inner.hall.is_some() && inner.lease.is_free(now) {
             let taken_over = self.take_over(&mut inner, now, wall);
             said.extend(self.logged(&mut inner, taken_over));
@@ -209,15 +263,16 @@ impl Keeper {
         let is_due = inner.decides() && inner.hall.as_ref().is_some_and(|hall| hall.next_due() <= wall);
         if is_due {
             // A hall whose timer is refused by the disk is tried again with the next tick.
-            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, wall);
+            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, None, wall);
         }
         if inner.decides() || inner.journal.unsent().is_ok_and(|unsent| unsent > 0) {
             let more = self.send_more(&mut inner, now);
             said.extend(self.logged(&mut inner, more));
         }
-        if inner.online {
+        // Another keeper is told too: it lets go whoever decides itself, so that the server is tried again.
+        if inner.online || inner.is_beside {
             let unsent = inner.journal.unsent().unwrap_or(0);
-            let told = (inner.decides(), unsent, inner.trouble);
+            let told = (inner.decides(), unsent, inner.trouble());
             if inner.told != Some(told) {
                 inner.told = Some(told);
                 said.push(FromDevice::Keeper(FromKeeper::State { is_deciding: told.0, unsent: told.1, trouble: told.2 }));
@@ -229,12 +284,25 @@ impl Keeper {
         said
     }
 
+    /// A full disk is tried again from time to time, so that nobody need do more than make room.
+    fn try_the_disk(&self, inner: &mut Inner, now: Millis) {
+        if inner.trouble != Some(KeeperTrouble::DiskFull) || now - inner.tried_at < DISK_MS {
+            return;
+        }
+        inner.tried_at = now;
+        if inner.keep_office().is_ok() {
+            inner.trouble = None;
+            self.changed(inner);
+        }
+    }
+
     fn take_over(&self, inner: &mut Inner, now: Millis, wall: Millis) -> Result<Vec<FromDevice>, SpoolError> {
         if inner.journal.unsent()? > 0 && inner.online {
             // What an earlier term left is handed over first.
             return Ok(Vec::new());
         }
         inner.office.is_deciding = true;
+        inner.printers.clear();
         if let Err(error) = inner.keep_office() {
             inner.office.is_deciding = false;
             return Err(error);
@@ -255,7 +323,7 @@ impl Who {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match self {
-            Self::Machine | Self::Kiosk => Actor::machine(),
+            Self::Machine | Self::Kiosk | Self::OtherKiosk(_) => Actor::machine(),
             Self::Staff { id, supervises: true } => Actor::supervisor(id.clone()),
             Self::Staff { id, supervises: false } => Actor::staff(id.clone()),
         }

@@ -2,10 +2,10 @@
 //! to be printed. One SQLite file with `synchronous=FULL`: nothing is answered before it lies here, sealed. The key
 //! of the chain lies in a file of its own, so that a damaged journal does not cost the device its name.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data_encoding::HEXLOWER;
+use edge::damage::{SealedColumn, open_or_anew, sound};
 use edge::seal::{Seal, kept_or_made};
 use edge::spool::{SpoolError, migrate, open_database};
 use protocol::keeper::{Entry, FIRST_HASH};
@@ -23,7 +23,8 @@ pub const JOURNAL_FILE: &str = "keeper.db";
 const KEY_FILE: &str = "keeper.key";
 
 /// The schema, one step for each `user_version`.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE entries (
         number INTEGER PRIMARY KEY,
         previous TEXT NOT NULL,
@@ -47,7 +48,27 @@ const MIGRATIONS: &[&str] = &["
         state TEXT NOT NULL CHECK (state IN ('waiting', 'printed')),
         device_id TEXT
     ) STRICT;
-"];
+",
+    // What a device that this machine was before did not hand over: a person may bring it in.
+    "
+    CREATE TABLE left_behind (
+        device_id TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        previous TEXT NOT NULL,
+        text TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        signature TEXT NOT NULL,
+        PRIMARY KEY (device_id, number)
+    ) STRICT;
+",
+];
+/// What is sealed in them.
+const SEALED: &[SealedColumn] = &[
+    SealedColumn { table: "entries", place: "'entries.text.' || number", column: "text" },
+    SealedColumn { table: "known", place: "'known.' || key", column: "json" },
+    SealedColumn { table: "followed", place: "'followed.' || version", column: "json" },
+    SealedColumn { table: "prints", place: "'prints.slip.' || job_id", column: "slip" },
+];
 
 /// A slip that is to be printed.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,24 +99,13 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 }
 
 /// Opens the key, making it the first time.
-fn key_of(folder: &Path) -> Result<Ed25519KeyPair, SpoolError> {
+pub(super) fn key_of(folder: &Path) -> Result<Ed25519KeyPair, SpoolError> {
     let refused = |_| std::io::Error::other("the key of the journal cannot be used");
     let bytes = kept_or_made(&folder.join(KEY_FILE), || {
         let made = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| std::io::Error::other("no randomness"))?;
         Ok(made.as_ref().to_vec())
     })?;
     Ok(Ed25519KeyPair::from_pkcs8(&bytes).map_err(refused)?)
-}
-
-fn damaged(folder: &Path) -> PathBuf {
-    let mut number = 1;
-    loop {
-        let file = folder.join(format!("{JOURNAL_FILE}.damaged-{number}"));
-        if !file.exists() {
-            return file;
-        }
-        number += 1;
-    }
 }
 
 impl Journal {
@@ -106,22 +116,8 @@ impl Journal {
     /// The folder cannot be used, or the journal was sealed with another key.
     pub fn open(folder: &Path, seal: Seal) -> Result<(Self, bool), SpoolError> {
         let key = key_of(folder)?;
-        let file = folder.join(JOURNAL_FILE);
-        let opened = Self::opened(&file, &seal);
-        let (db, was_damaged) = match opened {
-            Ok(db) => (db, false),
-            // Its entries may still be wanted: they are not put aside because of a key that somebody else mistook.
-            Err(error @ (SpoolError::Newer { .. } | SpoolError::WrongKey(_))) => return Err(error),
-            Err(error) => {
-                tracing::error!(%error, "the keeper's journal is damaged; it is put aside");
-                fs::rename(&file, damaged(folder))?;
-                for tail in ["-wal", "-shm"] {
-                    // What belonged to the old file must not be read into the new one.
-                    let _ = fs::remove_file(folder.join(format!("{JOURNAL_FILE}{tail}")));
-                }
-                (Self::opened(&file, &seal)?, true)
-            }
-        };
+        let (db, damaged) = open_or_anew(&folder.join(JOURNAL_FILE), |file| Self::opened(file, &seal))?;
+        let was_damaged = damaged.is_some();
         let mut journal = Self { db, seal, key, newest: (0, FIRST_HASH.to_owned()) };
         journal.newest = journal.known("newest")?.unwrap_or((0, FIRST_HASH.to_owned()));
         Ok((journal, was_damaged))
@@ -131,10 +127,7 @@ impl Journal {
         let db = open_database(file)?;
         migrate(&db, MIGRATIONS)?;
         seal.fits(&db)?;
-        let sound: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if sound != "ok" {
-            return Err(std::io::Error::other(sound).into());
-        }
+        sound(&db, seal, SEALED)?;
         // An entry that is not what was signed is as bad as one that cannot be read.
         let mut statement = db.prepare("SELECT number, previous, text, hash FROM entries")?;
         let rows = statement.query_map([], |row| {
@@ -144,7 +137,7 @@ impl Journal {
             let (number, previous, kept, hash) = row?;
             let text = seal.unseal(&entry_place(number), kept)?;
             if sha256_hex(&Entry::hashed(number.unsigned_abs(), &previous, &text)) != hash {
-                return Err(std::io::Error::other("an entry was altered").into());
+                return Err(SpoolError::Damaged("an entry was altered".to_owned()));
             }
         }
         drop(statement);
@@ -173,6 +166,24 @@ impl Journal {
             self.keep("newest", &newest)?;
             self.newest = newest;
         }
+        Ok(())
+    }
+
+    /// This machine is another device from now on: what the one before did not hand over is put aside under its name, and
+    /// a new chain begins.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn leave_behind(&mut self, device_id: &str) -> Result<(), SpoolError> {
+        let turn = self.db.transaction()?;
+        turn.execute(
+            "INSERT OR IGNORE INTO left_behind (device_id, number, previous, text, hash, signature)
+             SELECT ?1, number, previous, text, hash, signature FROM entries WHERE taken = 0",
+            [device_id],
+        )?;
+        turn.execute_batch("DELETE FROM entries; DELETE FROM followed; DELETE FROM prints; DELETE FROM known;")?;
+        turn.commit()?;
+        self.newest = (0, FIRST_HASH.to_owned());
         Ok(())
     }
 
@@ -353,7 +364,7 @@ impl Journal {
     }
 }
 
-fn entry_place(number: i64) -> String {
+pub(super) fn entry_place(number: i64) -> String {
     format!("entries.text.{number}")
 }
 

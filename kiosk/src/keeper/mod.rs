@@ -8,37 +8,45 @@
 mod answer;
 pub mod api;
 mod board;
+mod bookings;
 mod decide;
 mod device_socket;
+pub mod export;
 mod follow;
 mod journal;
 pub mod lan;
+mod neighbours;
 mod pins;
+mod standby;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::hall::{Event, Hall, Ticket};
-use domain::ids::TicketId;
+use domain::hall::{Command, Event, Hall, Ticket};
+use domain::ids::{AppointmentId, TicketId};
 use domain::keeper::KeeperLease;
 use domain::time::Millis;
 use edge::clock::HallClock;
 use edge::seal::Seal;
 use edge::spool::SpoolError;
-use protocol::device::{KioskLine, Opening};
-use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble};
+use protocol::device::{DeviceKind, KioskLine, Opening};
+use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble, KeptBooking};
+use protocol::slip::{PaperState, PrinterStatus};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use decide::{RetryKey, Who, fresh_ticket};
-pub use journal::{JOURNAL_FILE, Journal, Print};
+pub use journal::{JOURNAL_FILE, Journal, Print, sha256_hex};
+pub use neighbours::Neighbour;
 pub use pins::PinSession;
+pub use standby::{Standby, TakeOverWish};
 
 /// What is kept under these names.
 const HALL: &str = "hall";
 const HOUSE: &str = "house";
+const BOOKINGS: &str = "bookings";
 const OFFICE: &str = "office";
 
 /// The office as last known, over a restart.
@@ -56,6 +64,12 @@ struct Office {
     device_id: String,
     /// The site.
     site_id: String,
+    /// The term of the keeper from which this device took over by a person's word, until the server knows of it.
+    #[serde(default)]
+    took_over: Option<u64>,
+    /// The newest entry of terms before this one.
+    #[serde(default)]
+    begins_behind: u64,
 }
 
 /// A call as the board shows it.
@@ -78,6 +92,8 @@ pub struct KeeperState {
     pub online: bool,
     /// Entries that the server has not taken.
     pub unsent: u64,
+    /// Version of the hall that it knows.
+    pub version: u64,
     /// Letters of the own series.
     pub series: String,
     /// What hinders it.
@@ -86,6 +102,10 @@ pub struct KeeperState {
     pub site_id: String,
     /// Its name.
     pub site_name: String,
+    /// Where the hall reaches it.
+    pub address: Option<String>,
+    /// Whether a person can let this device take over.
+    pub standby: Standby,
 }
 
 /// The keeper; clones share it.
@@ -94,6 +114,8 @@ pub struct Keeper(Arc<Shared>);
 
 struct Shared {
     clock: HallClock,
+    /// The machine's own clock, UTC milliseconds: whether it is right is told to people.
+    machine_ms: fn() -> Millis,
     origin: Instant,
     address: Option<String>,
     inner: Mutex<Inner>,
@@ -107,12 +129,26 @@ struct Inner {
     journal: Journal,
     office: Office,
     house: House,
+    /// The appointments of today and tomorrow, as told.
+    bookings: Vec<KeptBooking>,
+    /// Numbers that were given here for appointments, since the hall was told.
+    checked_in: BTreeMap<AppointmentId, TicketId>,
+    /// How the printers that are connected here are.
+    printers: BTreeMap<String, PrinterStatus>,
     hall: Option<Hall>,
     /// Tickets that ended since the hall was told, so that what is asked of them is refused by the rules.
     ended: BTreeMap<TicketId, Ticket>,
     calls: VecDeque<Call>,
     lease: KeeperLease,
     online: bool,
+    /// Another kiosk keeps the hall, and this one is connected to it.
+    is_beside: bool,
+    /// When this one was last connected to another keeper.
+    beside_at: Option<Millis>,
+    /// Since when neither the server nor another keeper is heard, or the start of the program.
+    alone_since: Millis,
+    /// The line of each matter, for numbers of other kiosks.
+    line_of: BTreeMap<String, String>,
     /// The hall was told on this connection, and nothing was missed since.
     in_step: bool,
     /// The hall was told while it could not be taken over from there: it is asked for again.
@@ -126,6 +162,10 @@ struct Inner {
     /// Since when nothing was taken although something was sent.
     sent_at: Millis,
     trouble: Option<KeeperTrouble>,
+    /// The journal was damaged when this program opened it.
+    was_damaged: bool,
+    /// When it was last tried whether the disk takes something again.
+    tried_at: Millis,
     /// What the server was told last.
     told: Option<(bool, u64, Option<KeeperTrouble>)>,
     revision: u64,
@@ -138,24 +178,47 @@ impl Keeper {
     /// # Errors
     /// The data folder cannot be used.
     pub fn open(folder: &Path, seal: Seal, clock: HallClock, address: Option<String>) -> Result<Self, SpoolError> {
+        Self::open_beside(folder, seal, clock, address, || HallClock::of_machine().now_ms())
+    }
+
+    /// The same beside a clock of the machine, UTC milliseconds, that is given.
+    ///
+    /// # Errors
+    /// The data folder cannot be used.
+    pub fn open_beside(
+        folder: &Path,
+        seal: Seal,
+        clock: HallClock,
+        address: Option<String>,
+        machine_ms: fn() -> Millis,
+    ) -> Result<Self, SpoolError> {
         let (journal, was_damaged) = Journal::open(folder, seal)?;
         let office: Office = journal.known(OFFICE)?.unwrap_or_default();
         let lease = if office.is_deciding { KeeperLease::deciding() } else { KeeperLease::following(0) };
         let mut inner = Inner {
             house: journal.known(HOUSE)?.unwrap_or_default(),
+            bookings: journal.known(BOOKINGS)?.unwrap_or_default(),
+            checked_in: BTreeMap::new(),
+            printers: BTreeMap::new(),
             office,
             hall: None,
             ended: BTreeMap::new(),
             calls: VecDeque::new(),
             lease,
             online: false,
+            is_beside: false,
+            beside_at: None,
+            alone_since: 0,
+            line_of: BTreeMap::new(),
             in_step: false,
             hall_missed: false,
             answers: BTreeMap::new(),
             sent: 0,
             taken: 0,
             sent_at: 0,
-            trouble: was_damaged.then_some(KeeperTrouble::JournalDamaged),
+            trouble: None,
+            was_damaged,
+            tried_at: 0,
             told: None,
             revision: 0,
             journal,
@@ -163,6 +226,7 @@ impl Keeper {
         inner.read_hall()?;
         let shared = Shared {
             clock,
+            machine_ms,
             origin: Instant::now(),
             address,
             inner: Mutex::new(inner),
@@ -221,10 +285,13 @@ impl Keeper {
             is_deciding: inner.decides(),
             online: inner.online,
             unsent: inner.journal.unsent().unwrap_or(0),
+            version: inner.hall.as_ref().map_or(0, Hall::version),
             series: inner.office.series.clone(),
-            trouble: inner.trouble,
+            trouble: inner.trouble(),
             site_id: inner.office.site_id.clone(),
             site_name: inner.house.site_name.clone(),
+            address: self.0.address.clone(),
+            standby: inner.standby(self.steady_ms()),
         }
     }
 
@@ -254,6 +321,18 @@ impl Keeper {
         self.inner().house.clone()
     }
 
+    /// The state of the printer beside the kiosk while the hall is kept here: of several the best. `None` before the first
+    /// one came; the inner `None` where the hall has none.
+    #[must_use]
+    pub fn printer(&self) -> Option<Option<PrinterStatus>> {
+        let inner = self.inner();
+        if inner.house.devices.iter().all(|device| device.kind != DeviceKind::Printer) {
+            return Some(None);
+        }
+        let rank = |status: &&PrinterStatus| (status.obstacle().is_some(), status.paper != PaperState::Ok);
+        inner.printers.values().min_by_key(rank).copied().map(Some)
+    }
+
     /// Slips that no printer told the end of.
     ///
     /// # Errors
@@ -264,6 +343,11 @@ impl Keeper {
 }
 
 impl Inner {
+    /// What hinders it now; that the journal was damaged is told as long as this program runs, and after what is worse.
+    fn trouble(&self) -> Option<KeeperTrouble> {
+        self.trouble.or(self.was_damaged.then_some(KeeperTrouble::JournalDamaged))
+    }
+
     fn decides(&self) -> bool {
         self.office.is_keeper && self.lease.is_deciding() && self.hall.is_some()
     }
@@ -283,6 +367,7 @@ impl Inner {
             for entry in entries {
                 let text: EntryText = serde_json::from_str(&entry.text)?;
                 text.decision.events.iter().for_each(|event| self.take_in(event));
+                self.note_check_in(&text);
                 if let Some(retry) = text.retry {
                     self.answers.insert(retry.key_hash.clone(), retry);
                 }
@@ -290,12 +375,20 @@ impl Inner {
         }
     }
 
-    fn begin(&mut self, snapshot: HallSnapshot) -> Result<(), SpoolError> {
+    fn begin(&mut self, mut snapshot: HallSnapshot) -> Result<(), SpoolError> {
+        self.keep_own_serials(&mut snapshot.doc);
         self.journal.begin_hall(&snapshot)?;
         self.hall = Some(Hall::from_parts(snapshot.doc, snapshot.windows, snapshot.tickets));
         self.ended.clear();
         self.answers.clear();
+        self.checked_in.clear();
         Ok(())
+    }
+
+    fn note_check_in(&mut self, text: &EntryText) {
+        if let (Some(check_in), Command::Issue(new)) = (&text.check_in, &text.decision.command) {
+            self.checked_in.insert(check_in.appointment_id.clone(), new.ticket_id.clone());
+        }
     }
 
     fn take_in(&mut self, event: &Event) {

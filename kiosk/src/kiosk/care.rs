@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::State,
     http::HeaderMap,
     response::Response,
@@ -13,12 +14,13 @@ use axum::{
 };
 use edge::clock::rfc3339;
 use edge::disk::{LOW_BYTES, free_bytes};
+use edge::problem::json_body;
 use protocol::device::DeviceCommand;
 use protocol::slip::PrinterStatus;
 use serde::Serialize;
 
 use super::{Answer, Kiosk, Trouble};
-use crate::keeper::KeeperState;
+use crate::keeper::{Keeper, KeeperState, TakeOverWish};
 use crate::page::{key, reply};
 
 /// The machine the kiosk runs on.
@@ -41,6 +43,8 @@ pub struct Care {
     pub server: String,
     /// Whether the line is up.
     pub online: bool,
+    /// Whether the hall's keeper answers in the place of the server.
+    pub is_beside: bool,
     /// Since when it is so, RFC 3339.
     pub since: String,
     /// When the server was last heard, RFC 3339.
@@ -63,13 +67,30 @@ pub struct Care {
     pub matters: u32,
     /// The hall's keeper, where this kiosk can be it.
     pub keeper: Option<KeeperState>,
+    /// What this machine wrote down was damaged when the program started.
+    pub was_damaged: bool,
+    /// Who can let it take over from the keeper, while that can be.
+    pub supervisors: Vec<Supervisor>,
     /// Why it cannot work at all.
     pub trouble: Option<Trouble>,
 }
 
+/// Somebody who can let this kiosk take over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Supervisor {
+    /// Login name.
+    pub username: String,
+    /// Name for colleagues.
+    pub name: String,
+}
+
 /// The routes of the person in charge.
 pub fn routes(kiosk: Kiosk, machine: Machine) -> Router {
-    Router::new().route("/local/care", get(care)).route("/local/care/test-print", post(test_print)).with_state((kiosk, Arc::new(machine)))
+    Router::new()
+        .route("/local/care", get(care))
+        .route("/local/care/test-print", post(test_print))
+        .route("/local/care/take-over", post(take_over))
+        .with_state((kiosk, Arc::new(machine)))
 }
 
 type Desk = (Kiosk, Arc<Machine>);
@@ -82,6 +103,17 @@ async fn test_print(State((kiosk, _)): State<Desk>, headers: HeaderMap) -> Respo
     reply(kiosk.test_print(key(&headers)).await)
 }
 
+async fn take_over(State((kiosk, _)): State<Desk>, headers: HeaderMap, body: Bytes) -> Response {
+    let wish = match json_body::<TakeOverWish>(&headers, &body) {
+        Ok(wish) => wish,
+        Err(refusal) => return *refusal,
+    };
+    match &kiosk.0.keeper {
+        Some(keeper) => reply(keeper.take_over_by_pin(wish).await),
+        None => reply(super::own(409, "not_a_keeper", "不能接管", "这台取号机没有以守门机方式运行（启动时加 --keeper）", "")),
+    }
+}
+
 impl Kiosk {
     /// How the kiosk is, for the person in charge.
     fn care(&self, machine: &Machine, disk_free: Option<u64>) -> Care {
@@ -92,17 +124,20 @@ impl Kiosk {
             device_id: view.config.as_ref().map(|config| config.device_id.clone()),
             version: env!("CARGO_PKG_VERSION"),
             server: machine.server.clone(),
-            online: state.online,
+            online: state.online && !view.is_beside,
+            is_beside: view.is_beside && state.online,
             since: state.since,
             last_heard: view.heard_ms.map(rfc3339),
             now: state.now,
-            printer: view.printer,
+            printer: self.printer(&view).flatten(),
             has_reader: state.reader.map(|reader| reader.is_ready),
             disk_free,
             is_disk_low: disk_free.is_some_and(|free| free < LOW_BYTES),
             open_commands: open.ok().and_then(|open| u32::try_from(open).ok()).unwrap_or(u32::MAX),
             lines: count(view.lines.len()),
             matters: count(view.matters.len()),
+            was_damaged: state.was_damaged,
+            supervisors: self.0.keeper.as_ref().map(Keeper::supervisors).unwrap_or_default(),
             keeper: state.keeper,
             trouble: state.trouble,
         }

@@ -16,7 +16,7 @@ use super::error::{Answer, AppError};
 use super::fresh::{digits, id_tail, token};
 use super::presence::News;
 use super::retry::{Outcome, Retry};
-use crate::store::{ChangeSet, CounterRow, DeviceRow, Expect, NewEvent, PairingRow};
+use crate::store::{AlertRow, ChangeSet, CounterRow, DeviceRow, Expect, NewEvent, PairingRow};
 use crate::vault::sha256;
 
 /// How long a pairing code is good.
@@ -27,6 +27,10 @@ const CODE_DIGITS: usize = 8;
 const SEEN_MS_MAX: Millis = 90_000;
 /// Characters of an error that a device tells.
 pub(super) const ERROR_CHARS_MAX: usize = 200;
+/// Damaged files that are noted of a device.
+const FILES_MAX: usize = 4;
+/// Characters of a file's name that are noted.
+const FILE_CHARS_MAX: usize = 40;
 /// Characters of a loudspeaker zone's name.
 const ZONE_CHARS_MAX: usize = 20;
 
@@ -135,6 +139,8 @@ pub struct DeviceStatus {
     pub paper: Option<PaperUse>,
     /// When the newest picture of it was taken, UTC milliseconds.
     pub picture_at: Option<Millis>,
+    /// Files that were damaged when its program started.
+    pub damaged: Vec<String>,
 }
 
 /// Who knocks with a token.
@@ -166,6 +172,10 @@ fn kind_name(kind: DeviceKind) -> &'static str {
 /// What a row keeps of the device's state; nothing when it was never told.
 pub(super) fn status_of(row: &DeviceRow) -> DeviceStatus {
     serde_json::from_str(&row.status).unwrap_or_default()
+}
+
+fn damaged_text(files: &[String]) -> String {
+    format!("存档坏过（{}），旧的已改名留着", files.join("、"))
 }
 
 /// An event of a device for its site's log.
@@ -319,7 +329,7 @@ impl App {
             revoked_at: row.revoked_at.map(rfc3339),
             version: status.version,
             printer: if row.kind != "printer" || online { status.printer } else { Some(PrinterStatus::UNREACHABLE) },
-            error: status.error,
+            error: if status.damaged.is_empty() { status.error } else { Some(damaged_text(&status.damaged)) },
         }
     }
 
@@ -435,6 +445,10 @@ impl App {
         let row = self.stores.devices.device(&device.site_id, &device.id).await?.ok_or(AppError::NotFound)?;
         let listing = self.directory.get();
         let site = listing.site(&row.site_id)?;
+        let (keeper_url, standby_urls) = match device.kind {
+            DeviceKind::Display | DeviceKind::Printer | DeviceKind::Kiosk => self.keeper_urls(&row.site_id, &row.id).await?,
+            DeviceKind::Pad => (None, Vec::new()),
+        };
         Ok(DeviceConfig {
             kind: kind_of(&row)?,
             device_id: row.id,
@@ -446,12 +460,50 @@ impl App {
             printer_profile: row.profile.as_deref().map(serde_json::from_str).transpose()?,
             public_url: Some(self.settings.public_url.clone()),
             missed_rule: Some(self.hall(&row.site_id).await?.doc().policy.missed_rule()),
-            keeper_url: if matches!(device.kind, DeviceKind::Display | DeviceKind::Printer) {
-                self.keeper_url(&row.site_id).await?
-            } else {
-                None
-            },
+            keeper_url,
+            standby_urls,
+            from_keeper: false,
         })
+    }
+
+    /// Notes which files of a device were damaged when its program started: the person in charge is told until it
+    /// starts with sound ones.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn device_damaged(&self, device: &DeviceCaller, damaged: &[String]) -> Answer<()> {
+        let Some(row) = self.stores.devices.device(&device.site_id, &device.id).await? else { return Ok(()) };
+        let mut status = status_of(&row);
+        let named = |name: &String| name.chars().filter(|sign| sign.is_ascii_graphic()).take(FILE_CHARS_MAX).collect();
+        let damaged: Vec<String> = damaged.iter().take(FILES_MAX).map(named).collect();
+        if status.damaged == damaged {
+            return Ok(());
+        }
+        let text = damaged_text(&damaged);
+        status.damaged.clone_from(&damaged);
+        let now = self.now();
+        self.stores.devices.seen(&row.site_id, &row.id, now, &serde_json::to_string(&status)?).await?;
+        let mut set = ChangeSet::new(&row.site_id);
+        let kind = if damaged.is_empty() { "device_sound" } else { "device_damaged" };
+        set.events.push(device_event(&row.id, kind, &row.id, now, json!({ "files": damaged })));
+        let is_own = |alert: &AlertRow| alert.object_id == row.id && alert.kind == "device_damaged";
+        for alert in self.stores.cases.alerts(&row.site_id).await?.into_iter().filter(is_own) {
+            set.row(AlertRow { settled_at: Some(now), ..alert });
+        }
+        if !damaged.is_empty() {
+            let key = self.directory.get().site(&row.site_id)?.key.clone();
+            set.row(AlertRow {
+                site_id: row.site_id.clone(),
+                id: format!("al_{key}_{}", id_tail(self.entropy.as_ref(), now)),
+                kind: kind.to_owned(),
+                level: "yellow".to_owned(),
+                object_id: row.id.clone(),
+                text: format!("{}的{text}，请看看它的硬盘；发出去的号都有效", row.name),
+                at: now,
+                settled_at: None,
+            });
+        }
+        self.commit(set).await.map(drop).map_err(AppError::from)
     }
 
     /// Notes that a device is there, or has gone.

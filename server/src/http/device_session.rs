@@ -75,7 +75,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         () = server.closing.cancelled() => return wire.close().await,
         hello = timeout(Duration::from_millis(HELLO_MS_MAX), wire.hello()) => hello,
     };
-    let Ok(Some((version, after))) = hello else { return wire.close().await };
+    let Ok(Some((version, after, damaged))) = hello else { return wire.close().await };
     let device = match knock {
         Knock::Known(device) => device,
         Knock::Revoked => return wire.revoke().await,
@@ -84,6 +84,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
     let stay = app.presence.enter(&device);
     stay.replace_older();
     logged(app.device_seen(&device, true, Some(&version)).await, "a device could not be noted as seen");
+    logged(app.device_damaged(&device, &damaged).await, "what is damaged at a device could not be noted");
     let session = Session {
         news: app.presence.hear(),
         commits: app.commits(),

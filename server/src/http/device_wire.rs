@@ -27,10 +27,10 @@ impl Wire {
         self.heard.elapsed()
     }
 
-    /// The first frame: version and position; `None` for anything else.
-    pub(super) async fn hello(&mut self) -> Option<(String, Option<(i64, i64)>)> {
+    /// The first frame: version, position, and which files were damaged; `None` for anything else.
+    pub(super) async fn hello(&mut self) -> Option<(String, Option<(i64, i64)>, Vec<String>)> {
         match self.hear().await? {
-            Some(FromDevice::Hello { protocol, version, after }) if protocol <= DEVICE_PROTOCOL => Some((version, after)),
+            Some(FromDevice::Hello { protocol, version, after, damaged }) if protocol <= DEVICE_PROTOCOL => Some((version, after, damaged)),
             other => {
                 tracing::warn!(?other, "a device did not say hello in a version that is spoken here");
                 None

@@ -1,7 +1,7 @@
 //! Routes of a hall's keeper: who it is, the hall run without it, and what of its journal needs a person.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use domain::rights::Operation;
 use utoipa_axum::router::OpenApiRouter;
@@ -13,10 +13,15 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::keeper::{AppointRequest, HallPinRequest, KeeperEntryView, KeeperView, ReleaseRequest};
+use crate::app::keeper::{AppointRequest, BroughtView, HallPinRequest, JournalRequest, KeeperEntryView, KeeperView, ReleaseRequest};
+
+/// Largest journal, in bytes: one of a term that is over is taken in as a whole or not at all.
+const JOURNAL_BYTES_MAX: usize = 64 << 20;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
+    let brought = OpenApiRouter::new().routes(routes!(bring_in_journal)).layer(DefaultBodyLimit::max(JOURNAL_BYTES_MAX));
     OpenApiRouter::new()
+        .merge(brought)
         .routes(routes!(read_keeper, appoint_keeper))
         .routes(routes!(release_keeper))
         .routes(routes!(list_keeper_entries))
@@ -61,6 +66,20 @@ async fn release_keeper(State(server): State<Server>, signed: Signed, Path(site)
 async fn list_keeper_entries(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Json<Page<KeeperEntryView>>> {
     let permit = signed.permit(Operation::SuperviseHall, &site)?;
     Ok(Json(Page::whole(server.app.keeper_entries(&permit).await?)))
+}
+
+/// Take in a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
+/// and judged as if it came by the line; those of a revoked device are refused one by one and kept for review.
+#[utoipa::path(post, path = "/sites/{site}/keeper/journal", tag = "devices", params(("site" = String, Path)), request_body = JournalRequest, responses((status = 200, body = BroughtView)))]
+async fn bring_in_journal(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    command: Command,
+) -> Reply<Json<BroughtView>> {
+    let permit = office_permit(&signed, &site)?;
+    let request: JournalRequest = command.body()?;
+    Ok(Json(server.app.bring_in_journal(&permit, &request).await?))
 }
 
 /// Somebody looked at an entry.

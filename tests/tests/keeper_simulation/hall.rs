@@ -1,35 +1,33 @@
-//! One hall with its line: the two machines, the line, the people, and trouble by a seed.
+//! One hall with its lines: the service, two kiosks that can keep it, the people, and trouble by a seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::hall::Event;
+use domain::hall::{Command, Event, Refusal};
 use domain::ids::{StaffId, TicketId};
 use domain::rights::{Operation, Role};
-use edge::clock::HallClock;
-use edge::seal::Seal;
-use edge::session::SessionEvent;
-use kiosk::keeper::Keeper;
-use protocol::device::{FromDevice, ToDevice};
+use kiosk::keeper::{Keeper, Standby};
+use protocol::device::DeviceKind;
 use server::app::hall::IssueRequest;
-use server::app::keeper::{AppointRequest, KeeperEnd, ReleaseRequest};
+use server::app::keeper::{AppointRequest, ReleaseRequest};
 use server::app::retry::Outcome as Told;
-use server::app::{App, Clock, Committed};
-use server::store::Stores;
+use server::app::{App, Clock};
 use server::store::memory::MemoryStore;
-use tempfile::TempDir;
+use server::store::{ChangeSet, DeviceRow, Stores};
 use tests::app::{START_MS, SeededEntropy, start, vault};
-use tokio::sync::broadcast;
 use tokio::time::Instant;
 
+use super::beside::Lan;
 use super::judge::Record;
-use super::line::Way;
+use super::machine::Machine;
 use super::people::{Person, Wanted, What, device, staff_permit};
+use super::truth::{By, Truth};
 
 pub(super) const SITE: &str = "demo-center";
 pub(super) const SITE_KEY: &str = "dc";
-pub(super) const DEVICE: &str = "dev_dc_demo-kiosk";
+/// The keeper that is appointed, and the other kiosk of the hall.
+pub(super) const DEVICES: [&str; 2] = ["dev_dc_demo-kiosk", "dev_dc_second-kiosk"];
 pub(super) const LINE: &str = "l_dc_demo-line";
 /// One step of the simulation.
 const STEP_MS: i64 = 200;
@@ -39,8 +37,8 @@ const TROUBLE_MS: i64 = 150_000;
 const CALM_MS_MAX: i64 = 240_000;
 /// And how long it must stay so.
 const STAY_MS: i64 = 10_000;
-/// How long a side may take to notice that a line is cut.
-const NOTICE_MS_MAX: i64 = 15_000;
+/// Windows of the hall.
+const WINDOWS: u16 = 3;
 
 /// Simulated time as the server's clock.
 #[derive(Debug)]
@@ -52,10 +50,11 @@ impl Clock for SimClock {
     }
 }
 
-/// A request to the server on its way there or back.
+/// A request to the server on its way there or back, by the address of a machine.
 struct Request {
     due_ms: i64,
     person: usize,
+    machine: usize,
     wanted: Wanted,
     /// The answer, on its way back.
     told: Option<Told>,
@@ -67,28 +66,18 @@ pub(super) struct Hall {
     stores: Stores,
     clock: Arc<SimClock>,
     entropy: Arc<SeededEntropy>,
-    folder: TempDir,
     app: Option<Arc<App>>,
-    keeper: Option<Keeper>,
-    is_cut: bool,
-    end: Option<KeeperEnd>,
-    commits: Option<broadcast::Receiver<Arc<Committed>>>,
-    keeper_connected: bool,
-    to_keeper: Way<ToDevice>,
-    to_server: Way<FromDevice>,
+    machines: [Machine; 2],
+    lan: Lan,
     requests: Vec<Request>,
     people: Vec<Person>,
-    /// What is due, as milliseconds of the run.
-    server_notices_ms: Option<i64>,
-    keeper_notices_ms: Option<i64>,
-    connects_ms: i64,
-    looks_ms: i64,
     server_back_ms: Option<i64>,
-    keeper_back_ms: Option<i64>,
-    line_back_ms: Option<i64>,
     next_trouble_ms: i64,
     may_release: bool,
+    /// Whether somebody lets a kiosk take over that may.
+    confirms: bool,
     record: Record,
+    truth: Truth,
 }
 
 impl Hall {
@@ -100,91 +89,62 @@ impl Hall {
         let mut district = server::demo::district().expect("the sample is sound");
         district.staff.clear();
         app.seed(&district).await.expect("the sample is written");
-        let folder = TempDir::new().expect("a folder");
-        let may_release = rng.u32(0..5) == 0;
+        second_kiosk(&stores).await;
+        let (may_release, confirms) = (rng.u32(0..6) == 0, rng.u32(0..5) > 0);
+        let mut people: Vec<Person> = [0, 1].map(Person::at_kiosk).into();
+        people.extend((1..=WINDOWS).map(Person::at_window));
         let mut hall = Self {
             rng,
             stores,
             clock,
             entropy,
-            folder,
             app: Some(Arc::new(app)),
-            keeper: None,
-            is_cut: false,
-            end: None,
-            commits: None,
-            keeper_connected: false,
-            to_keeper: Way::default(),
-            to_server: Way::default(),
+            machines: [0, 1].map(|place| Machine::new(device(place))),
+            lan: Lan::default(),
             requests: Vec::new(),
-            people: (0..4).map(Person::new).collect(),
-            server_notices_ms: None,
-            keeper_notices_ms: None,
-            connects_ms: 0,
-            looks_ms: 0,
+            people,
             server_back_ms: None,
-            keeper_back_ms: None,
-            line_back_ms: None,
             next_trouble_ms: 12_000,
             may_release,
+            confirms,
             record: Record::default(),
+            truth: Truth::default(),
         };
-        hall.keeper = Some(hall.open_keeper());
         hall.ready().await;
         hall
-    }
-
-    fn open_keeper(&self) -> Keeper {
-        let seal = Seal::in_folder(self.folder.path()).expect("a key");
-        Keeper::open(self.folder.path(), seal, HallClock::starting_at(self.clock.now()), None).expect("a journal")
     }
 
     fn now_ms(&self) -> i64 {
         self.clock.now() - START_MS
     }
 
-    /// The keeper is known to the service and in office.
+    /// Both kiosks are known to the service, and the first is in office.
     async fn ready(&mut self) {
         for _ in 0..20 {
             self.step().await;
         }
-        self.appoint().await;
+        self.appoint(0).await;
         for _ in 0..30 {
             self.step().await;
         }
         assert!(self.app.as_ref().is_some_and(|app| app.keepers.may_decide(SITE)), "the keeper answers and the service decides");
+        assert!(self.machines[1].keeper.as_ref().is_some_and(|keeper| keeper.hall().is_some()), "the other follows");
     }
 
-    async fn appoint(&mut self) {
+    async fn appoint(&mut self, place: usize) {
         let supervisor = staff_permit(StaffId::new(SITE_KEY, "boss"), Role::Supervisor, Operation::SuperviseHall);
         let Some(app) = self.app.clone() else { return };
-        let outcome = app.appoint_keeper(&supervisor, &AppointRequest { device_id: DEVICE.to_owned() }, None).await.expect("appointed");
+        let request = AppointRequest { device_id: DEVICES[place].to_owned() };
+        let outcome = app.appoint_keeper(&supervisor, &request, None).await.expect("appointed");
         assert_eq!(outcome.status, 200, "{}", outcome.body);
         self.refresh().await;
     }
 
-    /// The news of another office, as the session hears them.
+    /// The news of another office, as the sessions hear them.
     async fn refresh(&mut self) {
-        if let Some(end) = &mut self.end {
-            let frames = end.refresh().await.expect("the store answers");
-            self.say_to_keeper(frames);
-        }
-    }
-
-    fn say_to_keeper(&mut self, frames: Vec<ToDevice>) {
         let now_ms = self.now_ms();
-        for frame in frames {
-            self.to_keeper.say(frame, now_ms, &mut self.rng);
-        }
-    }
-
-    fn say_to_server(&mut self, frames: Vec<FromDevice>) {
-        let now_ms = self.now_ms();
-        for frame in frames {
-            // As through the socket: what cannot be written and read again is no frame.
-            let text = serde_json::to_string(&frame).expect("a frame");
-            let frame = serde_json::from_str(&text).expect("a frame");
-            self.to_server.say(frame, now_ms, &mut self.rng);
+        for machine in &mut self.machines {
+            machine.refresh(now_ms, &mut self.rng).await;
         }
     }
 
@@ -201,34 +161,47 @@ impl Hall {
     async fn begin_trouble(&mut self) {
         let now_ms = self.now_ms();
         self.next_trouble_ms = now_ms + self.rng.i64(4_000..30_000);
-        match self.rng.u32(0..10) {
-            0..=5 => {
-                self.is_cut = true;
-                self.line_back_ms = Some(now_ms + self.rng.i64(500..70_000));
-                self.server_notices_ms = Some(now_ms + self.rng.i64(0..NOTICE_MS_MAX));
-                self.keeper_notices_ms = Some(now_ms + self.rng.i64(0..NOTICE_MS_MAX));
-                self.to_keeper.cut();
-                self.to_server.cut();
-            }
-            6..=7 => {
-                (self.end, self.commits, self.app) = (None, None, None);
+        match self.rng.u32(0..16) {
+            0..=4 => self.cut(&[0]),
+            // The hall's own line, which both use.
+            5..=7 => self.cut(&[0, 1]),
+            8 => self.cut(&[1]),
+            9..=10 => {
+                self.app = None;
                 self.server_back_ms = Some(now_ms + self.rng.i64(500..40_000));
-                self.keeper_notices_ms = Some(now_ms + self.rng.i64(0..2_000));
-                self.to_keeper.cut();
-                self.to_server.cut();
+                for machine in &mut self.machines {
+                    machine.lose_server(now_ms, &mut self.rng);
+                }
                 self.requests.retain(|request| request.told.is_some());
             }
-            8 => {
-                self.keeper = None;
-                self.keeper_connected = false;
-                self.keeper_back_ms = Some(now_ms + self.rng.i64(500..20_000));
-                self.server_notices_ms = Some(now_ms + self.rng.i64(0..2_000));
-                self.to_keeper.cut();
-                self.to_server.cut();
+            11 => self.die(0, 20_000),
+            12 => self.die(1, 20_000),
+            // The line, and the keeper with it: what the second kiosk is for.
+            13 => {
+                self.cut(&[0, 1]);
+                self.die(0, 60_000);
             }
-            _ if self.may_release && self.is_cut => self.release().await,
-            _ => {}
+            14 => {
+                self.cut(&[0, 1]);
+                self.lan.cut(now_ms, self.rng.i64(5_000..60_000));
+            }
+            _ if self.may_release && self.machines[0].is_cut => self.release().await,
+            _ => self.lan.cut(now_ms, self.rng.i64(2_000..40_000)),
         }
+    }
+
+    fn cut(&mut self, places: &[usize]) {
+        let (now_ms, for_ms) = (self.now_ms(), self.rng.i64(500..70_000));
+        for place in places {
+            // Two machines on one line do not see it come back in the same moment.
+            let for_ms = for_ms + self.rng.i64(0..8_000);
+            self.machines[*place].cut(now_ms, for_ms, &mut self.rng);
+        }
+    }
+
+    fn die(&mut self, place: usize, ms_max: i64) {
+        let (now_ms, for_ms) = (self.now_ms(), self.rng.i64(500..ms_max));
+        self.machines[place].die(now_ms, for_ms, &mut self.rng);
     }
 
     /// The supervisor runs the hall without its keeper, and appoints it again when the line is back.
@@ -236,157 +209,120 @@ impl Hall {
         let Some(app) = self.app.clone() else { return };
         let supervisor = staff_permit(StaffId::new(SITE_KEY, "boss"), Role::Supervisor, Operation::SuperviseHall);
         let request = ReleaseRequest { reason: Some("取号机坏了".to_owned()) };
-        let outcome = app.release_keeper(&supervisor, &request, None).await.expect("released");
+        let outcome = app.release_keeper(&supervisor, &request, None).await.expect("an answer");
         if outcome.status == 200 {
             self.record.was_released = true;
             self.refresh().await;
         }
     }
 
-    /// Everything is well again: the line, the machines; people go home.
+    /// Somebody at a kiosk that hears nobody says that the other one is off. Often that is not so.
+    fn confirm(&mut self) {
+        for place in [0, 1] {
+            let Some(keeper) = self.machines[place].keeper.clone() else { continue };
+            if !self.confirms || keeper.state().standby != Standby::Ready || self.rng.u32(0..60) > 0 {
+                continue;
+            }
+            let answer = keeper.take_over_by_word(&StaffId::new(SITE_KEY, "boss"));
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            self.record.take_overs += 1;
+            self.record.wrong_take_overs += usize::from(self.machines[1 - place].keeper.is_some());
+            let halls: Vec<_> = self.machines.iter().filter_map(|machine| machine.keeper.as_ref()?.hall()).collect();
+            self.truth.took_over(place, halls.iter());
+        }
+    }
+
+    /// Everything is well again: the lines, the machines; people go home.
     pub(super) async fn calm(&mut self) {
         let now_ms = self.now_ms();
-        (self.line_back_ms, self.server_back_ms) = (Some(now_ms), self.server_back_ms.map(|_| now_ms));
-        self.keeper_back_ms = self.keeper_back_ms.map(|_| now_ms);
+        self.server_back_ms = self.server_back_ms.map(|_| now_ms);
+        for machine in &mut self.machines {
+            machine.line_back_ms = Some(now_ms);
+            machine.back_ms = machine.back_ms.map(|_| now_ms);
+        }
+        self.lan.cut(now_ms, 0);
+        self.confirms = false;
         for person in &mut self.people {
             person.next_ms = i64::MAX;
         }
         let mut in_order_ms: Option<i64> = None;
         while self.now_ms() < now_ms + CALM_MS_MAX {
             self.step().await;
-            in_order_ms = if self.is_in_order().await { in_order_ms.or(Some(self.now_ms())) } else { None };
+            in_order_ms = if self.out_of_order().await.is_none() { in_order_ms.or(Some(self.now_ms())) } else { None };
             if in_order_ms.is_some_and(|since| self.now_ms() >= since + STAY_MS) {
                 return;
             }
             let in_office = self.stores.keepers.keepers_in_office().await.expect("the store answers");
-            if in_office.is_empty() && self.app.is_some() && self.end.is_some() {
-                self.appoint().await;
+            if in_office.is_empty() && self.app.is_some() && self.machines[0].end.is_some() {
+                self.appoint(0).await;
             }
         }
     }
 
-    /// Whether the service decides and the keeper has nothing left and knows the hall as it is.
-    async fn is_in_order(&self) -> bool {
-        let (Some(app), Some(keeper)) = (&self.app, &self.keeper) else { return false };
-        let state = keeper.state();
-        if state.unsent > 0 || state.is_deciding || !app.keepers.may_decide(SITE) || !self.requests.is_empty() {
-            return false;
+    /// What keeps the hall from being as it was before the trouble: the service decides, nobody has anything left to hand
+    /// over, nothing is parted, and all three know the same hall.
+    async fn out_of_order(&self) -> Option<String> {
+        let Some(app) = &self.app else { return Some("no service".to_owned()) };
+        if !app.keepers.may_decide(SITE) || !self.requests.is_empty() {
+            return Some("the service does not decide".to_owned());
         }
-        let version = self.stores.halls.hall_version(SITE).await.expect("the store answers");
-        keeper.hall().is_some_and(|hall| i64::try_from(hall.version()).is_ok_and(|own| own == version))
+        let hall = app.hall(SITE).await.expect("the store answers");
+        if hall.has_left(None) {
+            return Some(format!("left: {:?}", hall.doc().left));
+        }
+        for machine in &self.machines {
+            let Some(keeper) = &machine.keeper else { return Some("a kiosk is off".to_owned()) };
+            let (state, own) = (keeper.state(), keeper.hall());
+            if state.unsent > 0 || state.is_deciding || own.as_ref() != Some(&hall) {
+                return Some(format!("{}: {:?} of {}, {state:?}", machine.device.id, own.map(|own| own.version()), hall.version()));
+            }
+        }
+        None
     }
 
     async fn step(&mut self) {
         tokio::time::advance(Duration::from_millis(STEP_MS.unsigned_abs())).await;
         let now_ms = self.now_ms();
-        self.come_back(now_ms).await;
-        self.notice(now_ms);
-        self.connect(now_ms).await;
-        self.talk(now_ms).await;
-        self.answer_requests(now_ms).await;
-        self.work(now_ms).await;
-        if let Some(keeper) = &self.keeper {
-            let said = keeper.tick();
-            if self.keeper_connected {
-                self.say_to_server(said);
-            }
-        }
-        let service = self.app.as_ref().is_some_and(|app| app.keepers.may_decide(SITE));
-        if service && !self.record.was_released && self.keeper.as_ref().is_some_and(Keeper::is_deciding) {
-            self.record.both.push(format!("at {now_ms} ms"));
-        }
-    }
-
-    async fn come_back(&mut self, now_ms: i64) {
-        let is_due = |at: Option<i64>| at.is_some_and(|at| at <= now_ms);
-        if is_due(self.line_back_ms) {
-            (self.line_back_ms, self.is_cut) = (None, false);
-            self.connects_ms = now_ms + self.rng.i64(0..3_000);
-        }
-        if is_due(self.server_back_ms) {
+        if self.server_back_ms.is_some_and(|at| at <= now_ms) {
             self.server_back_ms = None;
             self.app = Some(Arc::new(start(self.stores.clone(), self.clock.clone(), self.entropy.clone()).await));
-            self.connects_ms = now_ms + self.rng.i64(0..3_000);
+            for machine in &mut self.machines {
+                machine.connects_ms = now_ms + self.rng.i64(0..3_000);
+            }
         }
-        if is_due(self.keeper_back_ms) {
-            self.keeper_back_ms = None;
-            self.keeper = Some(self.open_keeper());
-            self.connects_ms = now_ms + self.rng.i64(0..3_000);
+        let mut may_change_office = false;
+        for (place, machine) in self.machines.iter_mut().enumerate() {
+            machine.come_back(now_ms, &mut self.rng);
+            machine.notice(now_ms);
+            if let Some(app) = &self.app {
+                machine.connect(app, self.lan.host_of(place).is_some(), now_ms, &mut self.rng).await;
+            }
+            may_change_office |= machine.talk(now_ms, &mut self.rng).await;
         }
+        if may_change_office {
+            self.refresh().await;
+        }
+        self.lan.step(&mut self.machines, now_ms);
+        self.answer_requests(now_ms).await;
+        self.confirm();
+        self.work(now_ms).await;
+        for machine in &mut self.machines {
+            machine.tick(now_ms, &mut self.rng);
+        }
+        self.one_decides(now_ms).await;
     }
 
-    fn notice(&mut self, now_ms: i64) {
-        let is_due = |at: Option<i64>| at.is_some_and(|at| at <= now_ms);
-        if is_due(self.server_notices_ms) {
-            self.server_notices_ms = None;
-            (self.end, self.commits) = (None, None);
-        }
-        if is_due(self.keeper_notices_ms) {
-            self.keeper_notices_ms = None;
-            self.disconnect_keeper();
-        }
-    }
-
-    fn disconnect_keeper(&mut self) {
-        if std::mem::take(&mut self.keeper_connected)
-            && let Some(keeper) = &self.keeper
-        {
-            keeper.on_event(&SessionEvent::Disconnected { since: Instant::now() });
-        }
-    }
-
-    /// A new session, once the keeper has noticed the end of the old one; the server ends the older by itself.
-    async fn connect(&mut self, now_ms: i64) {
-        let (Some(app), Some(keeper)) = (self.app.clone(), self.keeper.clone()) else { return };
-        if self.is_cut || self.keeper_connected || now_ms < self.connects_ms {
+    /// Of the service and the keeper in office only one decides.
+    async fn one_decides(&mut self, now_ms: i64) {
+        if self.record.was_released || self.app.as_ref().is_none_or(|app| !app.keepers.may_decide(SITE)) {
             return;
         }
-        (self.server_notices_ms, self.keeper_notices_ms) = (None, None);
-        self.to_keeper.cut();
-        self.to_server.cut();
-        self.end = None;
-        self.end = Some(KeeperEnd::new(app.clone(), device()));
-        self.commits = Some(app.commits());
-        self.keeper_connected = true;
-        let config = app.device_config(&device()).await.expect("a configuration");
-        self.say_to_server(keeper.on_event(&SessionEvent::Connected(config)));
-    }
-
-    async fn talk(&mut self, now_ms: i64) {
-        if self.is_cut {
-            return;
-        }
-        while let Some(frame) = self.to_server.heard(now_ms) {
-            let Some(end) = &mut self.end else { break };
-            if let FromDevice::Keeper(said) = frame {
-                let frames = end.hear(said).await.expect("the store answers");
-                self.say_to_keeper(frames);
+        let in_office = self.stores.keepers.keepers_in_office().await.expect("the store answers");
+        for machine in &self.machines {
+            let decides = machine.keeper.as_ref().is_some_and(Keeper::is_deciding);
+            if decides && in_office.iter().any(|row| row.site_id == SITE && row.device_id == machine.device.id) {
+                self.record.both.push(format!("{} at {now_ms} ms", machine.device.id));
             }
-        }
-        let mut missed = Vec::new();
-        if let Some(commits) = &mut self.commits {
-            while let Ok(committed) = commits.try_recv() {
-                missed.push(committed);
-            }
-        }
-        for committed in missed {
-            if let Some(end) = &mut self.end {
-                let frames = end.committed(Some(committed.as_ref())).await.expect("the store answers");
-                self.say_to_keeper(frames);
-            }
-        }
-        if now_ms >= self.looks_ms {
-            self.looks_ms = now_ms + 2_000;
-            if let Some(end) = &mut self.end {
-                let frames = end.look().await.expect("the store answers");
-                self.say_to_keeper(frames);
-            }
-        }
-        while let Some(frame) = self.to_keeper.heard(now_ms) {
-            let (true, Some(keeper)) = (self.keeper_connected, self.keeper.clone()) else { break };
-            let text = serde_json::to_string(&frame).expect("a frame");
-            let frame = serde_json::from_str(&text).expect("a frame");
-            self.say_to_server(keeper.on_event(&SessionEvent::Frame(frame)));
         }
     }
 
@@ -396,13 +332,14 @@ impl Hall {
             std::mem::take(&mut self.requests).into_iter().partition(|request| request.due_ms <= now_ms);
         self.requests = later;
         for request in due {
-            if self.is_cut {
+            if self.machines[request.machine].is_cut {
                 continue;
             }
             match request.told {
-                Some(told) => self.hear(request.person, &request.wanted, told.status, &told.body),
+                Some(told) => self.hear(request.person, &request.wanted, told.status, &told.body, false),
                 None => {
                     let Some(told) = self.ask_server(request.person, &request.wanted).await else { continue };
+                    self.decided(By::Service, &request.wanted, told.status, told.replayed, &told.body);
                     let due_ms = now_ms + self.rng.i64(1..300);
                     self.requests.push(Request { due_ms, told: Some(told), ..request });
                 }
@@ -413,6 +350,11 @@ impl Hall {
     async fn ask_server(&self, person: usize, wanted: &Wanted) -> Option<Told> {
         let (app, person) = (self.app.as_ref()?, &self.people[person]);
         let (permit, retry) = (person.permit(), Some(person.retry(wanted)));
+        if let What::Act(command) = &wanted.what
+            && gives_up_left(&app.hall(SITE).await.ok()?, command)
+        {
+            return Some(Told::refusal(&Refusal::TicketLeft.into()));
+        }
         let told = match &wanted.what {
             What::Number => {
                 let request = IssueRequest { line_id: Some(LINE.to_owned()), ..IssueRequest::default() };
@@ -429,27 +371,65 @@ impl Hall {
                 continue;
             }
             self.people[place].next_ms = now_ms + self.rng.i64(600..4_000);
-            let Some(keeper) = self.keeper.clone() else { continue };
+            self.turn_to_who_serves(place);
+            let machine = self.people[place].machine;
+            let Some(keeper) = self.machines[machine].keeper.clone() else { continue };
             let passes = keeper.passes_through();
             let seen = match (passes, &self.app) {
-                (true, Some(app)) if !self.is_cut => app.hall(SITE).await.ok(),
+                (true, Some(app)) if !self.machines[machine].is_cut => app.hall(SITE).await.ok(),
                 _ => keeper.hall(),
             };
             let Some(wanted) = self.people[place].want(seen.as_ref(), &mut self.rng) else { continue };
             if passes {
                 let due_ms = now_ms + self.rng.i64(1..300);
-                self.requests.push(Request { due_ms, person: place, wanted, told: None });
+                self.requests.push(Request { due_ms, person: place, machine, wanted, told: None });
+            } else if matches!(wanted.what, What::Number) && !keeper.is_deciding() && self.lan.host_of(machine).is_some() {
+                let Some((status, body)) = self.lan.number(&self.machines, &wanted.key) else { continue };
+                // Now and then the answer is lost on the way to the other kiosk.
+                if self.rng.u32(0..10) > 0 {
+                    self.hear(place, &wanted, status, &body, false);
+                }
             } else {
                 let person = &self.people[place];
                 let command = person.command(&wanted, keeper.now_ms());
+                if keeper.hall().is_some_and(|hall| gives_up_left(&hall, &command)) {
+                    self.people[place].wanted = None;
+                    continue;
+                }
+                // What is done with a ticket that was left says nothing about who may call it.
+                let of_another = ticket_of(&command).is_some_and(|id| keeper.hall().is_some_and(|hall| hall.is_left(id)));
                 let answer = keeper.command(&person.who(), &command, Some(person.retry_key(&wanted)));
-                self.hear(place, &wanted, answer.status, &answer.body);
+                let by = By::Kiosk { place: machine, is_parted: matches!(keeper.state().standby, Standby::TookOver { .. }) };
+                if !of_another {
+                    self.decided(by, &wanted, answer.status, answer.replayed, &answer.body);
+                }
+                self.hear(place, &wanted, answer.status, &answer.body, of_another);
             }
         }
     }
 
+    /// A clerk whose machine serves nothing opens the other one's address, where the network reaches it.
+    fn turn_to_who_serves(&mut self, place: usize) {
+        let person = &mut self.people[place];
+        let other = 1 - person.machine;
+        if person.window > 0 && !self.lan.is_cut && !self.machines[person.machine].serves() && self.machines[other].serves() {
+            person.machine = other;
+        }
+        // Behind a cut network some are on the one side, some on the other, with a keeper each.
+        if person.window > 0 && self.machines[other].serves() && self.rng.u32(0..12) == 0 {
+            person.machine = other;
+        }
+    }
+
+    fn decided(&mut self, by: By, wanted: &Wanted, status: u16, is_replayed: bool, body: &serde_json::Value) {
+        if let (What::Act(command), 200, false) = (&wanted.what, status, is_replayed) {
+            let now_ms = self.now_ms();
+            self.truth.decided(by, command, body, now_ms);
+        }
+    }
+
     /// Somebody was told something: what is not final is asked again with the same key.
-    fn hear(&mut self, place: usize, wanted: &Wanted, status: u16, body: &serde_json::Value) {
+    fn hear(&mut self, place: usize, wanted: &Wanted, status: u16, body: &serde_json::Value, of_another: bool) {
         if status >= 500 {
             return;
         }
@@ -462,7 +442,9 @@ impl Hall {
                 self.record.told.entry(wanted.key.clone()).or_default().push(number);
             }
             (What::Act(command), 200) => {
-                if let domain::hall::Command::Finish { ticket_id, .. } = command.as_ref() {
+                if let Command::Finish { ticket_id, .. } = command.as_ref()
+                    && !of_another
+                {
                     self.record.finished.insert(ticket_id.to_string(), String::new());
                 }
             }
@@ -473,29 +455,13 @@ impl Hall {
     /// What the judge must know.
     pub(super) async fn record(mut self) -> Record {
         let mut record = std::mem::take(&mut self.record);
+        record.called_by_two = std::mem::take(&mut self.truth.twice);
         let app = self.app.clone().expect("the service is back");
         let events = self.stores.events.events_after(SITE, 0, 100_000).await.expect("the log");
         let mut hall = domain::hall::Hall::new(domain::ids::SiteId::parse(SITE).expect("a site"));
         for logged in events.iter().filter(|event| event.aggregate == "hall") {
             let event: Event = serde_json::from_str(&logged.body).expect("an event");
-            match &event.fact {
-                domain::hall::Fact::TicketIssued { number, .. } => {
-                    let letters = number.trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned();
-                    record.issued.entry(letters).or_default().push(number.clone());
-                }
-                domain::hall::Fact::TicketCalled { ticket_id, .. }
-                    if hall.ticket(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_some()) =>
-                {
-                    record.called_twice.push(ticket_id.to_string());
-                }
-                _ => {}
-            }
-            if let Some(interval) =
-                event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| domain::hall::ended_interval(ticket, &event))
-                && interval.end_ms < interval.start_ms
-            {
-                record.negative.push(format!("{interval:?}"));
-            }
+            record.take_in(&hall, &event);
             hall.evolve(&event);
         }
         for (ticket, state) in &mut record.finished {
@@ -503,21 +469,18 @@ impl Hall {
             *state = row.map_or_else(|| "lost".to_owned(), |row| row.state);
         }
         self.alive_twice(&hall, &mut record);
-        let taken = app.keeper_taken(&device()).await.expect("the store answers");
-        record.kept = usize::try_from(taken).expect("a number");
+        for machine in &self.machines {
+            let taken = app.keeper_taken(&machine.device).await.expect("the store answers");
+            record.kept += usize::try_from(taken).expect("a number");
+        }
         for row in self.stores.keepers.keeper_entries_open(SITE, 1_000).await.expect("the store answers") {
             if row.verdict == "refused" || (row.rule.as_deref() == Some("chain")) {
                 record.refused.push(format!("{} {:?} {}", row.number, row.rule, row.text));
             }
         }
-        let keeper = self.keeper.clone().expect("the keeper is back");
-        let state = keeper.state();
-        let is_same = keeper.hall().is_some_and(|own| own == hall);
-        let service = app.keepers.may_decide(SITE);
-        if state.unsent > 0 || state.is_deciding || !is_same || !service {
-            let version = |hall: &domain::hall::Hall| hall.version();
-            let versions = (keeper.hall().as_ref().map(version), hall.version());
-            record.unsettled = Some(format!("same hall {is_same} {versions:?}, service {service}, taken {taken}, {state:?}"));
+        record.unsettled = self.out_of_order().await;
+        if app.hall(SITE).await.expect("the store answers") != hall {
+            record.unsettled.get_or_insert("the log gives another hall than the store".to_owned());
         }
         record
     }
@@ -536,4 +499,40 @@ impl Hall {
             record.alive_twice.push(format!("{:?} and {unanswered} unanswered", by_key.keys()));
         }
     }
+}
+
+/// The ticket that a command of a window is about.
+fn ticket_of(command: &Command) -> Option<&TicketId> {
+    match command {
+        Command::Start { ticket_id }
+        | Command::Finish { ticket_id, .. }
+        | Command::Miss { ticket_id, .. }
+        | Command::Park { ticket_id, .. } => Some(ticket_id),
+        _ => None,
+    }
+}
+
+/// Whether somebody is to go home who was left to another keeper since it was thought so: he may stand at a window there.
+fn gives_up_left(hall: &domain::hall::Hall, command: &Command) -> bool {
+    matches!(command, Command::Abandon { ticket_id } if hall.is_left(ticket_id))
+}
+
+/// The sample has one kiosk.
+async fn second_kiosk(stores: &Stores) {
+    let mut set = ChangeSet::new(SITE);
+    set.row(DeviceRow {
+        site_id: SITE.to_owned(),
+        id: DEVICES[1].to_owned(),
+        kind: DeviceKind::Kiosk.as_str().to_owned(),
+        name: "第二台取号机".to_owned(),
+        token_hash: b"second".to_vec(),
+        window_id: None,
+        zone: None,
+        profile: None,
+        revoked_at: None,
+        seen_at: None,
+        status: "{}".to_owned(),
+        settings: None,
+    });
+    stores.commit.commit(&[set]).await.expect("the store takes it");
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::hall::{Event, Fact, Hall, ended_interval};
+
 use crate::simulation::judge::touches;
 
 /// What is known of one run.
@@ -15,6 +17,11 @@ pub(super) struct Record {
     pub(super) finished: BTreeMap<String, String>,
     /// Calls of a ticket that was at another window already.
     pub(super) called_twice: Vec<String>,
+    /// Calls of a ticket that another side had called or served, whatever the log says.
+    pub(super) called_by_two: Vec<String>,
+    /// How often a person let a kiosk take over, and how often the other one was not off.
+    pub(super) take_overs: usize,
+    pub(super) wrong_take_overs: usize,
     /// Stretches of time that are shorter than nothing.
     pub(super) negative: Vec<String>,
     /// Steps at which both sides decided.
@@ -30,6 +37,24 @@ pub(super) struct Record {
     pub(super) was_released: bool,
     /// Decisions of the keeper that were merged.
     pub(super) kept: usize,
+}
+
+impl Record {
+    /// Takes an event of the log before the hall has it.
+    pub(super) fn take_in(&mut self, hall: &Hall, event: &Event) {
+        match &event.fact {
+            Fact::TicketIssued { number, .. } => {
+                let letters = number.trim_end_matches(|sign: char| sign.is_ascii_digit()).to_owned();
+                self.issued.entry(letters).or_default().push(number.clone());
+            }
+            Fact::TicketCalled { ticket_id, .. } if hall.ticket(ticket_id).is_none_or(|ticket| ticket.state.at_window().is_some()) => {
+                self.called_twice.push(ticket_id.to_string());
+            }
+            _ => {}
+        }
+        let ended = event.ticket_id().and_then(|id| hall.ticket(id)).and_then(|ticket| ended_interval(ticket, event));
+        self.negative.extend(ended.filter(|ended| ended.end_ms < ended.start_ms).map(|ended| format!("{ended:?}")));
+    }
 }
 
 /// Everything that is not as promised.
@@ -52,6 +77,9 @@ pub(super) fn faults(record: &Record) -> Vec<String> {
             faults.push(format!("{ticket} was finished and is {state}"));
         }
     }
+    // A supervisor who runs the hall without its keeper answers for what that still calls.
+    let by_two: &[String] = if record.was_released { &[] } else { &record.called_by_two };
+    faults.extend(by_two.iter().map(|item| format!("called by two: {item}")));
     for (what, list) in [
         ("called twice", &record.called_twice),
         ("shorter than nothing", &record.negative),
@@ -78,7 +106,7 @@ fn the_judge_finds_every_broken_promise() {
         ..Record::default()
     };
     assert_eq!(faults(&sound), Vec::<String>::new());
-    let breaks: [(&str, Spoil); 10] = [
+    let breaks: [(&str, Spoil); 11] = [
         ("a gap", |record| record.issued.get_mut("AK").expect("a series")[1] = "AK003".to_owned()),
         ("a number twice", |record| record.issued.get_mut("AK").expect("a series")[1] = "AK001".to_owned()),
         ("a lost number", |record| drop(record.told.insert("k2".to_owned(), vec!["A009".to_owned()]))),
@@ -87,6 +115,7 @@ fn the_judge_finds_every_broken_promise() {
         ("an end undone", |record| drop(record.finished.insert("t1".to_owned(), "waiting".to_owned()))),
         ("two deciders", |record| record.both.push("at 1".to_owned())),
         ("a call twice", |record| record.called_twice.push("t1".to_owned())),
+        ("a call by two", |record| record.called_by_two.push("t1".to_owned())),
         ("a refused entry", |record| record.refused.push("3".to_owned())),
         ("unmerged", |record| record.unsettled = Some("2 unsent".to_owned())),
     ];

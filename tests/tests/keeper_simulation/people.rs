@@ -2,14 +2,15 @@
 //! answers behind it, and ask again with the same key until they are told something.
 
 use domain::case::Staff;
-use domain::hall::{Command, Hall, Outcome};
+use domain::hall::{Command, Hall, Outcome, Position, Target};
 use domain::ids::{SiteId, StaffId, WindowId};
 use domain::rights::{Operation, Role};
 use kiosk::keeper::{RetryKey, Who, fresh_ticket};
+use protocol::device::DeviceCommand;
 use server::app::caller::{Caller, DeviceCaller, Permit, StaffCaller};
 use server::app::retry::{KEEP_DEVICE_MS, KEEP_MS, Retry};
 
-use super::hall::{DEVICE, LINE, SITE, SITE_KEY};
+use super::hall::{DEVICES, LINE, SITE, SITE_KEY};
 
 /// What somebody wants, under one key until it is answered.
 #[derive(Debug, Clone)]
@@ -27,19 +28,25 @@ pub(super) enum What {
     Act(Box<Command>),
 }
 
-/// A clerk at a window, or the citizens at the kiosk.
+/// A clerk at a window, or the citizens at a kiosk.
 #[derive(Debug)]
 pub(super) struct Person {
-    /// Number of the window; 0 for the kiosk.
+    /// Number of the window; 0 for a kiosk.
     pub(super) window: u16,
+    /// The kiosk, or the machine whose address the window's computer has open.
+    pub(super) machine: usize,
     pub(super) next_ms: i64,
     pub(super) wanted: Option<Wanted>,
     pub(super) asked: u64,
 }
 
 impl Person {
-    pub(super) fn new(window: u16) -> Self {
-        Self { window, next_ms: 500, wanted: None, asked: 0 }
+    pub(super) fn at_kiosk(machine: usize) -> Self {
+        Self { window: 0, machine, next_ms: 500, wanted: None, asked: 0 }
+    }
+
+    pub(super) fn at_window(window: u16) -> Self {
+        Self { window, machine: 0, next_ms: 500, wanted: None, asked: 0 }
     }
 
     pub(super) fn staff(&self) -> StaffId {
@@ -55,33 +62,36 @@ impl Person {
         if let Some(wanted) = &self.wanted {
             return Some(wanted.clone());
         }
-        let what = if self.window == 0 {
-            Some(What::Number)
-        } else {
-            hall.and_then(|hall| self.at_window(hall, rng)).map(Box::new).map(What::Act)
-        };
+        let what =
+            if self.window == 0 { Some(What::Number) } else { hall.and_then(|hall| self.act(hall, rng)).map(Box::new).map(What::Act) };
         self.asked += 1;
-        let key = format!("{}-{}", self.window, self.asked);
+        let key = format!("{}-{}-{}", self.window, if self.window == 0 { self.machine } else { 0 }, self.asked);
         self.wanted = what.map(|what| Wanted { key, what });
         self.wanted.clone()
     }
 
-    fn at_window(&self, hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
+    fn act(&self, hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
         let (window_id, own) = (self.window_id(), hall.window(&self.window_id())?);
         if own.staff() != Some(&self.staff()) || !own.is_open() {
             return Some(Command::OpenWindow { window_id, line_ids: None });
         }
         let Some(ticket) = own.serving.as_ref().and_then(|id| hall.ticket(id)) else {
-            return Some(match rng.u32(0..12) {
+            let aside = if rng.u32(0..4) == 0 { aside(hall, rng) } else { None };
+            return Some(aside.unwrap_or_else(|| match rng.u32(0..12) {
                 0 => Command::PauseWindow { window_id, text: None },
                 _ => Command::CallNext { window_id },
-            });
+            }));
         };
         let ticket_id = ticket.id.clone();
-        Some(match (ticket.state.name(), rng.u32(0..6)) {
+        Some(match (ticket.state.name(), rng.u32(0..9)) {
             ("called", 0) => Command::Miss { ticket_id, reason: None },
+            ("called", 1) => Command::Recall { ticket_id },
+            ("called", 2) | (_, 0) => Command::Park { ticket_id, reason: None },
             ("called", _) => Command::Start { ticket_id },
-            (_, 0) => Command::Park { ticket_id, reason: None },
+            (_, 1) => {
+                let other = WindowId::new(SITE_KEY, &(self.window % 3 + 1).to_string());
+                Command::Transfer { ticket_id, to: Target::Window { window_id: other }, position: Position::First }
+            }
             _ => Command::Finish { ticket_id, outcome: Outcome::Consulted },
         })
     }
@@ -89,7 +99,11 @@ impl Person {
     /// Method, path and body by which both sides know the request again.
     fn scope(&self, what: &What) -> (String, &'static str, String, Vec<u8>) {
         match what {
-            What::Number => (DEVICE.to_owned(), "SESSION", "/devices/session".to_owned(), LINE.as_bytes().to_vec()),
+            What::Number => {
+                let command = DeviceCommand::IssueTicket { line_id: Some(LINE.to_owned()), matter_ids: None, priority: None, holder: None };
+                let body = serde_json::to_vec(&command).expect("a command");
+                (DEVICES[self.machine].to_owned(), "SESSION", "/devices/session".to_owned(), body)
+            }
             What::Act(command) => (self.staff().to_string(), "POST", format!("/{}", name(command)), Vec::new()),
         }
     }
@@ -122,18 +136,37 @@ impl Person {
 
     pub(super) fn permit(&self) -> Permit {
         if self.window == 0 {
-            return Caller::Device(device()).permit(Operation::IssueTicket, SITE).expect("a kiosk may");
+            return Caller::Device(device(self.machine)).permit(Operation::IssueTicket, SITE).expect("a kiosk may");
         }
         staff_permit(self.staff(), Role::Clerk, Operation::OperateWindow)
     }
+}
+
+/// Something with a number that stands at no window: whoever missed it or was set aside is back, whoever waits is sent to
+/// a window or back to the line, or goes home.
+fn aside(hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
+    // Whoever was left to another keeper stands before that one.
+    let tickets: Vec<_> = hall.tickets().filter(|ticket| ticket.state.at_window().is_none() && !hall.is_left(&ticket.id)).collect();
+    let ticket = rng.choice(tickets)?;
+    let ticket_id = ticket.id.clone();
+    Some(match (ticket.state.name(), rng.u32(0..3)) {
+        ("missed", _) => Command::Requeue { ticket_id },
+        ("parked", _) => Command::Resume { ticket_id },
+        (_, 0) => Command::Abandon { ticket_id },
+        (_, 1) => Command::Transfer { ticket_id, to: Target::Line { line_id: ticket.line_id.clone() }, position: Position::Last },
+        _ => {
+            let window_id = WindowId::new(SITE_KEY, &rng.u32(1..4).to_string());
+            Command::Transfer { ticket_id, to: Target::Window { window_id }, position: Position::Lifetime }
+        }
+    })
 }
 
 fn name(command: &Command) -> String {
     serde_json::to_value(command).ok().and_then(|value| value["type"].as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-pub(super) fn device() -> DeviceCaller {
-    DeviceCaller { id: DEVICE.to_owned(), kind: protocol::device::DeviceKind::Kiosk, site_id: SITE.to_owned(), window_id: None }
+pub(super) fn device(machine: usize) -> DeviceCaller {
+    DeviceCaller { id: DEVICES[machine].to_owned(), kind: protocol::device::DeviceKind::Kiosk, site_id: SITE.to_owned(), window_id: None }
 }
 
 /// A permit of somebody at the centre.

@@ -195,6 +195,7 @@ pub const ROUTES: &[Route] = &[
     at("GET /sites/{site}/keeper", &[ReadHall]),
     at("PUT /sites/{site}/keeper", &[SuperviseHall, PairDevices]),
     at("POST /sites/{site}/keeper/release", &[SuperviseHall]),
+    at("POST /sites/{site}/keeper/journal", &[SuperviseHall, PairDevices]),
     at("GET /sites/{site}/keeper/entries", &[SuperviseHall]),
     at("POST /sites/{site}/keeper/entries/{entry}/settle", &[SuperviseHall]),
     // Settings and supervision.

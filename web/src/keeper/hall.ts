@@ -58,6 +58,8 @@ export interface HallTicket {
   readonly started_at: string | null;
   readonly recall_count: number;
   readonly actions: readonly string[];
+  /** Left to the keeper before: nobody calls it here. */
+  readonly left: boolean;
 }
 
 export interface Hall {
@@ -133,6 +135,11 @@ export function callNext(window: HallWindow): Promise<{ ticket: HallTicket | nul
   return wish<{ ticket: HallTicket | null }>(`/windows/${window.id}/call-next`, {});
 }
 
+/** A new number here for whoever holds one that is left to the keeper before. */
+export function exchange(ticket: HallTicket): Promise<HallTicket> {
+  return wish<HallTicket>(`/tickets/${ticket.id}/exchange`, {});
+}
+
 export function takeNumber(site: string, line: HallLine, priority: 'ordinary' | 'green'): Promise<HallTicket> {
   return wish<HallTicket>(`/sites/${site}/tickets`, { line_id: line.id, priority });
 }
@@ -153,15 +160,21 @@ export const troubleWords: Record<NonNullable<KeeperState['trouble']>, string> =
 
 /** Who waits for a window, in order of issue: the order of calls is the keeper's, this list is only to look at. */
 export function queueOf(hall: Hall, window: HallWindow): readonly HallTicket[] {
-  const here = (ticket: HallTicket): boolean => ticket.state === 'waiting' && window.line_ids.includes(ticket.line_id);
+  const here = (ticket: HallTicket): boolean => !ticket.left && ticket.state === 'waiting' && window.line_ids.includes(ticket.line_id);
   return hall.tickets.filter(here).sort((one, other) => one.issued_at.localeCompare(other.issued_at));
 }
 
 /** Tickets that were set aside and come back by hand. */
 export function asideOf(hall: Hall, window: HallWindow): readonly HallTicket[] {
   return hall.tickets.filter(
-    (ticket) => (ticket.state === 'parked' || ticket.state === 'missed') && window.line_ids.includes(ticket.line_id),
+    (ticket) => !ticket.left && (ticket.state === 'parked' || ticket.state === 'missed') && window.line_ids.includes(ticket.line_id),
   );
+}
+
+/** Numbers that are left to the keeper before, in order of issue. */
+export function leftOf(hall: Hall): readonly HallTicket[] {
+  const idle = (ticket: HallTicket): boolean => ticket.left && ['waiting', 'parked', 'missed'].includes(ticket.state);
+  return hall.tickets.filter(idle).sort((one, other) => one.issued_at.localeCompare(other.issued_at));
 }
 
 export function clock(at: string | null): string {

@@ -62,6 +62,9 @@ export class LocalBackend implements KioskBackend {
     testPrint: async (key) => {
       await call('/local/care/test-print', { method: 'POST', body: {}, key });
     },
+    takeOver: async (wish) => {
+      await call('/local/care/take-over', { method: 'POST', body: wish });
+    },
   };
 
   async sound({ say, number = '', ahead = 0 }: Sound): Promise<ArrayBuffer | null> {

@@ -33,10 +33,20 @@ export interface KioskState {
   /** Rule for missed numbers as printed on the slip. */
   readonly missed_rule?: string | null;
   /** How the hall's keeper is, where this kiosk can be it. */
-  readonly keeper?: { readonly is_keeper: boolean; readonly is_deciding: boolean; readonly unsent: number } | null;
+  readonly keeper?: {
+    readonly is_keeper: boolean;
+    readonly is_deciding: boolean;
+    readonly unsent: number;
+    readonly trouble?: KeeperTrouble | null;
+  } | null;
+  /** What this machine wrote down was damaged when its program started; the old file is kept. */
+  readonly was_damaged?: boolean;
   /** The reader of identity cards, where there is one. */
   readonly reader?: ReaderState | null;
 }
+
+/** What hinders the keeper. */
+export type KeeperTrouble = 'clock_wrong' | 'disk_full' | 'journal_damaged';
 
 export interface ReaderState {
   readonly is_ready: boolean;
@@ -60,6 +70,8 @@ export interface Care {
   readonly version: string;
   readonly server: string;
   readonly online: boolean;
+  /** The hall's keeper answers in the place of the centre. */
+  readonly is_beside: boolean;
   readonly since: string;
   readonly last_heard: string | null;
   readonly now: string;
@@ -70,11 +82,43 @@ export interface Care {
   readonly open_commands: number;
   readonly lines: number;
   readonly matters: number;
-  readonly keeper: { readonly is_deciding: boolean; readonly unsent: number } | null;
+  readonly keeper: CareKeeper | null;
+  readonly was_damaged?: boolean;
+  /** Who can let this machine take over from the keeper, while that can be. */
+  readonly supervisors: readonly { readonly username: string; readonly name: string }[];
+}
+
+export interface CareKeeper {
+  readonly is_keeper: boolean;
+  readonly is_deciding: boolean;
+  readonly unsent: number;
+  readonly trouble?: KeeperTrouble | null;
+  /** The letters of its own numbers. */
+  readonly series: string;
+  /** Where the hall reaches it. */
+  readonly address: string | null;
+  /** Whether a person can let it take over. */
+  readonly standby: Standby;
+}
+
+export type Standby =
+  | { readonly state: 'none' | 'line_up' | 'keeper_there' | 'ready' }
+  | { readonly state: 'waits'; readonly wait_s: number }
+  | { readonly state: 'took_over'; readonly both: boolean };
+
+export interface TakeOverWish {
+  readonly username: string;
+  readonly pin: string;
+  /** That the machine before is switched off. */
+  readonly is_off: boolean;
+}
+
+export interface TakeOverSide {
+  takeOver(wish: TakeOverWish): Promise<void>;
 }
 
 /** What the person in charge can do at the machine. */
-export interface CareSide {
+export interface CareSide extends TakeOverSide {
   look(): Promise<Care>;
   testPrint(key: string): Promise<void>;
 }

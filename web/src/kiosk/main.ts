@@ -3,6 +3,7 @@ import { createApp } from 'vue';
 import '../shared/styles/components.css';
 import './kiosk.css';
 import './find.css';
+import './takeover.css';
 import '../shared/styles/mongolian.css';
 import './mongolian.css';
 import './follow.css';

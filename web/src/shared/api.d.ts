@@ -2405,6 +2405,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/keeper/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a keeper's journal that a person brings as a file (`yichuang-kiosk export-journal`). Each entry is proved
+         *     and judged as if it came by the line; those of a revoked device are refused one by one and kept for review.
+         */
+        post: operations["bring_in_journal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/keeper/release": {
         parameters: {
             query?: never;
@@ -4693,6 +4713,35 @@ export interface components {
             /** @description Its name. */
             line_name: string;
         };
+        /** @description What became of the entries. */
+        BroughtView: {
+            /**
+             * Format: int32
+             * @description Known already: nothing happened.
+             */
+            known: number;
+            /**
+             * Format: int32
+             * @description Taken in as they were.
+             */
+            merged: number;
+            /**
+             * Format: int64
+             * @description Entries from this number on are missing in the file, and nothing behind them was taken; of terms that are over
+             *     nothing at all.
+             */
+            missing_from?: number | null;
+            /**
+             * Format: int32
+             * @description Refused and kept for review.
+             */
+            refused: number;
+            /**
+             * Format: int32
+             * @description Taken in by a written rule; to be looked at.
+             */
+            settled: number;
+        };
         /** @description One of the cases of a joint case. */
         BundleCaseItem: {
             case_id: string;
@@ -6662,6 +6711,29 @@ export interface components {
             /** @description When it was asked for. */
             requested_at: string;
         };
+        /** @description One entry of a journal with its proof. */
+        JournalEntry: {
+            /** @description Hash of number, `previous` and `text`, hexadecimal digits. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Its number, from 1 without gaps.
+             */
+            number: number;
+            /** @description Hash of the entry before, hexadecimal digits. */
+            previous: string;
+            /** @description Signature over the hash, hexadecimal digits. */
+            signature: string;
+            /** @description An [`EntryText`] as JSON. */
+            text: string;
+        };
+        /** @description Body of `POST /sites/{site}/keeper/journal`: a journal, in order. */
+        JournalRequest: {
+            /** @description The device whose journal it is. */
+            device_id: string;
+            /** @description Its entries as they stand in the file. */
+            entries: components["schemas"]["JournalEntry"][];
+        };
         /** @description A kiosk that can keep the hall. */
         KeeperCandidateView: {
             /** @description Where the hall reaches it. */
@@ -6681,6 +6753,8 @@ export interface components {
             device_id: string;
             /** @description The entry. */
             id: string;
+            /** @description Whether it is what the device signed; where not, what it says may be invented. */
+            is_proven: boolean;
             /**
              * Format: int64
              * @description Its number there.
@@ -6694,8 +6768,17 @@ export interface components {
             rule?: string | null;
             /** @description What was done, for people. */
             text: string;
+            /** @description The number on the slip. */
+            ticket_number?: string | null;
             /** @description `settled` by a rule, or `refused`. */
             verdict: string;
+            /** @description What was asked in the hall, for people; `None` where the entry cannot be read. */
+            what?: string | null;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            window_number?: number | null;
         };
         /** @description The keeper of a hall. */
         KeeperView: {
@@ -6707,6 +6790,8 @@ export interface components {
             device_id?: string | null;
             /** @description Its name. */
             device_name?: string | null;
+            /** @description Numbers that are left to an earlier keeper, which has not handed over: nobody calls them here. */
+            left: number;
             /** @description Whether it is connected. */
             online: boolean;
             /** @description Entries that somebody should look at. */
@@ -8211,6 +8296,8 @@ export interface components {
                 device_id: string;
                 /** @description The entry. */
                 id: string;
+                /** @description Whether it is what the device signed; where not, what it says may be invented. */
+                is_proven: boolean;
                 /**
                  * Format: int64
                  * @description Its number there.
@@ -8224,8 +8311,17 @@ export interface components {
                 rule?: string | null;
                 /** @description What was done, for people. */
                 text: string;
+                /** @description The number on the slip. */
+                ticket_number?: string | null;
                 /** @description `settled` by a rule, or `refused`. */
                 verdict: string;
+                /** @description What was asked in the hall, for people; `None` where the entry cannot be read. */
+                what?: string | null;
+                /**
+                 * Format: int32
+                 * @description The window.
+                 */
+                window_number?: number | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -14596,6 +14692,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeeperEntryView"];
+                };
+            };
+        };
+    };
+    bring_in_journal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JournalRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroughtView"];
                 };
             };
         };

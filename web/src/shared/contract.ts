@@ -16,6 +16,8 @@ export type Line = Schemas['LineView'];
 export type HallWindow = Schemas['WindowView'];
 export type Keeper = Schemas['KeeperView'];
 export type KeeperEntry = Schemas['KeeperEntryView'];
+export type JournalEntry = Schemas['JournalEntry'];
+export type Brought = Schemas['BroughtView'];
 export type DeskState = Schemas['DeskState'];
 export type DeskWindow = Schemas['DeskWindow'];
 

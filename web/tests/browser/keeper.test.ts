@@ -64,7 +64,7 @@ class Keeper {
   ticket(at: number, state: HallTicket['state']): HallTicket {
     const issued_at = ago(40 - at * 6);
     const number = `AK00${at + 1}`;
-    const rest = { window_id: null, called_at: null, started_at: null, recall_count: 0, waited_since: issued_at };
+    const rest = { window_id: null, called_at: null, started_at: null, recall_count: 0, waited_since: issued_at, left: false };
     return {
       id: `t${at}`,
       number,

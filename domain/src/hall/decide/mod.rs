@@ -107,6 +107,16 @@ impl Draft<'_> {
             Command::Abandon { ticket_id } => self.abandon(ticket_id),
             Command::StopLine { line_id, text } => self.stop_line(line_id, text),
             Command::ResumeLine { line_id } => self.resume_line(line_id),
+            Command::Part { term } => {
+                self.record(Fact::HallParted { term: *term });
+                Ok(())
+            }
+            Command::Rejoin { term } => {
+                if self.hall.has_left(*term) {
+                    self.record(Fact::HallRejoined { term: *term });
+                }
+                Ok(())
+            }
         }
     }
 
@@ -164,6 +174,9 @@ impl Draft<'_> {
         }
         if !allowed_actions(&ticket.state).contains(&action) {
             return Err(Refusal::TicketState { state: ticket.state.name().to_owned(), action });
+        }
+        if !self.hall.may_be_done(ticket_id, action) {
+            return Err(Refusal::TicketLeft);
         }
         Ok(ticket)
     }

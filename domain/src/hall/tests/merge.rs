@@ -151,3 +151,115 @@ fn a_series_that_is_a_lines_letters_stands_twice() {
     keeper.issues("k1", 1);
     assert_eq!(keeper.hall.ticket(&ticket("k1")).unwrap().number, "AKK001");
 }
+
+/// The same journal where a supervisor ran the hall without its keeper, and where the keeper was in office.
+fn both_ways(stage: &Stage, kept: &[KeptDecision]) -> [(Vec<MergeRule>, Hall); 2] {
+    [false, true].map(|in_office| {
+        let mut hall = stage.hall.clone();
+        (merge(&mut hall, kept, in_office), hall)
+    })
+}
+
+#[test]
+fn a_window_where_another_ticket_stands_is_busy_unless_the_hall_counts() {
+    let mut stage = Stage::open();
+    issue(&mut stage, "t1");
+    issue(&mut stage, "t2");
+    let mut keeper = Keeper::of(&stage.hall);
+    keeper.calls(1, 1);
+    stage.call(1);
+    stage.by(1, &Command::Park { ticket_id: ticket("t1"), reason: None });
+    stage.call(1);
+    let [(rules, hall), (in_office, of_hall)] = both_ways(&stage, &keeper.kept);
+    assert_eq!(rules, [MergeRule::WindowBusy]);
+    assert_eq!(hall.window(&window(1)).unwrap().serving, Some(ticket("t2")), "who stands there stays");
+    assert_eq!(in_office, [MergeRule::HallCounts]);
+    assert_eq!(of_hall.window(&window(1)).unwrap().serving, Some(ticket("t1")));
+    assert_eq!(of_hall.ticket(&ticket("t2")).unwrap().state.name(), "waiting", "nobody is lost");
+}
+
+#[test]
+fn a_window_where_somebody_else_sits_is_taken_unless_the_hall_counts() {
+    let mut stage = Stage::open();
+    issue(&mut stage, "t1");
+    let mut keeper = Keeper::of(&stage.hall);
+    keeper.calls(1, 1);
+    stage.by(1, &Command::CloseWindow { window_id: window(1) });
+    stage.by(7, &Command::OpenWindow { window_id: window(1), line_ids: None });
+    let [(rules, hall), (in_office, of_hall)] = both_ways(&stage, &keeper.kept);
+    assert_eq!(rules, [MergeRule::WindowTaken]);
+    assert_eq!(hall.window(&window(1)).unwrap().staff(), Some(&clerk(7)));
+    assert_eq!(hall.ticket(&ticket("t1")).unwrap().state.name(), "waiting");
+    assert_eq!(in_office, [MergeRule::HallCounts]);
+    assert_eq!(of_hall.window(&window(1)).unwrap().staff(), Some(&clerk(1)));
+    assert_eq!(of_hall.ticket(&ticket("t1")).unwrap().state.at_window(), Some(&window(1)));
+}
+
+#[test]
+fn a_person_who_sits_elsewhere_stays_there_unless_the_hall_counts() {
+    let mut stage = Stage::closed();
+    let mut keeper = Keeper::of(&stage.hall);
+    keeper.does(&Actor::staff(clerk(5)), Command::OpenWindow { window_id: window(1), line_ids: None }, 1);
+    stage.by(5, &Command::OpenWindow { window_id: window(3), line_ids: None });
+    let [(rules, hall), (in_office, of_hall)] = both_ways(&stage, &keeper.kept);
+    assert_eq!(rules, [MergeRule::StaffElsewhere]);
+    assert_eq!(hall.window_of(&clerk(5)).map(|window| window.number), Some(3));
+    assert_eq!(in_office, [MergeRule::HallCounts]);
+    assert_eq!(of_hall.window_of(&clerk(5)).map(|window| window.number), Some(1), "one person, one window");
+    assert!(!of_hall.window(&window(3)).unwrap().is_open());
+}
+
+#[test]
+fn a_number_of_a_day_that_is_over_is_kept_for_the_record_only() {
+    let mut stage = Stage::open();
+    let mut keeper = Keeper::of(&stage.hall);
+    keeper.issues("k1", 0);
+    stage.pass(24 * 60);
+    issue(&mut stage, "t9");
+    assert_eq!(stage.hall.doc().business_date, chrono::NaiveDate::from_ymd_opt(2026, 11, 25));
+    for (rules, hall) in both_ways(&stage, &keeper.kept) {
+        assert_eq!(rules, [MergeRule::DayOver]);
+        assert!(hall.ticket(&ticket("k1")).is_none());
+    }
+}
+
+#[test]
+fn what_is_no_keepers_business_is_not_taken() {
+    let mut stage = Stage::open();
+    let mut keeper = Keeper::of(&stage.hall);
+    let change = Command::ScheduleConfiguration { from: at(18, 0), configuration: super::stage::configuration() };
+    keeper.does(&Actor::supervisor(clerk(9)), change, 1);
+    issue(&mut stage, "t1");
+    for (rules, hall) in both_ways(&stage, &keeper.kept) {
+        assert_eq!(rules, [MergeRule::NotForKeepers]);
+        assert_eq!(hall, stage.hall, "nothing changed");
+    }
+}
+
+#[test]
+fn every_rule_has_a_code_of_its_own_and_words() {
+    let all = [
+        MergeRule::HallCounts,
+        MergeRule::TicketOver,
+        MergeRule::TicketElsewhere,
+        MergeRule::WindowBusy,
+        MergeRule::WindowTaken,
+        MergeRule::StaffElsewhere,
+        MergeRule::SettingsChanged,
+        MergeRule::DayOver,
+        MergeRule::NumberUsed,
+        MergeRule::SameTouch,
+        MergeRule::VisitOpen,
+        MergeRule::NotForKeepers,
+        MergeRule::AppointmentCancelled,
+        MergeRule::AppointmentUsed,
+        MergeRule::AppointmentMissed,
+        MergeRule::AppointmentChanged,
+    ];
+    let codes: std::collections::BTreeSet<&str> = all.iter().map(|rule| rule.code()).collect();
+    assert_eq!(codes.len(), all.len());
+    for rule in all {
+        assert_eq!(serde_json::to_value(rule).unwrap(), rule.code(), "one code in the log and in the answer");
+        assert!(rule.text().chars().any(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign)));
+    }
+}

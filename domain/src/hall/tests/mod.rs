@@ -10,6 +10,7 @@ mod merge;
 mod model;
 mod order;
 mod paper;
+mod parting;
 mod reference;
 mod reminders;
 mod reports;

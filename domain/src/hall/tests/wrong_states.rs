@@ -226,6 +226,7 @@ fn every_command(window_id: &WindowId, line_id: &LineId, ticket_id: &TicketId) -
 fn unknown(command: &Command) -> Option<&'static str> {
     match command {
         Command::Configure { .. } | Command::ScheduleConfiguration { .. } | Command::Tick => None,
+        Command::Part { .. } | Command::Rejoin { .. } => None,
         Command::CancelConfiguration { .. } => Some("not_scheduled"),
         Command::Rearrange { .. } => Some("unknown_window"),
         Command::Issue(_) | Command::EnterPaper { .. } | Command::StopLine { .. } | Command::ResumeLine { .. } => Some("unknown_line"),

@@ -8,6 +8,7 @@
 mod check_in;
 mod codes;
 mod command;
+mod kept;
 mod messages;
 mod reads;
 mod watch;

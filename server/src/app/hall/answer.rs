@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{CallReason, Command, Event, Hall, Line, Target, Ticket, TicketState, Window, WindowState, allowed_actions};
+use domain::hall::{CallReason, Command, Event, Hall, Line, Target, Ticket, TicketState, Window, WindowState};
 use domain::ids::{LineId, TicketId, WindowId};
 use domain::time::{Millis, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -182,7 +182,7 @@ pub fn ticket_view(hall: &Hall, ticket: &Ticket) -> TicketView {
             TicketState::Expired { cause, .. } => Some(word(cause)),
             _ => None,
         },
-        actions: allowed_actions(&ticket.state).iter().map(word).collect(),
+        actions: hall.allowed_with(ticket).iter().map(word).collect(),
     }
 }
 
@@ -308,6 +308,8 @@ pub(super) fn outcome_of(hall: &Hall, named: &Tickets, command: &Command, events
         | Command::ScheduleConfiguration { .. }
         | Command::CancelConfiguration { .. }
         | Command::Rearrange { .. }
+        | Command::Part { .. }
+        | Command::Rejoin { .. }
         | Command::Tick => Outcome::success(200, None, json!({ "version": hall.version() })),
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::group::Worker;
 use crate::app::directory::Directory;
 use crate::app::error::{Answer, AppError};
-use crate::app::keeper::{Keepers, KeptWish};
+use crate::app::keeper::{Keepers, KeptJournal, KeptWish};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::{AppSettings, Clock, Committed};
 use crate::store::{Expect, NewEvent, Row, Stores};
@@ -53,6 +53,17 @@ pub struct Beside {
     pub without_slip: bool,
     /// A decision of the hall's keeper that is taken in: then the command was decided there.
     pub kept: Option<Box<KeptWish>>,
+    /// The journal of a keeper whose term is over, taken in as a whole or not at all.
+    pub journal: Option<Box<KeptJournal>>,
+    /// About the office of the hall's keeper, so it is decided here whoever decides about the hall.
+    pub of_office: bool,
+}
+
+impl Beside {
+    /// Whether it is decided here also while the hall's keeper decides about the hall.
+    pub(super) fn needs_no_lease(&self) -> bool {
+        self.of_office || self.kept.is_some() || self.journal.is_some()
+    }
 }
 
 /// A wish with the place its answer goes to.

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use domain::hall::{Command, Event, Hall, Refusal, Ticket};
+use domain::hall::{Actor, Command, Event, Hall, KeptDecision, Refusal, Ticket};
 use domain::ids::TicketId;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -22,7 +22,7 @@ use super::print::print_row;
 use super::rows::{Evolved, decision_set, ended_ticket, evolved, hall_row, load_hall};
 use crate::app::announce;
 use crate::app::error::{Answer, AppError};
-use crate::app::keeper::{KeptWish, detached};
+use crate::app::keeper::{KeptJournal, KeptWish, detached, entry_rows};
 use crate::app::retry::Outcome;
 use crate::store::{ChangeSet, CommitStore, Expect, IdempotencyRow, Receipt, Row, StoreError, Stored, Turn};
 
@@ -71,7 +71,8 @@ impl UnderWay {
 
 /// A wish that was decided and waits for the commit.
 struct Decided {
-    set: ChangeSet,
+    /// One, or one for each decision of a keeper's journal; they are committed together.
+    sets: Vec<ChangeSet>,
     outcome: Outcome,
     /// Tickets that ended; the hall no longer has them, and the store not yet.
     ended: Vec<Ticket>,
@@ -196,7 +197,7 @@ impl Worker {
                 continue;
             }
             // Looked at here and not when the wish came: it may have waited longer than the lease.
-            if wish.beside.kept.is_none() && !self.parts.keepers.may_decide(&wish.site_id) {
+            if !wish.beside.needs_no_lease() && !self.parts.keepers.may_decide(&wish.site_id) {
                 outcomes.push(Err(detached()));
                 continue;
             }
@@ -218,9 +219,7 @@ impl Worker {
             copies.insert(wish.site_id.clone(), hall);
             outcomes.push(decided.map(|decided| {
                 ended.extend(decided.ended.into_iter().map(|ticket| (ticket.id.clone(), ticket)));
-                if !decided.set.events.is_empty() || !decided.set.rows.is_empty() {
-                    sets.push(decided.set);
-                }
+                sets.extend(decided.sets.into_iter().filter(|set| !set.events.is_empty() || !set.rows.is_empty()));
                 decided.outcome
             }));
         }
@@ -283,6 +282,12 @@ impl Worker {
         if let Some(kept) = &wish.beside.kept {
             return self.take_in(hall, wish, kept);
         }
+        if let Some(journal) = &wish.beside.journal {
+            return match self.take_in_whole(&hall, wish, journal) {
+                Ok((after, decided)) => (after, Ok(decided)),
+                Err(error) => (hall, Err(error)),
+            };
+        }
         let now = self.parts.clock.now();
         let mut answer = hall.decide(&wish.actor, &wish.command, now);
         if let Err(Refusal::UnknownTicket { ticket_id }) = &answer {
@@ -300,7 +305,7 @@ impl Worker {
             Err(refusal) => {
                 let outcome = Outcome::refusal(&refusal.into());
                 let set = self.kept(ChangeSet::new(&wish.site_id), wish, &outcome);
-                (hall, Ok(Decided { set, outcome, ended: Vec::new() }))
+                (hall, Ok(Decided { sets: vec![set], outcome, ended: Vec::new() }))
             }
             Ok(events) => {
                 let evolved = evolved(&hall, &events);
@@ -317,17 +322,58 @@ impl Worker {
         let evolved = evolved(&hall, &merged.events);
         let after = evolved.hall.clone();
         let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
-        let rows = kept.rows(&after, &merged);
+        let rows = entry_rows(&kept.row, &after, &merged);
         let decided = decision_set(&hall, evolved, &merged.events, &wish.actor_id).map(|mut set| {
-            // Nobody is told now that his turn came near some time ago.
-            set.rows.retain(|row| !matches!(row, Row::Outbox(_)));
+            without_notices(&mut set);
             set.rows.extend(wish.rows.iter().cloned());
             set.rows.extend(rows);
             set.expect.extend(wish.beside.expect.iter().cloned());
+            if let Some(check_in) = &kept.check_in {
+                check_in.add_to(&mut set, &after);
+            }
             let told = serde_json::json!({ "exact": merged.is_exact, "clashes": merged.clashes.len() });
-            Decided { set, outcome: Outcome::success(200, None, told), ended }
+            Decided { sets: vec![set], outcome: Outcome::success(200, None, told), ended }
         });
         if decided.is_err() { (hall, decided) } else { (after, decided) }
+    }
+
+    /// Takes in the whole journal of a keeper whose term is over, and joins again what was left to it.
+    fn take_in_whole(&self, before: &Hall, wish: &Wish, journal: &KeptJournal) -> Answer<(Hall, Decided)> {
+        let now = self.parts.clock.now();
+        let (mut hall, mut sets, mut ended) = (before.clone(), Vec::new(), Vec::new());
+        let mut clashes = 0;
+        let mut take = |hall: &mut Hall, events: &[Event], actor_id: &str| -> Answer<ChangeSet> {
+            let evolved = evolved(hall, events);
+            let after = evolved.hall.clone();
+            ended.extend(evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned());
+            let mut set = decision_set(hall, evolved, events, actor_id)?;
+            without_notices(&mut set);
+            *hall = after;
+            Ok(set)
+        };
+        let decisions: Vec<KeptDecision> = journal.entries.iter().map(|entry| entry.decision.clone()).collect();
+        for (entry, merged) in journal.entries.iter().zip(hall.merge_beside(&decisions)) {
+            let mut set = take(&mut hall, &merged.events, &entry.actor_id)?;
+            clashes += merged.clashes.len();
+            set.rows.extend(entry.rows.iter().cloned());
+            set.rows.extend(entry_rows(&entry.row, &hall, &merged));
+            if let Some(check_in) = &entry.check_in {
+                check_in.add_to(&mut set, &hall);
+            }
+            sets.push(set);
+        }
+        for term in &journal.rejoins {
+            let joined = hall.decide(&Actor::machine(), &Command::Rejoin { term: Some(*term) }, now)?;
+            sets.push(take(&mut hall, &joined, &wish.actor_id)?);
+        }
+        let mut last = ChangeSet::new(&wish.site_id);
+        last.rows.extend(wish.rows.iter().cloned());
+        sets.push(last);
+        if let Some(first) = sets.first_mut() {
+            first.expect.extend(wish.beside.expect.iter().cloned());
+        }
+        let told = serde_json::json!({ "entries": journal.entries.len(), "clashes": clashes });
+        Ok((hall, Decided { sets, outcome: Outcome::success(200, None, told), ended }))
     }
 
     fn decided(&self, before: &Hall, evolved: Evolved, events: &[Event], wish: &Wish) -> Answer<Decided> {
@@ -344,7 +390,7 @@ impl Worker {
         {
             set.rows.extend(print_row(&self.parts, &after, &ticket.ticket_id, now)?);
         }
-        Ok(Decided { set: self.kept(set, wish, &outcome), outcome, ended })
+        Ok(Decided { sets: vec![self.kept(set, wish, &outcome)], outcome, ended })
     }
 
     fn kept(&self, mut set: ChangeSet, wish: &Wish, outcome: &Outcome) -> ChangeSet {
@@ -377,6 +423,11 @@ impl Worker {
         }
         self.rules_changed(sets).await;
     }
+}
+
+/// Nobody is told now that his turn came near some time ago.
+fn without_notices(set: &mut ChangeSet) {
+    set.rows.retain(|row| !matches!(row, Row::Outbox(_)));
 }
 
 /// The version of each hall is checked once for the group and written once, with its last decision.

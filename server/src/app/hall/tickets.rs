@@ -133,7 +133,7 @@ impl App {
 
     /// Tells whether two tickets of one day are one person's. The log keeps it for ever, so it is made
     /// from the site and the day too and joins nobody's visits.
-    fn day_key(&self, site_id: &str, index: &[u8], date: NaiveDate) -> String {
+    pub(in crate::app) fn day_key(&self, site_id: &str, index: &[u8], date: NaiveDate) -> String {
         let day = format!("{site_id} {date} {}", data_encoding::HEXLOWER.encode(index));
         data_encoding::HEXLOWER.encode(&self.vault.blind_index("holder_of_day", &day))
     }

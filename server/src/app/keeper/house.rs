@@ -48,7 +48,8 @@ impl App {
         let mut devices = Vec::new();
         for row in self.stores.devices.devices(&site.id).await? {
             let kind = kind_of(&row)?;
-            if row.revoked_at.is_some() || !matches!(kind, DeviceKind::Display | DeviceKind::Printer) {
+            // No device is served by itself, and a pad asks what only the server knows.
+            if row.revoked_at.is_some() || kind == DeviceKind::Pad || row.id == device.id {
                 continue;
             }
             devices.push(HallDevice {

@@ -4,10 +4,12 @@
 //! The rules of the lease stand in `domain::keeper`, those of the merge in `domain::hall`. A site without
 //! a keeper pays one look at a flag.
 
+mod bring_in;
 mod house;
 mod journal;
 mod office;
 mod pins;
+mod review;
 mod session;
 
 use std::collections::BTreeMap;
@@ -20,9 +22,11 @@ use protocol::keeper::KeeperTrouble;
 use tokio::time::Instant;
 
 use super::error::AppError;
-pub use journal::KeptWish;
-pub use office::{AppointRequest, KeeperCandidateView, KeeperEntryView, KeeperView, ReleaseRequest};
+pub use bring_in::{BroughtView, JournalRequest};
+pub use journal::{CheckInSet, KeptEntry, KeptJournal, KeptWish, entry_rows};
+pub use office::{AppointRequest, KeeperCandidateView, KeeperView, ReleaseRequest};
 pub use pins::HallPinRequest;
+pub use review::KeeperEntryView;
 pub use session::KeeperEnd;
 
 /// How a keeper is, as it told on its session.
@@ -49,12 +53,14 @@ struct InOffice {
 pub struct Keepers {
     any: AtomicBool,
     sites: Mutex<BTreeMap<String, InOffice>>,
+    /// Sessions of devices that said that they can keep their hall, by device.
+    here: Mutex<BTreeMap<String, u32>>,
     origin: Instant,
 }
 
 impl Default for Keepers {
     fn default() -> Self {
-        Self { any: AtomicBool::new(false), sites: Mutex::default(), origin: Instant::now() }
+        Self { any: AtomicBool::new(false), sites: Mutex::default(), here: Mutex::default(), origin: Instant::now() }
     }
 }
 
@@ -108,8 +114,34 @@ impl Keepers {
         self.with(site_id, device_id, |office, _| office.lease.answered(term, beat));
     }
 
-    /// The keeper's session ended: beats under way count for nothing.
+    fn here(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A device that can keep its hall opened a session.
+    pub(super) fn came(&self, device_id: &str) {
+        *self.here().entry(device_id.to_owned()).or_default() += 1;
+    }
+
+    /// Whether a hall needs another keeper: it has one, that is away, and the service has no word of it.
+    pub(super) fn is_forsaken(&self, site_id: &str) -> bool {
+        let now = self.now();
+        let away = |office: &InOffice| !office.lease.may_decide(now) && !self.here().contains_key(&office.device_id);
+        self.sites().get(site_id).is_some_and(away)
+    }
+
+    /// A session of a device that can keep its hall ended: beats under way count for nothing.
     pub fn cut(&self, site_id: &str, device_id: &str) {
+        {
+            let mut here = self.here();
+            let left = here.get_mut(device_id).map(|sessions| {
+                *sessions = sessions.saturating_sub(1);
+                *sessions
+            });
+            if left == Some(0) {
+                here.remove(device_id);
+            }
+        }
         self.with(site_id, device_id, |office, _| {
             office.lease.cut();
             office.told = None;

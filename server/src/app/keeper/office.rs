@@ -1,6 +1,7 @@
-//! Who keeps a hall: appointed by a person, one at a time, each for a term of its own; the hall given back
-//! to the service by the supervisor; and what of a journal somebody must look at.
+//! Who keeps a hall: appointed by a person, one at a time, each for a term of its own; and the hall given back
+//! to the service by the supervisor.
 
+use domain::hall::{Actor, Command};
 use domain::time::rfc3339;
 use protocol::keeper::{FromKeeper, ToKeeper};
 use serde::{Deserialize, Serialize};
@@ -12,15 +13,15 @@ use crate::app::App;
 use crate::app::caller::{DeviceCaller, Permit};
 use crate::app::devices::device_event;
 use crate::app::error::{Answer, AppError};
-use crate::app::hall::reason;
+use crate::app::hall::{Beside, Wish, reason};
 use crate::app::presence::News;
 use crate::app::retry::{Outcome, Retry};
-use crate::store::{AlertRow, ChangeSet, CounterRow, Expect, KeeperEntryRow, KeeperRow, StoreError};
+use crate::store::{ChangeSet, CounterRow, Expect, KeeperRow, StoreError};
 
 /// Letters of keepers' series, in the order in which they are given out: none that is read as a digit.
 const LETTERS: &str = "KJHGFEDCNMPRTUVWXY";
 /// Entries that are listed at once.
-const ENTRIES_MAX: i64 = 200;
+pub(super) const ENTRIES_MAX: i64 = 200;
 /// Counter of a site's terms.
 const TERM: &str = "keeper-term";
 /// Longest address of a keeper, in bytes.
@@ -79,58 +80,12 @@ pub struct KeeperView {
     pub unsent: u64,
     /// `clock_wrong`, `disk_full`, `journal_damaged`.
     pub trouble: Option<String>,
+    /// Numbers that are left to an earlier keeper, which has not handed over: nobody calls them here.
+    pub left: usize,
     /// Entries that somebody should look at.
     pub open_entries: usize,
     /// Kiosks that can be appointed.
     pub candidates: Vec<KeeperCandidateView>,
-}
-
-/// An entry that was settled by a rule or refused.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct KeeperEntryView {
-    /// The entry.
-    pub id: String,
-    /// The device whose journal it is of.
-    pub device_id: String,
-    /// Its number there.
-    pub number: i64,
-    /// When it was decided in the hall.
-    pub occurred_at: String,
-    /// When it came here.
-    pub received_at: String,
-    /// `settled` by a rule, or `refused`.
-    pub verdict: String,
-    /// The rule, or why it was refused.
-    pub rule: Option<String>,
-    /// What was done, for people.
-    pub text: String,
-}
-
-fn entry_view(row: KeeperEntryRow) -> KeeperEntryView {
-    KeeperEntryView {
-        id: row.id,
-        device_id: row.device_id,
-        number: row.number,
-        occurred_at: rfc3339(row.occurred_at),
-        received_at: rfc3339(row.received_at),
-        verdict: row.verdict,
-        rule: row.rule,
-        text: row.text,
-    }
-}
-
-/// The alert that an entry raises until somebody looked at it.
-pub(super) fn entry_alert(row: &KeeperEntryRow) -> AlertRow {
-    AlertRow {
-        site_id: row.site_id.clone(),
-        id: format!("al_{}-keeper-{}", row.site_id, row.id),
-        kind: "keeper_entry".to_owned(),
-        level: if row.verdict == "refused" { "red" } else { "yellow" }.to_owned(),
-        object_id: row.id.clone(),
-        text: format!("断网期间的第 {} 条记录：{}", row.number, row.text),
-        at: row.received_at,
-        settled_at: row.settled_at,
-    }
 }
 
 fn is_key(text: &str) -> bool {
@@ -146,10 +101,21 @@ impl App {
         Ok(())
     }
 
-    /// Where displays and printers of a site find its keeper.
-    pub(in crate::app) async fn keeper_url(&self, site_id: &str) -> Answer<Option<String>> {
+    /// Where a device of a site finds its keeper, and the others that a person can let take over; never itself.
+    pub(in crate::app) async fn keeper_urls(&self, site_id: &str, device_id: &str) -> Answer<(Option<String>, Vec<String>)> {
         let rows = self.stores.keepers.keepers(site_id).await?;
-        Ok(rows.into_iter().find(|row| row.is_keeper).and_then(|row| row.address))
+        let (mut keeper, mut others) = (None, Vec::new());
+        for row in rows.into_iter().filter(|row| row.device_id != device_id) {
+            let is_revoked = async || -> Answer<bool> {
+                Ok(self.stores.devices.device(site_id, &row.device_id).await?.is_none_or(|device| device.revoked_at.is_some()))
+            };
+            match &row.address {
+                Some(address) if row.is_keeper => keeper = Some(address.clone()),
+                Some(address) if !is_revoked().await? => others.push(address.clone()),
+                _ => {}
+            }
+        }
+        Ok((keeper, others))
     }
 
     async fn own_keeper(&self, device: &DeviceCaller) -> Answer<Option<KeeperRow>> {
@@ -222,6 +188,63 @@ impl App {
         })
     }
 
+    /// What a device that is not in office must know to take over by a person's word: the newest term, and the letters
+    /// of its own series.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn keeper_standby(&self, device: &DeviceCaller) -> Answer<Option<ToKeeper>> {
+        let term = u64::try_from(self.keeper_term(&device.site_id).await?).unwrap_or(0);
+        let own = self.own_keeper(device).await?.filter(|row| !row.is_keeper);
+        Ok(own.map(|row| ToKeeper::Standby { term, series: row.series }))
+    }
+
+    /// The newest term of a site; 0 before the first.
+    pub(super) async fn keeper_term(&self, site_id: &str) -> Answer<i64> {
+        Ok(self.stores.sites.counter(site_id, TERM).await?)
+    }
+
+    /// A device took over from the keeper of a term, by the word of a person in the hall. It is granted where nobody was
+    /// appointed since and the service has no word of that keeper: this one keeps the hall from now on, and whoever has
+    /// a number here is left to the other until that hands over. Otherwise the keeper in office stays.
+    ///
+    /// # Errors
+    /// When the store fails: the device says it again when it connects again.
+    pub async fn keeper_took_over(&self, device: &DeviceCaller, after_term: u64) -> Answer<()> {
+        let site_id = &device.site_id;
+        let rows = self.stores.keepers.keepers(site_id).await?;
+        let own = rows.iter().find(|row| row.device_id == device.id);
+        let is_newest = i64::try_from(after_term).is_ok_and(|term| rows.iter().any(|row| row.is_keeper && row.term == term));
+        if own.is_none_or(|row| row.is_keeper) || !is_newest || !self.keepers.is_forsaken(site_id) {
+            return Ok(());
+        }
+        let set = self.new_term(site_id, rows, Some(&device.id)).await?;
+        let told = json!({ "after_term": after_term });
+        let beside = Beside {
+            expect: set.expect,
+            events: vec![device_event(&device.id, "keeper_took_over", &device.id, self.now(), told)],
+            of_office: true,
+            ..Beside::default()
+        };
+        let command = Command::Part { term: after_term };
+        let (actor, actor_id, site_id) = (Actor::machine(), "system".to_owned(), site_id.clone());
+        let wish = Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows: set.rows, beside };
+        self.halls.submit(wish).await?;
+        self.office_read(&site_id).await
+    }
+
+    /// A person says who keeps the hall: nothing is left to an earlier keeper any more.
+    async fn rejoin(&self, site_id: &str) -> Answer<()> {
+        if !self.hall(site_id).await?.has_left(None) {
+            return Ok(());
+        }
+        let (actor, actor_id, command) = (Actor::machine(), "system".to_owned(), Command::Rejoin { term: None });
+        let beside = Beside { of_office: true, ..Beside::default() };
+        let site_id = site_id.to_owned();
+        self.halls.submit(Wish { site_id: site_id.clone(), actor, actor_id, command, retry: None, rows: Vec::new(), beside }).await?;
+        self.give_up_all_twins(&site_id).await
+    }
+
     /// Makes a kiosk the keeper of its hall; another one is none from then on.
     ///
     /// # Errors
@@ -271,7 +294,7 @@ impl App {
 
     /// The rows of a new term, with the device that keeps the hall in it.
     async fn new_term(&self, site_id: &str, rows: Vec<KeeperRow>, keeper: Option<&str>) -> Answer<ChangeSet> {
-        let (name, term) = (format!("keeper/{site_id}"), self.stores.sites.counter(site_id, TERM).await?);
+        let (name, term) = (format!("keeper/{site_id}"), self.keeper_term(site_id).await?);
         let version = self.stores.sites.counter(site_id, &name).await?;
         let mut set = ChangeSet::new(site_id);
         set.expect.extend([Expect::Counter(name.clone(), version), Expect::Counter(TERM.to_owned(), term)]);
@@ -293,12 +316,18 @@ impl App {
         if outcome.status != 200 {
             return Ok(outcome);
         }
+        self.rejoin(site_id).await?;
+        self.office_read(site_id).await?;
+        outcome.body = json!(self.keeper_of(site_id).await?);
+        Ok(outcome)
+    }
+
+    async fn office_read(&self, site_id: &str) -> Answer<()> {
         self.read_office(site_id).await?;
         for row in self.stores.devices.devices(site_id).await? {
             self.presence.tell(News::Device { device_id: row.id });
         }
-        outcome.body = json!(self.keeper_of(site_id).await?);
-        Ok(outcome)
+        Ok(())
     }
 
     /// What ends with a device that was the keeper of its hall: the service decides alone from then on.
@@ -361,41 +390,9 @@ impl App {
             online: own.is_some_and(|own| own.online),
             unsent: told.unsent,
             trouble: trouble.and_then(|trouble| trouble.as_str().map(str::to_owned)),
+            left: self.hall(site_id).await?.doc().left.len(),
             open_entries: self.stores.keepers.keeper_entries_open(site_id, ENTRIES_MAX).await?.len(),
             candidates,
         })
-    }
-
-    /// Entries that somebody should look at, the oldest first.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn keeper_entries(&self, permit: &Permit) -> Answer<Vec<KeeperEntryView>> {
-        let rows = self.stores.keepers.keeper_entries_open(permit.site_id(), ENTRIES_MAX).await?;
-        Ok(rows.into_iter().map(entry_view).collect())
-    }
-
-    /// Somebody looked at an entry.
-    ///
-    /// # Errors
-    /// An unknown entry.
-    pub async fn settle_keeper_entry(&self, permit: &Permit, id: &str, retry: Option<&Retry>) -> Answer<Outcome> {
-        let site_id = permit.site_id();
-        self.once(site_id, retry, || async {
-            let row = self.stores.keepers.keeper_entry(site_id, id).await?.ok_or(AppError::NotFound)?;
-            let mut set = ChangeSet::new(site_id);
-            let row = if row.settled_at.is_none() {
-                let row = KeeperEntryRow { settled_at: Some(self.now()), settled_by: Some(permit.caller().actor().to_owned()), ..row };
-                let facts = json!({ "entry": row.id });
-                set.events.push(device_event(&row.device_id, "keeper_entry_seen", permit.caller().actor(), self.now(), facts));
-                set.row(entry_alert(&row));
-                set.row(row.clone());
-                row
-            } else {
-                row
-            };
-            Ok((set, Outcome::success(200, Some(row.id.clone()), json!(entry_view(row)))))
-        })
-        .await
     }
 }

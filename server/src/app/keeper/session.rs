@@ -1,26 +1,40 @@
 //! The keeper's part of a device session: its office, the hall and what changes in it, beats, and its
 //! journal. Knows frames and their order, and no socket.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::hall::Event;
 use protocol::device::ToDevice;
-use protocol::keeper::{FromKeeper, House, ToKeeper};
+use protocol::keeper::{Entry, FromKeeper, House, ToKeeper};
 
 use super::KeeperTold;
+use super::journal::term_of;
 use crate::app::caller::DeviceCaller;
 use crate::app::error::Answer;
 use crate::app::{App, Committed};
 
 /// The house is compared with what was told this often, in looks of the session.
 const LOOKS_PER_HOUSE: u32 = 5;
+/// How often it is tried to grant a take-over.
+const TRIES_MAX: u32 = 3;
+/// Entries that wait for the rest of their journal; what is more comes again when those are taken.
+const WAITING_MAX: usize = 20_000;
 
 /// A kiosk that said that it can keep its hall.
 pub struct KeeperEnd {
     app: Arc<App>,
     device: DeviceCaller,
     office: Option<ToKeeper>,
+    standby: Option<ToKeeper>,
+    /// Entries of terms that are over: taken in together, when all of them are here.
+    waiting: BTreeMap<u64, Entry>,
+    /// The newest entry of those terms, once the keeper said that it decides nothing more in them.
+    closed: Option<u64>,
+    is_here: bool,
     house: Option<House>,
+    /// Of which book and day the appointments were told.
+    bookings: Option<(i64, String)>,
     /// Position in the log and version of the hall as told; `None` while the keeper is not in step.
     told: Option<(i64, u64)>,
     looks: u32,
@@ -34,7 +48,9 @@ impl std::fmt::Debug for KeeperEnd {
 
 impl Drop for KeeperEnd {
     fn drop(&mut self) {
-        self.app.keepers.cut(&self.device.site_id, &self.device.id);
+        if self.is_here {
+            self.app.keepers.cut(&self.device.site_id, &self.device.id);
+        }
     }
 }
 
@@ -42,7 +58,19 @@ impl KeeperEnd {
     /// The end of a session with a device.
     #[must_use]
     pub fn new(app: Arc<App>, device: DeviceCaller) -> Self {
-        Self { app, device, office: None, house: None, told: None, looks: 0 }
+        Self {
+            app,
+            device,
+            office: None,
+            standby: None,
+            waiting: BTreeMap::new(),
+            closed: None,
+            is_here: false,
+            house: None,
+            bookings: None,
+            told: None,
+            looks: 0,
+        }
     }
 
     /// Takes what the keeper said; what is said back.
@@ -51,9 +79,22 @@ impl KeeperEnd {
     /// When the store cannot be read: the device says it again.
     pub async fn hear(&mut self, said: FromKeeper) -> Answer<Vec<ToDevice>> {
         match said {
+            FromKeeper::TookOver { after_term } => {
+                // Said once: a device that is told of no office stands back.
+                for _ in 0..TRIES_MAX {
+                    match self.app.keeper_took_over(&self.device, after_term).await {
+                        Ok(()) => break,
+                        Err(error) => tracing::warn!(device = self.device.id, %error, "a take-over could not be granted"),
+                    }
+                }
+                Ok(Vec::new())
+            }
             FromKeeper::Ready { .. } => {
+                if !std::mem::replace(&mut self.is_here, true) {
+                    self.app.keepers.came(&self.device.id);
+                }
                 self.app.keeper_ready(&self.device, &said).await?;
-                (self.office, self.house, self.told) = (None, None, None);
+                (self.office, self.standby, self.house, self.bookings, self.told) = (None, None, None, None, None);
                 self.refresh().await
             }
             FromKeeper::Beaten { term, beat } => {
@@ -61,8 +102,18 @@ impl KeeperEnd {
                 Ok(Vec::new())
             }
             FromKeeper::Resync => {
-                self.app.give_up_twins(&self.device).await?;
+                self.app.give_up_twins(&self.device.site_id, &self.device.id).await?;
                 self.whole().await
+            }
+            FromKeeper::Closed { newest } => {
+                self.closed = Some(newest);
+                self.take_whole().await
+            }
+            FromKeeper::Entry(entry) if self.is_of_past(&entry) => {
+                if self.waiting.len() < WAITING_MAX {
+                    self.waiting.insert(entry.number, *entry);
+                }
+                self.take_whole().await
             }
             FromKeeper::Entry(entry) => {
                 let through = match self.app.take_keeper_entry(&self.device, &entry).await {
@@ -81,7 +132,42 @@ impl KeeperEnd {
         }
     }
 
-    /// Tells office and house where they differ from what was told, and the hall to a new keeper.
+    /// Whether an entry is of a term that is over, so that it is taken in with all others of it. What cannot be read is
+    /// refused by itself, or with those it stands among.
+    fn is_of_past(&self, entry: &Entry) -> bool {
+        let current = match &self.office {
+            Some(ToKeeper::Appointed { term, .. }) => Some(*term),
+            _ => None,
+        };
+        match term_of(entry) {
+            Some(term) => Some(term) != current,
+            None => self.closed.is_some_and(|newest| entry.number <= newest),
+        }
+    }
+
+    /// Takes in what is of terms that are over, once all of it is here.
+    async fn take_whole(&mut self) -> Answer<Vec<ToDevice>> {
+        let taken = self.app.keeper_taken(&self.device).await?;
+        let through = match self.closed {
+            Some(newest) if newest >= taken && (taken + 1..=newest).all(|number| self.waiting.contains_key(&number)) => {
+                let entries = (taken + 1..=newest).filter_map(|number| self.waiting.get(&number).cloned()).collect();
+                match self.app.take_keeper_journal(&self.device, entries).await {
+                    Ok(through) => {
+                        (self.waiting, self.closed) = (BTreeMap::new(), None);
+                        through
+                    }
+                    Err(error) => {
+                        tracing::warn!(device = self.device.id, %error, "a journal could not be taken; it comes again");
+                        taken
+                    }
+                }
+            }
+            _ => taken,
+        };
+        Ok(vec![ToDevice::Keeper(ToKeeper::Taken { through })])
+    }
+
+    /// Tells office and house where they differ from what was told, and the hall to whoever can keep it.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -98,8 +184,10 @@ impl KeeperEnd {
             self.told = None;
             frames.push(ToDevice::Keeper(office));
         }
-        if !matches!(self.office, Some(ToKeeper::Appointed { .. })) {
-            return Ok(frames);
+        let standby = self.app.keeper_standby(&self.device).await?;
+        if self.standby != standby {
+            self.standby.clone_from(&standby);
+            frames.extend(standby.map(ToDevice::Keeper));
         }
         let house = self.app.keeper_house(&self.device).await?;
         if self.house.as_ref() != Some(&house) {
@@ -108,14 +196,31 @@ impl KeeperEnd {
         }
         if self.told.is_none() {
             frames.extend(self.whole().await?);
+        } else {
+            frames.extend(self.newer_bookings().await?);
         }
         Ok(frames)
     }
 
+    /// The appointments, where they are not those that were told.
+    async fn newer_bookings(&mut self) -> Answer<Option<ToDevice>> {
+        // The version first: what changes while the rows are read is told again.
+        let version = self.app.bookings_version(&self.device.site_id).await?;
+        if self.bookings.as_ref() == Some(&version) {
+            return Ok(None);
+        }
+        let bookings = self.app.kept_bookings(&self.device.site_id).await?;
+        self.bookings = Some(version);
+        Ok(Some(ToDevice::Keeper(ToKeeper::Bookings(bookings))))
+    }
+
     async fn whole(&mut self) -> Answer<Vec<ToDevice>> {
+        // Before the hall: with that the keeper forgets whom it checked in itself.
+        let bookings = self.newer_bookings().await?;
         let (hall, seq) = self.app.keeper_hall(&self.device).await?;
         self.told = Some((seq, hall.doc.version));
-        let mut frames = vec![ToDevice::Keeper(ToKeeper::Hall(Box::new(hall)))];
+        let mut frames: Vec<ToDevice> = bookings.into_iter().collect();
+        frames.push(ToDevice::Keeper(ToKeeper::Hall(Box::new(hall))));
         // At once, so that the hall waits no longer than it must after a line was cut.
         frames.extend(self.beat());
         Ok(frames)

@@ -1,0 +1,130 @@
+//! What a clerk does with numbers while the line is cut, besides calling and finishing them: recall, miss and requeue, park
+//! and resume, transfer, abandon. Each by the hall's routes, each written down so that the centre decides the same.
+
+use super::*;
+
+/// A clerk at window 1 with the hall's routes.
+struct Desk {
+    keeper: Keeper,
+    cookie: String,
+}
+
+impl Desk {
+    async fn does(&self, path: &str, body: Value) -> Value {
+        let told = ask(&self.keeper, "POST", path, &[("cookie", self.cookie.as_str())], body).await;
+        assert!(told.status.is_success(), "{path}: {} {}", told.status, told.body);
+        told.body
+    }
+
+    async fn refused(&self, path: &str, body: Value) -> (u16, String) {
+        let told = ask(&self.keeper, "POST", path, &[("cookie", self.cookie.as_str())], body).await;
+        (told.status.as_u16(), told.body["code"].as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn issue(&self) -> String {
+        let path = "/api/v1/sites/demo-center/tickets";
+        self.does(path, json!({ "line_id": "l_dc_a" })).await["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn call(&self) -> Value {
+        self.does("/api/v1/windows/w_dc_1/call-next", json!({})).await["ticket"].clone()
+    }
+
+    /// Something with a ticket; it afterwards.
+    async fn with(&self, ticket: &str, action: &str, body: Value) -> Value {
+        self.does(&format!("/api/v1/tickets/{ticket}/{action}"), body).await
+    }
+}
+
+async fn desk(folder: &Path) -> Desk {
+    let keeper = deciding(folder).await;
+    let colleague = Who::Staff { id: StaffId::new("dc", "clerk2"), supervises: false };
+    let opened = keeper.command(&colleague, &Command::OpenWindow { window_id: window(2), line_ids: None }, None);
+    assert_eq!(opened.status, 200, "{}", opened.body);
+    let cookie = signed_in(&keeper, "clerk1").await;
+    Desk { keeper, cookie }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_recalled_missed_and_put_back_into_the_queue() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(folder.path()).await;
+    let ticket = desk.issue().await;
+    assert_eq!(desk.call().await["id"], ticket.as_str());
+    for count in 1..=2 {
+        let again = desk.with(&ticket, "recall", json!({})).await;
+        assert_eq!((again["state"].as_str(), again["recall_count"].as_u64()), (Some("called"), Some(count)), "{again}");
+    }
+    assert_eq!(desk.refused(&format!("/api/v1/tickets/{ticket}/requeue"), json!({})).await, (409, "ticket_state".to_owned()));
+    assert_eq!(desk.with(&ticket, "miss", json!({})).await["state"], "missed");
+    let back = desk.with(&ticket, "requeue", json!({})).await;
+    assert_eq!((back["state"].as_str(), back["miss_count"].as_u64()), (Some("waiting"), Some(1)), "{back}");
+    assert_eq!(desk.call().await["id"], ticket.as_str(), "it can be called again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_number_is_parked_and_resumed_and_another_transferred() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(folder.path()).await;
+    let (first, second) = (desk.issue().await, desk.issue().await);
+    desk.call().await;
+    desk.with(&first, "start", json!({})).await;
+    assert_eq!(desk.with(&first, "park", json!({})).await["state"], "parked");
+    assert_eq!(desk.call().await["id"], second.as_str());
+    let resumed = desk.with(&first, "resume", json!({})).await;
+    assert_eq!(resumed["state"], "waiting", "its window is busy: {resumed}");
+    assert_eq!(desk.refused(&format!("/api/v1/tickets/{second}/transfer"), json!({})).await, (422, "invalid".to_owned()));
+    let moved = desk.with(&second, "transfer", json!({ "window_id": "w_dc_2" })).await;
+    assert_eq!((moved["state"].as_str(), moved["for_window_id"].as_str()), (Some("waiting"), Some("w_dc_2")), "{moved}");
+    let again = desk.call().await;
+    assert_eq!(again["id"], first.as_str(), "a number for window 2 is not called at window 1");
+    desk.with(&first, "park", json!({})).await;
+    let at_once = desk.with(&first, "resume", json!({})).await;
+    assert_eq!((at_once["state"].as_str(), at_once["window_id"].as_str()), (Some("called"), Some("w_dc_1")), "its window is free");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_abandoned_number_is_over_and_the_centre_decides_all_the_same() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(folder.path()).await;
+    let (first, second) = (desk.issue().await, desk.issue().await);
+    assert_eq!(desk.with(&first, "abandon", json!({})).await["state"], "abandoned");
+    let state = (409, "ticket_state".to_owned());
+    assert_eq!(desk.refused(&format!("/api/v1/tickets/{first}/transfer"), json!({ "line_id": "l_dc_a" })).await, state);
+    assert_eq!(desk.call().await["id"], second.as_str());
+    desk.with(&second, "recall", json!({})).await;
+    desk.with(&second, "transfer", json!({ "line_id": "l_dc_a", "position": "first" })).await;
+    let same = (409, "transfer_to_same".to_owned());
+    assert_eq!(desk.refused(&format!("/api/v1/tickets/{second}/transfer"), json!({ "line_id": "l_dc_a" })).await, same);
+    desk.call().await;
+    desk.with(&second, "miss", json!({})).await;
+    desk.with(&second, "requeue", json!({})).await;
+    desk.call().await;
+    desk.with(&second, "park", json!({})).await;
+    desk.with(&second, "resume", json!({})).await;
+
+    let central = merged(&desk.keeper);
+    assert_eq!(central, desk.keeper.hall().unwrap());
+}
+
+/// The hall of the centre after it took in all that the keeper has.
+pub fn merged(keeper: &Keeper) -> Hall {
+    keeper.on_event(&SessionEvent::Connected(config()));
+    let mut frames = tell(keeper, ToKeeper::Appointed { term: 1, series: "K".into(), taken: 0 });
+    let mut central = hall();
+    let mut through = 0;
+    while !frames.is_empty() {
+        for frame in std::mem::take(&mut frames) {
+            let FromDevice::Keeper(FromKeeper::Entry(entry)) = frame else { continue };
+            let text: EntryText = serde_json::from_str(&entry.text).unwrap();
+            let merged = central.merge(&text.decision, true);
+            assert!(merged.is_exact, "{:?}: {:?}", text.decision.command, merged.clashes);
+            merged.events.iter().for_each(|event| drop(central.evolve(event)));
+            through = entry.number;
+        }
+        if keeper.state().unsent > 0 {
+            frames = tell(keeper, ToKeeper::Taken { through });
+        }
+    }
+    central
+}
