@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::event::{Event, Fact};
-use super::merge::{Clash, Fit, KeptDecision, MergeRule, Merged};
-use super::state::{Hall, TicketState};
+use super::merge::{Clash, Fit, KeptDecision, MergeRule, Merged, UNHEARD};
+use super::state::{Hall, Ticket, TicketState};
 use crate::ids::{TicketId, WindowId};
 use crate::time::Millis;
 
@@ -92,7 +92,11 @@ impl Hall {
             Fact::TicketCalled { ticket_id, window_id, .. } => match self.ticket(ticket_id) {
                 None => Taken::Clash(MergeRule::TicketOver),
                 Some(ticket) if ticket.state.at_window() == Some(window_id) => Taken::nothing(),
-                Some(ticket) if ticket.state.at_window().is_some() => Taken::Clash(MergeRule::TicketElsewhere),
+                Some(ticket) if ticket.state.at_window().is_some() => {
+                    let Some(put_back) = self.put_back_unheard(ticket, event) else { return Taken::Clash(MergeRule::TicketElsewhere) };
+                    visits.insert(ticket_id.clone(), Visit { window_id: window_id.clone(), started_at: None });
+                    Taken::Both(Box::new(put_back), MergeRule::HallCounts)
+                }
                 Some(_) => {
                     visits.insert(ticket_id.clone(), Visit { window_id: window_id.clone(), started_at: None });
                     Taken::nothing()
@@ -120,6 +124,14 @@ impl Hall {
             Fit::TakesAndTells(rule) => Taken::Both(Box::new(event.clone()), rule),
             Fit::Clashes(rule) => Taken::Clash(rule),
         }
+    }
+
+    /// What undoes a call that the service made in the last seconds before the cut and the hall did not hear: as for a
+    /// keeper in office, the hall's later call counts. Since the hall was parted nobody else calls this ticket.
+    fn put_back_unheard(&self, ticket: &Ticket, called: &Event) -> Option<Event> {
+        let at = ticket.state.at_window().filter(|_| self.is_left(&ticket.id) && ticket.state.since() <= called.at)?;
+        let fact = Fact::TicketPutBack { ticket_id: ticket.id.clone(), window_id: at.clone(), reason: UNHEARD.to_owned() };
+        Some(Event { at: called.at, by: None, fact })
     }
 
     fn is_aside(&self, ticket_id: &TicketId) -> bool {

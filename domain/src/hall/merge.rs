@@ -20,6 +20,9 @@ use super::state::{Hall, Ticket, TicketState, WindowState};
 use crate::ids::{StaffId, TicketId, WindowId};
 use crate::time::Millis;
 
+/// Why a number goes back into the queue that the service had called.
+pub(super) const UNHEARD: &str = "断线前最后几秒的叫号没有传到大厅";
+
 /// One decision of a keeper.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptDecision {
@@ -216,7 +219,7 @@ impl Hall {
             hall.evolve(&event);
             room.push(event);
         };
-        let reason = || "断线前最后几秒的叫号没有传到大厅".to_owned();
+        let reason = || UNHEARD.to_owned();
         let (window_id, staff) = match &event.fact {
             Fact::TicketCalled { window_id, staff, .. }
             | Fact::TicketStarted { window_id, staff, .. }

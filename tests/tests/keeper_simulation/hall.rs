@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::hall::{Command, Event, Refusal};
+use domain::hall::{Command, Event, MergeRule, Refusal};
 use domain::ids::{StaffId, TicketId};
 use domain::rights::{Operation, Role};
 use kiosk::keeper::{Keeper, Standby};
@@ -14,7 +14,7 @@ use server::app::keeper::{AppointRequest, ReleaseRequest};
 use server::app::retry::Outcome as Told;
 use server::app::{App, Clock};
 use server::store::memory::MemoryStore;
-use server::store::{ChangeSet, DeviceRow, Stores};
+use server::store::{ChangeSet, DeviceRow, KeeperEntryRow, Stores};
 use tests::app::{START_MS, SeededEntropy, start, vault};
 use tokio::time::Instant;
 
@@ -464,16 +464,29 @@ impl Hall {
             record.take_in(&hall, &event);
             hall.evolve(&event);
         }
+        let entries = self.stores.keepers.keeper_entries_open(SITE, 1_000).await.expect("the store answers");
         for (ticket, state) in &mut record.finished {
             let row = self.stores.halls.ticket(SITE, ticket).await.expect("the store answers");
             *state = row.map_or_else(|| "lost".to_owned(), |row| row.state);
+            let is_told = |row: &KeeperEntryRow| row.text.contains(MergeRule::TicketOver.text()) && row.body.contains(ticket.as_str());
+            if self.truth.was_given_up_unheard(ticket) && entries.iter().any(is_told) {
+                // Both sides ended it: by the written rule the first end counts, and a person is told.
+                *state = "over".to_owned();
+            } else if state != "done" {
+                let logged = events.iter().filter(|event| event.body.contains(ticket.as_str())).map(|event| {
+                    let at = event.at - START_MS;
+                    format!("{at} ms {}", event.kind)
+                });
+                let story: Vec<String> = self.truth.story(ticket).iter().cloned().chain(["in the log:".to_owned()]).chain(logged).collect();
+                *state = format!("{state}\n  {}", story.join("\n  "));
+            }
         }
         self.alive_twice(&hall, &mut record);
         for machine in &self.machines {
             let taken = app.keeper_taken(&machine.device).await.expect("the store answers");
             record.kept += usize::try_from(taken).expect("a number");
         }
-        for row in self.stores.keepers.keeper_entries_open(SITE, 1_000).await.expect("the store answers") {
+        for row in &entries {
             if row.verdict == "refused" || (row.rule.as_deref() == Some("chain")) {
                 record.refused.push(format!("{} {:?} {}", row.number, row.rule, row.text));
             }

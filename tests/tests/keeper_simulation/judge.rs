@@ -13,7 +13,7 @@ pub(super) struct Record {
     pub(super) issued: BTreeMap<String, Vec<String>>,
     /// What each touch was told.
     pub(super) told: BTreeMap<String, Vec<String>>,
-    /// Tickets whose end was answered, with their state in the end.
+    /// Tickets whose end was answered, with their state in the end; `over` where both sides ended it and a person was told.
     pub(super) finished: BTreeMap<String, String>,
     /// Calls of a ticket that was at another window already.
     pub(super) called_twice: Vec<String>,
@@ -73,7 +73,7 @@ pub(super) fn faults(record: &Record) -> Vec<String> {
     }
     touches(&record.told, &all, &mut faults);
     for (ticket, state) in &record.finished {
-        if state != "done" && !record.was_released {
+        if state != "done" && state != "over" && !record.was_released {
             faults.push(format!("{ticket} was finished and is {state}"));
         }
     }

@@ -44,6 +44,10 @@ pub(super) struct Truth {
     foreign: [BTreeSet<String>; 2],
     /// Calls that another side had made already.
     pub(super) twice: Vec<String>,
+    /// Given up by the service.
+    given_up: BTreeSet<String>,
+    /// What was decided about each ticket, in words for whoever reads a fault.
+    stories: BTreeMap<String, Vec<String>>,
 }
 
 impl Truth {
@@ -54,7 +58,13 @@ impl Truth {
 
     /// Something was decided, and answered with this body.
     pub(super) fn decided(&mut self, by: By, command: &Command, body: &serde_json::Value, now_ms: i64) {
+        let said = serde_json::to_value(command).unwrap_or_default();
+        if let Some(ticket) = said["ticket_id"].as_str().or_else(|| body["ticket"]["id"].as_str()) {
+            let story = self.stories.entry(ticket.to_owned()).or_default();
+            story.push(format!("{now_ms} ms {by:?}: {}", said["type"].as_str().unwrap_or_default()));
+        }
         match command {
+            Command::Abandon { ticket_id } if by == By::Service => drop(self.given_up.insert(ticket_id.to_string())),
             Command::CallNext { .. } => {
                 if let Some(ticket) = body["ticket"]["id"].as_str() {
                     self.called(by, ticket, now_ms);
@@ -67,6 +77,17 @@ impl Truth {
             }
             _ => {}
         }
+    }
+
+    /// What was decided about a ticket.
+    pub(super) fn story(&self, ticket: &str) -> &[String] {
+        self.stories.get(ticket).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the service gave a ticket up before a keeper in office called it: in the last seconds before a cut, so that
+    /// the hall did not hear of it (docs/decisions/0003).
+    pub(super) fn was_given_up_unheard(&self, ticket: &str) -> bool {
+        self.given_up.contains(ticket)
     }
 
     /// Whether a ticket was of another keeper when this one took over.

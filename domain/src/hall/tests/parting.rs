@@ -145,6 +145,29 @@ fn a_journal_whose_term_is_over_is_recorded_beside_the_windows() {
 }
 
 #[test]
+fn what_the_service_called_in_its_last_seconds_counts_as_the_hall_says_also_when_the_term_is_over() {
+    let mut stage = Stage::open();
+    stage.issue("t1", "a");
+    stage.by(2, &Command::OpenWindow { window_id: window(2), line_ids: None });
+    let mut first = Keeper::of(&stage.hall, "K");
+    // Nobody in the hall heard of this call.
+    stage.by(2, &Command::CallNext { window_id: window(2) });
+    assert_eq!(first.calls(1, 3).as_deref(), Some("A001"));
+    first.serves(1, "t1", 4);
+    part(&mut stage.hall);
+    let mut hall = stage.hall.clone();
+    assert_eq!(take(&mut hall, &first.kept), [MergeRule::HallCounts]);
+    assert!(hall.ticket(&ticket("t1")).is_none(), "it was served in the hall");
+    assert_eq!(hall.window(&window(2)).unwrap().serving, None);
+    // Who is nobody's special charge was called by somebody who knew: that counts.
+    let mut joined = stage.hall.clone();
+    for event in joined.decide(&Actor::machine(), &Command::Rejoin { term: None }, at(10, 0)).unwrap() {
+        joined.evolve(&event);
+    }
+    assert_eq!(take(&mut joined, &first.kept)[0], MergeRule::TicketElsewhere);
+}
+
+#[test]
 fn a_take_over_that_the_service_did_not_grant_parts_nothing() {
     let mut stage = Stage::open();
     stage.issue("t1", "a");
