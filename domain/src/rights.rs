@@ -165,10 +165,11 @@ operations! {
     IssueTicket, Changes, [S S o o S S S o o o o];
     /// Enter a paper number that was given when everything was down.
     EnterPaperNumber, Changes, [S S o o o S S o o o o];
-    /// Book, change and cancel for somebody who calls; find and list; masked.
-    ManageAppointments, Changes, [S S o o o S S o o o o];
+    /// Book, change and cancel for somebody who calls; find and list; masked. Who answers the one number of a district
+    /// (一号对外) does so for every site below.
+    ManageAppointments, Changes, [T S o o o S S T o o o];
     /// Name and phone of who booked, to call about a day that was closed; recorded.
-    RevealAppointment, Reveals, [o S o o o S S o o o o];
+    RevealAppointment, Reveals, [o S o o o S S T o o o];
     /// Abandon, requeue, transfer, move to top.
     ManageTickets, Changes, [S S o o S S S o o o o];
     /// Open and close a window, call, serve, finish.

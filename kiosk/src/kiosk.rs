@@ -20,7 +20,7 @@ use edge::{
     spool::{Journaled, Spool, SpoolError},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, Opening, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, DeviceKind, FromDevice, KioskLine, KioskMatter, LeftPhone, Opening, Question, ToDevice},
     slip::{PaperState, PrinterStatus},
 };
 use serde::{Deserialize, Serialize};
@@ -51,7 +51,7 @@ const LINES: &str = "lines";
 const MATTERS: &str = "matters";
 
 /// What a touch asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     /// The line, or
@@ -66,6 +66,9 @@ pub struct Wish {
     /// In the name of whose card lay on the reader.
     #[serde(default)]
     pub with_card: bool,
+    /// Where the person is to be told that the turn comes near.
+    #[serde(default)]
+    pub phone: Option<LeftPhone>,
 }
 
 /// What somebody without a slip can tell: one of the four.
@@ -433,7 +436,8 @@ impl Kiosk {
             Ok(holder) => holder,
             Err(gone) => return *gone,
         };
-        let command = DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder };
+        let Wish { line_id, matter_ids, priority, phone, .. } = wish;
+        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone };
         let answer = self.command(key, command).await;
         // The card is somebody's no longer than it takes: the next person must not find it.
         if wish.with_card && (200..300).contains(&answer.status) {

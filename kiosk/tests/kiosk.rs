@@ -21,7 +21,7 @@ use kiosk::{
     voice::{Voice, VoiceSettings},
 };
 use protocol::{
-    device::{DeviceCommand, DeviceConfig, FromDevice, KioskLine, KioskMatter, Opening, OpeningSpan, Question, ToDevice},
+    device::{DeviceCommand, DeviceConfig, FromDevice, KioskLine, KioskMatter, LeftPhone, Opening, OpeningSpan, Question, ToDevice},
     slip::PrinterStatus,
 };
 use serde_json::{Value, json};
@@ -41,6 +41,7 @@ fn line(waiting: u32) -> KioskLine {
         estimated_wait_optimistic_s: 40 * waiting,
         stopped_text: None,
         bookable: false,
+        reminds: false,
     }
 }
 
@@ -55,7 +56,7 @@ fn matter() -> KioskMatter {
 }
 
 fn wish() -> Wish {
-    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None, with_card: false }
+    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None, with_card: false, phone: None }
 }
 
 fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {
@@ -329,6 +330,13 @@ fn a_card_is_used_for_one_number_and_forgotten() {
             .collect();
         assert_eq!(holders, vec![("欧阳修".to_owned(), "11010519491231002X".to_owned())]);
         assert_eq!(kiosk.state().reader.unwrap().card, None, "one number, then nobody's");
+        let reminded = Wish { phone: Some(LeftPhone("13800005678".into())), ..wish() };
+        assert_eq!(kiosk.take_number("k2", reminded.clone()).await.status, 201);
+        let left = fake.hall.lock().unwrap().heard.iter().rev().find_map(|frame| match frame {
+            FromDevice::Command { command: DeviceCommand::IssueTicket { phone, .. }, .. } => Some(phone.clone()),
+            _ => None,
+        });
+        assert_eq!(left.flatten(), reminded.phone, "a phone that was left goes with the number");
 
         lay.send(Heard::Card(card())).await.unwrap();
         sleep(Duration::from_secs(1)).await;

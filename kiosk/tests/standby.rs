@@ -277,7 +277,8 @@ async fn while_the_keeper_works_the_second_kiosk_takes_its_numbers_there_and_fol
     }
     assert_eq!(second.state().standby, Standby::KeeperThere);
     assert_eq!(second.take_over_by_word(&StaffId::new("dc", "boss")).status, 409);
-    let command = DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_1".into()]), priority: None, holder: None };
+    let command =
+        DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_1".into()]), priority: None, holder: None, phone: None };
     let ask = FromDevice::Command { key: "k1".into(), command };
     for replayed_now in [false, true] {
         let Some(ToDevice::Reply { status, body, replayed, .. }) = says(ask.clone()) else { panic!("a reply") };

@@ -129,6 +129,17 @@ impl fmt::Debug for CardHolder {
     }
 }
 
+/// A phone number that somebody left. No log gets its content.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeftPhone(pub String);
+
+impl fmt::Debug for LeftPhone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("LeftPhone")
+    }
+}
+
 /// A command of a device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -147,6 +158,9 @@ pub enum DeviceCommand {
         /// Whose identity card lay on the reader, if the number is to be theirs.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         holder: Option<CardHolder>,
+        /// Where the person is to be told that the turn comes near.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phone: Option<LeftPhone>,
     },
     /// Take the number of an appointment, as `POST /appointments/{appointment}/check-in`.
     CheckIn {
@@ -472,6 +486,9 @@ pub struct KioskLine {
     /// Whether it takes appointments: only then does the kiosk ask for them.
     #[serde(default)]
     pub bookable: bool,
+    /// Whether whoever leaves a phone number is told that the turn comes: only then does the kiosk ask for one.
+    #[serde(default)]
+    pub reminds: bool,
 }
 
 /// A matter as a kiosk offers it.

@@ -69,7 +69,7 @@ pub struct TicketSlip {
     pub tracking_url: String,
     /// Eight characters for typing, without a hyphen.
     pub short_code: String,
-    /// What happens to a missed number, e.g. `隔 3 个号再叫您，最多 2 次；再没到，这个号就作废。`
+    /// What happens to a missed number, e.g. `过号后隔 3 个号或 10 分钟再叫您，最多 2 次；再没到就作废。`
     pub missed_rule: String,
     /// When the number was given, UTC milliseconds.
     pub issued_at_ms: Millis,

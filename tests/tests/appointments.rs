@@ -166,6 +166,93 @@ async fn checks_in(app: &TestApp, id: &str, code: &str) {
     assert!(events.iter().all(|event| !event.body.contains("王") && !event.body.contains(&phone(1)) && !event.body.contains(code)));
 }
 
+/// The way of the contract for who takes numbers by one route: the appointment alone, of this site.
+async fn a_number_by_the_route_of_tickets(app: TestApp) {
+    make_bookable(&app, |_| {}).await;
+    let booked = book(&app, 3, NINE).await;
+    let id = booked.body["id"].as_str().expect("an id").to_owned();
+    app.clock.advance(23 * HOUR_MS);
+    let clerk = app.sign_in("clerk1").await;
+    assert_eq!(app.post(&clerk, "/api/v1/windows/w_dc_1/open", json!({})).await.status, StatusCode::OK);
+    let (path, kiosk) = (format!("/api/v1/sites/{SITE}/tickets"), kiosk());
+    let take = |key: &'static str, body: Value| app.send(&kiosk, Method::POST, &path, Some(key), Some(body));
+    for (key, body, code) in [
+        ("k1", json!({ "appointment_id": "ap_dc_nobody" }), "unknown"),
+        ("k2", json!({ "appointment_id": "x" }), "unknown"),
+        ("k3", json!({ "appointment_id": id, "line_id": LINE }), "one_of"),
+        ("k4", json!({ "appointment_id": id, "priority": "green" }), "one_of"),
+    ] {
+        let wrong = take(key, body).await;
+        let error = &wrong.body["errors"][0];
+        assert_eq!(
+            (wrong.status.as_u16(), &error["field"], &error["code"]),
+            (422, &json!("appointment_id"), &json!(code)),
+            "{}",
+            wrong.body
+        );
+    }
+    let elsewhere = app.sign_in("clerk-sumu").await;
+    let theirs = app.post(&elsewhere, "/api/v1/sites/demo-sumu/tickets", json!({ "appointment_id": id })).await;
+    assert_eq!((theirs.status, &theirs.body["errors"][0]["code"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("unknown")), "another site's");
+    let number = take("k5", json!({ "appointment_id": id })).await;
+    assert_eq!((number.status, &number.body["line_id"]), (StatusCode::CREATED, &json!(LINE)), "{}", number.body);
+    let again = take("k5", json!({ "appointment_id": id })).await;
+    assert_eq!((again.status, &again.body, again.replayed), (StatusCode::CREATED, &number.body, true));
+    let read = app.get(&clerk, &format!("/api/v1/appointments/{id}")).await;
+    assert_eq!((&read.body["state"], &read.body["ticket_id"]), (&json!("checked_in"), &number.body["id"]));
+}
+
+/// Slots that became longer or shorter hold those who booked before.
+async fn places_over_a_change_of_slots(app: TestApp) {
+    make_bookable(&app, |_| {}).await;
+    for person in 0..3 {
+        assert_eq!(book(&app, person, NINE).await.status, StatusCode::CREATED);
+    }
+    make_bookable(&app, |wanted| wanted["policy"]["appointments"]["lines"][0]["slot_min"] = json!(15)).await;
+    let quarter = "2026-11-25T09:15:00.000+08:00";
+    assert_eq!(left(&app, quarter).await, 2, "three come between nine and half past");
+    for (person, status) in [(3, StatusCode::CREATED), (4, StatusCode::CREATED), (5, StatusCode::CONFLICT)] {
+        assert_eq!(book(&app, person, quarter).await.status, status);
+    }
+    make_bookable(&app, |wanted| wanted["policy"]["appointments"]["lines"][0]["slot_min"] = json!(60)).await;
+    assert_eq!(left(&app, NINE).await, 0);
+}
+
+/// One number for all: who answers it for the district, or at the guide desk of a hall above, books everywhere below.
+async fn one_number_for_all(app: TestApp) {
+    make_bookable(&app, |_| {}).await;
+    let (district, guide) = (app.sign_in("district").await, app.sign_in("guide1").await);
+    let path = format!("/api/v1/sites/{SITE}/appointments");
+    let mut wanted = booking(4, NINE);
+    wanted.as_object_mut().expect("a body").remove("site_id");
+    let booked = app.post(&district, &path, wanted).await;
+    assert_eq!(booked.status, StatusCode::CREATED, "{}", booked.body);
+    let id = booked.body["id"].as_str().expect("an id");
+    let found = app.post(&district, &format!("{path}/find"), json!({ "text": phone(4) })).await;
+    assert_eq!((found.status, &found.body["items"][0]["id"]), (StatusCode::OK, &json!(id)), "{}", found.body);
+    let changed = app.post(&district, &format!("/api/v1/appointments/{id}/change"), json!({ "starts_at": TEN })).await;
+    assert_eq!((changed.status, &changed.body["starts_at"]), (StatusCode::OK, &json!(TEN)));
+    let reveal = json!({ "fields": ["name", "phone"], "reason": "那天关门，打电话改约" });
+    let told = app.post(&district, &format!("/api/v1/appointments/{id}/reveal"), reveal).await;
+    assert_eq!((told.status, &told.body["phone"]), (StatusCode::OK, &json!(phone(4))), "{}", told.body);
+    // The number itself is given where the person comes.
+    let check_in = app.post(&district, &format!("/api/v1/appointments/{id}/check-in"), json!({})).await;
+    assert_eq!(check_in.status, StatusCode::FORBIDDEN);
+    let cancelled = app.post(&district, &format!("/api/v1/appointments/{id}/cancel"), json!({})).await;
+    assert_eq!((cancelled.status, &cancelled.body["state"]), (StatusCode::OK, &json!("cancelled")));
+    // A guide of the centre at a station below; not at a hall beside, nor above.
+    for (site, status) in
+        [("demo-station-1", StatusCode::OK), ("demo-sumu", StatusCode::FORBIDDEN), ("demo-district", StatusCode::FORBIDDEN)]
+    {
+        let list = app.get(&guide, &format!("/api/v1/sites/{site}/appointments")).await;
+        assert_eq!(list.status, status, "{site}: {}", list.body);
+        let find = app.post(&guide, &format!("/api/v1/sites/{site}/appointments/find"), json!({ "text": phone(4) })).await;
+        assert_eq!(find.status, status, "{site}: {}", find.body);
+    }
+    let elsewhere = app.get(&app.sign_in("clerk-sumu").await, &path).await;
+    assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "whoever works at a window has the own hall");
+}
+
 async fn who_does_not_come(app: TestApp) {
     make_bookable(&app, |_| {}).await;
     let (first, second) = (book(&app, 1, NINE).await, book(&app, 2, "2026-11-26T09:00:00+08:00").await);
@@ -237,6 +324,21 @@ async fn on_postgres_a_place_is_kept_for_one_by_two_processes() {
     // Both draw from one sequence; far apart they never draw the same id.
     (0..1_000_000).for_each(|_| other.app.entropy.fill(&mut [0; 8]));
     a_place_is_kept_for_one(vec![Arc::new(one), Arc::new(other)]).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_an_appointment_gives_a_number_by_the_route_of_tickets() {
+    a_number_by_the_route_of_tickets(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn in_memory_who_answers_the_one_number_books_everywhere_below() {
+    one_number_for_all(TestApp::memory().await).await;
+}
+
+#[tokio::test]
+async fn in_memory_places_count_over_a_change_of_slots() {
+    places_over_a_change_of_slots(TestApp::memory().await).await;
 }
 
 #[tokio::test]

@@ -216,6 +216,12 @@ async fn a_number_of_a_wrong_tomorrow(app: TestApp) {
     hall.sign_in_again().await;
     let again = hall.post(&hall.clerk, &path, wish.clone()).await;
     assert_eq!((again.status, again.body["code"].as_str()), (StatusCode::CONFLICT, Some("already_waiting")), "{}", again.body);
+    // Nor is a number of another line sent there.
+    let elsewhere = hall.ok(&hall.clerk, &path, json!({ "line_id": "l_dc_build", "holder": wish["holder"] })).await;
+    let other = elsewhere["id"].as_str().expect("an id");
+    let sent = hall.post(&hall.clerk, &format!("tickets/{other}/transfer"), json!({ "line_id": LINE })).await;
+    assert_eq!((sent.status, sent.body["code"].as_str()), (StatusCode::CONFLICT, Some("already_waiting")), "{}", sent.body);
+    assert_eq!(hall.ticket(other, "transfer", json!({ "line_id": "l_dc_police" })).await["line_id"], "l_dc_police");
     hall.ticket(first["id"].as_str().expect("an id"), "abandon", json!({ "reason": "重复" })).await;
     hall.ok(&hall.clerk, &path, wish).await;
 }

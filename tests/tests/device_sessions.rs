@@ -6,7 +6,7 @@ use std::cell::Cell;
 use axum::http::{Method, StatusCode};
 use domain::catalogue::{Query, SearchKeys};
 use futures_util::StreamExt as _;
-use protocol::device::{DeviceCommand, DeviceKind, FromDevice, JobOutcome, KioskMatter, Question, ToDevice};
+use protocol::device::{DeviceCommand, DeviceKind, FromDevice, JobOutcome, KioskMatter, LeftPhone, Question, ToDevice};
 use protocol::slip::{PaperState, PrinterStatus, Slip};
 use serde_json::{Value, json};
 use tests::app::{Actor, Answer, TestApp};
@@ -175,8 +175,13 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     printer.say(&FromDevice::Status { printer: Some(PrinterStatus::READY), error: None }).await;
     while kiosk.next_where(state).await != Some(PrinterStatus::READY) {}
 
-    let command =
-        |line: &str| DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None, holder: None };
+    let command = |line: &str| DeviceCommand::IssueTicket {
+        line_id: Some(line.to_owned()),
+        matter_ids: None,
+        priority: None,
+        holder: None,
+        phone: None,
+    };
     let reply = |frame| match frame {
         ToDevice::Reply { key, status, body, replayed } => Some((key, status, body, replayed)),
         other => {
@@ -199,11 +204,36 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     kiosk.say(&FromDevice::Command { key: "k1".to_owned(), command: command("l_dc_build") }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("idempotency_mismatch")));
-    let by_matter =
-        DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_demo-instant".to_owned()]), priority: None, holder: None };
+    let by_matter = DeviceCommand::IssueTicket {
+        line_id: None,
+        matter_ids: Some(vec!["m_dc_demo-instant".to_owned()]),
+        priority: None,
+        holder: None,
+        phone: None,
+    };
     kiosk.say(&FromDevice::Command { key: "m1".to_owned(), command: by_matter }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
     assert_eq!((status, body["matter_ids"][0].as_str()), (201, Some("m_dc_demo-instant")), "{body}");
+    // A phone that somebody left is asked for where messages are sent, and told of in no answer.
+    assert!(!own(&first).reminds, "this hall sends none");
+    let with_phone = |phone: &str| DeviceCommand::IssueTicket {
+        line_id: Some(LINE.to_owned()),
+        matter_ids: None,
+        priority: None,
+        holder: None,
+        phone: Some(LeftPhone(phone.to_owned())),
+    };
+    assert!(!format!("{:?}", with_phone("13800005678")).contains("138"), "no log gets it");
+    kiosk.say(&FromDevice::Command { key: "p0".to_owned(), command: with_phone("12345") }).await;
+    let (_, status, body, _) = kiosk.next_where(reply).await;
+    assert_eq!((status, body["errors"][0]["field"].as_str()), (422, Some("holder.phone")), "{body}");
+    kiosk.say(&FromDevice::Command { key: "p1".to_owned(), command: with_phone("13800005678") }).await;
+    let (_, status, body, _) = kiosk.next_where(reply).await;
+    assert_eq!(status, 201, "{body}");
+    assert!(!body.to_string().contains("13800005678"), "{body}");
+    let row = app.app.stores.halls.ticket(SITE, body["id"].as_str().expect("an id")).await.expect("the store").expect("the ticket");
+    let ticket: domain::hall::Ticket = serde_json::from_str(&row.doc).expect("a ticket");
+    assert!(ticket.phone_left && ticket.holder.is_some());
     for (key, line, status) in [("", LINE, 422), ("k3", "nonsense", 422), ("k4", "l_dc_unknown", 404)] {
         kiosk.say(&FromDevice::Command { key: key.to_owned(), command: command(line) }).await;
         assert_eq!(kiosk.next_where(reply).await.1, status, "{key} {line}");
@@ -211,8 +241,8 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
     let (mut display, _) = DeviceLine::open(server, "demo-display").await;
     display.say(&FromDevice::Command { key: "d1".to_owned(), command: command(LINE) }).await;
     assert_eq!(display.next_where(reply).await.1, 403, "a display takes no number");
-    // The three who took a number may have been told of before the last answers: those frames are counted too.
-    while waiting.get() != 3 {
+    // The four who took a number may have been told of before the last answers: those frames are counted too.
+    while waiting.get() != 4 {
         kiosk.next_where(lines).await;
     }
 }

@@ -142,6 +142,23 @@ async fn who_may_what(app: TestApp) {
     app.sign_in("clerk3").await;
 }
 
+/// A slow line sends a request twice at the same time: both are told what is wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_wrong_fields_sent_twice_at_once_are_told_twice() {
+    let app = std::sync::Arc::new(TestApp::sqlite().await);
+    for round in 0..20 {
+        let tries = (0..8).map(|_| {
+            let app = app.clone();
+            tokio::spawn(async move { issue(&app, "no-line", &format!("twice-{round}")).await })
+        });
+        for answer in tries.collect::<Vec<_>>() {
+            let answer = answer.await.expect("no panic");
+            let error = &answer.body["errors"][0];
+            assert_eq!((answer.status, &error["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("line_id")), "{}", answer.body);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_numbers_are_consecutive_and_given_once() {
     numbers_are_consecutive_and_given_once(TestApp::sqlite().await).await;

@@ -287,6 +287,24 @@ async fn a_clerk_reads_why_in_words(app: TestApp) {
     assert!(hall.log().await.iter().all(|(_, body)| !body.contains(WRITTEN)));
 }
 
+/// The log names what a person wrote by its id; who reads the log reads the words that the desk showed.
+async fn the_log_tells_why_in_the_words_of_the_desk(app: TestApp) {
+    let hall = Hall::on(app).await;
+    let ticket = hall.issue(json!({ "line_id": hall.line })).await;
+    let called = json!({ "ticket_id": ticket, "reason": WRITTEN });
+    let call = hall.ok(&hall.clerk, &format!("windows/{}/call", hall.window), called).await;
+    let sentence = format!("点名叫的：{WRITTEN}。");
+    assert_eq!(call["reason"]["text"], sentence.as_str());
+    let auditor = hall.app.sign_in("auditor").await;
+    for search in ["&type=ticket_called", "&after=0&limit=200"] {
+        let read = hall.app.get(&auditor, &format!("/api/v1/events?site={SITE}{search}")).await;
+        let events = read.body["items"].as_array().expect("events").clone();
+        let call = events.iter().find(|event| event["type"] == "ticket_called").expect("the call");
+        assert_eq!(call["sentence"], sentence.as_str(), "{call}");
+        assert!(!call["body"].to_string().contains(WRITTEN), "the event itself holds no words");
+    }
+}
+
 /// Open until 17:30 every day, from midnight on.
 async fn set_hours(hall: &Hall, carry_over: &str) {
     let admin = hall.app.sign_in("admin").await;
@@ -402,6 +420,11 @@ async fn on_sqlite_a_supervisor_does_what_the_window_cannot() {
 #[tokio::test]
 async fn on_sqlite_who_may_cover_is_the_sites_setting() {
     who_may_cover_is_the_sites_setting(TestApp::sqlite().await).await;
+}
+
+#[tokio::test]
+async fn on_sqlite_the_log_tells_why_in_the_words_of_the_desk() {
+    the_log_tells_why_in_the_words_of_the_desk(TestApp::sqlite().await).await;
 }
 
 #[tokio::test]

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::slots::Slot;
 use crate::ids::{AppointmentId, LineId};
-use crate::time::Millis;
 
 /// What the count must know of an appointment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
-    /// The slot's begin.
-    pub starts_at: Millis,
+    /// The slot it was booked for, as long as slots were then.
+    pub slot: Slot,
     /// Opaque key of the phone it was booked with.
     pub holder_key: String,
 }
@@ -33,10 +33,11 @@ impl Day {
         Self { line_id, date, bookings: bookings.into_iter().collect() }
     }
 
-    /// Places taken in a slot, without those of one appointment.
+    /// Places taken in a slot, without those of one appointment: everybody who comes at some time of it, also where slots
+    /// had another length when they booked.
     #[must_use]
-    pub fn taken(&self, starts_at: Millis, without: Option<&AppointmentId>) -> usize {
-        self.bookings.iter().filter(|(id, booking)| booking.starts_at == starts_at && Some(*id) != without).count()
+    pub fn taken(&self, slot: Slot, without: Option<&AppointmentId>) -> usize {
+        self.bookings.iter().filter(|(id, booking)| booking.slot.overlaps(slot) && Some(*id) != without).count()
     }
 
     /// Bookings of a phone on this day, without one appointment.

@@ -92,7 +92,7 @@ impl Ground<'_> {
         if now > slot.starts_at - Millis::from(latest_min) * MINUTE_MS {
             return Err(Refusal::TooLateToBook { latest_min });
         }
-        if self.day.taken(starts_at, own) >= usize::from(places) {
+        if self.day.taken(slot, own) >= usize::from(places) {
             return Err(Refusal::SlotFull);
         }
         Ok(Place { line_id: self.day.line_id.clone(), slot })

@@ -1,9 +1,10 @@
 //! The slots of a line on a date: its pattern, cut out of the hall's opening hours and the calendar.
 //!
 //! The order, first rule that says something about the date: the line's own special day · the hall's
-//! special day (周末、节假日延时 opens, a local closure closes) · the legal calendar (a day off has no
-//! slots, a make-up working day those of the configured weekday) · the weekday. Whatever says so, the
-//! hall must be open for the whole slot. A year that nobody loaded is not guessed (DESIGN §1.7).
+//! special day, where it opens a day that is closed otherwise (周末、节假日延时) · the legal calendar (a day
+//! off has no slots, a make-up working day those of the configured weekday) · the weekday. Whatever says so,
+//! the hall must be open for the whole slot; so a special day that changes the hours of a working day leaves
+//! of the line's pattern what lies in them. A year that nobody loaded is not guessed (DESIGN §1.7).
 
 use std::fmt;
 
@@ -21,6 +22,14 @@ pub struct Slot {
     pub starts_at: Millis,
     /// End.
     pub ends_at: Millis,
+}
+
+impl Slot {
+    /// Whether some instant is in both.
+    #[must_use]
+    pub fn overlaps(self, other: Self) -> bool {
+        self.starts_at < other.ends_at && other.starts_at < self.ends_at
+    }
 }
 
 /// Why a date has no slots.
@@ -106,18 +115,36 @@ fn pattern_of(
     if let Some(day) = line.special_days.iter().find(|day| day.date == date) {
         return Ok(day.spans.clone());
     }
-    if let Some(spans) = hours.special_on(date) {
-        let span = |span: &Span| SlotSpan { from_minute: span.from_minute, to_minute: span.to_minute, capacity: None };
-        return Ok(spans.iter().map(span).collect());
+    let usual = usual_pattern(line, policy, calendar, date);
+    let Some(spans) = hours.special_on(date) else { return usual.map(|(pattern, _)| pattern.clone()) };
+    match usual {
+        Ok((pattern, is_worked)) if is_worked || hours.opens_on_weekday_of(date) => Ok(pattern.clone()),
+        Err(NoSlots::CalendarMissing { .. }) if hours.opens_on_weekday_of(date) => Ok(weekday_pattern(line, date).clone()),
+        _ => {
+            let span = |span: &Span| SlotSpan { from_minute: span.from_minute, to_minute: span.to_minute, capacity: None };
+            Ok(spans.iter().map(span).collect())
+        }
     }
-    let mut weekday = date.weekday().num_days_from_monday() as usize;
+}
+
+/// The pattern of a date without special days, and whether the calendar makes it a working day of another weekday.
+fn usual_pattern<'a>(
+    line: &'a BookableLine,
+    policy: &AppointmentPolicy,
+    calendar: &Calendar,
+    date: NaiveDate,
+) -> Result<(&'a Vec<SlotSpan>, bool), NoSlots> {
     if policy.follows_calendar {
         let day = calendar.day(date).map_err(|missing| NoSlots::CalendarMissing { year: missing.0 })?;
         match day.why {
             Why::Holiday(name) => return Err(NoSlots::Holiday { name }),
-            Why::MakeUp(_) => weekday = usize::from(policy.make_up_weekday.clamp(1, 7)) - 1,
+            Why::MakeUp(_) => return Ok((&line.week[usize::from(policy.make_up_weekday.clamp(1, 7)) - 1], true)),
             Why::Ordinary | Why::Weekend => {}
         }
     }
-    Ok(line.week[weekday].clone())
+    Ok((weekday_pattern(line, date), false))
+}
+
+fn weekday_pattern(line: &BookableLine, date: NaiveDate) -> &Vec<SlotSpan> {
+    &line.week[date.weekday().num_days_from_monday() as usize]
 }

@@ -69,6 +69,24 @@ fn special_days_open_and_close() {
     assert_eq!(slots.iter().map(|(_, places)| *places).collect::<Vec<_>>(), [9]);
 }
 
+#[test]
+fn a_special_day_that_changes_the_hours_of_a_working_day_leaves_the_lines_pattern() {
+    // Bookable on Mondays from nine to eleven only.
+    let mut monday = line();
+    monday.week = std::array::from_fn(|day| if day == 0 { vec![span(540, 660)] } else { Vec::new() });
+    let on = |text: &str, from_minute: u16, to_minute: u16| {
+        let hours = weekly(vec![SpecialDay { date: date(text), spans: vec![Span { from_minute, to_minute }] }]);
+        slots_on(&monday, &policy(), &hours, &Calendar::state_council(), date(text)).map(|slots| slots.len())
+    };
+    assert_eq!(on("2026-11-23", 510, 960), Ok(4), "the hall closes at four: still nine to eleven");
+    assert_eq!(on("2026-11-23", 600, 960), Ok(2), "the hall opens at ten");
+    assert_eq!(on("2027-01-04", 510, 960), Ok(4), "a Monday of a year that nobody loaded");
+    assert_eq!(on("2026-11-24", 510, 960), Err(NoSlots::Closed), "the line is not booked on Tuesdays");
+    assert_eq!(on("2026-11-28", 540, 660), Ok(4), "a Saturday that the hall opens for once");
+    assert_eq!(on("2026-10-10", 540, 660), Ok(4), "a make-up day has the pattern of a Monday");
+    assert_eq!(on("2026-10-10", 600, 1050), Ok(2), "and no more than that");
+}
+
 /// A small desk: everything stored, every decision on the day as it is.
 struct Desk {
     policy: AppointmentPolicy,
@@ -90,8 +108,7 @@ impl Desk {
             .all
             .iter()
             .filter(|(one, _)| one.takes_place() && one.place.line_id == *line_id && local_date(one.place.slot.starts_at) == date);
-        let booking =
-            |(one, key): &(Appointment, String)| (one.id.clone(), Booking { starts_at: one.place.slot.starts_at, holder_key: key.clone() });
+        let booking = |(one, key): &(Appointment, String)| (one.id.clone(), Booking { slot: one.place.slot, holder_key: key.clone() });
         Day::new(line_id.clone(), date, here.map(booking))
     }
 
@@ -156,6 +173,22 @@ fn a_place_is_given_once_and_free_again_after_cancelling() {
     desk.act(&first, &Command::Cancel, Origin::Citizen, now()).unwrap();
     desk.book("c", wednesday(0), Origin::Citizen, now()).unwrap();
     assert_eq!(desk.act(&first, &Command::Cancel, Origin::Citizen, now()), Err(Refusal::AppointmentState { state: "cancelled" }));
+}
+
+#[test]
+fn places_count_over_a_change_of_the_length_of_slots() {
+    let mut desk = Desk::new(policy());
+    for (key, slot) in [("a", 0), ("b", 1)] {
+        desk.book(key, wednesday(slot), Origin::Citizen, now()).unwrap();
+    }
+    // Half past eight to half past nine holds the two of before: no place is left in it.
+    desk.policy.lines[0].slot_min = 60;
+    assert_eq!(desk.book("c", wednesday(0), Origin::Citizen, now()), Err(Refusal::SlotFull));
+    desk.book("c", wednesday(2), Origin::Citizen, now()).unwrap();
+    desk.book("d", wednesday(2), Origin::Citizen, now()).unwrap();
+    desk.policy.lines[0].slot_min = 30;
+    assert_eq!(desk.book("e", wednesday(3), Origin::Citizen, now()), Err(Refusal::SlotFull), "within the hour that is full");
+    desk.book("e", wednesday(4), Origin::Citizen, now()).unwrap();
 }
 
 #[test]

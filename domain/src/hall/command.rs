@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::day_plan::DayPlan;
 use super::paper::PaperNumber;
 use super::policy::Configuration;
 use super::rearrange::Rearrangement;
@@ -153,6 +154,11 @@ pub enum Command {
     Rearrange {
         /// What.
         change: Rearrangement,
+    },
+    /// Take in who is planned where on a day.
+    PlanDay {
+        /// The plan.
+        plan: DayPlan,
     },
     /// The timer: close a day that is over, return missed tickets whose time has come.
     Tick,
@@ -310,6 +316,10 @@ pub enum Command {
         to: Target,
         /// Where it lines up.
         position: Position,
+        /// Every key of its holder for the days around, as [`NewTicket::other_keys`]: another live ticket of the same
+        /// person in that line may be of another day. Whoever does not know them gives none.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holder_keys: Vec<String>,
     },
     /// Move to the top.
     Top {

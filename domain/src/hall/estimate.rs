@@ -67,11 +67,7 @@ impl Hall {
     /// The wait of somebody who would take an ordinary number now.
     #[must_use]
     pub fn estimated_wait(&self, line_id: &LineId) -> Wait {
-        self.estimated_wait_of(line_id, Class::Ordinary)
-    }
-
-    /// The wait of somebody of a class who would take a number now.
-    pub(super) fn estimated_wait_of(&self, line_id: &LineId, class: Class) -> Wait {
+        let class = Class::Ordinary;
         let target = Target::Line { line_id: line_id.clone() };
         let before = self.queues.count(&target, Lane::Of(class));
         let stand = Stand { target: &target, line_id, class, from: self.doc.recorded_at, before };
@@ -227,8 +223,8 @@ impl Hall {
         let (now, lead_ms) = (self.doc.recorded_at, self.doc.policy.roster_lead_ms);
         let mut first_ms = None;
         for window in self.windows().filter(|window| is_for(window, line_id, target)) {
-            let shifts = self.doc.policy.roster.iter().filter(|shift| shift.window_id == window.id && shift.ends_at > now);
-            let in_ms = shifts.map(|shift| (shift.starts_at - now).max(0)).min().filter(|in_ms| *in_ms <= lead_ms);
+            let shifts = self.shifts_of(&window.id).filter(|(_, ends_at)| *ends_at > now);
+            let in_ms = shifts.map(|(starts_at, _)| (starts_at - now).max(0)).min().filter(|in_ms| *in_ms <= lead_ms);
             if let Some(in_ms) = in_ms {
                 pool.push(window);
                 first_ms = Some(first_ms.unwrap_or(in_ms).min(in_ms));

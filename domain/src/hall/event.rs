@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::class::TicketAppointment;
+use super::day_plan::DayPlan;
 use super::policy::Configuration;
 use super::reason::CallReason;
 use super::state::{Outcome, Place, Priority, Target};
@@ -67,6 +68,8 @@ pub enum Fact {
     SupervisorActed { window_id: WindowId, holder: StaffId, reason: Option<String> },
     /// The last closing time of a day is past: who still waited was told or carried over.
     ClosingTimePassed { date: NaiveDate },
+    /// Who is planned where on a day, from the people of the site.
+    DayPlanned { plan: DayPlan },
     /// Another keeper took over by a person's word: every ticket of now is left to the keeper of this term.
     HallParted { term: u64 },
     /// The tickets that were left to the keeper of a term are everybody's again; without a term all of them.
@@ -78,6 +81,9 @@ pub enum Fact {
         serial: u32,
         date: NaiveDate,
         line_id: LineId,
+        /// The lines of its other matters.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        also_line_ids: Vec<LineId>,
         matter_ids: Vec<MatterId>,
         priority: Priority,
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -210,6 +216,7 @@ impl Event {
             Fact::HelpResolved { .. } => "help_resolved",
             Fact::SupervisorActed { .. } => "supervisor_acted",
             Fact::ClosingTimePassed { .. } => "closing_time_passed",
+            Fact::DayPlanned { .. } => "day_planned",
             Fact::HallParted { .. } => "hall_parted",
             Fact::HallRejoined { .. } => "hall_rejoined",
             Fact::TicketIssued { .. } => "ticket_issued",
@@ -283,6 +290,7 @@ impl Event {
             | Fact::HelpResolved { .. }
             | Fact::SupervisorActed { .. }
             | Fact::ClosingTimePassed { .. }
+            | Fact::DayPlanned { .. }
             | Fact::HallParted { .. }
             | Fact::HallRejoined { .. } => None,
         }

@@ -32,6 +32,7 @@ impl Hall {
             Fact::ScheduledConfigurationRefused { .. } => self.doc.scheduled.retain(|scheduled| scheduled.from > event.at),
             Fact::DayClosed { .. } | Fact::SupervisorActed { .. } => {}
             Fact::ClosingTimePassed { date } => self.doc.closing_passed_on = Some(*date),
+            Fact::DayPlanned { plan } => self.doc.day_plan = Some(plan.clone()),
             Fact::DayOpened { date } => self.open_day(*date),
             Fact::ClockSteppedBack { clock_ms } => self.doc.clock_behind_at = Some(*clock_ms),
             Fact::LineStopped { line_id, text } => self.change_line(line_id, |line| line.stopped = Some(text.clone())),
@@ -159,6 +160,7 @@ impl Hall {
             serial,
             date,
             line_id,
+            also_line_ids,
             matter_ids,
             priority,
             quick,
@@ -183,13 +185,13 @@ impl Hall {
                 count_section(&mut line.sections, event.at);
             }
         }
-        let reckoned_s = self.doc.lines.get(line_id).map_or(*told_s, |line| line.calibration.reckoned(*told_s));
         let ticket = Ticket {
             id: ticket_id.clone(),
             number: number.clone(),
             serial: *serial,
             date: *date,
             line_id: line_id.clone(),
+            matter_line_ids: if also_line_ids.is_empty() { Vec::new() } else { [std::slice::from_ref(line_id), also_line_ids].concat() },
             matter_ids: matter_ids.clone(),
             priority: *priority,
             quick: *quick,
@@ -206,16 +208,26 @@ impl Hall {
             entered_at: None,
             first_contact: event.by.clone(),
             miss_count: 0,
-            told_s: (!walk_in).then_some(reckoned_s),
+            told_s: None,
             items: Vec::new(),
             carried: None,
             state: waiting(event.at, Target::Line { line_id: line_id.clone() }, Place::InOrder { from: event.at }),
         };
         self.queues.insert(&ticket);
         self.tickets.insert_mut(ticket.id.clone(), ticket);
+        if !walk_in {
+            self.note_told(ticket_id, *told_s);
+        }
         // Whoever comes when few wait has read it on the slip.
         if *phone_left && self.ahead(ticket_id).is_some_and(|ahead| ahead <= self.doc.policy.reminders.people_ahead) {
             self.change_ticket(ticket_id, |ticket| ticket.near_noticed = true);
+        }
+    }
+
+    /// Keeps with a new ticket what its holder was told, as it was before the stretch of its line.
+    pub(super) fn note_told(&mut self, ticket_id: &TicketId, told_s: u32) {
+        if let Some(ticket) = self.tickets.get_mut(ticket_id) {
+            ticket.told_s = Some(self.doc.lines.get(&ticket.line_id).map_or(told_s, |line| line.calibration.reckoned(told_s)));
         }
     }
 
@@ -244,6 +256,7 @@ impl Hall {
             serial: *serial,
             date: *date,
             line_id: line_id.clone(),
+            matter_line_ids: Vec::new(),
             matter_ids: Vec::new(),
             priority: *priority,
             quick: false,

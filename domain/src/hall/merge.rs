@@ -308,6 +308,7 @@ impl Hall {
             Fact::TicketIssued { .. } => self.fits_issued(event),
             Fact::HallConfigurationScheduled { .. }
             | Fact::HallConfigurationCancelled { .. }
+            | Fact::DayPlanned { .. }
             | Fact::PaperNumberEntered { .. }
             | Fact::PaperVisitBegun { .. }
             | Fact::PaperVisitEnded { .. } => Fit::Clashes(MergeRule::NotForKeepers),

@@ -65,8 +65,10 @@ impl Queues {
             TicketState::Parked { .. } => self.parked.insert_mut(ticket.id.clone()),
             _ => {}
         }
-        if let (true, Some(holder)) = (ticket.state.is_live(), holder_of(ticket)) {
-            self.holders.insert_mut(holder, ticket.id.clone());
+        if ticket.state.is_live() {
+            for holder in holders_of(ticket) {
+                self.holders.insert_mut(holder, ticket.id.clone());
+            }
         }
     }
 
@@ -84,10 +86,10 @@ impl Queues {
             TicketState::Parked { .. } => drop(self.parked.remove_mut(&ticket.id)),
             _ => {}
         }
-        if let Some(holder) = holder_of(ticket)
-            && self.holders.get(&holder) == Some(&ticket.id)
-        {
-            self.holders.remove_mut(&holder);
+        for holder in holders_of(ticket) {
+            if self.holders.get(&holder) == Some(&ticket.id) {
+                self.holders.remove_mut(&holder);
+            }
         }
     }
 
@@ -145,6 +147,7 @@ fn place_of(ticket: &Ticket) -> Option<(&Target, Lane, Key)> {
     Some((target, lane, key))
 }
 
-fn holder_of(ticket: &Ticket) -> Option<(LineId, String)> {
-    ticket.holder_key.as_ref().map(|key| (ticket.line_id.clone(), key.clone()))
+/// Its holder in each line where that one may have no other number.
+fn holders_of(ticket: &Ticket) -> impl Iterator<Item = (LineId, String)> {
+    ticket.holder_key.iter().flat_map(|key| ticket.line_ids().map(|line_id| (line_id.clone(), key.clone())))
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::balance::Balance;
 use super::class::TicketAppointment;
+use super::day_plan::DayPlan;
 use super::paper::{PaperUsed, PastLetters};
 use super::policy::{OpeningHours, Policy, ScheduledConfiguration};
 use super::queue::Queues;
@@ -312,6 +313,9 @@ pub struct Ticket {
     pub date: NaiveDate,
     /// The line it belongs to now.
     pub line_id: LineId,
+    /// The lines of its matters, where they are of several: the person is in all of them, wherever the ticket stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matter_line_ids: Vec<LineId>,
     /// The matters named when it was taken.
     pub matter_ids: Vec<MatterId>,
     /// Whether it is of the green channel.
@@ -321,7 +325,7 @@ pub struct Ticket {
     pub quick: bool,
     /// Who took it, if known.
     pub holder: Option<PersonId>,
-    /// Opaque key of the holder: one live ticket per key and line.
+    /// Opaque key of the holder: one live ticket per key and line, see [`Ticket::line_ids`].
     pub holder_key: Option<String>,
     /// The appointment that was checked in with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -364,6 +368,13 @@ pub struct Ticket {
     pub state: TicketState,
 }
 
+impl Ticket {
+    /// The lines in which its holder has no other number: the one it belongs to now first, then those of its matters.
+    pub fn line_ids(&self) -> impl Iterator<Item = &LineId> {
+        std::iter::once(&self.line_id).chain(self.matter_line_ids.iter().filter(|line_id| **line_id != self.line_id))
+    }
+}
+
 /// Everything of a hall but its windows and tickets: one document, small, written with every change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HallDoc {
@@ -400,6 +411,9 @@ pub struct HallDoc {
     /// Configurations that wait for their time, by that time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scheduled: Vec<ScheduledConfiguration>,
+    /// Who is planned where on one day, beside the policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub day_plan: Option<DayPlan>,
     /// Tickets that were left to an earlier keeper, each with the term of that one: nobody calls them here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left: BTreeMap<TicketId, u64>,
@@ -442,6 +456,7 @@ impl Hall {
                 hours: Shared::default(),
                 policy: Shared::default(),
                 scheduled: Vec::new(),
+                day_plan: None,
                 left: BTreeMap::new(),
             },
             Vec::new(),

@@ -11,7 +11,7 @@ mod rules;
 pub use appraisal::{DecidedSum, DutySum, Facts, Item, LineServing, RatingSum, Score, Sheet, appraise};
 pub use attendance::{AttendedDay, DEFINITIONS as ATTENDANCE_DEFINITIONS, attendance};
 pub use engagement::{Contract, Engagement, Source};
-pub use roster::{LeaveKind, Seat, seat_faults};
+pub use roster::{Away, LeaveKind, Seat, day_plan, seat_faults};
 pub use rules::{PeopleRules, Weights};
 
 /// What is wrong with something about people, and where.

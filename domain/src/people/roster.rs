@@ -3,9 +3,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PeopleFault;
+use crate::hall::{Cover, DayPlan};
 use crate::ids::{StaffId, WindowId};
 
 /// Seats of a roster.
@@ -51,6 +53,28 @@ pub struct Seat {
     pub window_id: WindowId,
     /// Who.
     pub staff: StaffId,
+}
+
+/// Somebody who is away on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// Who.
+    pub staff: StaffId,
+    /// Who takes the place, if anybody was named.
+    pub cover: Option<StaffId>,
+}
+
+/// What a hall is told of a day (local rule): somebody will sit at every window that is planned, but where the person is
+/// away and nobody takes the place; and who takes whose place.
+#[must_use]
+pub fn day_plan(date: NaiveDate, seats: &[Seat], away: &[Away]) -> DayPlan {
+    let stays_empty = |seat: &&Seat| away.iter().any(|one| one.staff == seat.staff && one.cover.is_none());
+    let cover = |one: &Away| Some(Cover { principal: one.staff.clone(), covers: vec![one.cover.clone()?] });
+    DayPlan {
+        date,
+        window_ids: seats.iter().filter(|seat| !stays_empty(seat)).map(|seat| seat.window_id.clone()).collect(),
+        covers: away.iter().filter_map(cover).collect(),
+    }
 }
 
 /// What is wrong with the seats of a day: one person per window, one window per person.

@@ -266,8 +266,12 @@ impl History {
         let (today, person) = (self.clock.div_euclid(DAY_MS), (self.dice.u8(..) < 60).then(|| self.dice.u8(..40)));
         // As the service makes them: one a day, so that the log joins nobody's visits.
         let key = |days: i64| person.map(|person| format!("k{person}@{}", today - days));
+        let (line_id, mut also_line_ids) = (self.some_line(), Vec::new());
+        if self.dice.u8(..3) == 0 {
+            also_line_ids.extend(Some(self.some_line()).filter(|other| *other != line_id));
+        }
         let document = serde_json::json!({
-            "ticket_id": TicketId::new("dc", &name), "line_id": self.some_line(),
+            "ticket_id": TicketId::new("dc", &name), "line_id": line_id, "also_line_ids": also_line_ids,
             "matter_ids": if self.dice.u8(..4) == 0 { vec![quick_matter()] } else { Vec::new() }, "priority": if self.dice.u8(..) < 70 { Priority::Green } else { Priority::Ordinary },
             "holder": null, "holder_key": key(0), "other_keys": (-1..=10).filter(|days| *days != 0).filter_map(key).collect::<Vec<_>>(),
             "appointment": (self.dice.u8(..) < 20).then(|| self.appointment(&name)),
@@ -392,7 +396,10 @@ impl History {
             Target::Line { line_id: self.some_line() }
         };
         let position = [Position::First, Position::Last, Position::Lifetime][self.dice.usize(..3)];
-        Command::Transfer { ticket_id, to, position }
+        let holder = self.hall.ticket(&ticket_id).and_then(|ticket| ticket.holder_key.as_deref()?.split_once('@'));
+        let today = self.clock.div_euclid(DAY_MS);
+        let holder_keys = holder.map(|(person, _)| (-1..=10).map(|days| format!("{person}@{}", today - days)).collect());
+        Command::Transfer { ticket_id, to, position, holder_keys: holder_keys.unwrap_or_default() }
     }
 
     /// A supervisor or the guide desk does something to a ticket.

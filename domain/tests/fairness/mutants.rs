@@ -72,6 +72,8 @@ pub const MUTANTS: &[Mutant] = &[
         mistake: |steps| without(steps, |fact| matches!(fact, Fact::LineResumed { .. })),
     },
     Mutant { name: "two tickets for one person in a line", observer: ADMISSION, mistake: same_holder },
+    Mutant { name: "a second ticket in a line of another one's matters", observer: ADMISSION, mistake: of_two_lines },
+    Mutant { name: "a transfer to where a ticket of another day is", observer: ADMISSION, mistake: sent_to_the_own },
     Mutant { name: "recalls without limit", observer: ADMISSION, mistake: |steps| policy(steps, |it| it.recall_max = 0) },
     Mutant { name: "recalls without cool-down", observer: ADMISSION, mistake: |steps| policy(steps, |it| it.recall_cooldown_ms = 600_000) },
     Mutant { name: "the second of a line is called", observer: FIRST_COME, mistake: second_first },
@@ -407,6 +409,51 @@ fn same_holder(steps: &[Step]) -> Option<Vec<Step>> {
         *holder_key = Some(key.clone());
         other == line_id
     })
+}
+
+/// The one issued just before has a matter in this line, too.
+fn of_two_lines(steps: &[Step]) -> Option<Vec<Step>> {
+    let place = steps.windows(2).position(|pair| match (fact(&pair[0]), fact(&pair[1])) {
+        (
+            Some(Fact::TicketIssued { line_id: before, also_line_ids, walk_in: false, .. }),
+            Some(Fact::TicketIssued { line_id: after, .. }),
+        ) => also_line_ids.is_empty() && before != after,
+        _ => false,
+    })?;
+    let mut told = steps.to_vec();
+    let Some(Fact::TicketIssued { line_id: after, .. }) = fact(&steps[place + 1]) else { return None };
+    for (step, line_id) in told[place..].iter_mut().take(2).zip([Some(after.clone()), None]) {
+        if let Step::Event(Event { fact: Fact::TicketIssued { holder_key, also_line_ids, .. }, .. }) = step {
+            *holder_key = Some("k99@1".to_owned());
+            also_line_ids.extend(line_id);
+        }
+    }
+    Some(told)
+}
+
+/// Somebody who waits in the line to which a ticket is sent has it from another day.
+fn sent_to_the_own(steps: &[Step]) -> Option<Vec<Step>> {
+    let mut panel = Panel::default();
+    for step in steps {
+        if let Some(Fact::TicketTransferred { ticket_id, to: domain::hall::Target::Line { line_id }, .. }) = fact(step) {
+            let there = panel.chronicle().visits.values().find(|visit| visit.line == *line_id && visit.id != *ticket_id);
+            if let Some(there) = there {
+                let (there, mut told) = (there.id.clone(), steps.to_vec());
+                for step in &mut told {
+                    if let Step::Event(Event { fact: Fact::TicketIssued { ticket_id: issued, holder_key, .. }, .. }) = step {
+                        if *issued == there {
+                            *holder_key = Some("k99@1".to_owned());
+                        } else if issued == ticket_id {
+                            *holder_key = Some("k99@2".to_owned());
+                        }
+                    }
+                }
+                return Some(told);
+            }
+        }
+        panel.show(step);
+    }
+    None
 }
 
 fn second_first(steps: &[Step]) -> Option<Vec<Step>> {

@@ -46,10 +46,10 @@ pub struct Admission {
 }
 
 impl Admission {
-    /// `of` makes of a key whom it stands for: a number is refused to a person whatever day the other one is of, a
-    /// transfer knows the keys of one day only.
-    fn holds_another(before: &Chronicle, ticket: &TicketId, line: &LineId, holder: Option<&str>, of: fn(&str) -> &str) -> Verdict {
-        let is_same = |visit: &&Visit| visit.id != *ticket && visit.line == *line && visit.holder.as_deref().map(of) == holder.map(of);
+    /// Whatever day the other one is of, and wherever it stands: a person is in every line of the matters of a ticket.
+    fn holds_another(before: &Chronicle, ticket: &TicketId, line: &LineId, holder: Option<&str>) -> Verdict {
+        let person = holder.map(person_of);
+        let is_same = |visit: &&Visit| visit.id != *ticket && visit.is_in(line) && visit.holder.as_deref().map(person_of) == person;
         let another = before.visits.values().find(is_same);
         hold(holder.is_none() || another.is_none(), || {
             format!("{ticket} and {:?} in {line} are one person's", another.map(|visit| &visit.id))
@@ -77,7 +77,7 @@ impl Observer for Admission {
             }
             Fact::LineStopped { line_id, .. } => drop(self.stopped.insert(line_id.clone())),
             Fact::LineResumed { line_id } => drop(self.stopped.remove(line_id)),
-            Fact::TicketIssued { ticket_id, line_id, holder_key, appointment, walk_in, .. } => {
+            Fact::TicketIssued { ticket_id, line_id, also_line_ids, holder_key, appointment, walk_in, .. } => {
                 let issued = self.issued.entry(line_id.clone()).or_default();
                 *issued += 1;
                 let line = before.configuration.lines.iter().find(|line| line.id == *line_id);
@@ -85,16 +85,18 @@ impl Observer for Admission {
                 // An appointment has its place already; it counts, but is not refused.
                 let has_room = appointment.is_some() || contingent.is_none_or(|contingent| *issued <= contingent);
                 hold(has_room, || format!("{issued} of {contingent:?} in {line_id}"))?;
-                hold(!self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
+                for line_id in also_line_ids.iter().chain([line_id]) {
+                    hold(!self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
+                    Self::holds_another(before, ticket_id, line_id, holder_key.as_deref())?;
+                }
                 hold(*walk_in || is_open(&before.configuration.hours, event.at), || "the hall is closed".to_owned())?;
-                Self::holds_another(before, ticket_id, line_id, holder_key.as_deref(), person_of)?;
             }
             Fact::TicketTransferred { ticket_id, to: Target::Line { line_id }, .. } => {
                 let Some(visit) = before.visits.get(ticket_id) else { return Err(format!("{ticket_id} is unknown")) };
                 // Sent back to its own line when the window closes: that is no new admission.
                 let is_new = visit.line != *line_id;
                 hold(!is_new || !self.stopped.contains(line_id), || format!("{line_id} is stopped"))?;
-                Self::holds_another(before, ticket_id, line_id, visit.holder.as_deref(), |key| key)?;
+                Self::holds_another(before, ticket_id, line_id, visit.holder.as_deref())?;
             }
             Fact::TicketRecalled { ticket_id, recall_count, .. } => {
                 let phase = before.visits.get(ticket_id).map(|visit| &visit.phase);

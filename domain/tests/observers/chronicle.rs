@@ -24,6 +24,8 @@ pub struct Visit {
     pub id: TicketId,
     pub serial: u32,
     pub line: LineId,
+    /// The lines of all its matters, where there are several.
+    pub matter_lines: Vec<LineId>,
     pub number: String,
     pub green: bool,
     /// Begin of the slot of its appointment.
@@ -61,6 +63,16 @@ impl Visit {
     /// Stands in order, by nothing but its time.
     pub fn is_plain(&self) -> bool {
         self.topped.is_none() && self.head.is_none() && self.slot.is_none()
+    }
+
+    /// Its line, and others.
+    fn and_lines(&self, others: &[LineId]) -> Vec<LineId> {
+        [std::slice::from_ref(&self.line), others].concat()
+    }
+
+    /// Whether its holder is in a line: it stands there, or one of its matters belongs there.
+    pub fn is_in(&self, line: &LineId) -> bool {
+        self.line == *line || self.matter_lines.contains(line)
     }
 
     /// Its class at an instant: what brought it to the head while it stands there, else what it is.
@@ -195,13 +207,16 @@ impl Chronicle {
                     (seat.staff, seat.paused) = (staff.clone(), false);
                 }
             }
-            Fact::TicketIssued { ticket_id, number, serial, line_id, matter_ids, priority, holder_key, appointment, .. } => {
+            Fact::TicketIssued {
+                ticket_id, number, serial, line_id, also_line_ids, matter_ids, priority, holder_key, appointment, ..
+            } => {
                 let green = *priority == Priority::Green;
                 let visit = Visit::waiting(ticket_id, *serial, line_id, number, green, holder_key.clone(), event.at);
                 let slot = appointment.as_ref().map(|appointment| appointment.slot_starts_at);
                 let slow = matter_ids.iter().filter(|id| !self.policy().quick_matter_ids.contains(id)).count();
                 let quick = slow == 0 && !matter_ids.is_empty();
-                self.visits.insert(ticket_id.clone(), Visit { slot, quick, ..visit });
+                let matter_lines = if also_line_ids.is_empty() { Vec::new() } else { visit.and_lines(also_line_ids) };
+                self.visits.insert(ticket_id.clone(), Visit { slot, quick, matter_lines, ..visit });
             }
             Fact::PaperNumberEntered { .. } => self.paper_entered(event),
             _ => self.visit_goes_on(event),
@@ -261,6 +276,7 @@ impl Visit {
             id: id.clone(),
             serial,
             line: line.clone(),
+            matter_lines: Vec::new(),
             number: number.to_owned(),
             green,
             slot: None,

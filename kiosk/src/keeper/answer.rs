@@ -110,6 +110,8 @@ pub(super) fn kiosk_line(hall: &Hall, line: &Line, now: Millis) -> KioskLine {
         estimated_wait_optimistic_s: wait.optimistic_s,
         stopped_text: refusal.map(|refusal| refusal.message()),
         bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
+        // The keeper has nothing to seal a phone number with, and sends no messages.
+        reminds: false,
     }
 }
 

@@ -422,7 +422,7 @@ async fn on_ticket(
             "abandon" => Command::Abandon { ticket_id },
             "transfer" => {
                 let to = target(&hall, wanted.line_id.as_deref(), wanted.window_id.as_deref())?;
-                Command::Transfer { ticket_id, to, position: wanted.position.unwrap_or_default() }
+                Command::Transfer { ticket_id, to, position: wanted.position.unwrap_or_default(), holder_keys: Vec::new() }
             }
             _ => return Ok(refuse(503, "site_detached", "断网时不能做这件事，等恢复后再办")),
         };

@@ -100,7 +100,8 @@ impl Keeper {
         let Some(old) = old.filter(|old| old.state.at_window().is_none()) else {
             return answer::own(409, "not_left", "不用换号", "这个号在这里叫得到，或者已经办完，不用换");
         };
-        let fresh = fresh_ticket(&inner.house.site_key, &[old.line_id], old.matter_ids, old.priority, now);
+        let line_ids: Vec<LineId> = old.line_ids().cloned().collect();
+        let fresh = fresh_ticket(&inner.house.site_key, &line_ids, old.matter_ids, old.priority, now);
         let Some(fresh) = fresh else { return answer::own(503, "unavailable", "请再试一次", "现在不能取号，请再试一次") };
         // Whoever checked in keeps the place of the appointment.
         let fresh = NewTicket { appointment: old.appointment, ..fresh };

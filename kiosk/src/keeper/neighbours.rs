@@ -1,6 +1,8 @@
 //! The other kiosks of the hall at its keeper, while the line is cut: numbers for whoever stands there, from the keeper's
 //! own series, and the hall to follow, so that a person can let one of them take over.
 
+use std::collections::BTreeSet;
+
 use domain::hall::Command;
 use domain::ids::{LineId, MatterId};
 use edge::commands::KEY_CHARS_MAX;
@@ -68,8 +70,8 @@ impl Neighbour {
         match said {
             FromDevice::Command { key, command } => {
                 let Answer { status, body, replayed } = match command {
-                    DeviceCommand::IssueTicket { line_id, matter_ids, priority, .. } => {
-                        let wish = Wish { line_id, matter_ids, priority, with_card: false };
+                    DeviceCommand::IssueTicket { line_id, matter_ids, priority, phone, .. } => {
+                        let wish = Wish { line_id, matter_ids, priority, with_card: false, phone };
                         keeper.issue_for(&Who::OtherKiosk(device_id.to_owned()), device_id, &key, wish)
                     }
                     DeviceCommand::CheckIn { appointment_id } => {
@@ -120,15 +122,18 @@ impl Keeper {
     /// server: said again there, it gives the same number.
     pub fn issue_for(&self, who: &Who, device_id: &str, key: &str, wish: Wish) -> Answer {
         let unknown = || own(422, "invalid", "没有这条队", "没有这条队，请到导办台问", key);
-        let Some(lines) = self.lines_of(&wish).filter(|lines| !lines.is_empty()) else { return unknown() };
+        let lines = match self.lines_of(&wish) {
+            Ok(lines) => lines,
+            Err(detail) => return own(422, "invalid", "不能取这个号", detail, key),
+        };
         let Some(priority) = priority_of(wish.priority.as_deref()) else { return unknown() };
         let matter_ids = wish.matter_ids.iter().flatten().filter_map(|id| MatterId::parse(id)).collect();
         let Some(ticket) = fresh_ticket(&self.house().site_key, &lines, matter_ids, priority, self.now_ms()) else {
             return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
         };
-        // The keeper has nothing to seal a name with: while the line is cut, numbers are nobody's.
-        let command =
-            DeviceCommand::IssueTicket { line_id: wish.line_id, matter_ids: wish.matter_ids, priority: wish.priority, holder: None };
+        // The keeper has nothing to seal a name or a phone with: while the line is cut, numbers are nobody's.
+        let Wish { line_id, matter_ids, priority, phone, .. } = wish;
+        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder: None, phone };
         match retry_of(device_id, key, &command) {
             Ok(retry) => self.command(who, &Command::Issue(ticket), Some(retry)),
             Err(bad) => *bad,
@@ -144,17 +149,30 @@ impl Keeper {
         }
     }
 
-    /// The lines that a wish is about, if the hall has them all.
-    fn lines_of(&self, wish: &Wish) -> Option<Vec<LineId>> {
+    /// The lines that a wish is about, the one where the ticket stands first, as the server has it; else what to tell.
+    fn lines_of(&self, wish: &Wish) -> Result<Vec<LineId>, &'static str> {
         let inner = self.inner();
-        let hall = inner.hall.as_ref()?;
+        let unknown = "没有这条队，请到导办台问";
+        let hall = inner.hall.as_ref().ok_or(unknown)?;
         let mut lines: Vec<LineId> = match (&wish.line_id, &wish.matter_ids) {
-            (Some(line), _) => vec![LineId::parse(line)?],
-            (None, Some(matters)) => matters.iter().filter_map(|id| inner.line_of.get(id)).filter_map(|line| LineId::parse(line)).collect(),
-            (None, None) => return None,
+            (Some(line), None) => vec![LineId::parse(line).ok_or(unknown)?],
+            (None, Some(matters)) => {
+                let line = |id| inner.line_of.get(id).and_then(|line| LineId::parse(line));
+                matters.iter().map(line).collect::<Option<_>>().ok_or("有的事项不在这里取号，请到导办台")?
+            }
+            _ => return Err(unknown),
         };
-        lines.dedup();
-        lines.iter().all(|line| hall.line(line).is_some()).then_some(lines)
+        if lines.is_empty() || lines.iter().any(|line| hall.line(line).is_none()) {
+            return Err(unknown);
+        }
+        let mut seen = BTreeSet::new();
+        lines.retain(|line| seen.insert(line.clone()));
+        if lines.len() > 1 {
+            let first = hall.line_for_all(&lines).ok_or("没有一个窗口能一起办这些事，请分开取号")?;
+            lines.retain(|line| *line != first);
+            lines.insert(0, first);
+        }
+        Ok(lines)
     }
 
     /// The hall as it is, and the newest entry in it.

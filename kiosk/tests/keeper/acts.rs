@@ -1,6 +1,9 @@
 //! What a clerk does with numbers while the line is cut, besides calling and finishing them: recall, miss and requeue, park
 //! and resume, transfer, abandon. Each by the hall's routes, each written down so that the centre decides the same.
 
+use kiosk::Wish;
+use protocol::device::KioskMatter;
+
 use super::*;
 
 /// A clerk at window 1 with the hall's routes.
@@ -60,6 +63,68 @@ async fn a_number_is_recalled_missed_and_put_back_into_the_queue() {
     let back = desk.with(&ticket, "requeue", json!({})).await;
     assert_eq!((back["state"].as_str(), back["miss_count"].as_u64()), (Some("waiting"), Some(1)), "{back}");
     assert_eq!(desk.call().await["id"], ticket.as_str(), "it can be called again");
+}
+
+/// As the server does: in the line of which fewest windows do less, once each, and not at all where no window does all.
+#[tokio::test(start_paused = true)]
+async fn several_matters_stand_where_the_server_would_let_them_stand() {
+    let line = |name: &str| LineId::new("dc", name);
+    let setup = |number: u16, names: &[&str]| WindowSetup {
+        id: window(number),
+        number,
+        purpose: Purpose::General,
+        line_ids: names.iter().map(|name| line(name)).collect(),
+        preferred_line_ids: Vec::new(),
+    };
+    let of_line = |name: &str, prefix: &str| LineSetup { id: line(name), name: name.into(), prefix: prefix.into(), daily_contingent: None };
+    let configuration = Configuration {
+        lines: vec![of_line("a", "A"), of_line("b", "B"), of_line("c", "C")],
+        windows: vec![setup(1, &["a"]), setup(2, &["a", "b"]), setup(3, &["c"])],
+        hours: OpeningHours::RoundTheClock,
+        policy: Policy::default(),
+    };
+    let mut hall = Hall::new(SiteId::parse("demo-center").unwrap());
+    let opens = |number| (Actor::staff(StaffId::new("dc", &format!("clerk{number}"))), number);
+    for event in hall.decide(&Actor::machine(), &Command::Configure { configuration }, START_MS).unwrap() {
+        hall.evolve(&event);
+    }
+    for (actor, number) in [opens(1), opens(2), opens(3)] {
+        for event in hall.decide(&actor, &Command::OpenWindow { window_id: window(number), line_ids: None }, START_MS).unwrap() {
+            hall.evolve(&event);
+        }
+    }
+    let folder = TempDir::new().unwrap();
+    let keeper = open(folder.path());
+    follow(&keeper, &hall, 0);
+    let matter = |id: &str, line: Option<&str>| KioskMatter {
+        id: id.into(),
+        name: id.into(),
+        line_id: line.map(Into::into),
+        search: Vec::new(),
+        materials: Vec::new(),
+    };
+    keeper.know_matters(&[
+        matter("m_dc_1", Some("l_dc_a")),
+        matter("m_dc_2", Some("l_dc_b")),
+        matter("m_dc_3", Some("l_dc_c")),
+        matter("m_dc_4", Some("l_dc_a")),
+        matter("m_dc_5", None),
+    ]);
+    cut(&keeper);
+    pass(LEASE_MS + MARGIN_MS).await;
+    keeper.tick();
+    let take = |key: &str, matters: &[&str]| {
+        let matter_ids = Some(matters.iter().map(|id| (*id).to_owned()).collect());
+        keeper.issue_for(&Who::Kiosk, "dev_dc_kiosk", key, Wish { matter_ids, ..Wish::default() })
+    };
+    let given = take("k1", &["m_dc_1", "m_dc_2", "m_dc_4"]);
+    assert_eq!((given.status, given.body["line_id"].as_str()), (201, Some("l_dc_b")), "every window of B does A, too: {}", given.body);
+    let ticket = keeper.hall().unwrap().tickets().next().unwrap().clone();
+    assert_eq!(ticket.line_ids().collect::<Vec<_>>(), [&line("b"), &line("a")]);
+    for (key, matters) in [("k2", ["m_dc_1", "m_dc_3"]), ("k3", ["m_dc_1", "m_dc_5"]), ("k4", ["m_dc_1", "m_dc_nobody"])] {
+        let refused = take(key, &matters);
+        assert_eq!((refused.status, refused.body["code"].as_str()), (422, Some("invalid")), "{}", refused.body);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,6 +9,7 @@ use super::App;
 use super::appointments::instant;
 use super::caller::Permit;
 use super::error::{Answer, AppError};
+use super::hall::reason_view;
 use crate::store::LoggedEvent;
 
 /// Events read at once by a search.
@@ -86,15 +87,9 @@ impl EventSearch {
     }
 }
 
-/// Why a number was called; nothing of other events.
-fn sentence(event: &LoggedEvent) -> Option<String> {
-    let called: HallEvent = (event.kind == "ticket_called").then(|| serde_json::from_str(&event.body).ok()).flatten()?;
-    called.as_call().map(|(_, reason)| reason.explain())
-}
-
-fn event_view(event: LoggedEvent) -> Answer<EventView> {
+fn event_view(event: LoggedEvent, sentence: Option<String>) -> Answer<EventView> {
     Ok(EventView {
-        sentence: sentence(&event),
+        sentence,
         seq: event.seq,
         epoch: event.epoch,
         at: rfc3339(event.at),
@@ -133,7 +128,7 @@ impl App {
             for event in read.into_iter().rev() {
                 before = event.seq;
                 if search.fits(&event) {
-                    found.push(event_view(event)?);
+                    found.push(self.event_told(permit.site_id(), event).await?);
                     if found.len() == limit {
                         return Ok((found, (before > 1).then_some(before)));
                     }
@@ -154,7 +149,20 @@ impl App {
     /// When the store cannot be read.
     pub async fn events(&self, permit: &Permit, after: i64, limit: usize) -> Answer<Vec<EventView>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let events = self.stores.events.events_after(permit.site_id(), after, limit).await?;
-        events.into_iter().map(event_view).collect()
+        let mut events = Vec::new();
+        for event in self.stores.events.events_after(permit.site_id(), after, limit).await? {
+            events.push(self.event_told(permit.site_id(), event).await?);
+        }
+        Ok(events)
+    }
+
+    /// An event with, of a call, why this number: in the words that the desk showed, those that a person wrote included.
+    async fn event_told(&self, site_id: &str, event: LoggedEvent) -> Answer<EventView> {
+        let called: Option<HallEvent> = (event.kind == "ticket_called").then(|| serde_json::from_str(&event.body).ok()).flatten();
+        let sentence = match called.as_ref().and_then(HallEvent::as_call) {
+            Some((_, reason)) => Some(self.told(site_id, reason_view(reason)).await?.text),
+            None => None,
+        };
+        event_view(event, sentence)
     }
 }

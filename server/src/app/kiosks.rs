@@ -20,6 +20,7 @@ pub fn kiosk_line(view: LineView) -> KioskLine {
         estimated_wait_optimistic_s: view.estimated_wait_optimistic_s,
         stopped_text: view.stopped_text,
         bookable: view.bookable,
+        reminds: view.reminds,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::ids::{AppointmentId, TicketId};
 use domain::rights::Operation;
-use protocol::device::{DeviceCommand, Question, ToDevice};
+use protocol::device::{DeviceCommand, LeftPhone, Question, ToDevice};
 
 use super::paging::Page;
 use crate::app::App;
@@ -99,14 +99,18 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
     let (id, site_id) = (device.id.clone(), device.site_id.clone());
     let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
     match command {
-        DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder } => {
+        DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone } => {
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
-            let holder = holder.map(|card| HolderInput {
+            let of_card = holder.map(|card| HolderInput {
                 name: Some(card.name),
                 id_type: Some(RESIDENT_ID.to_owned()),
                 id_number: Some(card.id_number),
                 phone: None,
             });
+            let holder = match phone {
+                Some(LeftPhone(phone)) => Some(HolderInput { phone: Some(phone), ..of_card.unwrap_or_default() }),
+                None => of_card,
+            };
             let request = IssueRequest { line_id, matter_ids, priority, holder, ..IssueRequest::default() };
             let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await

@@ -260,7 +260,7 @@ fn ticket_command(action: &str, ticket_id: TicketId, request: &TicketActionReque
         "resume" => HallCommand::Resume { ticket_id },
         "transfer" => {
             let (to, position) = transfer(request.line_id.as_deref(), request.window_id.as_deref(), request.position.as_deref())?;
-            HallCommand::Transfer { ticket_id, to, position }
+            HallCommand::Transfer { ticket_id, to, position, holder_keys: Vec::new() }
         }
         "top" => HallCommand::Top { ticket_id, reason: reason("reason", request.reason.as_deref(), true)?.unwrap_or_default() },
         "untop" => HallCommand::Untop { ticket_id },

@@ -18,6 +18,10 @@ pub trait PeopleStore: Send + Sync {
     async fn leaves_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<LeaveRow>>;
     /// Rosters of the days `from..=to`, by day.
     async fn rosters_between(&self, site_id: &str, from: &str, to: &str) -> Stored<Vec<RosterRow>>;
+    /// Rosters of every site on one day.
+    async fn rosters_on(&self, date: &str) -> Stored<Vec<RosterRow>>;
+    /// Leaves of every site that touch one day and were not cancelled, by begin.
+    async fn leaves_on(&self, date: &str) -> Stored<Vec<LeaveRow>>;
     /// One training.
     async fn training(&self, site_id: &str, id: &str) -> Stored<Option<TrainingRow>>;
     /// Trainings of a site on the days `from..=to`, the newest first.

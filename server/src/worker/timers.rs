@@ -47,6 +47,7 @@ impl Timers {
         self.seldom_at.store(now, Ordering::Relaxed);
         told("calendar", self.app.watch_calendar().await);
         told("contracts", self.app.watch_contracts().await);
+        told("day plans", self.app.tell_day_plans().await);
         told("files", self.app.forget_files().await);
         told("applications", self.app.forget_applications().await);
         told("outcomes", self.app.forget_outcomes().await.map(drop));

@@ -90,7 +90,7 @@ impl Person {
             ("called", _) => Command::Start { ticket_id },
             (_, 1) => {
                 let other = WindowId::new(SITE_KEY, &(self.window % 3 + 1).to_string());
-                Command::Transfer { ticket_id, to: Target::Window { window_id: other }, position: Position::First }
+                Command::Transfer { ticket_id, to: Target::Window { window_id: other }, position: Position::First, holder_keys: Vec::new() }
             }
             _ => Command::Finish { ticket_id, outcome: Outcome::Consulted },
         })
@@ -100,7 +100,13 @@ impl Person {
     fn scope(&self, what: &What) -> (String, &'static str, String, Vec<u8>) {
         match what {
             What::Number => {
-                let command = DeviceCommand::IssueTicket { line_id: Some(LINE.to_owned()), matter_ids: None, priority: None, holder: None };
+                let command = DeviceCommand::IssueTicket {
+                    line_id: Some(LINE.to_owned()),
+                    matter_ids: None,
+                    priority: None,
+                    holder: None,
+                    phone: None,
+                };
                 let body = serde_json::to_vec(&command).expect("a command");
                 (DEVICES[self.machine].to_owned(), "SESSION", "/devices/session".to_owned(), body)
             }
@@ -153,10 +159,15 @@ fn aside(hall: &Hall, rng: &mut fastrand::Rng) -> Option<Command> {
         ("missed", _) => Command::Requeue { ticket_id },
         ("parked", _) => Command::Resume { ticket_id },
         (_, 0) => Command::Abandon { ticket_id },
-        (_, 1) => Command::Transfer { ticket_id, to: Target::Line { line_id: ticket.line_id.clone() }, position: Position::Last },
+        (_, 1) => Command::Transfer {
+            ticket_id,
+            to: Target::Line { line_id: ticket.line_id.clone() },
+            position: Position::Last,
+            holder_keys: Vec::new(),
+        },
         _ => {
             let window_id = WindowId::new(SITE_KEY, &rng.u32(1..4).to_string());
-            Command::Transfer { ticket_id, to: Target::Window { window_id }, position: Position::Lifetime }
+            Command::Transfer { ticket_id, to: Target::Window { window_id }, position: Position::Lifetime, holder_keys: Vec::new() }
         }
     })
 }

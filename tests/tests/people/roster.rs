@@ -123,6 +123,61 @@ async fn the_roster_shows_plan_cover_and_truth_on(app: TestApp) {
     assert_eq!(log["items"][0]["type"], "leave_cancelled");
 }
 
+/// The hall knows the roster: numbers before the windows open, and who covers may take over.
+async fn the_hall_goes_by_the_roster_on(app: TestApp) {
+    let (supervisor, admin, guide) = (app.sign_in("supervisor").await, app.sign_in("admin").await, app.sign_in("guide1").await);
+    let policy_path = format!("/sites/{SITE}/policy");
+    let mut policy = read(&app, &admin, &policy_path).await;
+    let day = json!([{ "from_minute": 510, "to_minute": 1050 }]);
+    policy["hours"] = json!({ "kind": "weekly", "week": vec![day; 7], "special_days": [] });
+    policy["policy"]["serving"]["covers"] = json!([{ "principal": "s_dc_clerk1", "covers": ["s_dc_clerk2"] }]);
+    assert_eq!(put(&app, &admin, &policy_path, policy).await.status, StatusCode::OK);
+    let take = async || post(&app, &guide, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line" })).await;
+    assert_eq!(coded(&take().await), (409, "no_window"));
+    let roster = |date: &str| format!("/sites/{SITE}/roster/{date}");
+    assert_eq!(put(&app, &supervisor, &roster("2026-11-24"), json!({ "seats": [seat(1, 1)] })).await.status, StatusCode::OK);
+    assert_eq!(take().await.status, StatusCode::CREATED, "somebody will sit there");
+    assert_eq!(put(&app, &supervisor, &roster("2026-11-25"), json!({ "seats": [seat(2, 2)] })).await.status, StatusCode::OK);
+
+    // Away with nobody in the place: the window stays empty. With somebody: it is served, and that one may take over.
+    let leaves = format!("/sites/{SITE}/leaves");
+    let leave = json!({ "staff_id": "s_dc_clerk1", "kind": "duty", "from": "2026-11-24", "to": "2026-11-24" });
+    let away = done(&app, &supervisor, &leaves, leave.clone()).await;
+    assert_eq!(coded(&take().await), (409, "no_window"));
+    done(&app, &supervisor, &format!("/leaves/{}/cancel", away["id"].as_str().expect("an id")), json!({})).await;
+    done(&app, &app.sign_in("clerk1").await, "/windows/w_dc_1/open", json!({})).await;
+    let cover = app.sign_in("clerk3").await;
+    let over = json!({ "reason": "AB角" });
+    assert_eq!(coded(&post(&app, &cover, "/windows/w_dc_1/take-over", over.clone()).await), (409, "not_a_cover"));
+    let mut covered = leave;
+    covered["cover_id"] = json!("s_dc_clerk3");
+    done(&app, &supervisor, &leaves, covered).await;
+    done(&app, &cover, "/windows/w_dc_1/take-over", over).await;
+
+    // The next morning the timer begins the day.
+    app.clock.advance(DAY_MS - HOUR_MS - HOUR_MS / 4);
+    let guide = app.sign_in("guide1").await;
+    let take = async || post(&app, &guide, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line" })).await;
+    assert_eq!(coded(&take().await), (409, "no_window"));
+    app.app.tell_day_plans().await.expect("the timer");
+    assert_eq!(take().await.status, StatusCode::CREATED, "at a quarter to nine, before anybody sits");
+    let planned = async || {
+        let events = app.app.stores.events.events_after(SITE, 0, 100_000).await.expect("the log");
+        events.iter().filter(|event| event.kind == "day_planned").count()
+    };
+    let told = planned().await;
+    app.app.tell_day_plans().await.expect("the timer");
+    assert_eq!(planned().await, told, "told once");
+}
+
+#[tokio::test]
+async fn the_hall_goes_by_the_roster() {
+    the_hall_goes_by_the_roster_on(TestApp::memory().await).await;
+    the_hall_goes_by_the_roster_on(TestApp::sqlite().await).await;
+    let database = tests::postgres::database();
+    the_hall_goes_by_the_roster_on(TestApp::postgres(&database.url).await).await;
+}
+
 #[tokio::test]
 async fn the_roster_shows_plan_cover_and_truth() {
     the_roster_shows_plan_cover_and_truth_on(TestApp::memory().await).await;

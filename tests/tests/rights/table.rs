@@ -125,7 +125,7 @@ pub const ROUTES: &[Route] = &[
     // Appointments.
     at("GET /sites/{site}/appointments", &[ManageAppointments]),
     at("POST /sites/{site}/appointments", &[ManageAppointments]),
-    at("POST /sites/{site}/appointments/find", &[IssueTicket]),
+    at("POST /sites/{site}/appointments/find", &[IssueTicket, ManageAppointments]),
     at("GET /appointments/{appointment}", &[ManageAppointments]),
     at("POST /appointments/{appointment}/change", &[ManageAppointments]),
     at("POST /appointments/{appointment}/cancel", &[ManageAppointments]),

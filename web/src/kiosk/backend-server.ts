@@ -51,8 +51,9 @@ export class ServerBackend implements KioskBackend {
     };
   }
 
-  async takeNumber(wish: Wish, key: string): Promise<Ticket> {
-    return call<Ticket>(`/api/v1/sites/${await siteOfDevice()}/tickets`, { method: 'POST', body: wish, key });
+  async takeNumber({ phone, ...wish }: Wish, key: string): Promise<Ticket> {
+    const body = phone === undefined ? wish : { ...wish, holder: { phone } };
+    return call<Ticket>(`/api/v1/sites/${await siteOfDevice()}/tickets`, { method: 'POST', body, key });
   }
 
   async searchMatters(query: string): Promise<readonly Matter[]> {

@@ -62,6 +62,8 @@ export interface Wish {
   readonly priority?: 'ordinary' | 'green';
   /** In the name of whose card was read. */
   readonly with_card?: boolean;
+  /** Where the person is to be told that the turn comes near. */
+  readonly phone?: string;
 }
 
 /** How the machine is, for the person in charge. */

@@ -19,6 +19,7 @@ export type Screen =
   | { readonly name: 'search' }
   | { readonly name: 'matter'; readonly matter: Matter }
   | { readonly name: 'picked' }
+  | { readonly name: 'remind'; readonly take: (phone: string | undefined) => void; readonly from: Screen }
   | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string }
   | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: Asked }
   | { readonly name: 'phone' }
@@ -67,8 +68,11 @@ export interface Flow {
   takePicked(priority: 'ordinary' | 'green'): void;
 }
 
-/** `hasCard` tells whether somebody's card was read: then their number is in their name. */
-export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => false): Flow {
+/**
+ * `hasCard` tells whether somebody's card was read: then their number is in their name. `asksPhone` whether the hall sends
+ * messages: then a phone number can be left before a number is taken.
+ */
+export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => false, asksPhone: () => boolean = () => false): Flow {
   const screen = shallowRef<Screen>({ name: 'home' });
   const busy = ref(false);
 
@@ -107,6 +111,13 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
   }
 
   const named = (wish: Wish): Wish => (hasCard() ? { ...wish, with_card: true } : wish);
+  const withPhone = (wish: Wish, phone: string | undefined): Wish => (phone === undefined ? wish : { ...wish, phone });
+
+  /** Asks for a phone number first, where one is of use. */
+  function afterPhone(take: (phone: string | undefined) => void): void {
+    if (asksPhone()) go({ name: 'remind', take, from: screen.value });
+    else take(undefined);
+  }
 
   function takeWith(wish: Wish, lineName: string, key: string): void {
     void whileBusy(
@@ -138,9 +149,9 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
   }
 
   /** What is wrong with single matters stays beside them; everything else is told as for one. */
-  function takePicked(priority: 'ordinary' | 'green'): void {
+  function takePicked(priority: 'ordinary' | 'green', phone: string | undefined): void {
     const matters = picked.value;
-    const wish = named({ matter_ids: matters.map((one) => one.id), priority });
+    const wish = withPhone(named({ matter_ids: matters.map((one) => one.id), priority }), phone);
     const key = freshKey();
     const attempt = (): void =>
       void whileBusy(async () => {
@@ -151,6 +162,7 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
           const wrong = faultsOf(problemOf(error), matters);
           if (wrong.size === 0) throw error;
           faults.value = wrong;
+          go({ name: 'picked' });
         }
       }, attempt);
     attempt();
@@ -245,7 +257,7 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
       empty();
       go({ name: 'home' });
     },
-    take: (wish, lineName) => takeWith(named(wish), lineName, freshKey()),
+    take: (wish, lineName) => afterPhone((phone) => takeWith(withPhone(named(wish), phone), lineName, freshKey())),
     open,
     find,
     came,
@@ -256,7 +268,7 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
     checkIn,
     pick,
     unpick,
-    takePicked,
+    takePicked: (priority) => afterPhone((phone) => takePicked(priority, phone)),
   };
 }
 

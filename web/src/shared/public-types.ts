@@ -16,7 +16,7 @@ export type Site = Readonly<{
 export type Line = Some<
   Schemas['LineView'],
   'id' | 'name' | 'prefix' | 'waiting' | 'open' | 'estimated_wait_s',
-  'stopped_text' | 'estimated_wait_optimistic_s' | 'bookable'
+  'stopped_text' | 'estimated_wait_optimistic_s' | 'bookable' | 'reminds'
 >;
 export type Material = Some<
   Schemas['MaterialView'],

@@ -289,6 +289,46 @@ for (const size of ['upright', 'wide'] as const) {
   });
 }
 
+for (const size of ['upright', 'wide'] as const) {
+  it(`a phone number for the reminder, or none, ${size}`, { timeout: TIME_MS }, async () => {
+    const { page, sent } = await open(size, hall({ lines: lines().map((line) => ({ ...line, reminds: true })) }));
+    const first = page.locator('[data-line]').first();
+    await first.click();
+    await page.getByTestId('no-phone').waitFor();
+    for (const language of ['en', 'mn', 'zh']) {
+      await page.getByTestId(`language-${language}`).click();
+      await fits(page, `remind ${language}`);
+      await look(page, `remind-${size}-${language}`);
+    }
+    await type(page, '12800005678');
+    expect(await page.getByTestId('with-phone').isDisabled(), 'no phone begins so').toBe(true);
+    await look(page, `remind-wrong-${size}`);
+    await page.locator('.btn.back').click();
+    await first.click();
+    await type(page, '13800005678');
+    await fits(page, 'a whole number');
+    await look(page, `remind-whole-${size}`);
+    await page.getByTestId('with-phone').click();
+    await expect.poll(() => sent.at(-1)?.body).toEqual({ line_id: 'l0', phone: '13800005678' });
+    await page.getByTestId('start').click();
+    await first.click();
+    await page.getByTestId('elder').click();
+    await fits(page, 'remind in large letters');
+    await look(page, `remind-${size}-elder`);
+    await page.getByTestId('no-phone').click();
+    await expect.poll(() => sent.at(-1)?.body).toEqual({ line_id: 'l0' });
+    await page.context().close();
+  });
+}
+
+it('a hall that sends no messages asks for no phone', { timeout: TIME_MS }, async () => {
+  const { page, sent } = await open('upright');
+  await page.locator('[data-line]').first().click();
+  await expect.poll(() => sent.at(-1)).toMatchObject({ path: '/local/tickets', body: { line_id: 'l0' } });
+  expect(await page.getByTestId('no-phone').count()).toBe(0);
+  await page.context().close();
+});
+
 it('a closed hall still tells how far things are', { timeout: TIME_MS }, async () => {
   const { page, sent } = await open('upright', hall(closed));
   await page.getByTestId('closed').waitFor();

@@ -2,9 +2,8 @@
 //! and rise only with the event that gives the number.
 
 use super::{Draft, Fact, Refusal};
-use crate::hall::class::Class;
 use crate::hall::command::{Actor, Command, NewTicket};
-use crate::hall::state::{Hall, Line, Priority, Window, WindowState};
+use crate::hall::state::{Hall, Line, Window, WindowState};
 use crate::ids::{LineId, TicketId, WindowId};
 use crate::time::{Millis, local_date};
 
@@ -88,9 +87,8 @@ impl Draft<'_> {
         if is_staffed {
             return serves(window.current_line_ids());
         }
-        let begins =
-            |shift: &crate::hall::Shift| shift.window_id == window.id && shift.starts_at <= self.at + lead_ms && shift.ends_at > self.at;
-        serves(&window.line_ids) && self.hall.doc.policy.roster.iter().any(begins)
+        let mut shifts = self.hall.shifts_of(&window.id);
+        serves(&window.line_ids) && shifts.any(|(starts_at, ends_at)| starts_at <= self.at + lead_ms && ends_at > self.at)
     }
 
     fn record_issue(&mut self, ticket: &NewTicket, walk_in: bool) -> Result<(), Refusal> {
@@ -104,6 +102,7 @@ impl Draft<'_> {
             serial,
             date: local_date(self.at),
             line_id: ticket.line_id.clone(),
+            also_line_ids: ticket.also_line_ids.clone(),
             matter_ids: ticket.matter_ids.clone(),
             priority: ticket.priority,
             quick: self.hall.doc.policy.is_quick(&ticket.matter_ids),
@@ -114,9 +113,22 @@ impl Draft<'_> {
             tracking_code: ticket.tracking_code.clone(),
             short_code: ticket.short_code.clone(),
             walk_in,
-            told_s: if walk_in { 0 } else { self.hall.estimated_wait_of(&ticket.line_id, self.class_of(ticket)).normal_s },
+            told_s: 0,
         });
+        if !walk_in {
+            self.tell_wait(&ticket.ticket_id);
+        }
         Ok(())
+    }
+
+    /// The wait that stands on the slip is reckoned in the hall with the new ticket, at its time: what the log keeps and
+    /// the line learns from is that figure.
+    fn tell_wait(&mut self, ticket_id: &TicketId) {
+        let wait_s = self.hall.estimated_ticket_wait(ticket_id).map_or(0, |wait| wait.normal_s);
+        self.hall.note_told(ticket_id, wait_s);
+        if let Some(Fact::TicketIssued { told_s, .. }) = self.events.last_mut().map(|event| &mut event.fact) {
+            *told_s = wait_s;
+        }
     }
 
     /// The letters of a new number: those of the line, behind them the keeper's where it decides. Where
@@ -130,16 +142,6 @@ impl Draft<'_> {
             if !is_line && !self.hall.doc.policy.taking.paper.prefixes.contains(&letters) {
                 return letters;
             }
-        }
-    }
-
-    /// The class in which a ticket will line up now.
-    fn class_of(&self, ticket: &NewTicket) -> Class {
-        match &ticket.appointment {
-            _ if ticket.priority == Priority::Green => Class::Green,
-            Some(appointment) if appointment.slot_starts_at <= self.at => Class::Appointment,
-            None if self.hall.doc.policy.is_quick(&ticket.matter_ids) => Class::Quick,
-            _ => Class::Ordinary,
         }
     }
 }

@@ -72,6 +72,10 @@ impl Draft<'_> {
             Command::ScheduleConfiguration { from, configuration } => self.schedule(*from, configuration),
             Command::CancelConfiguration { from } => self.cancel_scheduled(*from),
             Command::Rearrange { change } => self.rearrange(change),
+            Command::PlanDay { plan } => {
+                self.plan_day(plan);
+                Ok(())
+            }
             Command::Tick => {
                 self.return_missed();
                 self.remind_of_parked();
@@ -101,7 +105,7 @@ impl Draft<'_> {
             Command::PutBack { ticket_id, reason } => self.put_back(ticket_id, reason),
             Command::Park { ticket_id, reason } => self.park(ticket_id, reason.clone()),
             Command::Resume { ticket_id } => self.resume(ticket_id),
-            Command::Transfer { ticket_id, to, position } => self.transfer(ticket_id, to, *position),
+            Command::Transfer { ticket_id, to, position, holder_keys } => self.transfer(ticket_id, to, *position, holder_keys),
             Command::Top { ticket_id, reason } => self.top(ticket_id, reason),
             Command::Untop { ticket_id } => self.untop(ticket_id),
             Command::Abandon { ticket_id } => self.abandon(ticket_id),

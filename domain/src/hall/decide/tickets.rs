@@ -62,10 +62,16 @@ impl Draft<'_> {
         Ok(())
     }
 
-    pub(super) fn transfer(&mut self, ticket_id: &TicketId, to: &Target, position: Position) -> Result<(), Refusal> {
+    pub(super) fn transfer(
+        &mut self,
+        ticket_id: &TicketId,
+        to: &Target,
+        position: Position,
+        holder_keys: &[String],
+    ) -> Result<(), Refusal> {
         let ticket = self.ticket_for(ticket_id, TicketAction::Transfer)?;
         match to {
-            Target::Line { line_id } => self.line_takes(line_id, ticket)?,
+            Target::Line { line_id } => self.line_takes(line_id, ticket, holder_keys)?,
             Target::Window { window_id } if self.window(window_id)?.state == WindowState::Closed => {
                 return Err(Refusal::WindowClosed);
             }
@@ -88,14 +94,14 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Whether a line takes a ticket from elsewhere: it runs, and the holder has no other ticket there.
-    fn line_takes(&self, line_id: &LineId, ticket: &Ticket) -> Result<(), Refusal> {
+    /// Whether a line takes a ticket from elsewhere: it runs, and the holder has no other ticket there, of whatever day.
+    fn line_takes(&self, line_id: &LineId, ticket: &Ticket, holder_keys: &[String]) -> Result<(), Refusal> {
         let line = self.line(line_id)?;
         if let Some(text) = &line.stopped {
             return Err(Refusal::LineStopped { text: text.clone() });
         }
-        let held = ticket.holder_key.as_deref().and_then(|key| self.hall.queues.held(line_id, key));
-        match held.filter(|other| **other != ticket.id) {
+        let mut keys = ticket.holder_key.iter().chain(holder_keys);
+        match keys.find_map(|key| self.hall.queues.held(line_id, key).filter(|other| **other != ticket.id)) {
             Some(other) => Err(Refusal::AlreadyWaiting { ticket_id: other.clone() }),
             None => Ok(()),
         }

@@ -62,7 +62,8 @@ impl Draft<'_> {
             return Ok(());
         }
         self.sits_nowhere_else(&staff, window_id)?;
-        if !self.actor.as_supervisor && !self.hall.doc.policy.serving.may_cover(&from, &staff) {
+        let may = self.hall.doc.policy.serving.may_cover(&from, &staff) || self.hall.stands_in(&from, &staff, self.at);
+        if !self.actor.as_supervisor && !may {
             return Err(Refusal::NotACover);
         }
         self.record(Fact::WindowTakenOver { window_id: window_id.clone(), from, staff, reason: reason.to_owned() });

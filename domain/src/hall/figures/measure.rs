@@ -273,9 +273,10 @@ impl<'a> Walk<'a> {
                 self.add(What::Served { ms, here_ms }, line_id, window, counts_at);
                 self.add(What::Done, line_id, window, arrived_at);
             }
-            StateName::Abandoned => self.add(What::Abandoned, line_id, None, arrived_at),
+            // Whoever was called, served, missed or parked was at a window, or last at one; who waited was at none.
+            StateName::Abandoned => self.add(What::Abandoned, line_id, window, arrived_at),
             StateName::Expired if interval.state == StateName::Waiting => self.add(What::Unserved, line_id, None, arrived_at),
-            StateName::Expired => self.add(What::NotBack, line_id, None, arrived_at),
+            StateName::Expired => self.add(What::NotBack, line_id, window, arrived_at),
             StateName::Waiting | StateName::Serving | StateName::Parked => {}
         }
     }

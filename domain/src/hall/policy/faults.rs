@@ -136,16 +136,19 @@ fn check_roster(policy: &Policy, windows: &[WindowSetup], faults: &mut Faults) {
     }
 }
 
-/// Bounds that leave a call to whoever stands last, and times that are none before zero.
+/// Bounds that leave a call to whoever stands last, and times that are none before zero. Those at the head leave calls to
+/// whoever waits too long, and the classes that stand before by nature leave some of these to the ordinary.
 fn check_order(policy: &Policy, faults: &mut Faults) {
-    let bounds = Class::ALL.into_iter().filter_map(|class| Some((policy_field(class)?, policy.bound(class))));
-    let mut shares = 0;
-    for (field, bound) in bounds {
-        faults.check((1..=BOUND_MAX).contains(&bound), field, "每几个号最多叫 1 个：写 1 到 100，1 是不限");
-        let exists = field != "quick_bound" || !policy.quick_matter_ids.is_empty();
-        shares += if bound >= 2 && exists { WHOLE.div_ceil(bound) } else { 0 };
+    for (class, field) in Class::ALL.into_iter().filter_map(|class| Some((class, policy_field(class)?))) {
+        faults.check((1..=BOUND_MAX).contains(&policy.bound(class)), field, "每几个号最多叫 1 个：写 1 到 100，1 是不限");
     }
-    faults.check(shares < WHOLE, "bounds", "各类加起来把号叫完了，普通号轮不到：把几个上限调大一些");
+    let share = |class: &Class| {
+        let exists = *class != Class::Quick || !policy.quick_matter_ids.is_empty();
+        Some(policy.bound(*class)).filter(|bound| exists && *bound >= 2).map_or(0, |bound| WHOLE.div_ceil(bound))
+    };
+    let leave_calls = |classes: &[Class]| classes.iter().map(share).sum::<u32>() < WHOLE;
+    let leaves = leave_calls(&[Class::Transferred, Class::Returned]) && leave_calls(&Class::PREFERRED);
+    faults.check(leaves, "bounds", "各类加起来把号叫完了，普通号轮不到：把几个上限调大一些");
     let times = [
         ("over_limit_ms", policy.over_limit_ms),
         ("return_after_ms", policy.return_after_ms),

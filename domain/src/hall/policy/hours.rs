@@ -73,6 +73,24 @@ impl OpeningHours {
         }
     }
 
+    /// From the first opening of a date to its last closing; the whole date round the clock, `None` where it does not open.
+    #[must_use]
+    pub fn open_between(&self, date: NaiveDate) -> Option<(Millis, Millis)> {
+        let begin = start_of(date);
+        let Some(spans) = self.spans_on(date) else { return Some((begin, begin + DAY_MS)) };
+        let at = |minute: u16| begin + i64::from(minute) * MINUTE_MS;
+        Some((at(spans.iter().map(|span| span.from_minute).min()?), at(spans.iter().map(|span| span.to_minute).max()?)))
+    }
+
+    /// Whether the hall is open on the weekday of a date, special days aside.
+    #[must_use]
+    pub fn opens_on_weekday_of(&self, date: NaiveDate) -> bool {
+        match self {
+            Self::RoundTheClock => true,
+            Self::Weekly { week, .. } => !week[date.weekday().num_days_from_monday() as usize].is_empty(),
+        }
+    }
+
     /// The end of the opening that contains `at`, and whether it is the last of its day; `None` while
     /// closed and for a hall that does not close.
     #[must_use]

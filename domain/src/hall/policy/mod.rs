@@ -99,8 +99,8 @@ impl Default for Policy {
             green_bound: 3,
             appointment_bound: 3,
             quick_bound: 6,
-            returned_bound: 1,
-            transferred_bound: 1,
+            returned_bound: 3,
+            transferred_bound: 3,
             quick_matter_ids: Vec::new(),
             over_limit_ms: 30 * MINUTE_MS,
             return_after_calls: 3,
@@ -140,7 +140,15 @@ impl Policy {
     /// What happens to a number that was called in vain: the same words on slip and kiosk.
     #[must_use]
     pub fn missed_rule(&self) -> String {
-        format!("过号后隔 {} 个号再叫您，最多 {} 次；再没到，这个号就作废。", self.return_after_calls, self.returns_max)
+        if self.returns_max == 0 {
+            return "过号后不再叫您；人到了，请找导办台。".to_owned();
+        }
+        let minutes = self.return_after_ms.div_euclid(MINUTE_MS) + i64::from(self.return_after_ms % MINUTE_MS > 0);
+        let after = match (self.return_after_calls, minutes) {
+            (0, _) | (_, 0) => "马上".to_owned(),
+            (calls, minutes) => format!("隔 {calls} 个号或 {minutes} 分钟"),
+        };
+        format!("过号后{after}再叫您，最多 {} 次；再没到就作废。", self.returns_max)
     }
 
     /// Whether somebody who names these matters is done quickly.
@@ -228,4 +236,21 @@ pub struct ScheduledConfiguration {
     pub from: Millis,
     /// The configuration.
     pub configuration: Shared<Configuration>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slip_tells_calls_minutes_and_how_often() {
+        let rule = |return_after_calls, return_after_ms, returns_max| {
+            Policy { return_after_calls, return_after_ms, returns_max, ..Policy::default() }.missed_rule()
+        };
+        assert_eq!(Policy::default().missed_rule(), "过号后隔 3 个号或 10 分钟再叫您，最多 2 次；再没到就作废。");
+        assert_eq!(rule(5, 90_000, 1), "过号后隔 5 个号或 2 分钟再叫您，最多 1 次；再没到就作废。");
+        assert_eq!(rule(0, 600_000, 1), rule(3, 0, 1));
+        assert_eq!(rule(0, 600_000, 1), "过号后马上再叫您，最多 1 次；再没到就作废。");
+        assert_eq!(rule(3, 600_000, 0), "过号后不再叫您；人到了，请找导办台。");
+    }
 }

@@ -19,6 +19,12 @@ pub struct Reminders {
 }
 
 impl Reminders {
+    /// Whether anybody is told anything.
+    #[must_use]
+    pub fn are_on(&self) -> bool {
+        self.people_ahead > 0 || self.called
+    }
+
     /// Everything that is wrong, at once; empty when sound.
     #[must_use]
     pub fn faults(&self) -> Vec<PolicyFault> {

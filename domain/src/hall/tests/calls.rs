@@ -188,7 +188,8 @@ fn a_transferred_ticket_lines_up_first_last_or_by_its_lifetime() {
         }
         stage.call(1);
         stage.by(1, &Command::Start { ticket_id: ticket("a1") });
-        let to_b = Command::Transfer { ticket_id: ticket("a1"), to: Target::Line { line_id: line("b") }, position };
+        let to_b =
+            Command::Transfer { ticket_id: ticket("a1"), to: Target::Line { line_id: line("b") }, position, holder_keys: Vec::new() };
         stage.by(1, &to_b);
         assert_eq!((stage.state("a1"), stage.get("a1").number.as_str(), &stage.get("a1").line_id), ("waiting", "A001", &line("b")));
         assert_eq!(stage.no(&Actor::staff(clerk(1)), &to_b), "transfer_to_same");
@@ -202,8 +203,12 @@ fn a_ticket_sent_to_a_window_is_called_there_only_until_the_window_closes() {
     let mut stage = Stage::open();
     stage.issue("b1", "b");
     stage.call(3);
-    let to_1 =
-        |number| Command::Transfer { ticket_id: ticket("b1"), to: Target::Window { window_id: window(number) }, position: Position::First };
+    let to_1 = |number| Command::Transfer {
+        ticket_id: ticket("b1"),
+        to: Target::Window { window_id: window(number) },
+        position: Position::First,
+        holder_keys: Vec::new(),
+    };
     assert_eq!(stage.no(&Actor::staff(clerk(3)), &to_1(3)), "transfer_to_same");
     assert_eq!(stage.no(&Actor::staff(clerk(3)), &to_1(9)), "unknown_window");
     stage.by(3, &to_1(1));

@@ -10,6 +10,21 @@ fn normal_s(stage: &Stage, line_name: &str) -> u32 {
 }
 
 #[test]
+fn what_a_line_learns_from_is_what_the_slip_told() {
+    let mut stage = Stage::closed();
+    stage.sit(1);
+    stage.issue("a1", "a");
+    stage.call(1);
+    stage.by(1, &Command::Start { ticket_id: ticket("a1") });
+    // Nothing was recorded for six minutes: two are left of the turn.
+    stage.pass(6);
+    let events = stage.ok(&Actor::machine(), &Command::Issue(new_ticket("a2", "a")));
+    let Fact::TicketIssued { told_s, .. } = &events[0].fact else { panic!("{events:?}") };
+    let on_the_slip = stage.hall.estimated_ticket_wait(&ticket("a2")).unwrap().normal_s;
+    assert_eq!((*told_s, on_the_slip, stage.get("a2").told_s), (120, 120, Some(120)));
+}
+
+#[test]
 fn a_free_window_means_no_wait_and_a_busy_one_what_is_left_of_its_turn() {
     let mut stage = Stage::closed();
     stage.sit(1);

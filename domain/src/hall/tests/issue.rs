@@ -124,6 +124,48 @@ fn one_live_ticket_per_person_also_with_several_matters_and_from_days_before() {
 }
 
 #[test]
+fn whoever_has_several_matters_on_one_number_is_in_the_lines_of_all_of_them() {
+    let mut stage = Stage::open();
+    let held = |name: &str, line_name: &str| NewTicket { holder_key: Some("k1".to_owned()), ..new_ticket(name, line_name) };
+    let both = NewTicket { also_line_ids: vec![line("b")], ..held("a1", "a") };
+    stage.ok(&Actor::machine(), &Command::Issue(both));
+    assert_eq!(stage.get("a1").line_ids().collect::<Vec<_>>(), [&line("a"), &line("b")]);
+    let second = Command::Issue(held("b1", "b"));
+    let refusal = stage.try_to(&Actor::machine(), &second).unwrap_err();
+    assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
+    // Sent on to the other line, it is about both still; read again from what is stored, too.
+    let to_b = Target::Line { line_id: line("b") };
+    stage.by(1, &Command::Transfer { ticket_id: ticket("a1"), to: to_b, position: Position::Last, holder_keys: Vec::new() });
+    let (doc, windows, tickets) = stage.hall.parts();
+    stage.hall = Hall::from_parts(doc, windows, tickets);
+    for line_name in ["a", "b"] {
+        assert_eq!(stage.no(&Actor::machine(), &Command::Issue(held("x1", line_name))), "already_waiting");
+    }
+    stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("a1") });
+    stage.ok(&Actor::machine(), &second);
+    stage.ok(&Actor::machine(), &Command::Issue(held("a2", "a")));
+}
+
+#[test]
+fn a_transfer_to_where_the_same_person_has_a_number_of_another_day_is_refused() {
+    let mut stage = Stage::open();
+    let held = |name: &str, line_name: &str, key: &str| {
+        Command::Issue(NewTicket { holder_key: Some(key.to_owned()), ..new_ticket(name, line_name) })
+    };
+    stage.ok(&Actor::machine(), &held("a1", "a", "k1 of yesterday"));
+    stage.ok(&Actor::machine(), &held("b1", "b", "k1 of today"));
+    let to_a = |holder_keys: &[&str]| Command::Transfer {
+        ticket_id: ticket("b1"),
+        to: Target::Line { line_id: line("a") },
+        position: Position::Last,
+        holder_keys: holder_keys.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    let refusal = stage.try_to(&Actor::staff(clerk(2)), &to_a(&["k1 of yesterday", "k1 of today"])).unwrap_err();
+    assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
+    stage.by(2, &to_a(&["k2 of yesterday"]));
+}
+
+#[test]
 fn one_live_ticket_per_holder_and_line() {
     let mut stage = Stage::open();
     let held = |name: &str, line_name: &str, key: &str| {
@@ -134,7 +176,12 @@ fn one_live_ticket_per_holder_and_line() {
     assert_eq!(refusal, Refusal::AlreadyWaiting { ticket_id: ticket("a1") });
     stage.ok(&Actor::machine(), &held("a2", "a", "k2"));
     stage.ok(&Actor::machine(), &held("b1", "b", "k1"));
-    let to_a = Command::Transfer { ticket_id: ticket("b1"), to: Target::Line { line_id: line("a") }, position: Position::Last };
+    let to_a = Command::Transfer {
+        ticket_id: ticket("b1"),
+        to: Target::Line { line_id: line("a") },
+        position: Position::Last,
+        holder_keys: Vec::new(),
+    };
     assert_eq!(stage.no(&Actor::staff(clerk(1)), &to_a), "already_waiting");
     stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("a1") });
     stage.by(1, &to_a);

@@ -48,7 +48,9 @@ pub(super) fn command_for(action: TicketAction) -> Command {
         TicketAction::PutBack => Command::PutBack { ticket_id, reason: "x".to_owned() },
         TicketAction::Park => Command::Park { ticket_id, reason: None },
         TicketAction::Resume => Command::Resume { ticket_id },
-        TicketAction::Transfer => Command::Transfer { ticket_id, to: Target::Line { line_id: line("b") }, position: Position::Lifetime },
+        TicketAction::Transfer => {
+            Command::Transfer { ticket_id, to: Target::Line { line_id: line("b") }, position: Position::Lifetime, holder_keys: Vec::new() }
+        }
         TicketAction::Top => Command::Top { ticket_id, reason: "x".to_owned() },
         TicketAction::Untop => Command::Untop { ticket_id },
         TicketAction::Abandon => Command::Abandon { ticket_id },

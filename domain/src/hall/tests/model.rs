@@ -201,6 +201,7 @@ fn command(op: Op, fresh: usize, now: Millis) -> Command {
                 Spot::Last => Position::Last,
                 Spot::Lifetime => Position::Lifetime,
             },
+            holder_keys: Vec::new(),
         },
         Op::AddItem { ticket, line } => Command::AddItem { ticket_id: id(ticket), line_id: line_of(line), matter_id: None },
         Op::Settle { ticket, item } => Command::SettleItem { ticket_id: id(ticket), settled: outcome_of_item(item) },

@@ -141,8 +141,12 @@ fn whoever_is_sent_or_comes_back_is_bounded_where_the_site_says_so() {
     for name in ["b1", "b2", "a1", "a2", "a3", "a4"] {
         stage.issue(name, &name[..1]);
     }
-    let send =
-        |name: &str| Command::Transfer { ticket_id: ticket(name), to: Target::Line { line_id: line("a") }, position: Position::First };
+    let send = |name: &str| Command::Transfer {
+        ticket_id: ticket(name),
+        to: Target::Line { line_id: line("a") },
+        position: Position::First,
+        holder_keys: Vec::new(),
+    };
     stage.by(3, &send("b1"));
     stage.by(3, &send("b2"));
     expect(&mut stage, 1, "b1", "transferred_here");
@@ -213,13 +217,37 @@ fn bounds_that_leave_no_call_to_the_ordinary_are_refused() {
     let faults = |green, appointment, returned| {
         let mut configured = configuration();
         let policy = &mut configured.policy;
+        policy.quick_matter_ids = vec![matter("stamp")];
         (policy.green_bound, policy.appointment_bound, policy.returned_bound) = (green, appointment, returned);
         configured.faults().into_iter().map(|fault| fault.field).collect::<Vec<_>>()
     };
-    assert_eq!(faults(2, 3, 1), [""; 0]);
-    assert_eq!(faults(2, 2, 1), ["policy.bounds"]);
-    assert_eq!(faults(3, 3, 3), ["policy.bounds"]);
-    assert_eq!(faults(3, 3, 4), [""; 0]);
+    let usual = Policy::default();
+    assert_eq!(faults(usual.green_bound, usual.appointment_bound, usual.returned_bound), [""; 0], "the defaults, and quick matters");
+    assert_eq!(faults(3, 2, 3), ["policy.bounds"], "green, appointments and quick matters would be all");
+    assert_eq!(faults(2, 4, 3), [""; 0], "eleven of twelve");
+    assert_eq!(faults(3, 3, 1), [""; 0], "one is no bound");
+    assert_eq!(faults(3, 3, 2), [""; 0], "half for those who return and a third for those who are sent");
+    let mut all = configuration();
+    (all.policy.returned_bound, all.policy.transferred_bound) = (2, 2);
+    assert_eq!(all.faults().len(), 1, "nobody over the limit would be called");
+}
+
+#[test]
+fn by_default_whoever_waits_too_long_is_passed_by_two_at_the_head_at_most_of_three() {
+    let mut stage = Stage::open();
+    stage.issue("old", "a");
+    for serial in 1..=4 {
+        stage.issue(&format!("b{serial}"), "b");
+    }
+    stage.pass(31);
+    for serial in 1..=4 {
+        let to_a = Target::Line { line_id: line("a") };
+        let ticket_id = ticket(&format!("b{serial}"));
+        stage.by(3, &Command::Transfer { ticket_id, to: to_a, position: Position::First, holder_keys: Vec::new() });
+    }
+    expect(&mut stage, 1, "b1", "transferred_here");
+    expect(&mut stage, 1, "old", "oldest_over_limit");
+    expect(&mut stage, 1, "b2", "transferred_here");
 }
 
 #[test]

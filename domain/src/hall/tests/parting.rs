@@ -75,7 +75,12 @@ fn who_takes_over_calls_only_whom_it_gave_a_number() {
     for command in [
         Command::CallTicket { window_id, ticket_id: ticket_id.clone(), reason: "急".to_owned() },
         Command::Top { ticket_id: ticket_id.clone(), reason: "急".to_owned() },
-        Command::Transfer { ticket_id: ticket_id.clone(), to: Target::Line { line_id: line("b") }, position: Position::First },
+        Command::Transfer {
+            ticket_id: ticket_id.clone(),
+            to: Target::Line { line_id: line("b") },
+            position: Position::First,
+            holder_keys: Vec::new(),
+        },
     ] {
         second.does(&Actor::staff(clerk(2)), Command::OpenWindow { window_id: window(2), line_ids: None }, 6);
         assert_eq!(second.tries(&supervisor, &command, 7), Err(Refusal::TicketLeft), "{command:?}");

@@ -57,7 +57,12 @@ fn figures_count_what_ended_and_a_transfer_adds_to_the_wait() {
         stage.issue(name, "a");
     }
     stage.pass(10);
-    let to_b = Command::Transfer { ticket_id: ticket("a1"), to: Target::Line { line_id: line("b") }, position: Position::Last };
+    let to_b = Command::Transfer {
+        ticket_id: ticket("a1"),
+        to: Target::Line { line_id: line("b") },
+        position: Position::Last,
+        holder_keys: Vec::new(),
+    };
     stage.by(1, &to_b);
     stage.pass(20);
     stage.serve(3);
@@ -82,6 +87,30 @@ fn figures_count_what_ended_and_a_transfer_adds_to_the_wait() {
 }
 
 #[test]
+fn whoever_leaves_after_a_call_is_counted_at_the_window_that_called() {
+    let mut stage = Stage::open();
+    for name in ["given_up", "missed", "parked", "waits", "left"] {
+        stage.issue(name, "a");
+    }
+    stage.call(1);
+    stage.by(1, &Command::Abandon { ticket_id: ticket("given_up") });
+    stage.call(2);
+    stage.by(2, &Command::Miss { ticket_id: ticket("missed"), reason: None });
+    stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("missed") });
+    stage.call(1);
+    stage.by(1, &Command::Park { ticket_id: ticket("parked"), reason: None });
+    stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("left") });
+    stage.now = at(24, 0);
+    stage.ok(&Actor::machine(), &Command::Tick);
+    let apart: Vec<Measure> = measured(&stage).iter().map(Measure::at_window).collect();
+    let by_window = figures_by(&apart, |measure| measure.window_id.clone());
+    let lost = |number| (by_window[&window(number)].abandoned, by_window[&window(number)].not_back);
+    assert_eq!((lost(1), lost(2)), ((1, 1), (1, 0)));
+    assert_eq!(by_window.values().map(Figures::lost).sum::<u32>(), 3, "who gave up while waiting and who was not reached were at none");
+    assert_eq!(figures_of(&stage).lost(), 5);
+}
+
+#[test]
 fn a_service_at_two_windows_counts_whole_for_the_hall_and_apart_for_the_window() {
     let mut stage = Stage::open();
     stage.issue("a1", "a");
@@ -91,7 +120,7 @@ fn a_service_at_two_windows_counts_whole_for_the_hall_and_apart_for_the_window()
     stage.by(1, &Command::Start { ticket_id: ticket("a1") });
     stage.pass(20);
     let to = Target::Window { window_id: window(3) };
-    stage.by(1, &Command::Transfer { ticket_id: ticket("a1"), to, position: Position::First });
+    stage.by(1, &Command::Transfer { ticket_id: ticket("a1"), to, position: Position::First, holder_keys: Vec::new() });
     stage.pass(4);
     stage.call(3);
     stage.pass(1);

@@ -88,7 +88,15 @@ fn what_was_settled_travels_with_a_transfer_and_the_number_of_things_is_bounded(
     let mut stage = serving();
     stage.by(1, &settle(0, Outcome::Accepted));
     stage.by(1, &add("b"));
-    stage.by(1, &Command::Transfer { ticket_id: ticket("t"), to: Target::Line { line_id: line("b") }, position: Position::First });
+    stage.by(
+        1,
+        &Command::Transfer {
+            ticket_id: ticket("t"),
+            to: Target::Line { line_id: line("b") },
+            position: Position::First,
+            holder_keys: Vec::new(),
+        },
+    );
     stage.call(3);
     stage.by(3, &Command::Start { ticket_id: ticket("t") });
     for serial in 2..VISIT_ITEMS_MAX {
@@ -249,7 +257,12 @@ fn a_supervisor_frees_a_stuck_window_and_the_log_says_so() {
         (finish(Outcome::Accepted), "ticket_finished"),
         (Command::Park { ticket_id: ticket_id(), reason: None }, "ticket_parked"),
         (
-            Command::Transfer { ticket_id: ticket_id(), to: Target::Line { line_id: line("b") }, position: Position::Last },
+            Command::Transfer {
+                ticket_id: ticket_id(),
+                to: Target::Line { line_id: line("b") },
+                position: Position::Last,
+                holder_keys: Vec::new(),
+            },
             "ticket_transferred",
         ),
         (Command::PutBack { ticket_id: ticket_id(), reason: "电脑坏了".to_owned() }, "ticket_put_back"),
@@ -293,7 +306,7 @@ fn why_somebody_gave_up_or_was_sent_on_stands_in_the_log() {
     stage.issue("t", "a");
     let clerk = Actor::staff(clerk(1)).because(Some("走错了厅".to_owned()));
     let to = Target::Line { line_id: line("b") };
-    let sent = stage.ok(&clerk, &Command::Transfer { ticket_id: ticket("t"), to, position: Position::Last });
+    let sent = stage.ok(&clerk, &Command::Transfer { ticket_id: ticket("t"), to, position: Position::Last, holder_keys: Vec::new() });
     assert!(matches!(&sent[0].fact, Fact::TicketTransferred { reason: Some(reason), .. } if reason == "走错了厅"));
     let gone = stage.ok(&clerk, &Command::Abandon { ticket_id: ticket("t") });
     assert_eq!(gone[0].fact, Fact::TicketAbandoned { ticket_id: ticket("t"), reason: Some("走错了厅".to_owned()) });

@@ -51,6 +51,35 @@ fn without_a_lead_numbers_are_given_until_the_doors_close() {
     assert_eq!(hours.opening_ends(at(23, 59)), None, "open past midnight is no closing");
 }
 
+#[test]
+fn the_plan_of_the_day_gives_numbers_before_the_windows_open_and_lets_who_covers_take_over() {
+    let mut stage = Stage::with(weekly(Taking::default()));
+    stage.now = at(24 + 8, 45);
+    stage.ok(&Actor::machine(), &Command::Tick);
+    let plan = |date: chrono::NaiveDate| Command::PlanDay {
+        plan: DayPlan { date, window_ids: vec![window(1)], covers: vec![Cover { principal: clerk(1), covers: vec![clerk(5)] }] },
+    };
+    let today = crate::time::local_date(stage.now);
+    assert_eq!(stage.no(&Actor::machine(), &issue("a1")), "no_window");
+    assert_eq!(stage.ok(&Actor::machine(), &plan(today.pred_opt().unwrap())), [], "a day that is over");
+    assert_eq!(kinds(&stage.ok(&Actor::machine(), &plan(today))), ["day_planned"]);
+    assert_eq!(stage.ok(&Actor::machine(), &plan(today)), [], "told once");
+    stage.issue("a1", "a");
+    assert_eq!(stage.no(&Actor::machine(), &Command::Issue(new_ticket("b1", "b"))), "no_window", "window 1 does A only");
+    // Who takes whose place is the site's setting, and for the day what the leave says.
+    let mut configured = weekly(Taking::default());
+    configured.policy.serving.covers = vec![Cover { principal: clerk(1), covers: vec![clerk(2)] }];
+    stage.ok(&Actor::machine(), &Command::Configure { configuration: configured });
+    stage.sit(1);
+    let take_over = Command::TakeOver { window_id: window(1), reason: "AB角".to_owned() };
+    assert_eq!(stage.no(&Actor::staff(clerk(4)), &take_over), "not_a_cover");
+    stage.ok(&Actor::staff(clerk(5)), &take_over);
+    stage.now = at(48 + 8, 45);
+    assert_eq!(stage.no(&Actor::machine(), &issue("a2")), "no_window", "of yesterday");
+    stage.sit(1);
+    assert_eq!(stage.no(&Actor::staff(clerk(5)), &take_over), "not_a_cover", "the leave is over, or its day was not told");
+}
+
 fn sections() -> Taking {
     let section = |from_minute, to_minute, at_most| SectionLimit { line_id: line("a"), from_minute, to_minute, at_most };
     Taking { sections: vec![section(600, 660, 2), section(660, 690, 0), section(690, 720, 1)], ..Taking::default() }

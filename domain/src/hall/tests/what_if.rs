@@ -91,7 +91,7 @@ fn what_happened_to_each_ticket_happens_again() {
     stage.by(3, &Command::Start { ticket_id: ticket("b1") });
     stage.pass(4);
     let to = Target::Line { line_id: line("a") };
-    stage.by(3, &Command::Transfer { ticket_id: ticket("b1"), to, position: Position::First });
+    stage.by(3, &Command::Transfer { ticket_id: ticket("b1"), to, position: Position::First, holder_keys: Vec::new() });
     stage.ok(&Actor::machine(), &Command::Abandon { ticket_id: ticket("b2") });
     stage.by(1, &Command::Resume { ticket_id: ticket("g1") });
     stage.by(1, &Command::Start { ticket_id: ticket("g1") });

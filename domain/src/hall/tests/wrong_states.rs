@@ -212,7 +212,12 @@ fn every_command(window_id: &WindowId, line_id: &LineId, ticket_id: &TicketId) -
         Command::PutBack { ticket_id: ticket_id.clone(), reason: reason.clone() },
         Command::Park { ticket_id: ticket_id.clone(), reason: None },
         Command::Resume { ticket_id: ticket_id.clone() },
-        Command::Transfer { ticket_id: ticket_id.clone(), to: Target::Line { line_id: line_id.clone() }, position: Position::Last },
+        Command::Transfer {
+            ticket_id: ticket_id.clone(),
+            to: Target::Line { line_id: line_id.clone() },
+            position: Position::Last,
+            holder_keys: Vec::new(),
+        },
         Command::Top { ticket_id: ticket_id.clone(), reason: reason.clone() },
         Command::Untop { ticket_id: ticket_id.clone() },
         Command::Abandon { ticket_id },
@@ -226,7 +231,7 @@ fn every_command(window_id: &WindowId, line_id: &LineId, ticket_id: &TicketId) -
 fn unknown(command: &Command) -> Option<&'static str> {
     match command {
         Command::Configure { .. } | Command::ScheduleConfiguration { .. } | Command::Tick => None,
-        Command::Part { .. } | Command::Rejoin { .. } => None,
+        Command::PlanDay { .. } | Command::Part { .. } | Command::Rejoin { .. } => None,
         Command::CancelConfiguration { .. } => Some("not_scheduled"),
         Command::Rearrange { .. } => Some("unknown_window"),
         Command::Issue(_) | Command::EnterPaper { .. } | Command::StopLine { .. } | Command::ResumeLine { .. } => Some("unknown_line"),
@@ -282,11 +287,21 @@ fn what_a_known_ticket_or_window_names_must_be_known_too() {
     for (command, expected) in [
         (Command::AddItem { ticket_id: there.clone(), line_id: nowhere.clone(), matter_id: None }, "unknown_line"),
         (
-            Command::Transfer { ticket_id: there.clone(), to: Target::Line { line_id: nowhere.clone() }, position: Position::First },
+            Command::Transfer {
+                ticket_id: there.clone(),
+                to: Target::Line { line_id: nowhere.clone() },
+                position: Position::First,
+                holder_keys: Vec::new(),
+            },
             "unknown_line",
         ),
         (
-            Command::Transfer { ticket_id: there.clone(), to: Target::Window { window_id: elsewhere }, position: Position::First },
+            Command::Transfer {
+                ticket_id: there.clone(),
+                to: Target::Window { window_id: elsewhere },
+                position: Position::First,
+                holder_keys: Vec::new(),
+            },
             "unknown_window",
         ),
         (

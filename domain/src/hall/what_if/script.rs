@@ -157,7 +157,7 @@ impl Reader {
             Fact::TicketResumed { ticket_id } => self.comes_back(ticket_id, event.at),
             Fact::TicketTransferred { ticket_id, to, place, .. } => {
                 let position = position(place, event.at);
-                let command = Command::Transfer { ticket_id: ticket_id.clone(), to: to.clone(), position };
+                let command = Command::Transfer { ticket_id: ticket_id.clone(), to: to.clone(), position, holder_keys: Vec::new() };
                 self.ends_or_asks(ticket_id, event, Ends::Sent(to.clone(), position), command);
             }
             Fact::TicketAbandoned { ticket_id, .. } => {
@@ -170,9 +170,13 @@ impl Reader {
     /// What people asked for that does not depend on who was called.
     fn asks(&mut self, event: &Event) {
         let Some(by) = event.by.clone() else {
-            if let Fact::HallConfigured { configuration } = &event.fact {
-                let configuration = (**configuration).clone();
-                self.push(event.at, Actor::machine(), Command::Configure { configuration });
+            match &event.fact {
+                Fact::HallConfigured { configuration } => {
+                    let configuration = (**configuration).clone();
+                    self.push(event.at, Actor::machine(), Command::Configure { configuration });
+                }
+                Fact::DayPlanned { plan } => self.push(event.at, Actor::machine(), Command::PlanDay { plan: plan.clone() }),
+                _ => {}
             }
             return;
         };
@@ -277,6 +281,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
         Fact::TicketIssued {
             ticket_id,
             line_id,
+            also_line_ids,
             matter_ids,
             priority,
             holder,
@@ -288,7 +293,7 @@ fn new_ticket(fact: &Fact) -> Option<NewTicket> {
             ..
         } => {
             let ordinary = NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code);
-            Some(NewTicket { matter_ids, priority, holder, holder_key, appointment, phone_left, ..ordinary })
+            Some(NewTicket { also_line_ids, matter_ids, priority, holder, holder_key, appointment, phone_left, ..ordinary })
         }
         Fact::PaperNumberEntered { ticket_id, line_id, priority, holder, holder_key, tracking_code, short_code, .. } => {
             Some(NewTicket { priority, holder, holder_key, ..NewTicket::ordinary(ticket_id, line_id, tracking_code, short_code) })

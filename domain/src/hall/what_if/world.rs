@@ -158,7 +158,7 @@ impl World<'_> {
             Ends::Done(_) => done.clone(),
             Ends::Missed(reason) => Command::Miss { ticket_id: id, reason },
             Ends::Parked(reason, _) => Command::Park { ticket_id: id, reason },
-            Ends::Sent(to, position) => Command::Transfer { ticket_id: id, to, position },
+            Ends::Sent(to, position) => Command::Transfer { ticket_id: id, to, position, holder_keys: Vec::new() },
             Ends::PutBack(reason) => Command::PutBack { ticket_id: id, reason },
             Ends::Abandoned => Command::Abandon { ticket_id: id },
         };

@@ -89,7 +89,7 @@ impl App {
         for row in &rows {
             let appointment = appointment_of(row)?;
             if appointment.takes_place() {
-                let booking = Booking { starts_at: row.starts_at, holder_key: row.holder_key.clone() };
+                let booking = Booking { slot: appointment.place.slot, holder_key: row.holder_key.clone() };
                 bookings.insert(appointment.id, booking);
             }
         }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::appointment::{Appointment, NoSlots, slots_on};
+use domain::appointment::{Appointment, NoSlots, Slot, slots_on};
 use domain::codes::{IdType, SHORT_CODE_CHARS, TRACKING_CODE_CHARS, mask_name, mask_phone, normal_code, phone};
 use domain::hall::Hall;
 use domain::ids::{AppointmentId, LineId};
-use domain::time::{DAY_MS, MINUTE_MS, Millis, local_date, rfc3339};
+use domain::time::{DAY_MS, MINUTE_MS, local_date, rfc3339};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -127,6 +127,9 @@ pub struct FindAppointmentsRequest {
     pub text: String,
 }
 
+/// The booked slots by line and date.
+type Taken = BTreeMap<(String, NaiveDate), Vec<Slot>>;
+
 impl From<&NoSlots> for NoSlotsView {
     fn from(why: &NoSlots) -> Self {
         Self { code: why.code().to_owned(), message: why.to_string() }
@@ -174,24 +177,20 @@ impl App {
         Ok(lines)
     }
 
-    /// Places taken by line and begin of slot.
-    async fn taken(&self, site_id: &str, from: NaiveDate, to: NaiveDate) -> Answer<BTreeMap<(String, Millis), u32>> {
-        let mut taken = BTreeMap::new();
+    /// The slots that were booked, by line and date.
+    async fn taken(&self, site_id: &str, from: NaiveDate, to: NaiveDate) -> Answer<Taken> {
+        let mut taken = Taken::new();
         for row in self.stores.appointments.appointments_between(site_id, &from.to_string(), &to.to_string(), None).await? {
-            if appointment_of(&row)?.takes_place() {
-                *taken.entry((row.line_id, row.starts_at)).or_default() += 1;
+            let appointment = appointment_of(&row)?;
+            if appointment.takes_place() {
+                let slot = appointment.place.slot;
+                taken.entry((row.line_id, local_date(slot.starts_at))).or_default().push(slot);
             }
         }
         Ok(taken)
     }
 
-    fn slots(
-        &self,
-        hall: &Hall,
-        line_id: &LineId,
-        date: NaiveDate,
-        taken: &BTreeMap<(String, Millis), u32>,
-    ) -> (Option<NoSlots>, Vec<SlotView>) {
+    fn slots(&self, hall: &Hall, line_id: &LineId, date: NaiveDate, taken: &Taken) -> (Option<NoSlots>, Vec<SlotView>) {
         let (policy, now) = (&hall.doc().policy.appointments, self.now());
         let Some(line) = policy.line(line_id) else { return (Some(NoSlots::LineNotBookable), Vec::new()) };
         let slots = match slots_on(line, policy, &hall.doc().hours, &self.directory.get().calendar, date) {
@@ -199,9 +198,11 @@ impl App {
             Err(why) => return (Some(why), Vec::new()),
         };
         let is_near = date <= local_date(now + i64::from(policy.earliest_days) * DAY_MS);
-        let view = |(slot, places): (domain::appointment::Slot, u16)| {
+        let booked = taken.get(&(line_id.to_string(), date)).map(Vec::as_slice).unwrap_or_default();
+        let view = |(slot, places): (Slot, u16)| {
             let capacity = u32::from(places);
-            let left = capacity.saturating_sub(taken.get(&(line_id.to_string(), slot.starts_at)).copied().unwrap_or(0));
+            let taken = booked.iter().filter(|booked| booked.overlaps(slot)).count();
+            let left = capacity.saturating_sub(u32::try_from(taken).unwrap_or(u32::MAX));
             let is_early_enough = now <= slot.starts_at - i64::from(policy.latest_min) * MINUTE_MS;
             SlotView {
                 starts_at: rfc3339(slot.starts_at),

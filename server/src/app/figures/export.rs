@@ -134,8 +134,10 @@ fn group_row(group: &str, name: &str, figures: &GroupFiguresView) -> Vec<String>
 
 fn window_row(window: &WindowFiguresView) -> Vec<String> {
     let name = window.number.map_or_else(|| window.window_id.clone(), |number| format!("{number} 号窗口"));
-    let mut row = vec!["按窗口".to_owned(), name, String::new(), window.tickets_done.to_string()];
-    row.extend([String::new(), String::new(), String::new(), String::new(), window.calls.to_string(), window.misses.to_string()]);
+    let mut row = vec!["按窗口".to_owned(), name, String::new()];
+    row.extend([window.tickets_done, window.tickets_abandoned].map(|n| n.to_string()));
+    row.extend([String::new(), window.tickets_not_back.to_string(), percent(window.abandonment_share)]);
+    row.extend([window.calls, window.misses].map(|n| n.to_string()));
     row.push(percent(window.miss_share));
     row.extend([window.waiting, window.way, window.serving].iter().flat_map(length_cells));
     row
@@ -170,6 +172,9 @@ mod tests {
             window_id: "w".to_owned(),
             number: None,
             tickets_done: 0,
+            tickets_abandoned: 0,
+            tickets_not_back: 0,
+            abandonment_share: None,
             calls: 0,
             misses: 0,
             miss_share: None,

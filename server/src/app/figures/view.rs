@@ -49,7 +49,7 @@ pub struct GroupFiguresView {
     pub serving: LengthsView,
 }
 
-/// The figures of one window. Who gave up or was closed at the end of the day was at none.
+/// The figures of one window. Who gave up while waiting or was not reached before the end of the day was at none.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct WindowFiguresView {
     /// The window.
@@ -58,6 +58,12 @@ pub struct WindowFiguresView {
     pub number: Option<u16>,
     /// Visits that ended with an outcome there.
     pub tickets_done: u32,
+    /// Visits given up after a call, this window being the last one.
+    pub tickets_abandoned: u32,
+    /// Visits that had been missed or parked here and not come back by the end of the day.
+    pub tickets_not_back: u32,
+    /// (`tickets_abandoned` + `tickets_not_back`) ÷ (those + `tickets_done`); null when none ended.
+    pub abandonment_share: Option<f64>,
     /// Calls to this window, without repeated calls.
     pub calls: u32,
     /// Calls there to which nobody came.

@@ -116,6 +116,8 @@ pub struct LineView {
     pub estimated_wait_optimistic_s: u32,
     /// Whether it takes appointments.
     pub bookable: bool,
+    /// Whether whoever leaves a phone number is told that the turn comes.
+    pub reminds: bool,
 }
 
 /// The word of a serde enum without fields, e.g. `ordinary`.
@@ -233,6 +235,7 @@ pub fn line_view(hall: &Hall, line: &Line, now: Millis) -> LineView {
         estimated_wait_s: wait.normal_s,
         estimated_wait_optimistic_s: wait.optimistic_s,
         bookable: hall.doc().policy.appointments.line(&line.id).is_some(),
+        reminds: hall.doc().policy.reminders.are_on(),
     }
 }
 
@@ -260,7 +263,7 @@ fn called(hall: &Hall, named: &Tickets, events: &[Event]) -> Outcome {
 }
 
 /// A rule in words.
-fn reason_view(reason: &CallReason) -> ReasonView {
+pub(in crate::app) fn reason_view(reason: &CallReason) -> ReasonView {
     ReasonView { code: reason.code().to_owned(), text: reason.explain(), figures: json!(reason) }
 }
 
@@ -308,6 +311,7 @@ pub(super) fn outcome_of(hall: &Hall, named: &Tickets, command: &Command, events
         | Command::ScheduleConfiguration { .. }
         | Command::CancelConfiguration { .. }
         | Command::Rearrange { .. }
+        | Command::PlanDay { .. }
         | Command::Part { .. }
         | Command::Rejoin { .. }
         | Command::Tick => Outcome::success(200, None, json!({ "version": hall.version() })),

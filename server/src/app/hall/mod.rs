@@ -20,6 +20,7 @@ mod serving;
 mod tickets;
 mod windows;
 
+pub(in crate::app) use answer::reason_view;
 pub use answer::{LineView, NextView, ReasonView, TicketView, WindowView, line_view, ticket_view, window_view};
 pub use desk::{Beside, HallDesk, Wish};
 pub use known::KnownHalls;

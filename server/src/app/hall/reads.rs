@@ -11,7 +11,6 @@ use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::{Outcome, Retry};
 use crate::app::reveals::{RevealRequest, Revealed};
-use crate::store::ChangeSet;
 
 /// A number that somebody took for somebody else.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -92,14 +91,12 @@ impl App {
     /// # Errors
     /// Those of the command that are not kept.
     pub async fn keep_invalid(&self, site_id: &str, retry: Option<Retry>, outcome: Answer<Outcome>) -> Answer<Outcome> {
-        let (Some(retry), Err(error @ AppError::Invalid(_))) = (retry, &outcome) else { return outcome };
-        if let Some(row) = self.stores.idempotency.outcomes(std::slice::from_ref(&retry.key_hash)).await?.first() {
-            return retry.replay(row);
+        match (&retry, outcome) {
+            // Two tries with one key may come at once: whoever is second gives the first outcome again.
+            (Some(_), Err(AppError::Invalid(fields))) => {
+                self.once(site_id, retry.as_ref(), || std::future::ready(Err(AppError::Invalid(fields.clone())))).await
+            }
+            (_, outcome) => outcome,
         }
-        let outcome = Outcome::refusal(error);
-        let mut set = ChangeSet::new(site_id);
-        set.row(retry.row(site_id, &outcome, self.now()));
-        self.commit(set).await?;
-        Ok(outcome)
     }
 }

@@ -163,6 +163,7 @@ impl App {
         mut because: Option<String>,
         retry: Option<Retry>,
     ) -> Answer<Outcome> {
+        self.name_holder(permit.site_id(), &mut command).await?;
         let rows = self.sealed_reasons(permit.site_id(), &mut command, &mut because).await?;
         let actor: Actor = actor(permit).because(because);
         let (site_id, actor_id) = (permit.site_id().to_owned(), permit.caller().actor().to_owned());
@@ -224,7 +225,7 @@ impl App {
     }
 
     /// The words behind a call's reason, if a person wrote them.
-    pub(super) async fn told(&self, site_id: &str, reason: ReasonView) -> Answer<ReasonView> {
+    pub(in crate::app) async fn told(&self, site_id: &str, reason: ReasonView) -> Answer<ReasonView> {
         let mut value = serde_json::to_value(reason)?;
         self.tell_written(site_id, &mut value).await?;
         Ok(serde_json::from_value(value)?)

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use domain::codes::{clean_line, short_code, tracking_code};
 use domain::hall::{Actor, Command, NewTicket, Outcome as VisitOutcome, Position, Priority, Target};
-use domain::ids::{LineId, TicketId, WindowId};
+use domain::ids::{AppointmentId, LineId, TicketId, WindowId};
 use domain::rights::Operation;
 use domain::time::local_date;
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub struct IssueRequest {
     pub priority: Option<String>,
     /// Who takes it.
     pub holder: Option<HolderInput>,
-    /// An appointment that is checked in.
+    /// An appointment that is checked in: it says everything else, so nothing else stands beside it.
     pub appointment_id: Option<String>,
 }
 
@@ -62,9 +62,13 @@ impl App {
     /// Gives a number.
     ///
     /// # Errors
-    /// Field errors, an unknown line or matter; refusals of the rules are outcomes.
+    /// Field errors, an unknown line, matter or appointment; refusals of the rules are outcomes.
     pub async fn issue_ticket(&self, permit: &Permit, request: IssueRequest, retry: Option<Retry>) -> Answer<Outcome> {
         let site_id = permit.site_id();
+        if let Some(appointment) = &request.appointment_id {
+            let id = self.appointment_named(site_id, appointment, &request).await?;
+            return self.check_in(permit, &id, retry).await;
+        }
         let site_key = self.directory.get().site(site_id)?.key.clone();
         let mut errors = FieldErrors::default();
         let place = self.place(site_id, &request, &mut errors).await?;
@@ -73,9 +77,6 @@ impl App {
             Some(holder) => self.holder(&site_key, holder, &mut errors)?,
             None => None,
         };
-        if request.appointment_id.is_some() {
-            errors.add("appointment_id", "unknown", "没有这个预约");
-        }
         errors.check()?;
         let Some(Place { line_id, also_line_ids, matter_ids }) = place else { return Err(AppError::NotFound) };
         let ticket = NewTicket {
@@ -99,6 +100,22 @@ impl App {
             .await
     }
 
+    /// The appointment of this site that a request names, and nothing beside it.
+    async fn appointment_named(&self, site_id: &str, appointment: &str, request: &IssueRequest) -> Answer<AppointmentId> {
+        let mut errors = FieldErrors::default();
+        let alone = IssueRequest { appointment_id: Some(appointment.to_owned()), ..IssueRequest::default() };
+        if *request != alone {
+            errors.add("appointment_id", "one_of", "签到只写预约，队列、事项和人都照预约的");
+        }
+        let id = match AppointmentId::parse(appointment) {
+            Some(id) => self.stores.appointments.appointment(site_id, id.as_str()).await?.map(|_| id),
+            None => None,
+        };
+        let id = errors.some(id, "appointment_id", "unknown", "没有这个预约");
+        errors.check()?;
+        id.ok_or(AppError::NotFound)
+    }
+
     /// An ordinary ticket with a fresh id and codes.
     pub(in crate::app) fn fresh_ticket(&self, site_key: &str, line_id: LineId) -> NewTicket {
         let ticket_id = TicketId::new(site_key, &id_tail(self.entropy.as_ref(), self.now()));
@@ -119,11 +136,32 @@ impl App {
 
     /// A ticket with the keys that tell whether another live one is the same person's.
     pub(in crate::app) fn held_by(&self, site_id: &str, index: &[u8], ticket: NewTicket) -> NewTicket {
+        let others = self.keys_of_days_around(site_id, index);
+        NewTicket { holder_key: Some(self.key_of_today(site_id, index)), other_keys: others, ..ticket }
+    }
+
+    fn keys_of_days_around(&self, site_id: &str, index: &[u8]) -> Vec<String> {
         let today = local_date(self.now());
         let earlier = (1..=HELD_DAYS_MAX).map(|days| today - Days::new(days));
         // Tomorrow's too: a clock may be put back over midnight.
-        let others = earlier.chain([today + Days::new(1)]).map(|date| self.day_key(site_id, index, date));
-        NewTicket { holder_key: Some(self.day_key(site_id, index, today)), other_keys: others.collect(), ..ticket }
+        earlier.chain([today + Days::new(1)]).map(|date| self.day_key(site_id, index, date)).collect()
+    }
+
+    /// Adds to a transfer the keys under which its holder may have another live ticket: those of what the ticket's own
+    /// key was made from, the ID number or else the phone that took it.
+    pub(super) async fn name_holder(&self, site_id: &str, command: &mut Command) -> Answer<()> {
+        let Command::Transfer { ticket_id, to: Target::Line { .. }, holder_keys, .. } = command else { return Ok(()) };
+        let hall = self.hall(site_id).await?;
+        let Some(holder) = hall.ticket(ticket_id).filter(|ticket| ticket.holder_key.is_some()).and_then(|ticket| ticket.holder.as_ref())
+        else {
+            return Ok(());
+        };
+        let person = self.stores.persons.person(site_id, holder.as_str()).await?;
+        if let Some(index) = person.and_then(|person| person.id_number_index.or(person.phone_index)) {
+            *holder_keys = self.keys_of_days_around(site_id, &index);
+            holder_keys.push(self.key_of_today(site_id, &index));
+        }
+        Ok(())
     }
 
     /// The opaque key of somebody for today.

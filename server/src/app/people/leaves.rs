@@ -182,6 +182,7 @@ impl App {
 
     async fn leave_told(&self, permit: &Permit, mut outcome: Outcome) -> Answer<Outcome> {
         if let Some(id) = outcome.object_id.as_deref().filter(|_| (200..300).contains(&outcome.status)) {
+            self.tell_day_plan(permit.site_id()).await?;
             let row = self.stores.people.leave(permit.site_id(), id).await?.ok_or(AppError::NotFound)?;
             let known = self.people_known(permit.site_id()).await?;
             outcome.body = serde_json::to_value(self.leave_view(&row, |id| name_in(&known, id)))?;

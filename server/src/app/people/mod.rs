@@ -5,6 +5,7 @@ mod appraisal;
 mod attendance;
 mod attendance_file;
 mod cover;
+mod day_plan;
 mod engagement;
 mod import;
 mod leaves;

@@ -1,5 +1,6 @@
 //! The roster (调配): who is planned at which window on a day, who covers whom, and who really sits or sat there. It
-//! forbids nothing: who opens another window than planned may, and stands in the list as that.
+//! forbids nothing: who opens another window than planned may, and stands in the list as that. The hall is told the day's
+//! windows (`day_plan.rs`): numbers are given before they open.
 
 use std::collections::BTreeMap;
 
@@ -267,6 +268,7 @@ impl App {
         if outcome.status != 200 {
             return Ok(outcome);
         }
+        self.tell_day_plan(site_id).await?;
         let day = self.roster_between(site_id, date, date).await?.into_iter().next().ok_or(AppError::NotFound)?;
         Ok(Outcome { body: serde_json::to_value(day)?, ..outcome })
     }

@@ -35,6 +35,17 @@ impl PeopleStore for MemoryStore {
         Ok(rows)
     }
 
+    async fn rosters_on(&self, date: &str) -> Stored<Vec<RosterRow>> {
+        self.select(|row: &RosterRow| row.date == date)
+    }
+
+    async fn leaves_on(&self, date: &str) -> Stored<Vec<LeaveRow>> {
+        let touches = |row: &LeaveRow| row.to_date.as_str() >= date && row.from_date.as_str() <= date && row.cancelled_at.is_none();
+        let mut rows = self.select(touches)?;
+        rows.sort_by(|one, other| (&one.from_date, &one.id).cmp(&(&other.from_date, &other.id)));
+        Ok(rows)
+    }
+
     async fn training(&self, site_id: &str, id: &str) -> Stored<Option<TrainingRow>> {
         self.first(|row: &TrainingRow| row.site_id == site_id && row.id == id)
     }

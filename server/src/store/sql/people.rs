@@ -30,6 +30,15 @@ impl PeopleStore for SqlStore {
         self.select("WHERE site_id = $1 AND date >= $2 AND date <= $3 ORDER BY date", vec![text(site_id), text(from), text(to)]).await
     }
 
+    async fn rosters_on(&self, date: &str) -> Stored<Vec<RosterRow>> {
+        self.select("WHERE date = $1 ORDER BY site_id", vec![text(date)]).await
+    }
+
+    async fn leaves_on(&self, date: &str) -> Stored<Vec<LeaveRow>> {
+        let rest = "WHERE to_date >= $1 AND from_date <= $1 AND cancelled_at IS NULL ORDER BY from_date, id";
+        self.select(rest, vec![text(date)]).await
+    }
+
     async fn training(&self, site_id: &str, id: &str) -> Stored<Option<TrainingRow>> {
         self.first(SITE_AND_ID, vec![text(site_id), text(id)]).await
     }

@@ -69,6 +69,7 @@ export const kindWords: Record<string, string> = {
   day_opened: '开始一天',
   day_closed: '结束一天',
   closing_time_passed: '过了下班时间',
+  day_planned: '排了当天的班',
   hall_parted: '另一台守门机接管，旧号归原来那台',
   hall_rejoined: '原来那台的号又一起叫',
   clock_stepped_back: '时钟往回拨了',

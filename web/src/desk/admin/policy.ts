@@ -186,7 +186,7 @@ export const groups: Group[] = [
   {
     key: 'roster',
     word: '排班',
-    about: '哪个窗口几点有人。只放最近几天的；过去的不用留。',
+    about: '哪个窗口几点有人，没开窗也能取号。人员页排了班的不用在这里再写；只放最近几天的。',
     fields: [],
     special: ['roster'],
   },

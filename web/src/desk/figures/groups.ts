@@ -7,7 +7,7 @@ export type Lengths = Figures['waiting'];
 export interface Row {
   key: string;
   name: string;
-  /** Unknown where a group has no such figure: who gave up was at no window. */
+  /** Unknown where a group has no such figure: who took a number or was not reached was at no window. */
   issued?: number;
   done: number;
   abandoned?: number;
@@ -54,10 +54,13 @@ export function rowsOf(figures: Figures, grouping: GroupKey): Row[] {
     case 'by_line':
       return figures.lines.map((one) => row(one.line_id, one.name ?? '已撤的队', one));
     case 'by_window':
-      return figures.windows.map(({ window_id: key, number, tickets_done: done, ...one }) => ({
+      return figures.windows.map(({ window_id: key, number, ...one }) => ({
         key,
         name: number ? `${number} 号窗口` : '已撤的窗口',
-        done,
+        done: one.tickets_done,
+        abandoned: one.tickets_abandoned,
+        notBack: one.tickets_not_back,
+        lost: one.abandonment_share,
         ...one,
       }));
     case 'by_hour':
