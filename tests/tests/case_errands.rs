@@ -113,14 +113,19 @@ async fn a_claimed_matter_is_uploaded_told_and_linked_like_an_own_one() {
     assert_eq!(linked["matter_name"], matter["name"], "{linked}");
 }
 
-/// The applicant's sealed data can be opened no more.
-async fn unreadable_applicant(stage: &Stage, case: &str) {
+async fn written(stage: &Stage, row: PersonRow) {
+    let mut set = ChangeSet::new(SITE);
+    set.row(row);
+    stage.app.app.commit(set).await.expect("written");
+}
+
+/// The applicant's sealed data can be opened no more; as it was before.
+async fn unreadable_applicant(stage: &Stage, case: &str) -> PersonRow {
     let stores = &stage.app.app.stores;
     let person = stage.app.app.case_of_site(SITE, case).await.expect("a case").applicant.to_string();
     let row = stores.persons.person(SITE, &person).await.expect("the store").expect("a person");
-    let mut set = ChangeSet::new(SITE);
-    set.row(PersonRow { sealed: vec![0; row.sealed.len()], ..row });
-    stage.app.app.commit(set).await.expect("written");
+    written(stage, PersonRow { sealed: vec![0; row.sealed.len()], ..row.clone() }).await;
+    row
 }
 
 async fn seven_tries(stage: &Stage, kind: &str) {
@@ -135,11 +140,12 @@ async fn seven_tries(stage: &Stage, kind: &str) {
 async fn what_cannot_be_read_is_put_before_a_person_after_seven_tries() {
     let stage = Stage::on(TestApp::memory().await).await;
     let (case, certificate) = stage.made().await;
-    unreadable_applicant(&stage, &case).await;
+    let readable = unreadable_applicant(&stage, &case).await;
     seven_tries(&stage, "upload").await;
     let stored = stage.app.app.case_of_site(SITE, &case).await.expect("a case").certificate.expect("a certificate");
     assert_eq!((stored.upload.name(), stored.upload_failure.as_deref()), ("failed", Some("unreadable")));
     assert_eq!(stage.alerts(SITE, &case).await, [("upload_failed".to_owned(), "yellow".to_owned())]);
+    written(&stage, readable).await;
     let waive = json!({ "reason": "数据坏了，人工报送" });
     stage.ok("supervisor", &format!("/certificates/{certificate}/waive-upload"), waive).await;
     stage.timers.run_due().await;
