@@ -242,7 +242,9 @@ async fn the_worklist_is_the_departments(walk: &Walk) {
     assert_eq!(walk.app.get(&other, &format!("/api/v1/cases/{id}")).await.status, StatusCode::FORBIDDEN);
     let listed_by_state = walk.read(&walk.clerk, "/cases?state=accepted&limit=1").await;
     assert_eq!(listed_by_state["items"].as_array().expect("items").len(), 1);
-    let clock = walk.read(&walk.clerk, &format!("/cases/{id}/clock")).await;
+    let clocks = walk.read(&walk.clerk, &format!("/cases/{id}/clock")).await;
+    let clock = &clocks["clocks"][0];
+    assert_eq!((&clock["kind"], &clock["article"]), (&json!("decision"), &json!("行政许可法第四十二条")));
     assert_eq!((clock["budget"].as_u64(), clock["days"].as_array().is_some_and(|days| days.len() >= 11)), (Some(10), true));
 }
 

@@ -11,27 +11,27 @@ const ABOVE: &str = "demo-district";
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// A promised matter of the district without situations.
-async fn above(app: &TestApp) -> Value {
+pub async fn above(app: &TestApp) -> Value {
     let rows = app.app.stores.catalogue.matters(ABOVE).await.expect("matters");
     let docs = rows.iter().map(|row| serde_json::from_str::<Value>(&row.doc).expect("a matter"));
     docs.into_iter().find(|matter| matter["case_kind"] == "promised").expect("a promised matter of the district")
 }
 
-fn claim(matter: &Value, delegation: &str) -> Value {
+pub fn claim(matter: &Value, delegation: &str) -> Value {
     json!({
         "matter_id": matter["id"], "delegation": delegation, "document": "云政办〔2026〕3号", "expires_on": "2026-12-20",
         "line_id": "l_dc_demo-line", "hours": "周一、周三", "consultation_phone": "0476-8231111",
     })
 }
 
-async fn claimed(app: &TestApp, admin: &Actor, body: Value) -> Value {
+pub async fn claimed(app: &TestApp, admin: &Actor, body: Value) -> Value {
     let made = app.post(admin, &format!("/api/v1/sites/{SITE}/claims"), body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     made.body
 }
 
 /// A complete case of a claimed matter.
-fn case_of(matter: &Value, id: &str) -> Value {
+pub fn case_of(matter: &Value, id: &str) -> Value {
     let kind = matter["applicant_kinds"][0].clone();
     let applicant = if kind == "person" {
         json!({ "kind": "person", "name": "王小明", "id_type": "resident_id", "id_number": "152301199003070038", "phone": "13912345520" })

@@ -54,6 +54,17 @@ async fn has_papers(stage: &Stage, username: &str, case: &str, wanted: &[(&str, 
     }
 }
 
+/// The papers of a case that was granted on the straight way, with what stands on the last one.
+fn granted<'a>(delivery: &'a [&'a str]) -> [(&'a str, &'a [&'a str]); 5] {
+    [
+        ("receipt", &["材料接收凭证"]),
+        ("acceptance", &["受理通知书"]),
+        ("transfer", &["物料流转单"]),
+        ("decision", &["准予"]),
+        ("delivery", delivery),
+    ]
+}
+
 /// Template, channel and state of everything that was told about a case, sorted.
 async fn notices(stage: &Stage, case: &str) -> Vec<(String, String, String)> {
     while stage.outbox.run_due("notify").await > 0 {}
@@ -61,6 +72,23 @@ async fn notices(stage: &Stage, case: &str) -> Vec<(String, String, String)> {
     let mut told: Vec<_> = rows.into_iter().map(|row| (row.template, row.channel, row.state)).collect();
     told.sort();
     told
+}
+
+/// The platform above was told these states of a case, in this order, and this result last.
+async fn was_reported(stage: &Stage, username: &str, case: &str, states: &[&str], result: &str) {
+    while stage.outbox.run_due("report").await > 0 {}
+    let number = stage.read(username, &format!("/cases/{case}")).await["number"].clone();
+    let rows: Vec<_> = stage.upper.rows().into_iter().filter(|push| push.row["project_no"] == number).collect();
+    let of = |table: &str, column: &str| -> Vec<String> {
+        let rows = rows.iter().filter(|push| push.table == table);
+        rows.map(|push| push.row[column].as_str().expect("a state").to_owned()).collect()
+    };
+    assert_eq!(of("up_pro_process", "event_name"), states, "the steps of {case}");
+    let results = of("up_pro_result", "result_type");
+    assert!(!results.is_empty() && results.iter().all(|told| told == result), "{results:?}");
+    let procedures = rows.iter().filter(|push| push.table == "up_pro_special_procedure").count();
+    assert_eq!(procedures, states.iter().filter(|state| **state == "10").count(), "each procedure once, at its end");
+    assert_eq!(stage.upper.forged(), 0);
 }
 
 fn told(template: &str, channel: &str) -> (String, String, String) {
@@ -76,7 +104,7 @@ async fn act(stage: &Stage, username: &str, case: &str, action: &str, body: Valu
     stage.ok(username, &format!("/cases/{case}/{action}"), body).await
 }
 
-fn collector() -> Value {
+pub fn collector() -> Value {
     json!({ "collector": { "name": SECRETS[0], "id_type": "resident_id", "id_number": SECRETS[1], "relation": "self" } })
 }
 
@@ -88,11 +116,12 @@ async fn handed_out(stage: &Stage, case: &str, slot: &str) {
     let path = |action: &str| format!("/certificates/{certificate}/{action}");
     stage.ok("issuer", &path("receive"), json!({ "slot": slot })).await;
     stage.ok("issuer", &path("notify"), json!({ "channels": ["sms"] })).await;
+    while stage.outbox.run_due("notify").await > 0 {}
     stage.ok("issuer", &path("hand-over"), collector()).await;
 }
 
 /// The required materials that are not there, handed in.
-async fn supplied(stage: &Stage, case: &str) -> Value {
+pub async fn supplied(stage: &Stage, case: &str) -> Value {
     let seen = stage.read("clerk1", &format!("/cases/{case}")).await;
     let lacking =
         seen["materials"].as_array().expect("materials").iter().filter(|one| one["required"] == true && one["status"] != "collected");
@@ -129,6 +158,7 @@ async fn a_plain_promise_case_with_a_correction() {
     )
     .await;
     assert_eq!(notices(&stage, &case).await, [told("ready_for_pickup", "sms")]);
+    was_reported(&stage, "clerk1", &case, &["1", "6", "7", "3", "8", "11"], "11").await;
     stage.nothing_leaked().await;
 }
 
@@ -170,10 +200,10 @@ async fn a_tolerant_case_whose_promise_is_not_kept() {
     assert_eq!(notices(&stage, &hall).await, [told("promise_extended", "site"), told("promise_extended", "sms")]);
     stage.pass(2 * DAY_MS);
     stage.timers.run_due().await;
-    assert_eq!(missed().await, 1, "the last day of the new term is in time");
+    assert_eq!(missed().await, 0, "the new term has answered it, and its last day is in time");
     stage.pass(6 * DAY_MS);
     stage.timers.run_due().await;
-    assert_eq!((missed().await, late().await), (2, 1), "missed again, and unanswered");
+    assert_eq!((missed().await, late().await), (1, 1), "missed again, and unanswered");
     let deny = json!({ "opinion": "承诺的示意图到期没有补齐", "reason_code": "conditions_not_met" });
     act(&stage, "approver1", &hall, "deny", deny).await;
     act(&stage, "clerk1", &hall, "deliver", collector()).await;
@@ -184,7 +214,7 @@ async fn a_tolerant_case_whose_promise_is_not_kept() {
         &hall,
         &[
             ("receipt", &["材料接收凭证"]),
-            ("tolerant_acceptance", &["容缺受理通知书", "2026年12月4日", "申请人签字（承诺）"]),
+            ("tolerant_acceptance", &["容缺受理通知书", "2026年12月1日", "申请人签字（承诺）"]),
             ("transfer", &["物料流转单"]),
             ("decision", &["不予", "承诺的示意图到期没有补齐", "行政复议"]),
             ("delivery", &["送达回证", "办理结果通知书"]),
@@ -192,6 +222,7 @@ async fn a_tolerant_case_whose_promise_is_not_kept() {
     )
     .await;
     assert_eq!(notices(&stage, &hall).await.len(), 2, "a denial is told at the window");
+    was_reported(&stage, "clerk1", &hall, &["1", "3", "8", "13"], "13").await;
 }
 
 #[tokio::test]
@@ -203,10 +234,12 @@ async fn a_list_that_nobody_answers_ends_the_case() {
     for _ in 0..32 {
         stage.pass(DAY_MS);
         stage.timers.run_due().await;
+        while stage.outbox.run_due("notify").await > 0 {}
     }
     assert_eq!(state(&stage, &case).await, ("closed".to_owned(), json!("lapsed"), Value::Null));
     has_papers(&stage, "clerk1", &case, &[("receipt", &["收件"]), ("correction", &["补林权证", "30日内", "终止办理"])]).await;
     assert_eq!(notices(&stage, &case).await, [told("correction_reminder", "site"), told("correction_reminder", "sms")]);
+    was_reported(&stage, "clerk1", &case, &["1", "6", "2"], "2").await;
 }
 
 #[tokio::test]
@@ -235,6 +268,7 @@ async fn a_refusal_that_is_overturned() {
     )
     .await;
     assert_eq!(notices(&stage, &case).await, [told("ready_for_pickup", "sms")]);
+    was_reported(&stage, "clerk1", &case, &["1", "3", "8", "11"], "11").await;
     let history = stage.read("clerk1", &format!("/cases/{case}")).await["history"].to_string();
     assert!(history.contains("应当归林场") || history.contains("属于本局职权"), "{history}");
 }
@@ -297,6 +331,9 @@ async fn a_bundle_of_three_departments_with_a_special_procedure_and_more_time() 
     has_papers(&stage, "clerk1", &insurance, &plain).await;
     assert_eq!(notices(&stage, &pension).await, [told("joint_term_extended", "site"), told("joint_term_extended", "sms")]);
     assert_eq!(notices(&stage, &burial).await, []);
+    was_reported(&stage, "clerk1", &burial, &["1", "3", "8", "11"], "11").await;
+    was_reported(&stage, "clerk1", &pension, &["1", "3", "8", "9", "10", "11"], "11").await;
+    was_reported(&stage, "clerk1", &insurance, &["1", "3", "11"], "11").await;
     let sms = stage.outside.messages().pop().expect("an SMS").text;
     assert!(sms.contains("延长了 5 个工作日") && !sms.contains("参保"), "{sms}");
 }
@@ -313,11 +350,15 @@ async fn an_instant_case_is_over_before_its_applicant_leaves() {
         act(&stage, "clerk1", &case, "deliver", collector()).await;
         assert_eq!(state(&stage, &case).await, ("closed".to_owned(), json!("finished"), json!("approved")));
     }
-    let found = papers(&stage, "clerk1", &case).await;
-    for (kind, word) in [("receipt", "材料接收凭证"), ("acceptance", "受理通知书"), ("decision", "准予")] {
-        assert!(found[kind].contains(word), "{kind}: {}", found[kind]);
-    }
-    assert_eq!(found.contains_key("delivery"), !makes_certificate);
+    let mut wanted: Vec<(&str, &[&str])> = vec![
+        ("receipt", &["材料接收凭证"]),
+        ("acceptance", &["受理通知书"]),
+        ("transfer", &["物料流转单"]),
+        ("decision", &["准予"]),
+    ];
+    wanted.extend((!makes_certificate).then_some(("delivery", &["送达回证"][..])));
+    has_papers(&stage, "clerk1", &case, &wanted).await;
+    was_reported(&stage, "clerk1", &case, &["1", "3", "11"], "11").await;
     assert_eq!(notices(&stage, &case).await, [], "whoever stands there is told by mouth");
 }
 
@@ -333,6 +374,7 @@ async fn an_online_application_is_finished_at_the_window() {
     let photo = crate::application_files::sent(&stage.app, &citizen, &id).await;
     assert!(stage.app.post(&citizen, &format!("{path}/submit"), json!({})).await.status.is_success());
     act(&stage, "clerk1", &id, "pre-check", json!({ "verdict": "supplement", "text": "照片不清楚" })).await;
+    while stage.outbox.run_due("notify").await > 0 {}
     let removed = stage.app.post(&citizen, &format!("{path}/attachments/{photo}/remove"), json!({})).await;
     assert!(removed.status.is_success(), "{}", removed.body);
     crate::application_files::sent(&stage.app, &citizen, &id).await;
@@ -370,6 +412,7 @@ async fn an_online_application_is_finished_at_the_window() {
     .await;
     let wanted = [told("application_ready", "sms"), told("application_supplement", "sms"), told("ready_for_pickup", "sms")];
     assert_eq!(notices(&stage, &id).await, wanted);
+    was_reported(&stage, "clerk1", &id, &["1", "3", "8", "11"], "11").await;
     let archive = stage.app.get(&stage.actor("clerk1").await, &format!("/api/v1/cases/{id}/archive.pdf")).await;
     assert_eq!(archive.status, StatusCode::OK, "{}", archive.body);
     let text = text_of(&archive.bytes);
@@ -402,11 +445,12 @@ async fn a_certificate_whose_upload_fails_for_a_day() {
     while stage.outbox.run_due("upload").await > 0 {}
     assert_eq!(stage.certificate(&certificate).await["upload"], "confirmed");
     stage.ok("issuer", &format!("/certificates/{certificate}/notify"), json!({ "channels": ["sms"] })).await;
+    while stage.outbox.run_due("notify").await > 0 {}
     stage.ok("issuer", &format!("/certificates/{certificate}/hand-over"), collector()).await;
     assert_eq!(state(&stage, &case).await, ("closed".to_owned(), json!("finished"), json!("approved")));
-    let found = papers(&stage, "clerk1", &case).await;
-    assert!(found["delivery"].contains("ZS-2026-001"), "{}", found["delivery"]);
+    has_papers(&stage, "clerk1", &case, &granted(&["送达回证", "ZS-2026-001"])).await;
     assert_eq!(notices(&stage, &case).await, [told("ready_for_pickup", "sms")], "told once, when it was true");
+    was_reported(&stage, "clerk1", &case, &["1", "3", "8", "11"], "11").await;
 }
 
 #[tokio::test]
@@ -417,7 +461,8 @@ async fn a_negative_rating_is_followed_up_to_the_call_and_its_message_is_sent_ag
     act(&stage, "approver1", &case, "claim", json!({})).await;
     act(&stage, "approver1", &case, "approve", json!({ "opinion": "同意" })).await;
     handed_out(&stage, &case, "A05").await;
-    while stage.outbox.run_due("notify").await > 0 {}
+    has_papers(&stage, "clerk1", &case, &granted(&["送达回证", "ZS-A05"])).await;
+    was_reported(&stage, "clerk1", &case, &["1", "3", "8", "11"], "11").await;
     let code = stage.app.app.case_of_site(SITE, &case).await.expect("a case").tracking_code;
     let rating = json!({ "tracking_code": code, "subject": "case", "case_id": case, "level": "dissatisfied", "reason_codes": ["209"],
         "text": "办得太慢", "channel": "web" });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use server::demo::simulators::{ISSUER, Simulators};
+use server::demo::simulators::{ISSUER, LICENCE_SECRET, Simulators};
 use server::demo::upper::{SECRET, UpperSimulator};
 use server::gateways::{
     Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, SmsSettings, Smtp, Webhook, Wechat, WechatSettings,
@@ -62,7 +62,7 @@ impl Stage {
                 Smtp::new(&format!("smtp://{}", mails.address()), "一窗 <yichuang@example.cn>", &[]).expect("a mail server"),
             )),
             sms: Some(Arc::new(HttpSms::new(endpoint(&outside.sms_url()), provider).expect("a template"))),
-            licences: Some(Arc::new(HttpLicencePlatform::new(endpoint(&outside.licence_url())))),
+            licences: Some(Arc::new(HttpLicencePlatform::new(endpoint(&outside.licence_url()), LICENCE_SECRET))),
             licence_issuer: Some(ISSUER.to_owned()),
             upper: Some(Arc::new(HttpUpperPlatform::new(endpoint(&upper.url()), SECRET))),
             webhook: Some(Arc::new(Webhook::new(endpoint(&hub.hook_url()), HOOK_SECRET))),

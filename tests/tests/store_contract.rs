@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use server::store::chain::{ChainKey, Flaw, Verifier};
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
-use server::store::{ChangeSet, CommitStore as _, CounterRow, Expect, HallRow, LoggedEvent, NewEvent, OutboxRow, StoreError, Stores};
+use server::store::{AlertRow, ChangeSet, CommitStore as _, CounterRow, Expect, HallRow, LoggedEvent, NewEvent, OutboxRow, StoreError, Stores};
 use tempfile::TempDir;
 
 const SITE: &str = "demo-center";
@@ -86,6 +86,34 @@ async fn keeps_the_contract(stores: Stores) {
     let later = claim(500).await.expect("a claim");
     assert_eq!(later.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["pj_dc_2"], "what is done stays done");
     gives_a_row_to_one_receiver(&stores).await;
+    raises_an_alert_once(&stores).await;
+}
+
+/// Two workers find at the same time that nobody was told yet.
+async fn raises_an_alert_once(stores: &Stores) {
+    let raised = |expected: i64, text: &str| {
+        let mut set = ChangeSet::new(SITE);
+        set.expect.push(Expect::Alert("al_dc_1".to_owned(), expected));
+        set.events.push(event("alert_raised"));
+        set.row(AlertRow {
+            site_id: SITE.to_owned(),
+            id: "al_dc_1".to_owned(),
+            kind: "deadline".to_owned(),
+            level: "red".to_owned(),
+            object_id: "c_dc_1".to_owned(),
+            text: text.to_owned(),
+            at: 7,
+            settled_at: None,
+            audience: "approver,leader".to_owned(),
+        });
+        set
+    };
+    stores.commit.commit(&[raised(0, "first")]).await.expect("nobody was told");
+    let second = stores.commit.commit(&[raised(0, "second")]).await;
+    assert!(matches!(second, Err(StoreError::Conflict(_))), "{second:?}");
+    let alerts = stores.cases.alerts(SITE).await.expect("alerts");
+    assert_eq!(alerts.iter().map(|one| (one.text.as_str(), one.audience.as_str())).collect::<Vec<_>>(), [("first", "approver,leader")]);
+    stores.commit.commit(&[raised(7, "known")]).await.expect("who knows it may write it");
 }
 
 async fn gives_a_row_to_one_receiver(stores: &Stores) {

@@ -11,7 +11,7 @@ use crate::stage::{SITE, Stage};
 const MINUTE_MS: i64 = 60_000;
 const NUMBER: &str = "SJ2026-0001";
 
-async fn served_ticket(stage: &Stage) -> Value {
+pub async fn served_ticket(stage: &Stage) -> Value {
     let windows = stage.read("clerk1", &format!("/sites/{SITE}/windows")).await["items"].clone();
     let serves = |window: &&Value| window["line_ids"].as_array().is_some_and(|lines| lines.contains(&json!("l_dc_demo-line")));
     let window = windows.as_array().expect("windows").iter().find(serves).expect("a window")["id"].as_str().expect("an id").to_owned();

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::command::{Context, Policy};
-use super::state::Case;
+use super::facts::DecisionOutcome;
+use super::state::{Case, State};
 use crate::calendar::Calendar;
 use crate::case_clock::{Clock, DECISION_DAYS, Kind, Suspension, deemed_acceptance};
 use crate::time::{Millis, local_date};
@@ -42,10 +43,37 @@ impl Case {
         })
     }
 
-    /// The clock of the delivery, once decided.
+    /// The clock of the delivery, once decided (行政许可法 44). What is held until the applicant keeps a promise (容缺)
+    /// cannot be delivered: its ten days count from the day on which the promise was kept (local rule).
     #[must_use]
     pub fn delivery_clock(&self) -> Option<Clock> {
-        self.decision.as_ref().map(|decision| Clock::delivery(local_date(decision.at)))
+        let decision = self.decision.as_ref().filter(|_| !self.is_held())?;
+        let kept = || self.history.iter().rev().find(|entry| entry.kind == "materials_supplied").map(|entry| entry.at);
+        let from = kept().filter(|at| decision.outcome == DecisionOutcome::ApprovedTolerant && *at > decision.at);
+        Some(Clock::delivery(local_date(from.unwrap_or(decision.at))))
+    }
+
+    /// Every clock that the case has now, in the order in which they begin, each with the instant at which it ended
+    /// (UTC ms); `None` for one that runs.
+    #[must_use]
+    pub fn clocks(&self) -> Vec<(Clock, Option<Millis>)> {
+        let closed = match &self.state {
+            State::Closed { since, .. } => Some(*since),
+            _ => None,
+        };
+        let decided = self.decision.as_ref().map(|decision| decision.at);
+        let collected = self.certificate.as_ref().and_then(|certificate| certificate.collection.as_ref()).map(|collection| collection.at);
+        let all = [
+            self.acceptance_clock().map(|clock| (clock, None)),
+            self.decision_clock().map(|clock| (clock, decided.or(closed))),
+            self.delivery_clock().map(|clock| (clock, collected.or(closed))),
+        ];
+        all.into_iter().flatten().collect()
+    }
+
+    /// The clocks that run now.
+    pub fn running_clocks(&self) -> impl Iterator<Item = Clock> {
+        self.clocks().into_iter().filter(|(_, ended)| ended.is_none()).map(|(clock, _)| clock)
     }
 
     /// The facts that `decide` needs beside a command, computed on the calendar as loaded.

@@ -27,6 +27,9 @@ const ONLINE_BYTES_MAX: u64 = 120 * 1024 * 1024;
 const ONLINE_ADDED_MAX: usize = 90;
 const BASIS_LENGTH_MAX: usize = 500;
 const SUSPENSION_DAYS_MAX: u32 = 365;
+/// Days that the validity of a certificate may begin before or after the decision (local rule): a slip of the pen in the
+/// year would be printed and uploaded.
+const VALID_FROM_DAYS_MAX: i64 = 366;
 const IDENTIFIER_LENGTH_MAX: usize = 100;
 const SLOT_LENGTH_MAX: usize = 20;
 const WAYBILL_LENGTH_MAX: usize = 50;
@@ -78,6 +81,10 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::MakeCertificate { valid_from, valid_to, .. } => {
             if valid_to.is_some_and(|to| to < *valid_from) {
                 return Err(invalid("valid_to", "before_valid_from", "有效期止不能早于有效期起。"));
+            }
+            let decided = case.decision.as_ref().map_or(context.now, |decision| decision.at);
+            if (*valid_from - local_date(decided)).num_days().abs() > VALID_FROM_DAYS_MAX {
+                return Err(invalid("valid_from", "out_of_range", "有效期起离决定日期超过一年了，请对照证件改。"));
             }
             Ok(())
         }

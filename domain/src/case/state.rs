@@ -314,7 +314,7 @@ impl Case {
             State::Received { .. } | State::RefusalProposed { .. } => Some(if supplied { 7 } else { 1 }),
             State::Correcting { .. } => Some(6),
             State::Accepted { .. } => Some(3),
-            State::InReview { .. } => Some(if self.suspensions.is_empty() { 8 } else { 10 }),
+            State::InReview { .. } => Some(if self.goes_on_after_suspension() { 10 } else { 8 }),
             State::Suspended { .. } => Some(9),
             State::Decided { .. } | State::Issued { .. } => decided(),
             State::Closed { closure, .. } => match closure {
@@ -325,6 +325,19 @@ impl Case {
                 Closure::Revoked { .. } => Some(15),
             },
         }
+    }
+
+    /// Whether the review that goes on now is one that a special procedure had interrupted: 特别程序(结束) is told once,
+    /// by the step that ended it.
+    fn goes_on_after_suspension(&self) -> bool {
+        let began = self.history.iter().rev().take_while(|entry| entry.state == "in_review").last();
+        began.is_some_and(|entry| entry.kind == "case_resumed")
+    }
+
+    /// Whether the authority took its decision back.
+    #[must_use]
+    pub fn is_revoked(&self) -> bool {
+        matches!(self.state, State::Closed { closure: Closure::Revoked { .. }, .. })
     }
 
     /// The value of the API's list `closed_as`, once closed.

@@ -37,6 +37,28 @@ pub enum Kind {
     Delivery,
 }
 
+impl Kind {
+    /// The word people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Acceptance => "受理",
+            Self::Decision => "办结",
+            Self::Delivery => "送达",
+        }
+    }
+
+    /// The article that the limit rests on.
+    #[must_use]
+    pub fn article(self) -> &'static str {
+        match self {
+            Self::Acceptance => "行政许可法第三十二条",
+            Self::Decision => "行政许可法第四十二条",
+            Self::Delivery => "行政许可法第四十四条",
+        }
+    }
+}
+
 /// An entry of the suspension ledger: the clock stands from a day until the day it goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspension {
@@ -114,6 +136,17 @@ pub enum Level {
 }
 
 impl Level {
+    /// The value of the API's list.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Notice => "notice",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+        }
+    }
+
     /// The word people read; empty for [`Level::None`].
     #[must_use]
     pub fn label(self) -> &'static str {

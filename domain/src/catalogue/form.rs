@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
-use crate::codes::{clean_line, clean_lines, phone, resident_id, uscc};
+use crate::codes::{IdType, clean_line, clean_lines, phone, uscc};
 
 /// Fields of one form.
 pub const FIELDS_MAX: usize = 60;
@@ -121,12 +121,12 @@ impl TextFormat {
         }
     }
 
-    fn fault(self, text: &str) -> Option<String> {
+    fn fault(self, text: &str, today: NaiveDate) -> Option<String> {
         match self {
             Self::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d").is_err().then(|| "日期写成 2026-01-31 的样子".to_owned()),
             Self::Phone => phone(text).err().map(|fault| fault.message()),
             Self::Email => (!is_email(text)).then(|| "邮箱写成 name@example.cn 的样子".to_owned()),
-            Self::ResidentId => resident_id(text).err().map(|fault| fault.message()),
+            Self::ResidentId => IdType::ResidentId.normal(text, today).err().map(|fault| fault.message()),
             Self::Uscc => uscc(text).err().map(|fault| fault.message()),
         }
     }
@@ -223,9 +223,9 @@ impl FormSchema {
     }
 
     /// What is wrong in a filled form; empty when it fits. A draft may have gaps. Names of other schemas that are
-    /// filled in by the same form (`also`) are left alone.
+    /// filled in by the same form (`also`) are left alone. `today` is the local date.
     #[must_use]
-    pub fn faults(&self, form: &Map<String, Value>, is_draft: bool, also: &[&Self]) -> Vec<FormFault> {
+    pub fn faults(&self, form: &Map<String, Value>, is_draft: bool, also: &[&Self], today: NaiveDate) -> Vec<FormFault> {
         let knows = |schema: &Self, name: &str| schema.fields.iter().any(|field| field.name == name);
         let unknown = form.keys().filter(|name| !knows(self, name) && !also.iter().any(|other| knows(other, name)));
         let mut faults: Vec<FormFault> =
@@ -233,7 +233,7 @@ impl FormSchema {
         for field in &self.fields {
             let value = form.get(&field.name).filter(|value| !is_blank(value));
             match value {
-                Some(value) => faults.extend(field.fault(value).map(|(code, message)| FormFault::new(&field.name, code, message))),
+                Some(value) => faults.extend(field.fault(value, today).map(|(code, message)| FormFault::new(&field.name, code, message))),
                 None if field.required && !is_draft => {
                     faults.push(FormFault::new(&field.name, "missing", format!("{}还没有填", field.title)));
                 }
@@ -437,7 +437,7 @@ impl FormField {
     }
 
     /// What is wrong with an answer, as code and words.
-    fn fault(&self, value: &Value) -> Option<(&'static str, String)> {
+    fn fault(&self, value: &Value, today: NaiveDate) -> Option<(&'static str, String)> {
         let title = &self.title;
         match (&self.kind, value) {
             (FieldKind::Text { chars_min, chars_max, many_lines, format }, Value::String(text)) => {
@@ -448,7 +448,7 @@ impl FormField {
                     Ok(text) if text.chars().count() < usize::try_from(*chars_min).unwrap_or(0) => {
                         Some(("too_short", format!("{title}至少写 {chars_min} 个字")))
                     }
-                    Ok(text) => format.and_then(|format| format.fault(&text)).map(|words| ("format", format!("{title}：{words}"))),
+                    Ok(text) => format.and_then(|format| format.fault(&text, today)).map(|words| ("format", format!("{title}：{words}"))),
                 }
             }
             (FieldKind::Number { whole, minimum, maximum }, Value::Number(number)) => {

@@ -23,6 +23,9 @@ pub enum CodeFault {
     /// The date of birth does not exist.
     #[error("no such date of birth")]
     Birth,
+    /// The date of birth is still to come.
+    #[error("born after today")]
+    Unborn,
     /// The check digit does not fit the rest.
     #[error("wrong check digit")]
     CheckDigit,
@@ -35,7 +38,7 @@ impl CodeFault {
         match self {
             Self::Length { .. } => "length",
             Self::Character => "character",
-            Self::Birth => "birth_date",
+            Self::Birth | Self::Unborn => "birth_date",
             Self::CheckDigit => "check_digit",
         }
     }
@@ -48,6 +51,7 @@ impl CodeFault {
             Self::Length { found, expected } => format!("多 {} 位，应是 {expected} 位", found - expected),
             Self::Character => "有不该出现的字符，请对照证件重填".to_owned(),
             Self::Birth => "第 7 至 14 位不是真实的出生日期，请对照证件重填".to_owned(),
+            Self::Unborn => "第 7 至 14 位的出生日期还没有到，请对照证件重填".to_owned(),
             Self::CheckDigit => "校验位不对，请对照证件逐位核对".to_owned(),
         }
     }
@@ -74,13 +78,16 @@ pub enum IdType {
 }
 
 impl IdType {
-    /// The number in its normal form (ASCII, capitals, no spaces), as the blind index takes it.
+    /// The number in its normal form (ASCII, capitals, no spaces), as the blind index takes it. `today` is the local date.
     ///
     /// # Errors
-    /// [`CodeFault`] where the number has not the form of its kind.
-    pub fn normal(self, number: &str) -> Result<String, CodeFault> {
+    /// [`CodeFault`] where the number has not the form of its kind, or says a date of birth after today.
+    pub fn normal(self, number: &str, today: NaiveDate) -> Result<String, CodeFault> {
         match self {
-            Self::ResidentId => resident_id(number).map(|id| id.number),
+            Self::ResidentId => {
+                let id = resident_id(number)?;
+                if id.birth > today { Err(CodeFault::Unborn) } else { Ok(id.number) }
+            }
             Self::Uscc => uscc(number),
             Self::Passport | Self::HkMacaoPermit | Self::TaiwanPermit | Self::ForeignPr | Self::Other => document_number(number),
         }
@@ -101,7 +108,7 @@ pub enum Sex {
 pub struct ResidentId {
     /// 18 characters, the last a digit or `X`.
     pub number: String,
-    /// Date of birth; may lie in the future, since no clock is known here.
+    /// Date of birth; may lie in the future, since no clock is known here ([`IdType::normal`] has one).
     pub birth: NaiveDate,
     /// From the 17th digit.
     pub sex: Sex,
@@ -302,9 +309,19 @@ mod tests {
 
     #[test]
     fn other_documents_have_letters_and_digits() {
-        assert_eq!(IdType::Passport.normal("e 1234-5678"), Ok("E12345678".into()));
-        assert_eq!(IdType::Other.normal("E1;DROP"), Err(CodeFault::Character));
-        assert_eq!(IdType::HkMacaoPermit.normal("H1"), Err(CodeFault::Length { found: 2, expected: 4 }));
+        let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        assert_eq!(IdType::Passport.normal("e 1234-5678", today), Ok("E12345678".into()));
+        assert_eq!(IdType::Other.normal("E1;DROP", today), Err(CodeFault::Character));
+        assert_eq!(IdType::HkMacaoPermit.normal("H1", today), Err(CodeFault::Length { found: 2, expected: 4 }));
         assert_eq!(serde_json::to_string(&IdType::HkMacaoPermit).unwrap(), r#""hk_macao_permit""#);
+    }
+
+    #[test]
+    fn nobody_is_born_tomorrow() {
+        let today = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+        let (tomorrows, todays) = ("152301202611250037", "152301202611240031");
+        assert_eq!(IdType::ResidentId.normal(tomorrows, today), Err(CodeFault::Unborn));
+        assert_eq!(IdType::ResidentId.normal(todays, today).as_deref(), Ok(todays));
+        assert!(resident_id(tomorrows).is_ok(), "the number itself is sound");
     }
 }

@@ -76,7 +76,7 @@ pub use interval::{Interval, StateName, ended_interval};
 pub use merge::{Clash, KeptDecision, MergeRule, Merged};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,
+    AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, CasePolicy, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,
     LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders,
     Reporting, ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, UpstreamPolicy, WhenLate,
     WindowSetup,

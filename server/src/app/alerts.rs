@@ -1,8 +1,8 @@
 //! What a person in charge must see and has not settled.
 
-use domain::case::Case;
+use domain::case::{Case, Staff};
 use domain::ids::{AppointmentId, CaseId, ComplaintId, EvaluationId, StaffId, TicketId};
-use domain::rights::Operation;
+use domain::rights::{Operation, Role};
 use domain::time::local_date;
 use domain::time::rfc3339;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{Caller, Permit, StaffCaller};
+use super::cases::case_of;
 use super::error::Answer;
 use crate::store::AlertRow;
 
@@ -29,6 +30,9 @@ pub struct AlertView {
     pub text: String,
     /// When.
     pub at: String,
+    /// The roles that it is meant for; empty: everybody who may read alerts.
+    #[schema(value_type = Vec<crate::app::words::StaffRole>)]
+    pub recipients: Vec<String>,
     /// What it is about.
     pub object_id: String,
     /// The case, when it is about one.
@@ -53,6 +57,7 @@ fn alert_view(row: AlertRow) -> AlertView {
         level: row.level,
         text: row.text,
         at: rfc3339(row.at),
+        recipients: row.audience.split(',').filter(|role| !role.is_empty()).map(str::to_owned).collect(),
         case_id: CaseId::parse(&row.object_id).map(String::from),
         ticket_id: TicketId::parse(&row.object_id).map(String::from),
         appointment_id: AppointmentId::parse(&row.object_id).map(String::from),
@@ -63,9 +68,20 @@ fn alert_view(row: AlertRow) -> AlertView {
     }
 }
 
+/// Whether somebody is among those whom an alert about a case is meant for.
+fn is_meant(row: &AlertRow, staff: &Staff, case: &Case) -> bool {
+    let named = |role: &&Role| row.audience.is_empty() || row.audience.split(',').any(|name| name == role.name());
+    let is_theirs = |role: &Role| match role {
+        // Who has it in hand; until somebody has, the whole group.
+        Role::Approver => case.state.reviewer().is_none_or(|reviewer| *reviewer == staff.id || staff.covers.contains(reviewer)),
+        _ => true,
+    };
+    staff.roles.iter().filter(named).any(is_theirs)
+}
+
 impl App {
-    /// Alerts of the caller's sites that are not settled, the newest first; for an approver those about
-    /// cases of the own department.
+    /// Alerts of the caller's sites that are meant for the caller and not settled, the newest first; for an approver
+    /// those about cases of the own department that nobody else has in hand.
     ///
     /// # Errors
     /// 403 without the right anywhere.
@@ -84,15 +100,12 @@ impl App {
     }
 
     async fn may_see(&self, permit: &Permit, row: &AlertRow) -> Answer<bool> {
-        if permit.reaches_site() {
+        let Caller::Staff(caller) = permit.caller() else { return Ok(permit.reaches_site()) };
+        if permit.reaches_site() && row.audience.is_empty() {
             return Ok(true);
         }
-        match self.stores.cases.case(&row.site_id, &row.object_id).await? {
-            Some(case) => {
-                let department = serde_json::from_str::<Case>(&case.doc)?.department;
-                Ok(permit.reaches(&department, local_date(self.now())).is_ok())
-            }
-            None => Ok(false),
-        }
+        let Some(case) = self.stores.cases.case(&row.site_id, &row.object_id).await? else { return Ok(permit.reaches_site()) };
+        let case = case_of(&case)?;
+        Ok(permit.reaches(&case.department, local_date(self.now())).is_ok() && is_meant(row, &caller.staff, &case))
     }
 }

@@ -172,6 +172,7 @@ impl App {
                 text: format!("盘点证照柜少了 {} 件（{}），请马上找", counted.missing.len(), slots.join("、")),
                 at: self.now(),
                 settled_at: None,
+                audience: String::new(),
             });
         }
         Ok(set)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use domain::calendar::{Calendar, NAME_CHARS_MAX, Year, YearFault};
 use domain::case::Case;
+use domain::case_clock::Clock;
 use domain::codes::clean_line;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::Permit;
+use super::cases::case_of;
 use super::error::{Answer, AppError, FieldError, FieldErrors};
 use super::retry::{Outcome, Retry};
 use crate::store::{CalendarRow, CaseFilter, ChangeSet, NewEvent};
@@ -87,11 +89,12 @@ impl App {
         // Before too: who dies in between has left them due.
         self.appointment_rules_changed(None).await?;
         self.evaluation_rules_changed(None).await?;
+        let actor = permit.caller().actor();
         let mut outcome = self
             .once(&root, retry, || async {
                 let days = checked(year, body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?)?;
-                let set =
-                    year_set(&root, permit.caller().actor(), self.now(), year, &days, before.years().any(|(known, _)| known == year))?;
+                let mut set = year_set(&root, actor, self.now(), year, &days, before.years().any(|(known, _)| known == year))?;
+                self.log_projection(actor, year, &before, &days, &mut set).await?;
                 Ok((set, Outcome::success(200, Some(year.to_string()), Value::Null)))
             })
             .await?;
@@ -102,7 +105,6 @@ impl App {
         self.appointment_rules_changed(None).await?;
         self.evaluation_rules_changed(None).await?;
         if !outcome.replayed {
-            self.log_projection(permit.caller().actor(), year, &before).await?;
             // Whoever was asked for this year is asked no longer.
             self.watch_calendar().await?;
         }
@@ -110,22 +112,22 @@ impl App {
         Ok(outcome)
     }
 
-    /// Writes down which due dates the loaded year moved, in the log of each site.
-    async fn log_projection(&self, actor: &str, year: i32, before: &Calendar) -> Answer<()> {
-        let listing = self.directory.get();
-        for site_id in listing.sites.keys() {
+    /// Adds which due dates the year moves to the change-set that loads it: in the log that the calendar stands in, so
+    /// that neither is there without the other.
+    async fn log_projection(&self, actor: &str, year: i32, before: &Calendar, days: &Year, set: &mut ChangeSet) -> Answer<()> {
+        let mut after = before.clone();
+        after.load(year, days.clone()).map_err(|_| AppError::Internal(format!("a year {year} that was found sound is not")))?;
+        for site_id in self.directory.get().sites.keys() {
             let mut query = CaseFilter { site_ids: vec![site_id.clone()], open: true, limit: BATCH, ..CaseFilter::default() };
             loop {
                 let rows = self.stores.cases.cases(&query).await?;
                 let mut moved = Vec::new();
                 for row in &rows {
-                    moved.extend(moved_due(&serde_json::from_str(&row.doc)?, before, &listing.calendar));
+                    moved.extend(moved_due(&case_of(row)?, before, &after));
                 }
                 if !moved.is_empty() {
-                    let mut set = ChangeSet::new(site_id);
-                    let body = json!({ "type": "deadlines_projected", "year": year, "cases": moved });
+                    let body = json!({ "type": "deadlines_projected", "year": year, "site": site_id, "cases": moved });
                     set.events.push(event("calendar", &year.to_string(), "deadlines_projected", actor, self.now(), &body));
-                    self.commit(set).await?;
                 }
                 match rows.last() {
                     Some(last) if rows.len() as i64 == BATCH => query.after = Some(last.id.clone()),
@@ -151,14 +153,14 @@ fn year_set(site_id: &str, actor: &str, now: i64, year: i32, days: &Year, replac
     Ok(set)
 }
 
-/// A case whose due date is another one now; `null` stands for a date that waits for a year.
-fn moved_due(case: &Case, before: &Calendar, after: &Calendar) -> Option<Value> {
-    if case.decision.is_some() {
-        return None;
-    }
-    let clock = case.decision_clock().or_else(|| case.acceptance_clock())?;
-    let (from, to) = (clock.due(before).ok(), clock.due(after).ok());
-    (from != to).then(|| json!({ "case": case.id, "from": from, "to": to }))
+/// The running clocks of a case whose due date is another one with the year; `null` stands for a date that waits for a
+/// year.
+fn moved_due(case: &Case, before: &Calendar, after: &Calendar) -> Vec<Value> {
+    let moved = |clock: Clock| {
+        let (from, to) = (clock.due(before).ok(), clock.due(after).ok());
+        (from != to).then(|| json!({ "case": case.id, "clock": clock.kind, "from": from, "to": to }))
+    };
+    case.running_clocks().filter_map(moved).collect()
 }
 
 fn dates(field: &str, given: &BTreeMap<String, String>, errors: &mut FieldErrors) -> BTreeMap<NaiveDate, String> {

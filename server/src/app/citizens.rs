@@ -331,5 +331,6 @@ pub(super) fn code_alert(row: &NotificationRow, now: Millis) -> AlertRow {
         text: "登录验证码的短信没有发出去，群众登录不了网上申请，请看短信平台".to_owned(),
         at: now,
         settled_at: None,
+        audience: String::new(),
     }
 }

@@ -501,6 +501,7 @@ impl App {
                 text: format!("{}的{text}，请看看它的硬盘；发出去的号都有效", row.name),
                 at: now,
                 settled_at: None,
+                audience: String::new(),
             });
         }
         self.commit(set).await.map(drop).map_err(AppError::from)

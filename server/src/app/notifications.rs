@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::{Caller, Permit, StaffCaller};
+use super::cases::effects::still_tells;
 use super::citizens::code_alert;
 use super::error::{Answer, AppError};
 use super::fresh::id_tail;
@@ -18,6 +19,9 @@ use super::hall::failed_alert;
 use super::retry::{Outcome, Retry};
 use crate::gateways::{Fault, Message};
 use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
+
+/// Kind of the alert about a message that did not go out.
+pub(super) const NOTIFICATION_FAILED: &str = "notification_failed";
 
 /// A message as told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -127,6 +131,7 @@ impl App {
         }
         let errand = match row.channel.as_str() {
             "site" => Errand::Recorded,
+            _ if self.is_stale(&row).await? => Errand::Obsolete,
             // Whoever practises types anybody's phone: nothing leaves the house.
             _ if is_practice(site_id) => Errand::Recorded,
             "sms" | "email" | "wechat" | "webhook" => self.letter(&row).await?,
@@ -155,6 +160,13 @@ impl App {
         };
         set.row(owed_anew(&row, new.site_key, &id_tail(self.entropy.as_ref(), now), now));
         set.row(row);
+    }
+
+    /// Whether a message about a case tells what is so no more.
+    async fn is_stale(&self, row: &NotificationRow) -> Answer<bool> {
+        let Some(id) = CaseId::parse(&row.about_id) else { return Ok(false) };
+        let case = self.case_of_site(&row.site_id, id.as_str()).await?;
+        Ok(!still_tells(&row.template, &case))
     }
 
     async fn letter(&self, row: &NotificationRow) -> Answer<Errand> {
@@ -221,13 +233,10 @@ impl App {
     pub async fn notification_failed(&self, owed: &OutboxRow, row: NotificationRow, fault: &Fault) -> Answer<()> {
         let now = self.now();
         let about = About::of(&row)?;
-        let title = match &about {
-            About::Case(id) => Some(self.case_of_site(&row.site_id, id.as_str()).await?.number),
-            About::Appointment(id) => Some(self.appointment_title(&row.site_id, id).await?),
-            About::Ticket(_) | About::Code(_) => None,
-            About::Evaluation(_) => Some("一条差评的答复".to_owned()),
-            About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(&row.site_id, id).await?.0.number)),
-            About::Ledger(id) => Some(format!("台账 {}", id.as_str().rsplit('_').next().unwrap_or_default())),
+        let title = match self.title_of(&row.site_id, &about).await {
+            // Also of what is gone a person is told.
+            Err(AppError::NotFound | AppError::Internal(_)) => Some("一条通知".to_owned()),
+            title => title?,
         };
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
@@ -240,6 +249,18 @@ impl App {
         });
         set.row(failed);
         Ok(self.commit(set).await.map(drop)?)
+    }
+
+    /// What a message is about, as an alert names it; `None` for one whose alert names nothing.
+    async fn title_of(&self, site_id: &str, about: &About) -> Answer<Option<String>> {
+        Ok(match about {
+            About::Case(id) => Some(self.case_of_site(site_id, id.as_str()).await?.number),
+            About::Appointment(id) => Some(self.appointment_title(site_id, id).await?),
+            About::Ticket(_) | About::Code(_) => None,
+            About::Evaluation(_) => Some("一条差评的答复".to_owned()),
+            About::Complaint(id) => Some(format!("投诉 {} 的答复", self.complaint_of_site(site_id, id).await?.0.number)),
+            About::Ledger(id) => Some(format!("台账 {}", id.as_str().rsplit('_').next().unwrap_or_default())),
+        })
     }
 
     /// Nothing is owed any more.
@@ -423,7 +444,7 @@ fn owed_anew(row: &NotificationRow, site_key: &str, tail: &str, now: i64) -> Out
 }
 
 /// One alert a message: it comes back when a second round fails too.
-fn alert_id(row: &NotificationRow) -> String {
+pub(super) fn alert_id(row: &NotificationRow) -> String {
     format!("al_{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, rest)| rest))
 }
 
@@ -445,12 +466,13 @@ fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
     AlertRow {
         site_id: row.site_id.clone(),
         id: alert_id(row),
-        kind: "notification_failed".to_owned(),
+        kind: NOTIFICATION_FAILED.to_owned(),
         level: "yellow".to_owned(),
         object_id: row.about_id.clone(),
         text,
         at: now,
         settled_at: None,
+        audience: String::new(),
     }
 }
 

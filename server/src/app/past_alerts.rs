@@ -5,6 +5,7 @@ use domain::ids::{AppointmentId, TicketId};
 use domain::time::local_date;
 
 use super::App;
+use super::dead_letters::STUCK;
 use super::error::{Answer, AppError};
 use crate::store::{AlertRow, AppointmentRow, ChangeSet};
 
@@ -19,8 +20,8 @@ pub(in crate::app) const REMINDERS_FAILED: &str = "reminders_failed";
 /// A day was closed after somebody booked it.
 pub(in crate::app) const DAY_CLOSED: &str = "appointment_day_closed";
 
-/// All of them.
-const KINDS: [&str; 5] = [TICKET_OVERNIGHT, CLOCK_BACK, SETTINGS_REFUSED, REMINDERS_FAILED, DAY_CLOSED];
+/// All of them but those about cases, which `case_alerts` has.
+const KINDS: [&str; 6] = [TICKET_OVERNIGHT, CLOCK_BACK, SETTINGS_REFUSED, REMINDERS_FAILED, DAY_CLOSED, STUCK];
 
 /// The alert about an appointment whose time was closed.
 pub(in crate::app) fn day_closed_id(row: &AppointmentRow) -> String {
@@ -33,6 +34,7 @@ impl App {
     /// # Errors
     /// When they cannot be read; one that fails is told, comes again, and the others go on.
     pub async fn settle_past_alerts(&self) -> Answer<()> {
+        self.look_after_case_alerts().await?;
         for alert in self.stores.cases.open_alerts(&KINDS).await? {
             let (site_id, id) = (alert.site_id.clone(), alert.id.clone());
             let settled = match self.is_past(&alert).await {
@@ -75,6 +77,11 @@ impl App {
                 let id = AppointmentId::parse(&alert.object_id).ok_or(AppError::NotFound)?;
                 let row = self.appointment_row(&alert.site_id, &id).await?;
                 row.state != "booked" || day_closed_id(&row) != alert.id
+            }
+            // Whoever mended it has set it going again, or took it away.
+            STUCK => {
+                let owed = self.stores.outbox.outbox(&alert.site_id, &alert.object_id).await?;
+                owed.is_none_or(|owed| owed.state != "dead")
             }
             _ => false,
         })

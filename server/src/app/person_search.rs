@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use domain::codes::{IdType, phone};
+use domain::time::local_date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,8 +34,8 @@ pub struct PersonsView {
 }
 
 /// Every form in which a number can have been indexed; which document it is of was not said.
-fn id_numbers(text: &str) -> BTreeSet<String> {
-    [IdType::ResidentId, IdType::Uscc, IdType::Other].into_iter().filter_map(|kind| kind.normal(text).ok()).collect()
+fn id_numbers(text: &str, today: NaiveDate) -> BTreeSet<String> {
+    [IdType::ResidentId, IdType::Uscc, IdType::Other].into_iter().filter_map(|kind| kind.normal(text, today).ok()).collect()
 }
 
 impl App {
@@ -65,7 +67,7 @@ impl App {
     pub(super) fn person_indexes(&self, id_number: Option<&str>, phone_number: Option<&str>, errors: &mut FieldErrors) -> Vec<Vec<u8>> {
         match (id_number, phone_number) {
             (Some(number), None) => {
-                let numbers = id_numbers(number);
+                let numbers = id_numbers(number, local_date(self.now()));
                 if numbers.is_empty() {
                     errors.add("id_number", "form", "写上完整的证件号码");
                 }

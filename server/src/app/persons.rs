@@ -3,8 +3,10 @@
 //! Architecture Invariant: plain personal data exists in this process only between the request and
 //! the sealed row, and between the row and an answer that a permit allows.
 
+use chrono::NaiveDate;
 use domain::codes::{IdType, clean_line, mask_address, mask_email, mask_id_number, mask_name, mask_phone, phone};
 use domain::ids::{PersonId, TextId};
+use domain::time::local_date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -127,7 +129,7 @@ impl App {
         is_required: bool,
         errors: &mut FieldErrors,
     ) -> Answer<Option<NewPerson>> {
-        let Some(data) = checked(field, input, is_required, errors) else { return Ok(None) };
+        let Some(data) = checked(field, input, is_required, local_date(self.now()), errors) else { return Ok(None) };
         let listing = self.directory.get();
         let site_id = listing.site_of_key(site_key)?.id.clone();
         let id = PersonId::new(site_key, &id_tail(self.entropy.as_ref(), self.now()));
@@ -210,7 +212,7 @@ impl App {
 }
 
 /// A person's data in the form in which it is kept, or `None` where something was wrong.
-pub(super) fn checked(field: &str, input: &PersonInput, is_required: bool, errors: &mut FieldErrors) -> Option<PersonData> {
+pub(super) fn checked(field: &str, input: &PersonInput, is_required: bool, today: NaiveDate, errors: &mut FieldErrors) -> Option<PersonData> {
     // Without a field of its own a person stands among the others of the body.
     let at = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     let before = errors.len();
@@ -249,7 +251,7 @@ pub(super) fn checked(field: &str, input: &PersonInput, is_required: bool, error
     if kind == Some(None) {
         errors.add(&at("id_type"), "unknown", "选一种证件");
     }
-    let id_number = raw_number.and_then(|number| match kind.flatten().unwrap_or(IdType::ResidentId).normal(&number) {
+    let id_number = raw_number.and_then(|number| match kind.flatten().unwrap_or(IdType::ResidentId).normal(&number, today) {
         Ok(number) => Some(number),
         Err(fault) => {
             errors.add(&at("id_number"), fault.code(), fault.message());

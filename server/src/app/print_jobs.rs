@@ -265,6 +265,7 @@ impl App {
                 text: obstacle_text(&row.name, code),
                 at: now,
                 settled_at: None,
+                audience: String::new(),
             });
         }
         self.commit(set).await.map(drop).map_err(AppError::from)

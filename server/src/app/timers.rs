@@ -2,8 +2,10 @@
 //! answered, a limit that comes near. Each is decided by the rules as the system; each may run twice,
 //! in two processes too, and happens once.
 
-use domain::case::{Actor, Case, Command, DecisionOutcome, State};
-use domain::case_clock::{Level, Thresholds};
+use std::collections::BTreeMap;
+
+use domain::case::{Actor, Case, Command, State};
+use domain::case_clock::Thresholds;
 use domain::hall::{Actor as HallActor, Command as HallCommand};
 use domain::time::local_date;
 use futures_util::{StreamExt as _, stream};
@@ -13,7 +15,7 @@ use super::App;
 use super::cases::case_of;
 use super::error::{Answer, AppError};
 use super::hall::{Beside, Wish};
-use crate::store::{AlertRow, CaseFilter, ChangeSet, NewEvent};
+use crate::store::{AlertRow, CaseFilter, ChangeSet, Expect, NewEvent, StoreError};
 
 /// Cases read at once.
 const CASES_READ_MAX: i64 = 200;
@@ -21,10 +23,22 @@ const CASES_READ_MAX: i64 = 200;
 const SITES_READ_MAX: usize = 1_000;
 /// Halls whose day ends together wait together for the disk, and leave room for those who work.
 const TICKS_AT_ONCE: usize = 16;
-/// Working days for a department to decide what comes of a promise that was missed ◇.
-const PROMISE_ANSWER_DAYS: u32 = 3;
 /// Who acts, in the log.
 const ACTOR: &str = "system";
+
+/// An alert to be raised once.
+#[derive(Debug)]
+pub(super) struct NewAlert<'a> {
+    /// Made from what it is about, so that it is the same for everybody who finds it.
+    pub(super) id: String,
+    pub(super) kind: &'a str,
+    /// `notice`, `yellow` or `red`.
+    pub(super) level: &'a str,
+    /// What it is about.
+    pub(super) object_id: &'a str,
+    /// For people.
+    pub(super) text: String,
+}
 
 impl App {
     /// Tells the halls whose time has come what time it is: a day that is over is closed, missed tickets
@@ -71,13 +85,18 @@ impl App {
 
     async fn watch_cases_of(&self, site_ids: &[String]) -> Answer<()> {
         let mut filter = CaseFilter { site_ids: site_ids.to_vec(), open: true, limit: CASES_READ_MAX, ..CaseFilter::default() };
+        let mut thresholds: BTreeMap<String, Thresholds> = BTreeMap::new();
         loop {
             let rows = self.stores.cases.cases(&filter).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             filter.after = Some(last.id.clone());
             for row in &rows {
+                if !thresholds.contains_key(&row.site_id) {
+                    thresholds.insert(row.site_id.clone(), self.case_policy(&row.site_id).await?.thresholds());
+                }
+                let near = thresholds.get(&row.site_id).copied().unwrap_or_default();
                 let watched = match case_of(row) {
-                    Ok(case) => self.watch_case(&case).await,
+                    Ok(case) => self.watch_case(&case, near).await,
                     Err(error) => Err(error),
                 };
                 if let Err(error) = watched {
@@ -87,7 +106,7 @@ impl App {
         }
     }
 
-    async fn watch_case(&self, case: &Case) -> Answer<()> {
+    async fn watch_case(&self, case: &Case, near: Thresholds) -> Answer<()> {
         let due: &[Command] = match &case.state {
             State::Received { .. } | State::RefusalProposed { .. } => &[Command::DeemAccepted],
             State::Correcting { .. } => &[Command::RemindCorrection, Command::Lapse],
@@ -103,71 +122,10 @@ impl App {
                 }
             }
         }
-        self.watch_refusal(case).await?;
-        self.watch_promise(case).await?;
-        self.watch_limit(case).await
+        self.watch_case_limits(case, near).await
     }
 
-    /// A proposal not to accept that the department left unanswered for a working day.
-    async fn watch_refusal(&self, case: &Case) -> Answer<()> {
-        let State::RefusalProposed { since, .. } = case.state else { return Ok(()) };
-        let today = local_date(self.now());
-        let answered_by = self.directory.get().calendar.working_day_after(local_date(since), 1);
-        if answered_by.is_ok_and(|day| day < today) {
-            let text = format!("{}：不予受理的建议过了一个工作日还没有答复", case.number);
-            self.alert_once(case, &format!("refusal-{since}"), "refusal_unanswered", "yellow", text).await?;
-        }
-        Ok(())
-    }
-
-    /// A promise of the applicant (容缺) whose day is over and whose material is not there: the department decides.
-    async fn watch_promise(&self, case: &Case) -> Answer<()> {
-        let today = local_date(self.now());
-        let Some(due) = case.missed_promise(today) else { return Ok(()) };
-        if case.decision.as_ref().is_some_and(|decision| decision.outcome == DecisionOutcome::Denied) {
-            return Ok(());
-        }
-        let ways = match (&case.decision, &case.new_term) {
-            (None, None) => "请部门决定：给一次新期限，或者不予通过",
-            (None, Some(_)) => "新期限只给一次，请部门决定不予通过",
-            // What was granted cannot be denied any more; the certificate stays held.
-            (Some(_), None) => "证照先不发，请部门给一次新期限，或者依法撤销决定",
-            (Some(_), Some(_)) => "证照先不发，请部门决定要不要依法撤销决定",
-        };
-        let text = format!("{}：承诺 {due} 前补的材料没有补，{ways}", case.number);
-        self.alert_once(case, &format!("promise-{due}"), "promise_missed", "yellow", text).await?;
-        let decided_by = self.directory.get().calendar.working_day_after(due, PROMISE_ANSWER_DAYS);
-        let is_open = case.decision.is_none() || case.new_term.is_none();
-        if is_open && decided_by.is_ok_and(|day| day < today) {
-            let text = format!("{}：承诺 {due} 前补的材料没有补，过了 {PROMISE_ANSWER_DAYS} 个工作日，部门还没有决定", case.number);
-            self.alert_once(case, &format!("promise-late-{due}"), "promise_unanswered", "red", text).await?;
-        }
-        Ok(())
-    }
-
-    /// 预警、黄牌、红牌, once for each case and level.
-    async fn watch_limit(&self, case: &Case) -> Answer<()> {
-        let Some(clock) = case.decision_clock().filter(|_| case.decision.is_none()) else { return Ok(()) };
-        let listing = self.directory.get();
-        let reading = clock.read(local_date(self.now()), &listing.calendar, Thresholds::default());
-        let (level, words) = match reading.level {
-            Level::None => return Ok(()),
-            Level::Notice if reading.stopped => return Ok(()),
-            Level::Notice => ("notice", "快到承诺期限了"),
-            Level::Yellow => ("yellow", "过了承诺期限"),
-            Level::Red => ("red", "过了法定期限"),
-        };
-        let due = reading.due.map(|due| format!("（承诺 {due}）")).unwrap_or_default();
-        let text = format!("{}：{}，{words}{due}", case.number, reading.level.label());
-        self.alert_once(case, level, "deadline", level, text).await
-    }
-
-    async fn alert_once(&self, case: &Case, tail: &str, kind: &str, level: &str, text: String) -> Answer<()> {
-        let id = format!("al_{}-{tail}", case.id.as_str().split_once('_').map_or(case.id.as_str(), |(_, rest)| rest));
-        self.raise_once(case.site.as_str(), id, kind, level, case.id.as_str(), text).await
-    }
-
-    /// Raises an alert unless one with this id was raised before.
+    /// Raises an alert for everybody who may read alerts, unless one with this id was raised before.
     pub(in crate::app) async fn raise_once(
         &self,
         site_id: &str,
@@ -177,18 +135,28 @@ impl App {
         object_id: &str,
         text: String,
     ) -> Answer<()> {
+        self.raise_once_for(site_id, NewAlert { id, kind, level, object_id, text }, String::new()).await
+    }
+
+    /// Raises an alert for an audience (roles with commas between) unless one with this id was raised before.
+    pub(in crate::app) async fn raise_once_for(&self, site_id: &str, alert: NewAlert<'_>, audience: String) -> Answer<()> {
+        let NewAlert { id, kind, level, object_id, text } = alert;
         if self.stores.cases.alert(site_id, &id).await?.is_some() {
             return Ok(());
         }
         let now = self.now();
         let mut set = ChangeSet::new(site_id);
+        // Two workers may have found it missing.
+        set.expect.push(Expect::Alert(id.clone(), 0));
+        let body =
+            json!({ "type": "alert_raised", "alert": id, "kind": kind, "level": level, "object": object_id, "audience": audience });
         set.events.push(NewEvent {
             aggregate: "alert",
             aggregate_id: id.clone(),
             kind: "alert_raised".to_owned(),
             actor: ACTOR.to_owned(),
             at: now,
-            body: json!({ "type": "alert_raised", "alert": id, "kind": kind, "level": level, "object": object_id }).to_string(),
+            body: body.to_string(),
         });
         set.row(AlertRow {
             site_id: site_id.to_owned(),
@@ -199,8 +167,12 @@ impl App {
             text,
             at: now,
             settled_at: None,
+            audience,
         });
-        Ok(self.commit(set).await.map(drop)?)
+        match self.commit(set).await {
+            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Asks for a year of the calendar that will be needed, once a year; settles what was loaded.

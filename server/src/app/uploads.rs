@@ -1,8 +1,8 @@
 //! Certificates on their way to the licence platform: what is sent, and what its answer does to the
 //! case.
 
-use domain::case::{Certificate, Command, Upload};
-use domain::catalogue::Matter;
+use domain::case::{Case, Certificate, Command, Upload};
+use domain::catalogue::CertificateForm;
 use domain::ids::is_practice;
 
 use super::App;
@@ -29,15 +29,16 @@ impl App {
     /// When the case is not there or the store fails.
     pub async fn upload_errand(&self, site_id: &str, case_id: &str, certificate_id: &str, issuer: Option<&str>) -> Answer<UploadErrand> {
         let case = self.case_of_site(site_id, case_id).await?;
-        let wanted = |certificate: &&Certificate| certificate.id.as_str() == certificate_id && certificate.upload == Upload::Pending;
+        // The licence of a decision that was taken back must not become valid anywhere.
+        let wanted = |certificate: &&Certificate| {
+            certificate.id.as_str() == certificate_id && certificate.upload == Upload::Pending && !case.is_revoked()
+        };
         let Some(certificate) = case.certificate.as_ref().filter(wanted) else { return Ok(UploadErrand::Obsolete) };
         if is_practice(site_id) {
             return Ok(UploadErrand::Practised);
         }
         let impossible = |code: &str| Ok(UploadErrand::Impossible(Fault::lasting(code)));
-        let row = self.catalogue_row(site_id, case.matter.id.as_str()).await?.ok_or(AppError::NotFound)?;
-        let matter: Matter = serde_json::from_str(&row.doc)?;
-        let Some(form) = matter.certificate else { return impossible("no_licence_type") };
+        let Some(form) = self.certificate_form(&case).await? else { return impossible("no_licence_type") };
         let Some(licence_type) = form.licence_type else { return impossible("no_licence_type") };
         let Some(issuer) = issuer else { return impossible("no_issuer") };
         let holder = self.person_data(site_id, case.applicant.as_str()).await?;
@@ -59,6 +60,13 @@ impl App {
             holder_id_type: holder.id_type.unwrap_or_else(|| "resident_id".to_owned()),
             holder_id_number,
         })))
+    }
+
+    /// The document that a case ends in, by the version of its matter that the case was opened with, whatever the
+    /// catalogue says today; of a claimed matter, the matter above.
+    pub(in crate::app) async fn certificate_form(&self, case: &Case) -> Answer<Option<CertificateForm>> {
+        let matter = self.catalogue_version(case.site.as_str(), case.matter.id.as_str(), case.matter.version).await?;
+        Ok(matter.and_then(|matter| matter.certificate))
     }
 
     /// Gives the platform's answer to the case. An answer that comes twice, or after somebody let the

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::settings::Settings;
 use super::{EXIT_BAD_INPUT, Failed, failed};
-use crate::demo::simulators::{ISSUER, Simulators};
+use crate::demo::simulators::{ISSUER, LICENCE_SECRET, Simulators};
 use crate::demo::upper::{SECRET, UpperSimulator};
 use crate::gateways::{
     Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, Messenger, Sink, SinkOnly, SmsSettings, Smtp, Webhook, Wechat,
@@ -42,7 +42,8 @@ pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
     }
     if let Some(url) = &settings.licence_url {
         let endpoint = Endpoint::new(url, settings.licence_token.clone(), &plain).map_err(|error| bad("licence_url", error))?;
-        gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint)));
+        let secret = secret(&settings.licence_secret, "licence_secret")?;
+        gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint, &secret)));
     }
     if let Some(url) = &settings.upstream_url {
         let secret = secret(&settings.upstream_secret, "upstream_secret")?;
@@ -95,7 +96,7 @@ pub(super) async fn demo_gateways(settings: &Settings, ends: &CancellationToken)
     }
     if gateways.licences.is_none() {
         let endpoint = Endpoint::new(&simulators.licence_url(), None, &[]).map_err(failed)?;
-        gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint)));
+        gateways.licences = Some(Arc::new(HttpLicencePlatform::new(endpoint, LICENCE_SECRET)));
         gateways.licence_issuer.get_or_insert_with(|| ISSUER.to_owned());
     }
     Ok(gateways)

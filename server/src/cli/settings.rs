@@ -55,6 +55,8 @@ pub struct Settings {
     pub licence_url: Option<String>,
     /// Bearer token for it.
     pub licence_token: Option<String>,
+    /// The secret that each upload of a licence is signed with.
+    pub licence_secret: Option<String>,
     /// 统一社会信用代码 of the issuing authority.
     pub licence_issuer: Option<String>,
     /// Address of the platform of the level above.
@@ -104,6 +106,7 @@ impl Default for Settings {
             sms_ok_value: "0".to_owned(),
             licence_url: None,
             licence_token: None,
+            licence_secret: None,
             licence_issuer: None,
             upstream_url: None,
             upstream_secret: None,
@@ -139,6 +142,7 @@ const KEYS: &[(&str, &str)] = &[
     ("sms_ok_value", "短信回答里表示成功的值"),
     ("licence_url", "电子证照平台地址"),
     ("licence_token", "电子证照平台令牌"),
+    ("licence_secret", "电子证照平台签名密钥"),
     ("licence_issuer", "发证机关统一社会信用代码"),
     ("upstream_url", "上级平台地址"),
     ("upstream_secret", "和上级平台约定的签名密钥"),
@@ -156,7 +160,7 @@ const KEYS: &[(&str, &str)] = &[
     ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
-const SECRETS: &[&str] = &["sms_token", "licence_token", "upstream_secret", "wechat_secret", "webhook_secret"];
+const SECRETS: &[&str] = &["sms_token", "licence_token", "licence_secret", "upstream_secret", "wechat_secret", "webhook_secret"];
 
 /// Which data.
 #[derive(Debug, Clone, Default, Args, Serialize)]

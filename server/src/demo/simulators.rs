@@ -5,11 +5,11 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -18,11 +18,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::gateways::{Licence, Message, Sink};
+use crate::gateways::{Licence, Message, SIGNATURE_HEADER, Signer, Sink, TIMESTAMP_HEADER};
 use crate::vault::sha256;
 
 /// 统一社会信用代码 of the demo's issuing authority; its area does not exist.
 pub const ISSUER: &str = "11159901MB0000001U";
+/// What the simulated licence platform and the service both know.
+pub const LICENCE_SECRET: &str = "demo-licence-secret";
 /// Version of every simulated licence.
 const VERSION: &str = "001";
 
@@ -173,11 +175,22 @@ async fn take_sms(State(desk): State<Desk>, Json(sms): Json<Sms>) -> Response {
     if misbehaviour == Some(Misbehaviour::LosesAnswer) { lost() } else { Json(json!({ "code": 0 })).into_response() }
 }
 
-async fn take_licence(State(desk): State<Desk>, Json(licence): Json<Licence>) -> Response {
+/// Whether a request for a licence bears the signature of the secret that both sides know.
+fn is_signed(headers: &HeaderMap, body: &str) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let now_s = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    Signer::new(LICENCE_SECRET).is_genuine(now_s, text(TIMESTAMP_HEADER), text(SIGNATURE_HEADER), text("idempotency-key"), body)
+}
+
+async fn take_licence(State(desk): State<Desk>, headers: HeaderMap, body: String) -> Response {
     let (instead, misbehaviour) = desk.begin().await;
     if let Some(answer) = instead {
         return answer;
     }
+    if !is_signed(&headers, &body) {
+        return (StatusCode::UNAUTHORIZED, Json(json!({ "code": "bad_signature" }))).into_response();
+    }
+    let Ok(licence) = serde_json::from_str::<Licence>(&body) else { return refusal("bad_licence") };
     let answer = match identifier(&licence) {
         Some(identifier) => json!({ "identifier": identifier }),
         None => return refusal("bad_licence"),

@@ -16,6 +16,8 @@ use super::{Fault, Message, Messenger};
 const EARLY_S: u64 = 300;
 /// A token is kept no longer than this, whatever its giver says, in seconds.
 const TOKEN_S_MAX: u64 = 7_200;
+/// Characters of a place `thing.DATA` (微信公众平台 类目模板消息 参数值内容限制).
+const THING_CHARS_MAX: usize = 20;
 /// Shortest and longest openid.
 const OPENID_CHARS: std::ops::RangeInclusive<usize> = 16..=64;
 
@@ -98,13 +100,30 @@ impl Wechat {
     async fn try_send(&self, token: &str, message: &Message) -> Result<i64, Fault> {
         let Message { id, to, subject, text, link } = message;
         let places = [("{openid}", to.as_str()), ("{id}", id), ("{subject}", subject), ("{text}", text), ("{link}", link)];
-        let body = filled(&self.template, &places).to_string();
+        let body = within_limits(filled(&self.template, &places)).to_string();
         let below = format!("/cgi-bin/message/template/send?access_token={token}");
         let (status, answer) = self.endpoint.post(&Posted { below: &below, id, headers: &[], body }).await?;
         judge(status)?;
         let answer: SendAnswer = serde_json::from_slice(&answer).map_err(|_| Fault::passing("answer_unreadable"))?;
         Ok(answer.errcode)
     }
+}
+
+/// What does not fit its place is cut, for the platform refuses the whole message for it; the page behind it has it all.
+fn within_limits(mut body: Value) -> Value {
+    let places = body["data"].as_object_mut().into_iter().flatten();
+    for (_, place) in places.filter(|(name, _)| is_thing(name)) {
+        if let Some(text) = place["value"].as_str().filter(|text| text.chars().count() > THING_CHARS_MAX) {
+            let kept: String = text.chars().take(THING_CHARS_MAX - 1).collect();
+            place["value"] = format!("{kept}…").into();
+        }
+    }
+    body
+}
+
+/// Whether a place of the template is one of the kind `thing`: `thing1`, `thing2`, …
+fn is_thing(name: &str) -> bool {
+    name.strip_prefix("thing").is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether an answer says that the token is no longer good.
@@ -157,6 +176,18 @@ mod tests {
             assert!(fault_of(code).is_final, "{code}");
         }
         assert_eq!(fault_of(40003).code, "wechat_40003");
+    }
+
+    #[test]
+    fn what_is_too_long_for_its_place_is_cut_by_characters() {
+        let long = "您在白桦镇便民服务中心办理的事项已经办好，请带身份证来取";
+        let body = json!({ "url": long, "data": { "thing2": { "value": long }, "thing1": { "value": "办好了" }, "things": { "value": long } } });
+        let sent = within_limits(body);
+        let cut = sent["data"]["thing2"]["value"].as_str().unwrap_or_default();
+        assert_eq!((cut.chars().count(), cut.ends_with('…')), (20, true), "{cut}");
+        assert_eq!((&sent["data"]["thing1"]["value"], &sent["url"]), (&json!("办好了"), &json!(long)));
+        assert_eq!(sent["data"]["things"]["value"], json!(long), "another kind of place");
+        assert_eq!(within_limits(json!({ "touser": "a" })), json!({ "touser": "a" }));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::cases::{
     CabinetFilter, CaseActionRequest, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView, CertificateActionRequest,
-    CertificateView, ClockView, ColleagueView,
+    CaseClocksView, CertificateView, ColleagueView,
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
@@ -76,9 +76,9 @@ async fn update_case(State(server): State<Server>, signed: Signed, Path(case): P
 }
 
 /// The clock that runs now, explained day by day.
-#[utoipa::path(get, path = "/cases/{case}/clock", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = ClockView)))]
-async fn read_clock(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<ClockView>> {
-    Ok(Json(server.app.case_clock(signed.staff()?, &case_id(&case)?).await?))
+#[utoipa::path(get, path = "/cases/{case}/clock", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = CaseClocksView)))]
+async fn read_clock(State(server): State<Server>, signed: Signed, Path(case): Path<String>) -> Reply<Json<CaseClocksView>> {
+    Ok(Json(server.app.case_clocks(signed.staff()?, &case_id(&case)?).await?))
 }
 
 /// Colleagues to whom a case can be handed.

@@ -13,7 +13,7 @@ use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::error::AppError;
-use crate::app::papers::{CaseSlipRequest, PaperKind, PaperView, VerifiedView};
+use crate::app::papers::{CaseSlipRequest, PaperView, VerifiedView};
 use crate::app::print_jobs::PrintJobView;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -32,18 +32,14 @@ async fn list_papers(State(server): State<Server>, signed: Signed, Path(case): P
     Ok(Json(Page::whole(server.app.papers(signed.staff()?, &id).await?)))
 }
 
-/// One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event.
+/// One of them as PDF: by its name in the list, or `{kind}.pdf` for the newest of a kind. It names the applicant, so that
+/// the read is an event.
 #[utoipa::path(get, path = "/cases/{case}/documents/{document}", tag = "cases", params(("case" = String, Path), ("document" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
 async fn read_paper(State(server): State<Server>, signed: Signed, Path((case, document)): Path<(String, String)>) -> Reply<Response> {
     let id = CaseId::parse(&case).ok_or(AppError::NotFound)?;
     let staff = signed.staff()?;
-    let kind = document.strip_suffix(".pdf").and_then(PaperKind::parse);
-    let Some(kind) = kind else {
-        // Whether the caller may is answered before what there is not.
-        server.app.case_to_reveal(staff, &id).await?;
-        return Err(AppError::NotFound.into());
-    };
-    let pdf = server.app.paper(staff, &id, kind).await?;
+    // Whether the caller may is answered before what there is not.
+    let (kind, pdf) = server.app.paper(staff, &id, document.strip_suffix(".pdf").unwrap_or_default()).await?;
     Ok(pdf_reply(kind.code(), pdf))
 }
 

@@ -161,6 +161,7 @@ impl Tables {
                 Expect::FollowUp(id, version) => (self.version("follow_ups", &[&set.site_id, id], "version"), *version, "follow-up"),
                 Expect::Complaint(id, version) => (self.version("complaints", &[&set.site_id, id], "version"), *version, "complaint"),
                 Expect::UpstreamCase(id, version) => (self.version("upstream_cases", &[&set.site_id, id], "version"), *version, "upstream"),
+                Expect::Alert(id, at) => (self.version("alerts", &[&set.site_id, id], "at"), *at, "alert"),
             };
             if is != should {
                 return Err(StoreError::Conflict(what.to_owned()));

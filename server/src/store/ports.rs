@@ -62,6 +62,8 @@ pub enum Expect {
     Complaint(String, i64),
     /// A case that the platform above handles; 0 for none yet.
     UpstreamCase(String, i64),
+    /// When an alert was raised; 0 for one that was not.
+    Alert(String, i64),
 }
 
 /// An event before it has its place in the log.

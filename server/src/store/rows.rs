@@ -142,6 +142,7 @@ rows! {
     /// Something a person in charge must see.
     AlertRow as Alert in "alerts" key 2 {
         site_id: String, id: String, kind: String, level: String, object_id: String, text: String, at: i64, settled_at: Option<i64>,
+        audience: String,
     }
     /// A matter's draft beside what is in force.
     MatterDraftRow as MatterDraft in "matter_drafts" key 2 {

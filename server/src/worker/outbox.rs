@@ -21,6 +21,8 @@ pub const LEASE_MS: i64 = 60_000;
 pub const ATTEMPTS_MAX: i64 = 7;
 /// Rows carried out at the same time.
 const BATCH_MAX: i64 = 4;
+/// Why an errand failed of which it is not known what is to be done.
+const UNREADABLE: &str = "unreadable";
 /// Begin of the identifiers that documents of practice halls get: no platform gives such ones.
 const PRACTISED: &str = "练习-";
 /// Pauses after each failed try, in milliseconds.
@@ -107,11 +109,14 @@ impl Outbox {
             _ => Err(AppError::NotFound),
         };
         match done {
-            // What it is about is gone, or its words cannot be read: no time will mend that.
-            Err(AppError::NotFound) if row.attempts >= ATTEMPTS_MAX => self.app.errand_done(row).await,
+            // What it is about is gone, or cannot be read: a person decides in the end.
             Err(error @ (AppError::NotFound | AppError::Internal(_))) => {
                 tracing::warn!(outbox = row.id, %error, "an errand cannot be read");
-                self.app.errand_again(row, "unreadable", delay_ms(row.attempts)).await
+                if row.attempts >= ATTEMPTS_MAX {
+                    self.app.errand_dead(row, UNREADABLE).await
+                } else {
+                    self.app.errand_again(row, UNREADABLE, delay_ms(row.attempts)).await
+                }
             }
             done => done,
         }

@@ -144,7 +144,6 @@ async fn the_calendar_is_whole_or_not_there(hall: &Hall) {
 
     let log = hall.app.app.stores.events.events_after("demo-district", 0, 1_000).await.expect("a log");
     assert!(log.iter().any(|event| event.kind == "calendar_loaded" && event.body.contains("2027-01-01")));
-    let log = hall.app.app.stores.events.events_after(SITE, 0, 10_000).await.expect("a log");
     let moved = log.iter().find(|event| event.kind == "deadlines_projected").expect("the move is logged");
     assert!(moved.body.contains(text(&case, "id")));
 }

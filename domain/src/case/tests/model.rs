@@ -101,7 +101,6 @@ pub(super) struct Model {
     pub(super) joint: bool,
     joint_extension: Option<(Who, bool)>,
     was_accepted: bool,
-    was_stopped: bool,
     supplied: bool,
     files: u32,
     /// Whether a consent stands, what was taken over by it, and what counts as taken over.
@@ -153,7 +152,6 @@ impl Model {
             joint: false,
             joint_extension: None,
             was_accepted: false,
-            was_stopped: false,
             supplied: false,
             files: 0,
             consent: false,
@@ -415,11 +413,10 @@ impl Model {
 
     fn review(&mut self, who: Who, command: &Command) -> bool {
         let holds = who.in_department() && self.holder == Some(who);
-        let in_review = if self.was_stopped { 10 } else { 8 };
         match (self.stage, command) {
             ("accepted", Command::Claim) if who.in_department() => {
                 (self.holder, self.returned) = (Some(who), false);
-                self.go("in_review", in_review)
+                self.go("in_review", 8)
             }
             ("in_review", Command::Release) if holds => self.go("accepted", 3),
             ("in_review", Command::ReturnToDesk { .. }) if holds => {
@@ -433,10 +430,7 @@ impl Model {
                 new_holder.is_some()
             }
             ("in_review", Command::Suspend { .. }) if holds => self.go("suspended", 9),
-            ("suspended", Command::Resume) if holds => {
-                self.was_stopped = true;
-                self.go("in_review", 10)
-            }
+            ("suspended", Command::Resume) if holds => self.go("in_review", 10),
             ("in_review", Command::Extend { days, .. }) if holds && self.extension.is_none() && *days <= 10 => {
                 self.extension = Some((who, false));
                 true

@@ -75,6 +75,17 @@ fn every_state_is_told_of_some_case() {
 }
 
 #[test]
+fn the_end_of_a_special_procedure_is_told_once() {
+    let approver = approver("approver1");
+    let back = suspended().then(&approver, &Command::Resume).then(&approver, &Command::Release).then(&approver, &Command::Claim);
+    assert_eq!(states(&back), [1, 3, 8, 9, 10, 3, 8]);
+    let twice = suspended().then(&approver, &Command::Resume);
+    let suspend = sample(Action::Suspend, &twice.case);
+    let twice = twice.then(&approver, &suspend).then(&approver, &Command::Resume);
+    assert_eq!(states(&twice), [1, 3, 8, 9, 10, 9, 10], "each procedure has its own end");
+}
+
+#[test]
 fn an_application_that_nobody_brought_in_is_not_told() {
     let draft = Walk::open(matter(), &["m1", "m2"], true);
     assert_eq!(owed(&draft.events), []);

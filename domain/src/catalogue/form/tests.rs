@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 use super::*;
 
+/// The day on which all of it is filled in.
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 24).unwrap();
+
 fn schema() -> Value {
     json!({
         "type": "object",
@@ -23,7 +26,7 @@ fn schema() -> Value {
 
 fn told(form: Value, is_draft: bool) -> Vec<String> {
     let schema = FormSchema::read(&schema()).unwrap();
-    schema.faults(form.as_object().unwrap(), is_draft, &[]).into_iter().map(|fault| format!("{} {}", fault.field, fault.code)).collect()
+    schema.faults(form.as_object().unwrap(), is_draft, &[], TODAY).into_iter().map(|fault| format!("{} {}", fault.field, fault.code)).collect()
 }
 
 #[test]
@@ -66,13 +69,21 @@ fn everything_wrong_is_told_at_once() {
 }
 
 #[test]
+fn a_number_of_somebody_who_is_born_tomorrow_is_wrong() {
+    let of = json!({ "type": "object", "properties": { "child": { "type": "string", "title": "孩子的身份证号", "format": "resident-id" } } });
+    let schema = FormSchema::read(&of).unwrap();
+    let faults = |number: &str| schema.faults(json!({ "child": number }).as_object().unwrap(), false, &[], TODAY).len();
+    assert_eq!((faults("152301202611250037"), faults("152301202611240031")), (1, 0));
+}
+
+#[test]
 fn a_form_for_several_matters_may_hold_what_the_others_ask() {
     let one = FormSchema::read(&schema()).unwrap();
     let other = FormSchema::read(&json!({ "type": "object", "properties": { "cattle": { "type": "integer", "title": "牛" } } })).unwrap();
     let form = json!({ "people": 2, "house": "自有", "cattle": 5 });
     let form = form.as_object().unwrap();
-    assert_eq!(one.faults(form, false, &[&other]), vec![]);
-    assert_eq!(one.faults(form, false, &[]).len(), 1);
+    assert_eq!(one.faults(form, false, &[&other], TODAY), vec![]);
+    assert_eq!(one.faults(form, false, &[], TODAY).len(), 1);
 }
 
 #[test]

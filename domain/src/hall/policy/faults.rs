@@ -74,6 +74,7 @@ impl Configuration {
             policy.reminders.faults(),
             policy.evaluations.faults(),
             policy.upstream.faults(),
+            policy.cases.faults(),
         ];
         parts.into_iter().flatten().collect()
     }

@@ -2,6 +2,7 @@
 //! and windows. Each group of settings is a struct of its own in a file of its own. Knows no ticket.
 
 mod appointments;
+mod cases;
 mod evaluations;
 mod faults;
 mod goals;
@@ -14,6 +15,7 @@ mod upstream;
 use serde::{Deserialize, Serialize};
 
 pub use self::appointments::{AppointmentMessages, AppointmentPolicy, BookableLine, LineSpecialDay, NoShowBlock, SlotSpan, WhenLate};
+pub use self::cases::CasePolicy;
 pub use self::evaluations::EvaluationPolicy;
 pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
@@ -91,6 +93,8 @@ pub struct Policy {
     pub evaluations: Box<EvaluationPolicy>,
     /// The platform above.
     pub upstream: Box<UpstreamPolicy>,
+    /// Cases.
+    pub cases: Box<CasePolicy>,
 }
 
 impl Default for Policy {
@@ -119,6 +123,7 @@ impl Default for Policy {
             reminders: Reminders::default(),
             evaluations: Box::default(),
             upstream: Box::default(),
+            cases: Box::default(),
         }
     }
 }

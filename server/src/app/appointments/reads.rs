@@ -312,7 +312,7 @@ impl App {
                 return Ok(rows);
             }
         }
-        let number = IdType::ResidentId.normal(text).unwrap_or_else(|_| text.to_owned());
+        let number = IdType::ResidentId.normal(text, local_date(self.now())).unwrap_or_else(|_| text.to_owned());
         Ok(store.appointments_of(site_id, &self.blind_key(site_id, "id_number", &number)).await?)
     }
 

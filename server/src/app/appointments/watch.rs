@@ -79,6 +79,7 @@ impl App {
                 text: format!("{at} {line}：这个时间现在不开放，请给预约的人打电话改约"),
                 at: now,
                 settled_at: None,
+                audience: String::new(),
             });
         }
         Ok((set, Outcome::success(200, None, serde_json::Value::Null)))

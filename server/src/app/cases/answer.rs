@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use domain::case::{Action, Actor, Case, Certificate, Custody, State};
-use domain::case_clock::{Clock, Level, Reading, Thresholds};
+use domain::case_clock::Level;
 use domain::ids::StaffId;
-use domain::time::{Millis, local_date, rfc3339, start_of};
+use domain::time::{local_date, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::application::ApplicationStepView;
 use super::approval::{ApprovalStageView, NewTermView, new_term_view, standing_step};
 use super::attachments::AttachmentView;
+use super::clocks::{ClockView, end_of, reading};
 use super::phrases::phrase;
 use super::requests::segment_of;
 use super::reuse::CaseReuseView;
@@ -34,54 +35,6 @@ pub struct CaseMaterialView {
     pub copies: u16,
     /// By when it is promised, `yyyy-MM-dd`.
     pub due: Option<String>,
-}
-
-/// One day of a clock's explanation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ClockDayView {
-    /// The local date.
-    pub date: String,
-    /// Whether it uses up a day.
-    pub counts: bool,
-    /// Why, with the article it rests on.
-    pub why: String,
-}
-
-/// One entry of the suspension ledger.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SuspensionView {
-    /// First day that is not counted.
-    pub from: String,
-    /// The day the clock goes on; null while it stands.
-    pub to: Option<String>,
-    /// What it stands for.
-    pub procedure: String,
-    /// Legal basis.
-    pub basis: String,
-}
-
-/// A clock as it stands now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-#[expect(missing_docs, reason = "the fields are those of API.md, explained in the OpenAPI description")]
-pub struct ClockView {
-    /// `acceptance` or `decision`.
-    pub kind: String,
-    pub budget: u32,
-    pub spent: u32,
-    pub overdue: u32,
-    pub suspensions: Vec<SuspensionView>,
-    /// End of the promised last day; null while a year is missing or the clock stands.
-    pub due_at: Option<String>,
-    /// The year whose calendar is not loaded.
-    pub missing_year: Option<i32>,
-    pub statutory_due_at: Option<String>,
-    /// The year whose calendar is not loaded, for the last day by law.
-    pub statutory_missing_year: Option<i32>,
-    /// `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌.
-    #[schema(value_type = crate::app::words::ClockLevel)]
-    pub level: String,
-    pub stopped: bool,
-    pub days: Vec<ClockDayView>,
 }
 
 /// One entry of a case's history.
@@ -176,7 +129,10 @@ pub struct CaseView {
     pub materials: Vec<CaseMaterialView>,
     pub attachments: Vec<AttachmentView>,
     pub actions: Vec<String>,
+    /// The clock that it is watched by until it is decided.
     pub clock: Option<ClockView>,
+    /// Every clock that it has now (受理、办结、送达), in the order in which they begin.
+    pub clocks: Vec<ClockView>,
     pub history: Vec<HistoryView>,
     pub notices: Vec<CorrectionNoticeView>,
     pub refusal: Option<RefusalView>,
@@ -273,55 +229,10 @@ pub struct CertificateView {
     pub actions: Vec<String>,
 }
 
-fn word(value: impl Serialize) -> String {
+pub(super) fn word(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),
-    }
-}
-
-pub(super) fn end_of(date: chrono::NaiveDate) -> String {
-    rfc3339(date.succ_opt().map_or_else(|| start_of(date), |next| start_of(next) - 1))
-}
-
-/// The clock that a case is watched by now, read today or, once it has run out, on its last day.
-pub(super) fn reading(case: &Case, now: Millis, calendar: &domain::calendar::Calendar) -> Option<(Clock, Reading)> {
-    let clock = case.decision_clock().or_else(|| case.acceptance_clock())?;
-    let ended = case.decision.as_ref().map(|decision| decision.at).or(match &case.state {
-        State::Closed { since, .. } => Some(*since),
-        _ => None,
-    });
-    let reading = clock.read(local_date(ended.unwrap_or(now)), calendar, Thresholds::default());
-    Some((clock, reading))
-}
-
-fn clock_view((clock, reading): &(Clock, Reading)) -> ClockView {
-    ClockView {
-        kind: word(clock.kind),
-        budget: reading.budget,
-        spent: reading.spent,
-        overdue: reading.overdue,
-        suspensions: clock
-            .suspensions
-            .iter()
-            .map(|entry| SuspensionView {
-                from: entry.from.to_string(),
-                to: entry.to.map(|to| to.to_string()),
-                procedure: entry.procedure.clone(),
-                basis: entry.basis.clone(),
-            })
-            .collect(),
-        due_at: reading.due.map(end_of),
-        missing_year: reading.missing_year,
-        statutory_due_at: reading.statutory_due.map(end_of),
-        statutory_missing_year: reading.statutory_missing_year,
-        level: word(reading.level),
-        stopped: reading.stopped,
-        days: reading
-            .days
-            .iter()
-            .map(|day| ClockDayView { date: day.date.to_string(), counts: day.counts, why: day.why.clone() })
-            .collect(),
     }
 }
 
@@ -380,12 +291,6 @@ impl App {
         }
     }
 
-    /// The clock of a case as the API shows it; null before it is received.
-    #[must_use]
-    pub fn clock_view(&self, case: &Case) -> Option<ClockView> {
-        reading(case, self.now(), &self.directory.get().calendar).as_ref().map(clock_view)
-    }
-
     /// A case as the API shows it to this caller.
     ///
     /// # Errors
@@ -393,6 +298,7 @@ impl App {
     pub(super) async fn case_view(&self, caller: &Caller, case: &Case) -> Answer<CaseView> {
         let site_id = case.site.as_str();
         let (mut names, (actions, _)) = (Names::default(), paths(&self.allowed(caller, case)));
+        let policy = self.case_policy(site_id).await?;
         let agent = match &case.agent {
             Some(id) => Some(self.masked_person(site_id, id.as_str()).await?),
             None => None,
@@ -428,7 +334,8 @@ impl App {
             materials: materials(case),
             attachments: self.attachment_views(caller, case, &mut names).await?,
             actions,
-            clock: self.clock_view(case),
+            clock: self.clock_view(case, &policy),
+            clocks: self.clock_views(case, &policy),
             history: self.history(case, &mut names).await?,
             notices: self.notices(case).await?,
             refusal: self.refusal(case, &mut names).await?,
@@ -509,7 +416,8 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub(super) async fn case_summary(&self, caller: &Caller, case: &Case, names: &mut Names) -> Answer<CaseSummary> {
-        let reading = reading(case, self.now(), &self.directory.get().calendar).map(|(_, reading)| reading);
+        let thresholds = self.case_policy(case.site.as_str()).await?.thresholds();
+        let reading = reading(case, self.now(), &self.directory.get().calendar, thresholds).map(|(_, reading)| reading);
         let step = standing_step(caller, case, local_date(self.now()));
         let reviewer = case.state.reviewer().or(step.as_ref().and_then(|step| step.holder));
         let acting_for = self.acting_for(caller, case, names).await?;

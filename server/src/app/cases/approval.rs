@@ -109,7 +109,7 @@ impl App {
 
     /// Names of the steps that a case stands at and that nobody of the house can sign today, since people and their
     /// bases changed after the matter was published.
-    pub(super) async fn unsignable_steps(&self, case: &Case) -> Answer<Vec<String>> {
+    pub(in crate::app) async fn unsignable_steps(&self, case: &Case) -> Answer<Vec<String>> {
         if !case.matter.has_steps() || case.decision.is_some() {
             return Ok(Vec::new());
         }

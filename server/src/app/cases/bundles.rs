@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::answer::end_of;
+use super::clocks::end_of;
 use super::commands::Draft;
 use super::open;
 use super::requests::{CaseRequest, SubmissionInput};
@@ -182,7 +182,7 @@ impl App {
         let parts = open::parts(&mut draft, &request, &asks)?;
         check_twice(body.materials.as_deref().unwrap_or_default(), draft.errors());
         let schemas: Vec<&FormSchema> = ground.iter().flat_map(|ground| &ground.form_schemas).collect();
-        open::check_form(&schemas, body.form.as_ref(), false, draft.errors());
+        open::check_form(&schemas, body.form.as_ref(), false, local_date(now), draft.errors());
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
         if let Some(name) = &ground.assisted {
             return Err(open::assisted_only(name));
@@ -204,7 +204,7 @@ impl App {
             let opening = Opening {
                 id: id.clone(),
                 site: SiteId::parse(site_id).ok_or(AppError::NotFound)?,
-                number: self.case_number(site_id, &site_key, &matter.item_code, local_date(now), counter.value)?,
+                number: self.case_number(site_id, &site_key, &matter.item_code, local_date(now), counter.value).await?,
                 query_code: query_code(bytes(self.entropy.as_ref())),
                 tracking_code: code.clone(),
                 ticket: ground.ticket.as_ref().map(|(id, _)| id.clone()),

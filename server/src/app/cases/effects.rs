@@ -1,10 +1,13 @@
 //! What follows from a case's events outside of it: uploads and messages as outbox rows, alerts.
 //! Holds no personal data: rows name persons by id.
 
-use domain::case::{Case, Change, DocumentKind, Event};
+use domain::case::{Case, Certificate, Change, Custody, DocumentKind, Event, OnlineStep, State};
+use domain::case_clock::Level;
+use domain::rights::Role;
 use serde_json::json;
 
 use crate::app::App;
+use crate::app::case_alerts::{DEEMED, STEP_UNSIGNED, UPLOAD_FAILED, audience};
 use crate::app::error::Answer;
 use crate::app::fresh::id_tail;
 use crate::app::notifications::NewNotification;
@@ -25,6 +28,27 @@ pub const PROMISE_EXTENDED: &str = "promise_extended";
 pub const APPLICATION_SUPPLEMENT: &str = "application_supplement";
 /// The pre-check of an online application is passed.
 pub const APPLICATION_READY: &str = "application_ready";
+
+/// Whether what a message tells its reader is still so: nobody comes for a certificate that was fetched or taken back,
+/// or brings what he has brought.
+pub(in crate::app) fn still_tells(template: &str, case: &Case) -> bool {
+    match template {
+        READY => {
+            let waits = |certificate: &Certificate| matches!(certificate.custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
+            case.closed_as().is_none() && case.certificate.as_ref().is_some_and(waits)
+        }
+        CORRECTION_REMINDER => matches!(case.state, State::Correcting { .. }),
+        EXTENDED | JOINT_EXTENDED => case.decision.is_none() && case.closed_as().is_none(),
+        PROMISE_EXTENDED => case.closed_as().is_none() && !case.open_promises().is_empty(),
+        APPLICATION_SUPPLEMENT => matches!(case.online_step(), Some(OnlineStep::Supplement { .. })),
+        // Where nothing has to be handed in it is received in the same step.
+        APPLICATION_READY => {
+            let is_back = matches!(case.online_step(), Some(OnlineStep::Submitted { .. } | OnlineStep::Supplement { .. }));
+            case.closed_as().is_none() && !is_back
+        }
+        _ => true,
+    }
+}
 
 impl App {
     /// Adds what follows from the events to their change-set.
@@ -47,14 +71,14 @@ impl App {
                 Change::CorrectionReminded => {
                     self.owe_both(case, CORRECTION_REMINDER, set).await?;
                 }
-                Change::UploadFailed { .. } => self.alert(case, "upload_failed", "yellow", "证照没有传上去，去看看原因", set),
+                Change::UploadFailed { .. } => self.alert(case, UPLOAD_FAILED, Level::Yellow, "证照没有传上去，去看看原因", set),
                 Change::CaseAccepted { mode: domain::case::AcceptanceMode::Deemed, .. } => {
-                    self.alert(case, "deemed_accepted", "red", "五个工作日没有答复，依法视为受理", set);
+                    self.alert(case, DEEMED, Level::Red, "五个工作日没有答复，依法视为受理", set);
                 }
                 Change::CaseRouted { .. } | Change::StepSigned { .. } | Change::StepReturned { .. } => {
                     for name in self.unsignable_steps(case).await? {
                         let text = format!("审批步骤“{name}”现在没有人能签，请给人员补上依据");
-                        self.alert(case, "step_unsigned", "yellow", &text, set);
+                        self.alert(case, STEP_UNSIGNED, Level::Yellow, &text, set);
                     }
                 }
                 _ => {}
@@ -117,16 +141,19 @@ impl App {
         Ok(())
     }
 
-    fn alert(&self, case: &Case, kind: &str, level: &str, text: &str, set: &mut ChangeSet) {
+    fn alert(&self, case: &Case, kind: &str, level: Level, text: &str, set: &mut ChangeSet) {
+        // What the desk or the machine room has to mend is told to everybody who may read alerts.
+        let audience = if kind == DEEMED { audience(&[Role::Approver], level) } else { String::new() };
         set.row(AlertRow {
             site_id: case.site.to_string(),
             id: format!("al_{}_{}", case.id.site_key(), self.tail()),
             kind: kind.to_owned(),
-            level: level.to_owned(),
+            level: level.name().to_owned(),
             object_id: case.id.to_string(),
             text: format!("{}：{text}", case.number),
             at: self.now(),
             settled_at: None,
+            audience,
         });
     }
 }

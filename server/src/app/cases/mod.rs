@@ -9,6 +9,7 @@ mod application;
 mod approval;
 mod attachments;
 mod bundles;
+mod clocks;
 mod commands;
 pub mod effects;
 mod open;
@@ -19,13 +20,14 @@ mod reuse;
 mod rows;
 
 pub(in crate::app) use answer::Names;
-pub use answer::{CaseSummary, CaseView, CertificateView, ClockView};
+pub use answer::{CaseSummary, CaseView, CertificateView};
 pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
 pub use bundles::{BundleCaseRequest, BundleCaseView};
+pub use clocks::{CaseClocksView, ClockView};
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use domain::case::{Actor, Case, Command, MatterSnapshot, Opening};
 use domain::catalogue::{FormSchema, Matter, SituationFault};
 use domain::codes::{CaseNumberPattern, query_code, tracking_code};
+use domain::hall::CasePolicy;
 use domain::ids::{CaseId, MaterialId, MatterId, PersonId, SiteId, SituationId, TextId, TicketId};
 use domain::rights::Operation;
 use domain::time::local_date;
@@ -73,7 +74,7 @@ impl App {
         let asks = |id: &MaterialId| ground.as_ref().is_none_or(|ground| ground.matter.requirement(id).is_some());
         let parts = parts(&mut draft, body, &asks)?;
         if let Some(schema) = ground.as_ref().and_then(|ground| ground.form_schema.as_ref()) {
-            check_form(&[schema], body.form.as_ref(), body.draft.unwrap_or(false), draft.errors());
+            check_form(&[schema], body.form.as_ref(), body.draft.unwrap_or(false), local_date(now), draft.errors());
         }
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
         if !ground.takes_cases {
@@ -120,15 +121,23 @@ impl App {
     ) -> Answer<(String, CounterRow)> {
         let name = format!("case-{date}");
         let value = self.stores.sites.counter(site_id, &name).await? + 1;
-        let number = self.case_number(site_id, site_key, item_code, date, value)?;
+        let number = self.case_number(site_id, site_key, item_code, date, value).await?;
         Ok((number, CounterRow { site_id: site_id.to_owned(), name, value }))
     }
 
-    /// A 办件编号 by its place in the site's day.
-    pub(super) fn case_number(&self, site_id: &str, site_key: &str, item_code: &str, date: NaiveDate, value: i64) -> Answer<String> {
+    /// A 办件编号 by its place in the site's day, by the site's pattern. An item code that is too long for it must not
+    /// keep anybody from applying: such a case is numbered by the default pattern.
+    pub(super) async fn case_number(&self, site_id: &str, site_key: &str, item_code: &str, date: NaiveDate, value: i64) -> Answer<String> {
         let serial = u32::try_from(value).unwrap_or(u32::MAX);
-        let number = CaseNumberPattern::default().format(&site_key.to_uppercase(), item_code, date, serial);
+        let pattern = self.case_policy(site_id).await?.numbers();
+        let number = |pattern: CaseNumberPattern| pattern.format(&site_key.to_uppercase(), item_code, date, serial);
+        let number = number(pattern).or_else(|| number(CaseNumberPattern::default()));
         number.ok_or_else(|| AppError::Internal(format!("case number of {site_id} is too long")))
+    }
+
+    /// What a site sets about its cases.
+    pub(in crate::app) async fn case_policy(&self, site_id: &str) -> Answer<CasePolicy> {
+        Ok(self.hall(site_id).await?.doc().policy.cases.as_ref().clone())
     }
 
     async fn ground(&self, site_id: &str, body: &CaseRequest, errors: &mut FieldErrors) -> Answer<Option<Ground>> {
@@ -167,7 +176,7 @@ impl App {
             None => None,
         };
         let mut errors = FieldErrors::default();
-        check_form(&[&schema], form.as_ref(), false, &mut errors);
+        check_form(&[&schema], form.as_ref(), false, local_date(self.now()), &mut errors);
         errors.check()
     }
 
@@ -214,7 +223,7 @@ impl App {
             if body.form.is_some() {
                 let matter = self.catalogue_version(&site_id, case.matter.id.as_str(), case.matter.version).await?;
                 if let Some(schema) = matter.and_then(|matter| matter.form_schema) {
-                    check_form(&[&schema], body.form.as_ref(), case.receipt_at.is_none(), draft.errors());
+                    check_form(&[&schema], body.form.as_ref(), case.receipt_at.is_none(), local_date(self.now()), draft.errors());
                 }
             }
             let form = form(&mut draft, body.form.as_ref())?;
@@ -270,7 +279,7 @@ pub(super) fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> A
 
 /// Whether a filled form fits what the matters ask; each wrong field stands under `form.`. One form may serve several
 /// matters. A draft may have gaps.
-pub(super) fn check_form(schemas: &[&FormSchema], form: Option<&serde_json::Value>, is_draft: bool, errors: &mut FieldErrors) {
+pub(super) fn check_form(schemas: &[&FormSchema], form: Option<&serde_json::Value>, is_draft: bool, today: NaiveDate, errors: &mut FieldErrors) {
     let none = serde_json::Map::new();
     let form = match form {
         None => &none,
@@ -280,7 +289,7 @@ pub(super) fn check_form(schemas: &[&FormSchema], form: Option<&serde_json::Valu
     };
     for (place, schema) in schemas.iter().enumerate() {
         let also: Vec<&FormSchema> = schemas.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, schema)| *schema).collect();
-        for fault in schema.faults(form, is_draft, &also) {
+        for fault in schema.faults(form, is_draft, &also, today) {
             let field = format!("form.{}", fault.field);
             if !errors.names(&field) {
                 errors.add(&field, fault.code, fault.message);

@@ -8,7 +8,8 @@ use domain::time::local_date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{CaseSummary, CaseView, CertificateView, ClockView, Names};
+use super::answer::{CaseSummary, CaseView, CertificateView, Names};
+use super::clocks::CaseClocksView;
 use super::rows::case_of;
 use crate::app::App;
 use crate::app::caller::{Caller, Permit, StaffCaller};
@@ -106,13 +107,14 @@ impl App {
         Ok(found)
     }
 
-    /// The clock of a case, explained day by day.
+    /// Every clock of a case, each explained day by day.
     ///
     /// # Errors
     /// 404, 403, 409 before it is received.
-    pub async fn case_clock(&self, caller: &StaffCaller, id: &CaseId) -> Answer<ClockView> {
+    pub async fn case_clocks(&self, caller: &StaffCaller, id: &CaseId) -> Answer<CaseClocksView> {
         let (case, _) = self.readable(caller, Operation::ReadCase, id).await?;
-        self.clock_view(&case).ok_or_else(|| AppError::refused("case_state", "现在没有在走的期限"))
+        let clocks = self.clock_views(&case, &self.case_policy(case.site.as_str()).await?);
+        if clocks.is_empty() { Err(AppError::refused("case_state", "现在没有在走的期限")) } else { Ok(CaseClocksView { clocks }) }
     }
 
     /// Whether the caller may see the applicant's data at all.

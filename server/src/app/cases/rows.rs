@@ -31,6 +31,15 @@ impl App {
         if case.is_unsent() { Err(AppError::NotFound) } else { Ok(case) }
     }
 
+    /// Everything that happened to a case, in order.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub(in crate::app) async fn case_events(&self, site_id: &str, case_id: &str) -> Answer<Vec<Event>> {
+        let logged = self.stores.events.events_of(site_id, "case", case_id).await?;
+        Ok(logged.iter().map(|logged| serde_json::from_str(&logged.body)).collect::<Result<_, _>>()?)
+    }
+
     /// A case by its id.
     ///
     /// # Errors

@@ -148,6 +148,7 @@ impl App {
             text: format!("收到投诉 {number}（{}），请在期限内答复", kind.label()),
             at: now,
             settled_at: None,
+            audience: String::new(),
         });
         set.row(counter);
         set.row(text_row);

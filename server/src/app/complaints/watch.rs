@@ -53,6 +53,7 @@ impl App {
             text: format!("投诉 {} 过了答复的期限", row.number),
             at: self.now(),
             settled_at: None,
+            audience: String::new(),
         };
         let mut set = self.complaint_set(row, complaint, &event, "system").await?;
         set.row(alert);

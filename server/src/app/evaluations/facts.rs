@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::case::Case;
-use domain::case_clock::Thresholds;
 use domain::evaluation::{
     CaseFacts, ClerkRates, Demand, Facts, FollowUp, Given, VisitFacts, clerk_rates, evidence, rests_on_guide, signals,
 };
@@ -49,9 +48,7 @@ impl App {
         let guide = self.catalogue_version(site_id, case.matter.id.as_str(), case.matter.version).await?;
         let listing = self.directory.get();
         let decided_on = case.decision.as_ref().map(|decision| local_date(decision.at));
-        let reading = case
-            .decision_clock()
-            .map(|clock| clock.read(decided_on.unwrap_or_else(|| local_date(self.now())), &listing.calendar, Thresholds::default()));
+        let clock = case.decision_clock();
         let in_guide = |id: &domain::ids::MaterialId| {
             case.matter.requirement(id).is_some() || guide.as_ref().is_some_and(|guide| guide.materials.iter().any(|one| one.id == *id))
         };
@@ -71,8 +68,8 @@ impl App {
             guide_materials: case.matter.materials.len(),
             guide_bases: bases.len(),
             demands,
-            promised_due: reading.as_ref().and_then(|reading| reading.due),
-            statutory_due: reading.as_ref().and_then(|reading| reading.statutory_due),
+            promised_due: clock.as_ref().and_then(|clock| clock.due(&listing.calendar).ok()),
+            statutory_due: clock.as_ref().and_then(|clock| clock.statutory_due(&listing.calendar)).and_then(Result::ok),
             decided_on,
             visits_promised: guide.map(|guide| guide.visits),
             visits_made: u32::try_from(days.len()).unwrap_or(u32::MAX),

@@ -294,6 +294,7 @@ impl App {
             text: "收到一条差评，请在期限内核实、整改、答复".to_owned(),
             at: rating.at,
             settled_at: None,
+            audience: String::new(),
         });
         Ok(())
     }

@@ -77,6 +77,7 @@ impl App {
             text,
             at: self.now(),
             settled_at: None,
+            audience: String::new(),
         }
     }
 }

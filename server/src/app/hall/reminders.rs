@@ -65,6 +65,7 @@ pub(in crate::app) fn failed_alert(row: &NotificationRow, now: i64) -> AlertRow 
         text: "给排队的人发的短信没有发出去，请看短信平台；叫号和大屏照常".to_owned(),
         at: now,
         settled_at: None,
+        audience: String::new(),
     }
 }
 

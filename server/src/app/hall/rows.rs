@@ -141,6 +141,7 @@ fn alerts(hall: &Hall, event: &Event) -> Vec<AlertRow> {
         text,
         at: event.at,
         settled_at: None,
+        audience: String::new(),
     };
     match &event.fact {
         Fact::ScheduledConfigurationRefused { from, text, .. } => {

@@ -57,6 +57,7 @@ pub(super) fn entry_alert(row: &KeeperEntryRow) -> AlertRow {
         text: format!("断网期间的第 {} 条记录：{}", row.number, row.text),
         at: row.received_at,
         settled_at: row.settled_at,
+        audience: String::new(),
     }
 }
 

@@ -5,13 +5,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use documents::{Archive, Content, Item, Part, Verify};
+use documents::{Archive, Content, Item, Part};
 use domain::case::{Attachment, Case, DecisionOutcome, FileKind, HistoryEntry, SubmissionStatus};
 use domain::ids::{CaseId, StaffId};
 use domain::rights::Operation;
 
 use super::content::{day, fact, handling, minute, paper};
-use super::kinds::PaperKind;
 use super::{App, Permit, StaffCaller, fonts};
 use crate::app::cases::phrase;
 use crate::app::error::{Answer, AppError};
@@ -47,15 +46,11 @@ impl App {
         let binding = tokio::time::timeout(WAIT, self.files.binding.acquire()).await;
         let _binding = binding.map_err(|_| busy)?.map_err(|error| AppError::Internal(error.to_string()))?;
         let mut papers = Vec::new();
-        let words = self.words_of_paper(&case).await?;
-        for kind in PaperKind::ALL {
-            let Some(at) = kind.since(&case) else { continue };
-            let code = self.paper_code(&case, kind, at);
-            let verify = Verify { url: format!("{}/verify/{code}", self.settings.public_url), code: code.clone() };
-            papers.push((at, paper(kind, at, &case, &words, verify), code));
+        for issued in self.issued_papers(&case).await? {
+            let (code, verify) = self.verification(&issued);
+            papers.push((issued.event.at, paper(&issued, &self.words_of_paper(&issued).await?, verify), code));
         }
-        papers.sort_by_key(|(at, ..)| *at);
-        let cover = self.cover(&case, &words.site_name).await?;
+        let cover = self.cover(&case).await?;
         let registered = self.registered(&case).await?;
         let history = self.signed_history(&case).await?;
         let files = self.files_of(&case).await?;
@@ -82,13 +77,14 @@ impl App {
         Ok(bound.pdf)
     }
 
-    async fn cover(&self, case: &Case, site_name: &str) -> Answer<Archive> {
+    async fn cover(&self, case: &Case) -> Answer<Archive> {
+        let site_name = self.directory.get().site(case.site.as_str())?.name.clone();
         let applicant = self.person_data(case.site.as_str(), case.applicant.as_str()).await?;
         let mut facts = vec![
             fact("事项", &case.matter.name),
             fact("事项编码", &case.matter.item_code),
             fact("申请人", applicant.name.as_deref().unwrap_or_default()),
-            fact("受理机构", site_name),
+            fact("受理机构", &site_name),
             fact("承办部门", &case.matter.department_name),
         ];
         facts.extend(case.receipt_at.map(|at| fact("接件日期", &day(at))));
@@ -96,7 +92,7 @@ impl App {
         facts.extend(case.decision.as_ref().map(|decision| fact("决定日期", &day(decision.at))));
         facts.push(fact("办理结果", result(case)));
         Ok(Archive {
-            issuer: site_name.to_owned(),
+            issuer: site_name,
             title: "办件档案".to_owned(),
             number: format!("办件编号 {}", case.number),
             facts,

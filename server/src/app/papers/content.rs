@@ -1,11 +1,12 @@
-//! What stands on each paper. Pure: from the case and the words around it, gathered before.
+//! What stands on each paper. Pure: from the case as it was when the paper was issued, and the words around it, gathered
+//! before.
 
 use chrono::NaiveDate;
 use documents::{Paper, Part, Verify};
 use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, MaterialEntry, RefusalReason, ReusedMaterial, State, SubmissionStatus};
 use domain::time::{Millis, local};
 
-use super::kinds::{PaperKind, given};
+use super::kinds::{Issued, PaperKind};
 
 /// Remedies against a decision: 行政复议法 (2023) Art. 20, sixty days; 行政诉讼法 Art. 46, six months.
 const REMEDIES: &str =
@@ -26,7 +27,7 @@ pub(super) struct Words {
     pub(super) clerk_name: Option<String>,
     /// The promised last day, or the year whose holidays are not settled.
     pub(super) due: Option<Result<NaiveDate, i32>>,
-    /// Each point of the last notice: words and basis.
+    /// Each point of the notice: words and basis.
     pub(super) notice_items: Vec<(String, String)>,
     /// Days to mend what a notice names before the case ends by itself.
     pub(super) lapse_days: u32,
@@ -58,7 +59,8 @@ fn text(text: impl Into<String>) -> Part {
 }
 
 /// A paper of a case, dated by the fact that it tells.
-pub(super) fn paper(kind: PaperKind, at: Millis, case: &Case, words: &Words, verify: Verify) -> Paper {
+pub(super) fn paper(issued: &Issued, words: &Words, verify: Verify) -> Paper {
+    let (kind, case) = (issued.kind, &issued.case);
     let speaker = if kind.is_of_department() { &case.matter.department_name } else { &words.site_name };
     let is_letter = !matches!(kind, PaperKind::Receipt | PaperKind::Delivery | PaperKind::Transfer);
     let (parts, signatures) = match kind {
@@ -68,10 +70,10 @@ pub(super) fn paper(kind: PaperKind, at: Millis, case: &Case, words: &Words, ver
         PaperKind::TolerantAcceptance => tolerant(case, words),
         PaperKind::Refusal => refusal(case, words),
         PaperKind::SpecialProcedure => special(case, words),
-        PaperKind::Extension => extension(case, words),
+        PaperKind::Extension => extension(issued, words),
         PaperKind::Decision => decision(case, words),
         PaperKind::Delivery => delivery(case, words),
-        PaperKind::Transfer => transfer(case, words),
+        PaperKind::Transfer => transfer(issued, words),
     };
     Paper {
         issuer: speaker.clone(),
@@ -80,7 +82,7 @@ pub(super) fn paper(kind: PaperKind, at: Millis, case: &Case, words: &Words, ver
         addressee: is_letter.then(|| words.applicant_name.clone()),
         parts,
         sealed_by: (!matches!(kind, PaperKind::Delivery | PaperKind::Transfer)).then(|| speaker.clone()),
-        date: day(at),
+        date: day(issued.event.at),
         signatures: signatures.iter().map(|line| (*line).to_owned()).collect(),
         verify: Some(verify),
         mark: words.mark.clone(),
@@ -199,21 +201,31 @@ fn terms(case: &Case, words: &Words) -> Vec<(String, String)> {
 
 fn acceptance(case: &Case, words: &Words) -> Content {
     let applied = case.receipt_at.map_or_else(String::new, day);
-    let is_deemed = case.acceptance.as_ref().is_some_and(|acceptance| acceptance.mode == AcceptanceMode::Deemed);
-    let said = if is_deemed {
-        format!(
-            "你（单位）{applied}提交的“{}”申请，自收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起即为受理。",
-            case.matter.name
-        )
-    } else {
-        format!("你（单位）{applied}提交的“{}”申请，材料齐全，符合法定形式，现予受理。", case.matter.name)
+    let name = &case.matter.name;
+    let said = match case.acceptance.as_ref().map(|acceptance| acceptance.mode) {
+        Some(AcceptanceMode::Deemed) => format!(
+            "你（单位）{applied}提交的“{name}”申请，自收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起即为受理。"
+        ),
+        // The department answered a proposal to refuse; whether all is there was not the question.
+        Some(AcceptanceMode::RefusalOverturned) => {
+            format!("你（单位）{applied}提交的“{name}”申请，经{}审查，依法应当受理，现予受理。", case.matter.department_name)
+        }
+        _ => format!("你（单位）{applied}提交的“{name}”申请，材料齐全，符合法定形式，现予受理。"),
     };
     let mut rows = who(case, words);
     rows.extend(terms(case, words));
     let mut parts = vec![text(said), Part::Facts { rows }, materials(case, "收到的材料", is_here)];
+    parts.extend(lacking(case));
     parts.extend(reused(case));
     parts.push(text("依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，所需时间不计算在上述期限内，并另行书面告知。"));
     (parts, &["窗口人员签字", "申请人签字"])
+}
+
+/// Required materials that were not there at acceptance: by silence, or against a proposal to refuse.
+fn lacking(case: &Case) -> Option<Part> {
+    let name = |id: &domain::ids::MaterialId| case.matter.requirement(id).map(|requirement| requirement.name.clone());
+    let items: Vec<String> = case.missing_materials().iter().filter_map(name).collect();
+    (!items.is_empty()).then(|| Part::Points { heading: "受理时还没有交的材料".to_owned(), items })
 }
 
 fn tolerant(case: &Case, words: &Words) -> Content {
@@ -270,7 +282,6 @@ fn special(case: &Case, words: &Words) -> Content {
         rows.push(fact("依据", &suspension.basis));
         rows.push(fact("开始日期", &day(suspension.from)));
         rows.push(fact("所需时间", &format!("{} 个工作日", suspension.days)));
-        rows.extend(suspension.to.map(|to| fact("结束日期", &day(to))));
         parts.push(Part::Facts { rows });
         parts.push(text(if suspension.stops_clock {
             "依照行政许可法第四十五条，上述时间不计算在办理期限内。"
@@ -281,8 +292,9 @@ fn special(case: &Case, words: &Words) -> Content {
     (parts, &["送达人签字", "申请人签字"])
 }
 
-fn extension(case: &Case, words: &Words) -> Content {
-    let Some((extension, is_joint)) = given(case) else { return (Vec::new(), &[]) };
+fn extension(issued: &Issued, words: &Words) -> Content {
+    let case = &issued.case;
+    let Some((extension, is_joint)) = issued.extension() else { return (Vec::new(), &[]) };
     let of = if is_joint { "与其他事项一并办理的共同期限" } else { "办理期限" };
     let mut parts = vec![text(format!(
         "你（单位）申请办理的“{}”，在期限内不能作出决定，经批准，{of}延长 {} 个工作日，现将理由告知如下。",
@@ -347,11 +359,12 @@ fn delivery(case: &Case, words: &Words) -> Content {
     (vec![Part::Facts { rows }], &["受送达人签字", "代收人签字、关系", "送达人签字", "送达日期"])
 }
 
-fn transfer(case: &Case, words: &Words) -> Content {
+fn transfer(issued: &Issued, words: &Words) -> Content {
+    let case = &issued.case;
     let mut rows = who(case, words);
     rows.push(fact("移交", &words.site_name));
     rows.push(fact("接收", &case.matter.department_name));
-    let mut parts = vec![Part::Facts { rows }, materials(case, "移交的材料", |entry| entry.status == SubmissionStatus::Collected)];
+    let mut parts = vec![Part::Facts { rows }, materials(case, "移交的材料", |entry| issued.is_carried(entry))];
     parts.extend(reused(case));
     (parts, &["移交人签字", "接收人签字", "移交时间", "接收时间"])
 }

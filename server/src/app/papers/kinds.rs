@@ -1,7 +1,7 @@
-//! Which papers there are (DOMAIN §7), and which of them a case has at the stage it stands at.
+//! Which papers there are (DOMAIN §7), and which of them the events of a case have brought about: each is fixed by the
+//! event that it tells, so that what somebody holds stays what it was.
 
-use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, Extension, State};
-use domain::time::Millis;
+use domain::case::{AcceptanceMode, Case, Change, DecisionOutcome, Event, Extension, MaterialEntry, SubmissionStatus};
 
 /// A paper that is printed, signed or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,20 +29,6 @@ pub enum PaperKind {
 }
 
 impl PaperKind {
-    /// Every paper, in the order in which a case comes by them.
-    pub const ALL: [Self; 10] = [
-        Self::Receipt,
-        Self::Correction,
-        Self::Acceptance,
-        Self::TolerantAcceptance,
-        Self::Refusal,
-        Self::Transfer,
-        Self::SpecialProcedure,
-        Self::Extension,
-        Self::Decision,
-        Self::Delivery,
-    ];
-
     /// The name in addresses.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -58,12 +44,6 @@ impl PaperKind {
             Self::Delivery => "delivery",
             Self::Transfer => "transfer",
         }
-    }
-
-    /// The paper of that name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.code() == text)
     }
 
     /// What stands above it. A decision about a permission (type 01) is called so by 行政许可法 Art. 38.
@@ -90,26 +70,23 @@ impl PaperKind {
         }
     }
 
-    /// Since when a case has this paper: the instant of the fact that it tells; `None` when it has none.
-    #[must_use]
-    pub fn since(self, case: &Case) -> Option<Millis> {
-        let acceptance = case.acceptance.as_ref();
-        match self {
-            Self::Receipt => case.receipt_at,
-            Self::Correction => case.notices.last().map(|notice| notice.at),
-            Self::Acceptance => acceptance.filter(|acceptance| acceptance.mode != AcceptanceMode::Tolerant).map(|acceptance| acceptance.at),
-            Self::TolerantAcceptance => {
-                acceptance.filter(|acceptance| acceptance.mode == AcceptanceMode::Tolerant).map(|acceptance| acceptance.at)
-            }
-            Self::Refusal => match &case.state {
-                State::Closed { since, closure: Closure::Refused { .. } } => Some(*since),
-                _ => None,
-            },
-            Self::Transfer => acceptance.map(|acceptance| acceptance.at),
-            Self::SpecialProcedure => case.suspensions.last().map(|suspension| suspension.from),
-            Self::Extension => given(case).and_then(|(extension, _)| extension.approved_at),
-            Self::Decision => case.decision.as_ref().map(|decision| decision.at),
-            Self::Delivery => case.certificate.as_ref().map(|certificate| certificate.made_at),
+    /// The papers that an event brings about, in the order in which they are handed over; `case` is as it is after it.
+    fn of_change(change: &Change, case: &Case) -> &'static [Self] {
+        match change {
+            Change::CaseReceived => &[Self::Receipt],
+            Change::CorrectionRequested { .. } => &[Self::Correction],
+            Change::CaseAccepted { mode: AcceptanceMode::Tolerant, .. } => &[Self::TolerantAcceptance, Self::Transfer],
+            Change::CaseAccepted { .. } => &[Self::Acceptance, Self::Transfer],
+            Change::MaterialsSupplied { materials } if case.acceptance.is_some() && materials.iter().any(is_kept) => &[Self::Transfer],
+            Change::CaseRefused { .. } => &[Self::Refusal],
+            Change::CaseSuspended { .. } => &[Self::SpecialProcedure],
+            Change::ExtensionApproved { .. } | Change::JointExtensionApproved { .. } => &[Self::Extension],
+            Change::CaseDecided { .. } => &[Self::Decision],
+            Change::CertificateMade { .. }
+            | Change::DecisionNoticeMade { .. }
+            | Change::CertificateHandedOver { .. }
+            | Change::CertificateDelivered => &[Self::Delivery],
+            _ => &[],
         }
     }
 
@@ -120,9 +97,71 @@ impl PaperKind {
     }
 }
 
-/// The extension that was given last, and whether it holds for all cases of a bundle.
-pub(super) fn given(case: &Case) -> Option<(&Extension, bool)> {
-    let both = [(case.extension.as_ref(), false), (case.joint_extension.as_ref(), true)];
-    let given = both.into_iter().filter_map(|(extension, is_joint)| Some((extension?, is_joint)));
-    given.filter(|(extension, _)| extension.approved_at.is_some()).max_by_key(|(extension, _)| extension.approved_at)
+/// Whether a material was kept, and so has to be carried on.
+fn is_kept(entry: &MaterialEntry) -> bool {
+    entry.status == SubmissionStatus::Collected
+}
+
+/// A paper as it was issued. What stands on it was true at the event that it tells, and does not change afterwards.
+#[derive(Debug, Clone)]
+pub(super) struct Issued {
+    /// Which.
+    pub(super) kind: PaperKind,
+    /// The case as it was after that event; its version is the number of the event.
+    pub(super) case: Case,
+    /// The event.
+    pub(super) event: Event,
+}
+
+impl Issued {
+    /// The name in addresses: the kind, and the event of it.
+    pub(super) fn name(&self) -> String {
+        format!("{}-{}", self.kind.code(), self.case.version)
+    }
+
+    /// Whether an address names it: by its own name, or by the kind alone.
+    pub(super) fn is_named(&self, name: &str) -> bool {
+        name == self.kind.code() || name == self.name()
+    }
+
+    /// The materials that go to the department with it: at acceptance all that were kept, later those of the supply.
+    pub(super) fn is_carried(&self, entry: &MaterialEntry) -> bool {
+        let is_of_supply = match &self.event.change {
+            Change::MaterialsSupplied { materials } => materials.iter().any(|supplied| supplied.material == entry.material),
+            _ => true,
+        };
+        is_of_supply && is_kept(entry)
+    }
+
+    /// The extension that it tells, and whether that holds for all cases of a bundle.
+    pub(super) fn extension(&self) -> Option<(&Extension, bool)> {
+        match &self.event.change {
+            Change::ExtensionApproved { .. } => self.case.extension.as_ref().map(|extension| (extension, false)),
+            Change::JointExtensionApproved { .. } => self.case.joint_extension.as_ref().map(|extension| (extension, true)),
+            _ => None,
+        }
+    }
+}
+
+/// Every paper that a case's events have brought about, in their order.
+pub(super) fn issued(events: &[Event]) -> Vec<Issued> {
+    let mut papers: Vec<Issued> = Vec::new();
+    let mut case: Option<Case> = None;
+    for event in events {
+        match &mut case {
+            Some(case) => case.evolve(event),
+            None => case = Case::from_opening(event),
+        }
+        let Some(case) = &case else { return papers };
+        for kind in PaperKind::of_change(&event.change, case) {
+            // Made and handed over in one step: there was no moment to print the one that waits for a signature.
+            papers.retain(|known| *kind != PaperKind::Delivery || known.kind != *kind || !is_one_step(known, case, event));
+            papers.push(Issued { kind: *kind, case: case.clone(), event: event.clone() });
+        }
+    }
+    papers
+}
+
+fn is_one_step(before: &Issued, case: &Case, event: &Event) -> bool {
+    before.event.at == event.at && before.case.version + 1 == case.version
 }

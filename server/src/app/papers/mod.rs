@@ -1,6 +1,6 @@
 //! Papers of a case as PDF: which there are, one of them, and whether one that somebody holds is genuine.
-//! A paper is made anew whenever it is asked for, from the case; nothing is stored, so none can be lost or
-//! differ from the case. Its code is made from the fact that it tells: a new fact gives a new code.
+//! A paper is made anew whenever it is asked for, from the case's events up to the one that it tells; nothing is stored,
+//! so none can be lost, and none changes after it was issued. Its code is made from that event: each has its own.
 
 mod archive;
 mod content;
@@ -8,11 +8,12 @@ mod kinds;
 mod slips;
 
 use documents::Verify;
-use domain::case::{Case, Closure, State};
+use domain::case::{Case, Closure, Event, State};
 use domain::codes::short_code;
 use domain::ids::{CaseId, is_practice};
 use domain::rights::Operation;
-use domain::time::{Millis, local_date, rfc3339};
+use domain::case_clock::Undetermined;
+use domain::time::rfc3339;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,6 +26,7 @@ use super::cases::case_of;
 use super::error::{Answer, AppError};
 use crate::store::ChangeSet;
 use content::{Words, paper};
+use kinds::{Issued, issued};
 
 /// Characters of the secret part of a paper's code.
 const CODE_CHARS: usize = 8;
@@ -68,38 +70,37 @@ pub struct VerifiedView {
 const PRACTICE_MARK: &str = "练习";
 
 impl App {
-    /// The papers that a case has now.
+    /// The papers that a case has now, in the order in which it came by them.
     ///
     /// # Errors
     /// 404, 403.
     pub async fn papers(&self, caller: &StaffCaller, id: &CaseId) -> Answer<Vec<PaperView>> {
         let (case, _) = self.readable(caller, Operation::ReadCase, id).await?;
-        let view = |kind: PaperKind| {
-            kind.since(&case).map(|at| PaperView {
-                kind: kind.code().to_owned(),
-                title: kind.title(&case).to_owned(),
-                at: rfc3339(at),
-                url: format!("/api/v1/cases/{id}/documents/{}.pdf", kind.code()),
-            })
+        let view = |paper: &Issued| PaperView {
+            kind: paper.kind.code().to_owned(),
+            title: paper.kind.title(&paper.case).to_owned(),
+            at: rfc3339(paper.event.at),
+            url: format!("/api/v1/cases/{id}/documents/{}.pdf", paper.name()),
         };
-        Ok(PaperKind::ALL.into_iter().filter_map(view).collect())
+        Ok(self.issued_papers(&case).await?.iter().map(view).collect())
     }
 
-    /// One paper as PDF. It names the applicant in full, so that the read is recorded first.
+    /// One paper as PDF, by its name or, for the newest of a kind, by the kind. It names the applicant in full, so that
+    /// the read is recorded first.
     ///
     /// # Errors
     /// 404 when the case has no such paper, 403; 503 `fonts_missing`.
-    pub async fn paper(&self, caller: &StaffCaller, id: &CaseId, kind: PaperKind) -> Answer<Vec<u8>> {
+    pub async fn paper(&self, caller: &StaffCaller, id: &CaseId, name: &str) -> Answer<(PaperKind, Vec<u8>)> {
         let (case, permit) = self.readable(caller, Operation::RevealCase, id).await?;
-        let at = kind.since(&case).ok_or(AppError::NotFound)?;
-        let words = self.words_of_paper(&case).await?;
-        self.record_paper(&permit, &case, kind).await?;
-        let code = self.paper_code(&case, kind, at);
-        let verify = Verify { url: format!("{}/verify/{code}", self.settings.public_url), code: code.clone() };
-        let paper = paper(kind, at, &case, &words, verify);
+        let of_name = |paper: &Issued| paper.is_named(name);
+        let issued = self.issued_papers(&case).await?.into_iter().rev().find(of_name).ok_or(AppError::NotFound)?;
+        let words = self.words_of_paper(&issued).await?;
+        self.record_paper(&permit, &case, &issued).await?;
+        let (code, verify) = self.verification(&issued);
+        let paper = paper(&issued, &words, verify);
         let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
         let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
-        made?.map_err(|error| AppError::Internal(error.to_string()))
+        Ok((issued.kind, made?.map_err(|error| AppError::Internal(error.to_string()))?))
     }
 
     /// Whether a paper with this code exists, and what stands on it.
@@ -118,29 +119,45 @@ impl App {
         let row = self.stores.cases.case_by_number(number).await?.filter(|row| !is_practice(&row.site_id));
         let case = case_of(&row.ok_or_else(wrong)?)?;
         let wanted = format!("{number}-{}", secret.to_ascii_uppercase());
-        let of = |kind: PaperKind| kind.since(&case).filter(|at| self.paper_code(&case, kind, *at) == wanted).map(|at| (kind, at));
-        let (kind, at) = PaperKind::ALL.into_iter().find_map(of).ok_or_else(wrong)?;
+        let of_code = |paper: &Issued| self.paper_code(paper) == wanted;
+        let paper = self.issued_papers(&case).await?.into_iter().find(of_code).ok_or_else(wrong)?;
+        let issued = &paper.case;
         Ok(VerifiedView {
-            title: kind.title(&case).to_owned(),
-            number: case.number.clone(),
-            matter_name: case.matter.name.clone(),
-            site_name: self.directory.get().site(case.site.as_str())?.name.clone(),
-            department_name: case.matter.department_name.clone(),
-            applicant_name: self.masked_person(case.site.as_str(), case.applicant.as_str()).await?.name,
-            at: rfc3339(at),
-            revoked: matches!(case.state, State::Closed { closure: Closure::Revoked { .. }, .. }),
+            title: paper.kind.title(issued).to_owned(),
+            number: issued.number.clone(),
+            matter_name: issued.matter.name.clone(),
+            site_name: self.directory.get().site(issued.site.as_str())?.name.clone(),
+            department_name: issued.matter.department_name.clone(),
+            applicant_name: self.masked_person(issued.site.as_str(), issued.applicant.as_str()).await?.name,
+            at: rfc3339(paper.event.at),
+            revoked: case.is_revoked(),
         })
     }
 
+    /// Every paper that was issued in a case.
+    async fn issued_papers(&self, case: &Case) -> Answer<Vec<Issued>> {
+        let events: Vec<Event> = self.case_events(case.site.as_str(), case.id.as_str()).await?;
+        Ok(issued(&events))
+    }
+
     /// The code of a paper: the number of its case, and characters that only this server can make.
-    fn paper_code(&self, case: &Case, kind: PaperKind, at: Millis) -> String {
-        let secret = self.vault.blind_index("paper_code", &format!("{} {} {at}", case.id, kind.code()));
+    fn paper_code(&self, paper: &Issued) -> String {
+        let case = &paper.case;
+        let secret = self.vault.blind_index("paper_code", &format!("{} {} {}", case.id, paper.kind.code(), case.version));
         let mut short = [0; 5];
         short.iter_mut().zip(&secret).for_each(|(to, from)| *to = *from);
         format!("{}-{}", case.number, short_code(short))
     }
 
-    async fn words_of_paper(&self, case: &Case) -> Answer<Words> {
+    /// Its code, and what stands on it for whoever wants to know whether it is genuine.
+    fn verification(&self, paper: &Issued) -> (String, Verify) {
+        let code = self.paper_code(paper);
+        (code.clone(), Verify { url: format!("{}/verify/{code}", self.settings.public_url), code })
+    }
+
+    /// The words around a case as it was when a paper was issued.
+    async fn words_of_paper(&self, paper: &Issued) -> Answer<Words> {
+        let case = &paper.case;
         let (site_id, listing) = (case.site.as_str(), self.directory.get());
         let text = async |id: Option<&domain::ids::TextId>| match id {
             Some(id) => self.text(site_id, id.as_str()).await.map(Some),
@@ -162,27 +179,31 @@ impl App {
             Some(id) => self.stores.staff.staff(site_id, id.as_str()).await?.map(|row| row.name),
             None => None,
         };
-        let due = case.decision_clock().map(|clock| clock.read(local_date(self.now()), &listing.calendar, Default::default()));
+        let due = case.decision_clock().and_then(|clock| match clock.due(&listing.calendar) {
+            Ok(due) => Some(Ok(due)),
+            Err(Undetermined::MissingYear(year)) => Some(Err(year)),
+            Err(Undetermined::Stopped) => None,
+        });
         Ok(Words {
             site_name: listing.site(site_id)?.name.clone(),
             applicant_name: self.person_data(site_id, case.applicant.as_str()).await?.name.unwrap_or_default(),
             applicant_number: self.masked_person(site_id, case.applicant.as_str()).await?.id_number,
             agent_name,
             clerk_name,
-            due: due.and_then(|reading| reading.due.map(Ok).or(reading.missing_year.map(Err))),
+            due,
             notice_items,
             lapse_days: self.settings.cases.policy.correction_lapse_days,
             opinion: text(opinion).await?,
-            extension_reason: text(kinds::given(case).map(|(extension, _)| &extension.reason)).await?,
+            extension_reason: text(paper.extension().map(|(extension, _)| &extension.reason)).await?,
             certificate_number: text(case.certificate.as_ref().and_then(|certificate| certificate.number.as_ref())).await?,
             mark: is_practice(site_id).then(|| PRACTICE_MARK.to_owned()),
         })
     }
 
-    async fn record_paper(&self, permit: &Permit, case: &Case, kind: PaperKind) -> Answer<()> {
+    async fn record_paper(&self, permit: &Permit, case: &Case, paper: &Issued) -> Answer<()> {
         let mut set = ChangeSet::new(permit.site_id());
         let fields = serde_json::json!(["name"]);
-        let what = ("paper", serde_json::json!(kind.code()));
+        let what = ("paper", serde_json::json!(paper.name()));
         set.events.push(self.person_read(permit, ("case", case.id.as_str()), case.applicant.as_str(), fields, what));
         self.commit(set).await?;
         Ok(())

@@ -5,14 +5,14 @@
 use domain::case::{Case, Custody, MaterialEntry};
 use domain::ids::{CaseId, is_practice};
 use domain::rights::Operation;
-use domain::time::{Millis, local_date};
+use domain::time::Millis;
 use protocol::slip::{DocumentKind, DocumentSlip, Slip, SlipItem, SlipQr, SlipRow};
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::PaperKind;
 use super::content::{date, day, handling, minute};
+use super::kinds::{Issued, PaperKind};
 use crate::app::App;
 use crate::app::caller::StaffCaller;
 use crate::app::error::{Answer, AppError};
@@ -47,17 +47,21 @@ impl CaseSlip {
         }
     }
 
-    /// Since when a case has this paper; `None` when it has none.
-    fn since(self, case: &Case) -> Option<Millis> {
+    /// The paper whose short form it is, among those that were issued.
+    fn is_short_of(self, paper: &Issued) -> bool {
         match self {
-            Self::Receipt => PaperKind::Receipt.since(case),
-            Self::Acceptance => PaperKind::Acceptance.since(case).or_else(|| PaperKind::TolerantAcceptance.since(case)),
-            Self::Pickup => {
-                let waits = |custody| matches!(custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
-                case.certificate.as_ref().filter(|certificate| waits(certificate.custody)).map(|certificate| certificate.made_at)
-            }
+            Self::Receipt => paper.kind == PaperKind::Receipt,
+            Self::Acceptance => matches!(paper.kind, PaperKind::Acceptance | PaperKind::TolerantAcceptance),
+            Self::Pickup => false,
         }
     }
+}
+
+/// When the certificate that waits for its owner was made.
+fn waits_since(case: &Case) -> Option<Millis> {
+    let waits = |custody| matches!(custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
+    let certificate = case.certificate.as_ref().filter(|certificate| waits(certificate.custody) && case.closed_as().is_none());
+    certificate.map(|certificate| certificate.made_at)
 }
 
 /// The house around a case.
@@ -87,7 +91,7 @@ impl App {
         let kind = request?.kind;
         let site_id = permit.site_id();
         self.once(site_id, retry, || async {
-            let at = kind.since(&case).ok_or_else(|| AppError::refused("no_such_paper", "这件现在没有这张单子"))?;
+            let (case, at) = self.told_by(kind, &case).await?.ok_or_else(|| AppError::refused("no_such_paper", "这件现在没有这张单子"))?;
             // A practice hall prints on the printers of its hall.
             if !is_practice(site_id) && self.printer_beside(site_id).await?.is_none() {
                 return Err(AppError::refused("no_printer", "大厅没有打印机，请打印 PDF"));
@@ -98,16 +102,24 @@ impl App {
         .await
     }
 
+    /// The case that a short paper tells of, and since when: as it was at the issue of the paper whose short form it is.
+    async fn told_by(&self, kind: CaseSlip, case: &Case) -> Answer<Option<(Case, Millis)>> {
+        if kind == CaseSlip::Pickup {
+            return Ok(waits_since(case).map(|at| (case.clone(), at)));
+        }
+        let paper = self.issued_papers(case).await?.into_iter().rev().find(|paper| kind.is_short_of(paper));
+        Ok(paper.map(|paper| (paper.case, paper.event.at)))
+    }
+
     fn house_of(&self, case: &Case) -> Answer<House> {
         let listing = self.directory.get();
         let site = listing.site(case.site.as_str())?;
-        let due = case.decision_clock().map(|clock| clock.read(local_date(self.now()), &listing.calendar, Default::default()));
         Ok(House {
             name: site.name.clone(),
             phone: Some(site.phone.clone()).filter(|phone| !phone.is_empty()),
             address: Some(site.address.clone()).filter(|address| !address.is_empty()),
             tracking_url: format!("{}/t/{}", self.settings.public_url, case.tracking_code),
-            due: due.and_then(|reading| reading.due),
+            due: case.decision_clock().and_then(|clock| clock.due(&listing.calendar).ok()),
             is_practice: is_practice(case.site.as_str()),
         })
     }

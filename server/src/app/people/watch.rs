@@ -114,6 +114,7 @@ impl App {
             ),
             at,
             settled_at: None,
+            audience: String::new(),
         }
     }
 

@@ -173,10 +173,11 @@ impl App {
         let mut cases = Vec::with_capacity(tracked.cases.len());
         let many = tracked.cases.len() > 1;
         let mut steps_shown = false;
+        let policy = self.case_policy(site_id).await?;
         for case in &tracked.cases {
             past.case(case, many.then_some(case.matter.name.as_str()));
             past.messages(&self.stores.cases.notifications(site_id, case.id.as_str()).await?);
-            let clock = self.clock_view(case);
+            let clock = self.clock_view(case, &policy);
             let step = of_case(case, clock.as_ref(), self.settings.cases.policy.correction_lapse_days);
             cases.push(case_view(case, clock.as_ref(), step.as_ref()));
             if case_has_result(case) {

@@ -86,11 +86,11 @@ impl App {
 
     /// A case as it was after so many events.
     async fn moment(&self, site_id: &str, case_id: &str, version: i64) -> Answer<Moment> {
-        let logged = self.stores.events.events_of(site_id, "case", case_id).await?;
+        let mut events = self.case_events(site_id, case_id).await?;
         let wanted = usize::try_from(version).unwrap_or_default();
-        let mut events =
-            logged.iter().take(wanted).map(|logged| serde_json::from_str::<Event>(&logged.body)).collect::<Result<Vec<_>, _>>()?;
-        let event = events.pop().filter(|_| logged.len() >= wanted).ok_or(AppError::NotFound)?;
+        let is_there = events.len() >= wanted;
+        events.truncate(wanted);
+        let event = events.pop().filter(|_| is_there).ok_or(AppError::NotFound)?;
         let before = Case::replay(&events);
         let case = match before.clone() {
             Some(mut case) => {
@@ -186,9 +186,7 @@ impl App {
         if case.certificate.is_none() {
             return Ok(None);
         }
-        let row = self.stores.catalogue.matter(case.site.as_str(), case.matter.id.as_str()).await?;
-        let matter = row.map(|row| serde_json::from_str::<domain::catalogue::Matter>(&row.doc)).transpose()?;
-        Ok(matter.and_then(|matter| matter.certificate).and_then(|form| form.licence_type))
+        Ok(self.certificate_form(case).await?.and_then(|form| form.licence_type))
     }
 
     /// The platform has the row.
@@ -238,6 +236,7 @@ impl App {
             text: format!("{}：上级平台没有收下{label}信息（{}），核对后重发；这件后面的上报先等着", refused.number, fault.code),
             at: now,
             settled_at: None,
+            audience: String::new(),
         });
         set.row(refused);
         Ok(self.commit(set).await.map(drop)?)
@@ -266,6 +265,7 @@ impl App {
             ),
             at: self.now(),
             settled_at: None,
+            audience: String::new(),
         });
         Ok(self.commit(set).await.map(drop)?)
     }

@@ -218,7 +218,7 @@ impl App {
     /// A matter that is handled above: its id and name.
     async fn matter_above(&self, site_id: &str, text: &str, errors: &mut FieldErrors) -> Answer<Option<(String, String)>> {
         let row = match MatterId::parse(text) {
-            Some(id) => self.stores.catalogue.matter(site_id, id.as_str()).await?,
+            Some(id) => self.catalogue_row(site_id, id.as_str()).await?,
             None => None,
         };
         let Some(row) = errors.some(row, "matter_id", "unknown", "这里没有这个事项") else { return Ok(None) };

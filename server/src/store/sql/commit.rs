@@ -82,7 +82,8 @@ impl Versions {
             | Expect::Counter(_, should)
             | Expect::FollowUp(_, should)
             | Expect::Complaint(_, should)
-            | Expect::UpstreamCase(_, should)) = expect;
+            | Expect::UpstreamCase(_, should)
+            | Expect::Alert(_, should)) = expect;
             if self.now(tx, &set.site_id, expect).await? != *should {
                 return Err(StoreError::Conflict(format!("{expect:?} of {}", set.site_id)));
             }
@@ -104,6 +105,7 @@ impl Versions {
             Expect::FollowUp(id, _) => ("SELECT version FROM follow_ups WHERE site_id = $1 AND id = $2", id.as_str()),
             Expect::Complaint(id, _) => ("SELECT version FROM complaints WHERE site_id = $1 AND id = $2", id.as_str()),
             Expect::UpstreamCase(id, _) => ("SELECT version FROM upstream_cases WHERE site_id = $1 AND id = $2", id.as_str()),
+            Expect::Alert(id, _) => ("SELECT at FROM alerts WHERE site_id = $1 AND id = $2", id.as_str()),
         };
         let key = (site_id.to_owned(), id.to_owned());
         if let Some(version) = self.0.get(&key) {

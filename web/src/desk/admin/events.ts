@@ -161,6 +161,7 @@ export const kindWords: Record<string, string> = {
   notification_sent: '通知发出',
   notification_retried: '重发通知',
   notification_given_up: '不再发通知',
+  errand_given_up: '后台任务做不下去',
   department_added: '新增部门',
   printer_tested: '试打',
   page_reload_asked: '重开设备页面',

@@ -256,6 +256,28 @@ export const groups: Group[] = [
     special: [],
   },
   {
+    key: 'cases',
+    word: '办件',
+    about: '期限快到了什么时候提醒，红牌没人处理报给谁，办件编号怎么编。',
+    fields: [
+      {
+        path: 'policy.cases.notice_percent',
+        label: '期限剩多少时预警',
+        hint: '占承诺期限的百分之几；剩的天数到了下面那个数也预警',
+        kind: 'percent',
+      },
+      { path: 'policy.cases.notice_days', label: '剩几个工作日时预警', hint: '', kind: 'count', unit: '个工作日' },
+      { path: 'policy.cases.escalate_days', label: '红牌几天没处理报上一级', hint: '只报一次', kind: 'count', unit: '个工作日' },
+      {
+        path: 'policy.cases.number_pattern',
+        label: '办件编号',
+        hint: '{site_code} 场所、{yyyyMMdd} 日期、{serial:04} 流水号各写一次，可以加 {item_code}；改了以后新收的件才用',
+        kind: 'text',
+      },
+    ],
+    special: [],
+  },
+  {
     key: 'upstream',
     word: '上报',
     about: '办件和评价报给上级平台。下级场所不写就照上一级的，区里设一次就够。',

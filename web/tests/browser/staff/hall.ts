@@ -187,8 +187,28 @@ export function caseOf(filler: Filler, id: string): Schemas['CaseView'] {
     const date = new Date(Date.UTC(2026, 10, 12 + day)).toISOString().slice(0, 10);
     const weekday = new Date(`${date}T00:00:00Z`).getUTCDay();
     const counts = day > 0 && weekday > 0 && weekday < 6;
-    return { date, counts, why: counts ? '' : 'weekend' };
+    const off = day === 0 ? '受理当日不计，自次日起算（民法典第二百零一条）' : '周末，不计（行政许可法第八十二条）';
+    return { date, counts, why: counts ? `第 ${day} 个工作日` : off };
   });
+  const clock = summary?.due_at
+    ? {
+        ...(made.clock as NonNullable<typeof made.clock>),
+        kind: 'decision',
+        name: '办结',
+        article: '行政许可法第四十二条',
+        ended_at: null,
+        budget: 10,
+        spent: 8,
+        overdue: 0,
+        level: summary.level,
+        due_at: summary.due_at,
+        missing_year: null,
+        statutory_missing_year: null,
+        stopped: false,
+        suspensions: [],
+        days,
+      }
+    : null;
   return {
     ...made,
     id,
@@ -214,20 +234,7 @@ export function caseOf(filler: Filler, id: string): Schemas['CaseView'] {
     approval: summary?.step_name
       ? made.approval.map((stage, place) => ({ ...stage, standing: ['done', 'now', 'later'][place] ?? 'later' }))
       : [],
-    clock: summary?.due_at
-      ? {
-          ...(made.clock as NonNullable<typeof made.clock>),
-          budget: 10,
-          spent: 8,
-          overdue: 0,
-          level: summary.level,
-          due_at: summary.due_at,
-          missing_year: null,
-          statutory_missing_year: null,
-          stopped: false,
-          suspensions: [],
-          days,
-        }
-      : null,
+    clock,
+    clocks: clock ? [clock] : [],
   };
 }

@@ -251,7 +251,7 @@ impl App {
             None => None,
         };
         if let Some(schema) = matter.as_ref().and_then(|matter| matter.form_schema.as_ref()) {
-            check_form(&[schema], content.form.as_ref(), false, draft.errors());
+            check_form(&[schema], content.form.as_ref(), false, local_date(self.now()), draft.errors());
         }
         let form = form(draft, content.form.as_ref())?;
         let materials = draft.entries(&content.materials);

@@ -1,6 +1,7 @@
 //! Which materials and which filled form of earlier cases could count for a new one. Pure: cases, forms and what the
 //! catalogue says to be the same are gathered before.
 
+use chrono::NaiveDate;
 use domain::case::{Attachment, Case, Closure, MaterialRequirement, MatterSnapshot, State, SubmissionStatus};
 use domain::catalogue::{FieldKind, FormField, FormSchema};
 use domain::ids::MaterialId;
@@ -86,6 +87,7 @@ fn handed_in<'a>(
 pub(super) fn filled<'a>(
     (schema, form): (&'a FormSchema, &Map<String, Value>),
     (earlier_schema, earlier): (&FormSchema, &Map<String, Value>),
+    today: NaiveDate,
 ) -> Vec<(&'a FormField, Value)> {
     let is_empty = |value: Option<&Value>| match value {
         None | Some(Value::Null) => true,
@@ -95,7 +97,7 @@ pub(super) fn filled<'a>(
     };
     let takes = |field: &FormField, value: &Value| {
         let alone = Map::from_iter([(field.name.clone(), value.clone())]);
-        schema.faults(&alone, true, &[]).is_empty()
+        schema.faults(&alone, true, &[], today).is_empty()
     };
     let fill = |field: &'a FormField| {
         let before = earlier_schema.fields.iter().find(|known| known.name == field.name)?;
@@ -139,7 +141,7 @@ mod tests {
             { "home": text, "job": text, "count": text, "way": choice(&["自取", "代领"]), "gone": text } }));
         let before = map(&json!({ "home": "锡林路 3 号", "job": "牧民", "count": "3", "way": "代领", "gone": "没用" }));
         let typed = map(&json!({ "job": "教师" }));
-        let found = filled((&new, &typed), (&old, &before));
+        let found = filled((&new, &typed), (&old, &before), NaiveDate::MAX);
         let names: Vec<&str> = found.iter().map(|(field, _)| field.name.as_str()).collect();
         assert_eq!(names, ["home"], "what was typed stays, another kind and an option that is gone are left out");
     }

@@ -203,7 +203,7 @@ impl App {
         let site_id = permit.site_id();
         let mut errors = FieldErrors::default();
         let person = match &request.applicant {
-            Some(input) => checked("applicant", input, true, &mut errors),
+            Some(input) => checked("applicant", input, true, local_date(self.now()), &mut errors),
             None => errors.some(None, "applicant", "missing", "写上申请人"),
         };
         let row = match request.matter_id.as_deref().and_then(MatterId::parse) {
@@ -373,7 +373,7 @@ impl App {
             let matter = self.catalogue_version(case.site.as_str(), case.matter.id.as_str(), case.matter.version).await?;
             let Some(before) = matter.and_then(|matter| matter.form_schema) else { continue };
             let filled = self.form_of(case).await?;
-            let fields = earlier::filled((schema, form), (&before, &filled));
+            let fields = earlier::filled((schema, form), (&before, &filled), local_date(self.now()));
             if !fields.is_empty() {
                 let fields = fields.into_iter().map(|(field, value)| (field.name.clone(), field.title.clone(), value)).collect();
                 return Ok(Some(EarlierForm { from: case.id.clone(), from_number: case.number.clone(), received_at, fields }));
