@@ -35,6 +35,7 @@ mod house_http;
 mod house_rules;
 mod keeper_appointments;
 mod keeper_http;
+mod keeper_mishaps;
 mod keeper_review;
 mod keeper_simulation;
 mod kiosk_visits;
