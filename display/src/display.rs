@@ -137,6 +137,12 @@ impl Display {
         Ok(Self(Arc::new(Inner { spool, line, clock, board: Mutex::new(board), views })))
     }
 
+    /// The hall's time, RFC 3339.
+    #[must_use]
+    pub fn now(&self) -> String {
+        rfc3339(self.0.clock.now_ms())
+    }
+
     /// The position to open the session with.
     ///
     /// # Errors

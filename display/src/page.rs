@@ -82,13 +82,17 @@ async fn unsaid(State(display): State<Display>, headers: HeaderMap, body: Bytes)
 async fn board(State(display): State<Display>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut views = display.views();
     views.mark_changed();
-    Sse::new(stream::unfold(views, next)).keep_alive(KeepAlive::new().interval(Duration::from_millis(KEEP_ALIVE_MS)))
+    Sse::new(stream::unfold((display, views), next)).keep_alive(KeepAlive::new().interval(Duration::from_millis(KEEP_ALIVE_MS)))
 }
 
+/// A display and what a page has seen of it.
+type Viewer = (Display, watch::Receiver<Arc<View>>);
+
 /// The newest view as soon as it is new; a slow page misses the ones between.
-async fn next(mut views: watch::Receiver<Arc<View>>) -> Option<(Result<Event, Infallible>, watch::Receiver<Arc<View>>)> {
+async fn next((display, mut views): Viewer) -> Option<(Result<Event, Infallible>, Viewer)> {
     views.changed().await.ok()?;
-    let view = Arc::clone(&views.borrow_and_update());
-    let json = serde_json::to_string(view.as_ref()).ok()?;
-    Some((Ok(Event::default().data(json)), views))
+    let view = View::clone(&views.borrow_and_update());
+    // The page goes by this clock, also where the view is as it was an hour ago.
+    let json = serde_json::to_string(&View { now: display.now(), ..view }).ok()?;
+    Some((Ok(Event::default().data(json)), (display, views)))
 }

@@ -75,6 +75,13 @@ impl ServiceLease {
     pub fn may_decide(&self, now: Millis) -> bool {
         self.until.is_some_and(|until| now < until)
     }
+
+    /// Whether the keeper may be deciding by now: every promise that it can have made is over. `since` is when this service
+    /// first looked for it.
+    #[must_use]
+    pub fn is_lapsed(&self, since: Millis, now: Millis) -> bool {
+        now >= self.until.unwrap_or(Millis::MIN).max(since + LEASE_MS) + MARGIN_MS
+    }
 }
 
 /// Who decides, as the keeper knows it.
@@ -178,6 +185,16 @@ mod tests {
         service.cut();
         service.answered(2, third);
         assert!(!service.may_decide(12_000), "of a line that was cut");
+    }
+
+    #[test]
+    fn a_lease_has_lapsed_only_when_the_keeper_may_be_deciding() {
+        let mut service = ServiceLease::new(1);
+        assert!(!service.is_lapsed(1_000, 15_999) && service.is_lapsed(1_000, 16_000), "a service that starts waits for the keeper");
+        let beat = service.beat(20_000);
+        service.answered(1, beat);
+        assert!(!service.is_lapsed(1_000, 34_999), "it decides, or nobody does");
+        assert!(service.is_lapsed(1_000, 35_000));
     }
 
     #[test]

@@ -270,11 +270,12 @@ impl Kiosk {
 
     async fn hear(&self, event: SessionEvent) -> Result<(), SpoolError> {
         let inner = &self.0;
-        if let SessionEvent::Connected(config) = &event {
-            inner.clock.set(config.now_ms);
-        }
+        // The keeper first: it sees how far the clock was off by which it decided.
         if let Some(keeper) = &inner.keeper {
             self.say(keeper.on_event(&event)).await;
+        }
+        if let SessionEvent::Connected(config) = &event {
+            inner.clock.set(config.now_ms);
         }
         inner.questions.on_event(&event);
         if !matches!(event, SessionEvent::Disconnected { .. } | SessionEvent::Unauthorised) {

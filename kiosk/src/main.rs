@@ -155,6 +155,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     if !settings.keeper {
         let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
         read_cards(&kiosk, reader);
+        tokio::spawn(kiosk.clone().tell_troubles(device.settings.data.clone()));
         let routes =
             page::routes(kiosk.clone(), voice).merge(care::routes(kiosk.clone(), machine)).merge(device.pairing_route(&session.line));
         return run_with_page(listen, routes, kiosk.run(session.events), session.task).await;
@@ -166,6 +167,7 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     let kiosk = Kiosk::keeping(device.spool.clone(), session.line.clone(), device.clock.clone(), Some(keeper.clone()))?;
     let hall = lan::serve(listener, keeper.clone(), device.connector.clone(), api::routes(keeper));
     read_cards(&kiosk, reader);
+    tokio::spawn(kiosk.clone().tell_troubles(device.settings.data.clone()));
     tracing::info!(url, "the hall's address");
     let core = {
         let kiosk = kiosk.clone();

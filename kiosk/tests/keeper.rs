@@ -33,6 +33,8 @@ mod acts;
 mod appointments;
 #[path = "keeper/export.rs"]
 mod export;
+#[path = "keeper/lasting.rs"]
+mod lasting;
 #[path = "keeper/troubles.rs"]
 mod troubles;
 

@@ -92,7 +92,7 @@ pub struct LineCount {
 pub struct BoardState {
     /// The hall.
     pub site: BoardSite,
-    /// Newest call first, at most [`BOARD_CALLS_MAX`].
+    /// Newest call first, at most [`BOARD_CALLS_MAX`]; behind them older ones whose ticket is at a window still.
     pub calls: Vec<BoardCall>,
     /// Every line of the hall, by id.
     pub waiting: Vec<BoardLine>,
@@ -180,8 +180,9 @@ pub struct BoardEvent {
     pub emergency: Option<String>,
 }
 
-/// Calls that a board remembers: the newest and five before it, and room for pages of eight.
-pub const BOARD_CALLS_MAX: usize = 8;
+/// Newest calls that a board remembers: more than a hall's windows call between two looks of a screen. Older ones whose
+/// ticket is at a window still are shown besides.
+pub const BOARD_CALLS_MAX: usize = 24;
 
 /// Numbers of a line that its board names before they are called.
 pub const BOARD_NEXT_MAX: usize = 3;

@@ -46,6 +46,9 @@ pub enum FromKeeper {
         address: Option<String>,
         /// Number of the newest entry of its journal; 0 before the first.
         newest: u64,
+        /// Its journal was damaged and a new one begun: numbers of the series so far may be given that nobody knows.
+        #[serde(default)]
+        lost: bool,
     },
     /// Answer to a beat: it decides nothing for a while.
     Beaten {
@@ -58,6 +61,9 @@ pub enum FromKeeper {
     Resync,
     /// An entry of the journal; sent again until it is taken.
     Entry(Box<Entry>),
+    /// An entry with a [`ClockText`](crate::keeper_clock::ClockText), said before those that it is about; in its own place it
+    /// comes once more.
+    Clock(Box<Entry>),
     /// By the word of a person in the hall this device took over from the keeper of a term; said before [`Self::Ready`].
     TookOver {
         /// The term of the one before.

@@ -2,10 +2,12 @@
 //!
 //! Architecture Invariant: no rules here; what a field means is said, what follows from it is not.
 
+pub mod calls;
 pub mod desk_feed;
 pub mod device;
 pub mod feed;
 pub mod hall;
 pub mod keeper;
+pub mod keeper_clock;
 pub mod layout;
 pub mod slip;

@@ -231,3 +231,17 @@ async fn what_a_display_shows_is_set_and_told_to_it_at_once() {
     assert_eq!(put(&it, KIOSK, json!({})).await.body["code"], "not_a_display");
     assert_eq!(put(&it, DISPLAY, json!({ "colour": "red" })).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_at_a_kiosk_is_seen_from_afar_until_it_is_over() {
+    let app = TestApp::sqlite().await;
+    let (it, supervisor) = (app.sign_in("it").await, app.sign_in("supervisor").await);
+    let server = app.serve().await;
+    let (mut line, _) = DeviceLine::open(server, "demo-kiosk").await;
+    for error in [Some("身份证机具没有回答".to_owned()), None] {
+        line.say(&FromDevice::Status { printer: None, error: error.clone() }).await;
+        let seen = async || (device(&app, &supervisor, KIOSK).await["error"].as_str().map(str::to_owned) == error).then_some(());
+        tests::until::found(std::time::Duration::from_secs(10), "the kiosk's last error", seen).await;
+    }
+    assert_eq!(device(&app, &it, KIOSK).await["error"], Value::Null);
+}

@@ -30,17 +30,18 @@ const HALF_PAST: &str = "2026-11-24T11:30:00.000+08:00";
 const MINUTE_MS: i64 = 60_000;
 
 /// A hall and its keeper.
-struct Hall {
-    app: TestApp,
-    supervisor: Actor,
-    keeper: Keeper,
+pub struct Hall {
+    pub app: TestApp,
+    pub supervisor: Actor,
+    pub keeper: Keeper,
+    clock: HallClock,
     end: Option<KeeperEnd>,
-    _folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Hall {
     /// At 10:40 of a day whose line takes appointments; the keeper follows.
-    async fn open(bookings: impl AsyncFnOnce(&TestApp)) -> Self {
+    pub async fn open(bookings: impl AsyncFnOnce(&TestApp)) -> Self {
         let app = TestApp::memory().await;
         make_bookable(&app, |_| {}).await;
         bookings(&app).await;
@@ -50,8 +51,9 @@ impl Hall {
         assert_eq!(status, 200, "{body}");
         let folder = TempDir::new().expect("a folder");
         let seal = Seal::in_folder(folder.path()).expect("a key");
-        let keeper = Keeper::open(folder.path(), seal, HallClock::starting_at(app.app.now()), None).expect("a journal");
-        let mut hall = Self { app, supervisor, keeper, end: None, _folder: folder };
+        let clock = HallClock::starting_at(app.app.now());
+        let keeper = Keeper::open(folder.path(), seal, clock.clone(), None).expect("a journal");
+        let mut hall = Self { app, supervisor, keeper, clock, end: None, folder };
         hall.connect().await;
         let (status, body) =
             send(&hall.app, &hall.supervisor, Method::PUT, &format!("/sites/{SITE}/keeper"), json!({ "device_id": DEVICE })).await;
@@ -62,11 +64,33 @@ impl Hall {
         hall
     }
 
-    async fn connect(&mut self) {
-        self.end = Some(KeeperEnd::new(self.app.app.clone(), device()));
+    pub async fn connect(&mut self) {
+        self.end = Some(KeeperEnd::new(self.app.app.clone(), device(), None));
         let config = self.app.app.device_config(&device()).await.expect("a configuration");
         let said = self.keeper.on_event(&SessionEvent::Connected(config));
         self.hear(said).await;
+    }
+
+    /// Time passes on both sides.
+    pub fn passes(&self, ms: i64) {
+        self.app.clock.advance(ms);
+        self.clock.set(self.clock.now_ms() + ms);
+    }
+
+    /// The keeper's program starts anew, by a machine's clock that is so much ahead.
+    pub fn restarts(&mut self, ahead_ms: i64) {
+        let seal = Seal::in_folder(self.folder.path()).expect("a key");
+        self.clock = HallClock::starting_at(self.app.app.now() + ahead_ms);
+        self.keeper = Keeper::open(self.folder.path(), seal, self.clock.clone(), None).expect("a journal");
+    }
+
+    /// The keeper gives a number.
+    pub fn gives(&self, key: &str) -> String {
+        let line = LineId::parse(LINE).expect("a line");
+        let ticket = fresh_ticket("dc", &[line], Vec::new(), Priority::Ordinary, self.keeper.now_ms()).expect("randomness");
+        let retry = RetryKey::new(DEVICE, "SESSION", "/devices/session", key, b"{}", KEEP_DEVICE_MS);
+        let given = self.keeper.command(&Who::Kiosk, &Command::Issue(ticket), Some(retry));
+        given.body["number"].as_str().unwrap_or_else(|| panic!("a number: {}", given.body)).to_owned()
     }
 
     /// What the keeper says reaches the server, and what that says the keeper, until nobody has more to say.
@@ -87,19 +111,19 @@ impl Hall {
     }
 
     /// Nothing reaches the other side any more; the service has its lease for some seconds.
-    fn cut(&mut self) {
+    pub fn cut(&mut self) {
         self.end = None;
         self.keeper.on_event(&SessionEvent::Disconnected { since: Instant::now() });
     }
 
-    async fn takes_over(&self) {
+    pub async fn takes_over(&self) {
         tokio::time::advance(Duration::from_millis((LEASE_MS + MARGIN_MS).unsigned_abs())).await;
         self.keeper.tick();
         assert!(self.keeper.is_deciding() && !self.app.app.keepers.may_decide(SITE));
     }
 
     /// The line is back and everything is handed over.
-    async fn back(&mut self) {
+    pub async fn back(&mut self) {
         self.connect().await;
         for _ in 0..20 {
             if !self.keeper.is_deciding() && self.keeper.state().unsent == 0 {
@@ -126,7 +150,7 @@ impl Hall {
     }
 
     /// What the supervisor has to look at: rule and words.
-    async fn rules(&self) -> Vec<(String, String)> {
+    pub async fn rules(&self) -> Vec<(String, String)> {
         // A session ends after a while, by the clock that was moved.
         let supervisor = self.app.sign_in("supervisor").await;
         let listed = self.app.get(&supervisor, &format!("/api/v1/sites/{SITE}/keeper/entries")).await.body;
@@ -144,7 +168,7 @@ impl Hall {
         (row.state, number)
     }
 
-    async fn numbers(&self) -> Vec<String> {
+    pub async fn numbers(&self) -> Vec<String> {
         let hall = load_hall(&self.app.app.stores, SITE).await.expect("a hall");
         hall.tickets().filter(|ticket| ticket.state.name() == "waiting").map(|ticket| ticket.number.clone()).collect()
     }
@@ -225,7 +249,7 @@ async fn an_appointment_that_counted_as_missed_is_used_because_the_person_came()
     hall.cut();
     hall.takes_over().await;
     hall.check_in(&id, "k1");
-    hall.app.clock.advance(90 * MINUTE_MS);
+    hall.passes(90 * MINUTE_MS);
     hall.app.app.watch_appointments().await.expect("the timer");
     assert_eq!(hall.appointment(&id).await.0, "no_show");
     hall.back().await;

@@ -6,11 +6,12 @@ use domain::hall::{Command, KeptDecision};
 use domain::ids::LineId;
 use edge::seal::Seal;
 use kiosk::keeper::{Journal, fresh_ticket};
-use protocol::device::DeviceKind;
+use protocol::device::{DeviceKind, ToDevice};
 use protocol::keeper::{Entry, EntryText, FromKeeper, ToKeeper};
 use serde_json::{Value, json};
 use server::app::caller::DeviceCaller;
 use server::app::hall::load_hall;
+use server::app::keeper::KeeperEnd;
 use tempfile::TempDir;
 use tests::app::{Actor, TestApp};
 
@@ -31,8 +32,8 @@ pub async fn send(app: &TestApp, actor: &Actor, method: Method, path: &str, body
 pub async fn ready(app: &TestApp, folder: &TempDir) -> Journal {
     let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
     let address = Some("http://192.168.1.10:8090".to_owned());
-    let said = FromKeeper::Ready { public_key: journal.public_key(), address, newest: 0 };
-    app.app.keeper_ready(&device(), &said).await.expect("the store answers");
+    let said = FromKeeper::Ready { public_key: journal.public_key(), address, newest: 0, lost: false };
+    app.app.keeper_ready(&device(), &said, None).await.expect("the store answers");
     journal
 }
 
@@ -41,7 +42,7 @@ async fn a_keeper_is_appointed_and_released_by_people_and_only_one_side_decides(
     let app = TestApp::memory().await;
     let (supervisor, clerk) = (app.sign_in("supervisor").await, app.sign_in("clerk1").await);
     let keeper = format!("/sites/{SITE}/keeper");
-    let wish = json!({ "device_id": DEVICE });
+    let wish = json!({ "device_id": DEVICE, "address": "http://192.168.1.10:8090" });
     let (status, body) = send(&app, &supervisor, Method::PUT, &keeper, wish.clone()).await;
     assert_eq!((status, body["code"].as_str()), (409, Some("not_a_keeper")), "{body}");
     let folder = TempDir::new().expect("a folder");
@@ -81,6 +82,11 @@ async fn a_pin_is_six_digits_that_nobody_tries_first_and_reaches_the_keeper_as_a
     let (status, body) = send(&app, &clerk, Method::PUT, "/sessions/current/hall-pin", json!({ "pin": "204815" })).await;
     assert_eq!(status, 204, "{body}");
     let house = app.app.keeper_house(&device()).await.expect("a house");
+    let supervisor = app.sign_in("supervisor").await;
+    let without = app.get(&supervisor, &format!("/api/v1/sites/{SITE}/keeper/without-pin")).await.body;
+    let without: Vec<&str> = without["items"].as_array().expect("people").iter().filter_map(|one| one["staff_id"].as_str()).collect();
+    assert!(without.contains(&"s_dc_clerk2") && without.contains(&"s_dc_supervisor"), "{without:?}");
+    assert!(!without.contains(&"s_dc_clerk1") && !without.contains(&"s_dc_it"), "{without:?}");
     let known = house.staff.iter().find(|staff| staff.username == "clerk1").expect("the clerk");
     assert!(known.operates && known.issues && !known.supervises);
     assert!(known.pin_hash.starts_with("$argon2id$") && !known.pin_hash.contains("204815"));
@@ -187,4 +193,49 @@ async fn another_key_under_the_same_device_is_refused() {
     assert_eq!(app.app.take_keeper_entry(&device(), &forged).await.expect("the store answers"), 1);
     let hall = load_hall(&app.app.stores, SITE).await.expect("a hall");
     assert_eq!(hall.tickets().count(), 0, "nothing of it was taken");
+}
+
+#[tokio::test]
+async fn a_kiosk_is_told_nothing_of_the_hall_and_is_nowhere_sent_to_before_a_person_says_so() {
+    let app = TestApp::memory().await;
+    let (supervisor, it, clerk) = (app.sign_in("supervisor").await, app.sign_in("it").await, app.sign_in("clerk1").await);
+    send(&app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
+    send(&app, &clerk, Method::PUT, "/sessions/current/hall-pin", json!({ "pin": "204815" })).await;
+    let folder = TempDir::new().expect("a folder");
+    let (mut journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
+    let trap = "http://10.0.0.66:8090";
+    let said = FromKeeper::Ready { public_key: journal.public_key(), address: Some(trap.to_owned()), newest: 0, lost: false };
+    let mut end = KeeperEnd::new(app.app.clone(), device(), "192.168.1.10".parse().ok());
+    let told = end.hear(said).await.expect("the store answers");
+    assert!(matches!(&told[..], [ToDevice::Keeper(ToKeeper::NotAppointed { .. })]), "no names, PINs, tokens, codes: {told:?}");
+    assert!(end.hear(FromKeeper::Resync).await.expect("the store answers").is_empty());
+    assert!(end.committed(None).await.expect("the store answers").is_empty());
+    let forged = entry(&app, &mut journal, app.app.now()).await;
+    app.app.take_keeper_entry(&device(), &forged).await.expect("the store answers");
+    assert_eq!(load_hall(&app.app.stores, SITE).await.expect("a hall").tickets().count(), 0, "nor is its journal taken");
+
+    let display = DeviceCaller { id: "dev_dc_demo-display".to_owned(), kind: DeviceKind::Display, ..device() };
+    let ways = async || {
+        let config = app.app.device_config(&display).await.expect("a configuration");
+        (config.keeper_url, config.standby_urls)
+    };
+    let candidate = format!("/sites/{SITE}/keeper/candidates/{DEVICE}");
+    let admit = json!({ "allowed": true, "address": "http://10.0.0.67:8090" });
+    assert_eq!(send(&app, &clerk, Method::PUT, &candidate, admit.clone()).await.0, 403);
+    let (status, body) = send(&app, &it, Method::PUT, &candidate, admit).await;
+    assert_eq!((status, body["candidates"][0]["claimed_address"].as_str()), (200, Some(trap)), "{body}");
+    assert_eq!(ways().await, (None, Vec::new()), "somebody saw another address than the one that is claimed now");
+    let (_, body) = send(&app, &it, Method::PUT, &candidate, json!({ "allowed": true, "address": trap })).await;
+    assert_eq!((body["candidates"][0]["address"].as_str(), body["candidates"][0]["allowed"].as_bool()), (Some(trap), Some(true)), "{body}");
+    assert_eq!(ways().await, (None, vec![trap.to_owned()]));
+    let told = end.refresh().await.expect("the store answers");
+    assert!(told.iter().any(|frame| matches!(frame, ToDevice::Keeper(ToKeeper::House(_)))), "{told:?}");
+    assert!(told.iter().any(|frame| matches!(frame, ToDevice::Keeper(ToKeeper::Hall(_)))), "{told:?}");
+
+    let (status, body) = send(&app, &it, Method::PUT, &candidate, json!({ "allowed": false })).await;
+    assert_eq!((status, ways().await), (200, (None, Vec::new())), "{body}");
+    send(&app, &supervisor, Method::PUT, &format!("/sites/{SITE}/keeper"), json!({ "device_id": DEVICE })).await;
+    let (status, body) = send(&app, &it, Method::PUT, &candidate, json!({ "allowed": false })).await;
+    assert_eq!((status, body["code"].as_str()), (409, Some("in_office")), "{body}");
+    assert_eq!(ways().await, (Some(trap.to_owned()), Vec::new()));
 }

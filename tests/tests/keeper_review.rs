@@ -125,6 +125,19 @@ async fn a_chain_that_is_broken_is_said_of_a_revoked_device() {
 }
 
 #[tokio::test]
+async fn an_entry_of_a_file_that_nothing_proves_takes_nobodys_place() {
+    let mut scene = scene().await;
+    let first = scene.number();
+    let altered = Entry { text: first.text.replace("AK001", "AK009"), ..first.clone() };
+    let (_, told) = scene.bring(&scene.supervisor, std::slice::from_ref(&altered)).await;
+    assert_eq!((told["refused"].as_u64(), scene.tickets().await), (Some(1), 0), "{told}");
+    let taken = scene.app.app.take_keeper_entry(&device(), &first).await.expect("the store answers");
+    assert_eq!((taken, scene.tickets().await), (1, 1), "the genuine one comes by the line");
+    let (_, again) = scene.bring(&scene.supervisor, &[altered]).await;
+    assert_eq!(again["known"].as_u64(), Some(1), "{again}");
+}
+
+#[tokio::test]
 async fn a_device_that_only_lost_its_line_is_brought_in_like_by_the_line() {
     let mut scene = scene().await;
     let (first, second, third) = (scene.number(), scene.number(), scene.number());

@@ -39,6 +39,7 @@ mod house_rules;
 mod issued_papers;
 mod keeper_appointments;
 mod keeper_http;
+mod keeper_mishaps;
 mod keeper_review;
 mod keeper_simulation;
 mod kiosk_visits;

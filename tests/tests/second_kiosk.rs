@@ -36,7 +36,7 @@ impl Kiosk {
         let folder = TempDir::new().expect("a folder");
         let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
         let kiosk = Self { id, series, term, journal, hall: load_hall(&app.app.stores, SITE).await.expect("a hall"), _folder: folder };
-        app.app.keeper_ready(&kiosk.device(), &kiosk.ready()).await.expect("the store answers");
+        app.app.keeper_ready(&kiosk.device(), &kiosk.ready(), None).await.expect("the store answers");
         kiosk
     }
 
@@ -45,7 +45,7 @@ impl Kiosk {
     }
 
     fn ready(&self) -> FromKeeper {
-        FromKeeper::Ready { public_key: self.journal.public_key(), address: None, newest: self.journal.newest() }
+        FromKeeper::Ready { public_key: self.journal.public_key(), address: None, newest: self.journal.newest(), lost: false }
     }
 
     /// Decides on its own hall, and writes it down.
@@ -111,6 +111,9 @@ async fn stage(app: &TestApp) -> (Actor, Actor, Kiosk, Kiosk) {
     let (first, second) = (Kiosk::new(app, FIRST, "K", 1).await, Kiosk::new(app, SECOND, "J", 2).await);
     let (status, body) = send(app, &supervisor, Method::PUT, &format!("/sites/{SITE}/keeper"), json!({ "device_id": FIRST })).await;
     assert_eq!((status, body["series"].as_str()), (200, Some("K")), "{body}");
+    let candidate = format!("/sites/{SITE}/keeper/candidates/{SECOND}");
+    let (status, body) = send(app, &supervisor, Method::PUT, &candidate, json!({ "allowed": true })).await;
+    assert_eq!(status, 200, "{body}");
     (supervisor, clerk, first, second)
 }
 
@@ -132,7 +135,7 @@ async fn where_the_first_is_gone_the_second_is_granted_and_what_was_left_waits_f
     second.serves(&aj001, now + 2_000);
     let aj002 = second.gives(now + 6_000);
 
-    let mut end = KeeperEnd::new(app.app.clone(), second.device());
+    let mut end = KeeperEnd::new(app.app.clone(), second.device(), None);
     assert!(hear(&mut end, FromKeeper::TookOver { after_term: 1 }).await.is_empty());
     let told = hear(&mut end, second.ready()).await;
     assert!(matches!(&told[0], ToKeeper::Appointed { term: 2, series, taken: 0 } if series == "J"), "{:?}", told[0]);
@@ -160,7 +163,7 @@ async fn where_the_first_is_gone_the_second_is_granted_and_what_was_left_waits_f
     assert_eq!(ticket["actions"], json!(["abandon"]), "{ticket}");
 
     // The first comes back: nothing of its journal is taken before all of it is here, whatever the order.
-    let mut back = KeeperEnd::new(app.app.clone(), first.device());
+    let mut back = KeeperEnd::new(app.app.clone(), first.device(), None);
     let told = hear(&mut back, first.ready()).await;
     assert!(matches!(told[0], ToKeeper::NotAppointed { taken: 0 }) && matches!(told[1], ToKeeper::Standby { term: 2, .. }), "{told:?}");
     let mut entries = first.entries();
@@ -187,7 +190,7 @@ async fn where_the_first_is_gone_the_second_is_granted_and_what_was_left_waits_f
 async fn where_the_first_is_there_it_stays_and_the_take_over_is_recorded_beside_it() {
     let app = TestApp::memory().await;
     let (supervisor, clerk, first, mut second) = stage(&app).await;
-    let mut stays = KeeperEnd::new(app.app.clone(), first.device());
+    let mut stays = KeeperEnd::new(app.app.clone(), first.device(), None);
     hear(&mut stays, first.ready()).await;
     beat(&app, FIRST).await;
     let now = app.app.now();
@@ -195,7 +198,7 @@ async fn where_the_first_is_there_it_stays_and_the_take_over_is_recorded_beside_
     let aj001 = second.gives(now + 1_000);
     second.serves(&aj001, now + 2_000);
     let aj002 = second.gives(now + 6_000);
-    let mut end = KeeperEnd::new(app.app.clone(), second.device());
+    let mut end = KeeperEnd::new(app.app.clone(), second.device(), None);
     hear(&mut end, FromKeeper::TookOver { after_term: 1 }).await;
     let told = hear(&mut end, second.ready()).await;
     assert!(matches!(told[0], ToKeeper::NotAppointed { taken: 0 }), "{:?}", told[0]);
@@ -213,7 +216,7 @@ async fn where_the_first_is_there_it_stays_and_the_take_over_is_recorded_beside_
     let seen = view(&app, &supervisor).await;
     assert_eq!((seen["device_id"].as_str(), seen["open_entries"].as_u64()), (Some(FIRST), Some(1)), "{seen}");
     // Said again after a cut, nothing happens twice.
-    let mut again = KeeperEnd::new(app.app.clone(), second.device());
+    let mut again = KeeperEnd::new(app.app.clone(), second.device(), None);
     let told = hear(&mut again, second.ready()).await;
     assert!(matches!(told[0], ToKeeper::NotAppointed { taken } if taken == newest), "{:?}", told[0]);
 }
@@ -223,7 +226,7 @@ async fn a_supervisor_who_says_that_the_first_will_not_come_back_gives_everybody
     let app = TestApp::memory().await;
     let (supervisor, clerk, _first, mut second) = stage(&app).await;
     second.does(&boss(), Command::Part { term: 1 }, app.app.now());
-    let mut end = KeeperEnd::new(app.app.clone(), second.device());
+    let mut end = KeeperEnd::new(app.app.clone(), second.device(), None);
     hear(&mut end, FromKeeper::TookOver { after_term: 1 }).await;
     hear(&mut end, second.ready()).await;
     for entry in second.entries() {

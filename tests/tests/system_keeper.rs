@@ -3,6 +3,7 @@
 //! had been. And a kiosk that was revoked while the line was cut: its journal is written to a file and brought in.
 
 mod business;
+mod one_way;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -121,12 +122,17 @@ async fn clerks(server: SocketAddr) -> BTreeMap<u16, String> {
 
 impl Hall {
     async fn open() -> Self {
+        Self::kept_by(&KEEPER).await
+    }
+
+    /// The same with a kiosk that is started so.
+    async fn kept_by(flags: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder");
         let program = Start::demo(&folder.path().join("data")).run();
         let server = program.address;
         let proxy = NetProxy::start(server).await;
         let line = format!("http://{}", proxy.address());
-        let kiosk = Some(DeviceProgram::start("kiosk", &line, folder.path(), &KEEPER));
+        let kiosk = Some(DeviceProgram::start("kiosk", &line, folder.path(), flags));
         let cookies = clerks(server).await;
         for cookie in cookies.values() {
             let body = Some(json!({ "pin": PIN }));

@@ -57,7 +57,7 @@ describe('ten calls in one second', () => {
     const shown: string[] = [];
     let calls: BoardCall[] = [];
     for (let number = 1; number <= 10; number += 1) {
-      calls = [call(number), ...calls].slice(0, 8);
+      calls = [call(number), ...calls].slice(0, 24);
       announcer.observe(calls, Date.now());
       await vi.advanceTimersByTimeAsync(100);
     }
@@ -157,15 +157,41 @@ describe('calls that come too late to be said', () => {
   it('are told without their numbers where more were called than a board remembers', async () => {
     const { scope, announcer } = begin(true);
     announcer.observe([old(1, 10 * MINUTE_MS)], Date.now());
-    // Eight new ones in two seconds, and nobody knows whether a ninth was between.
+    // As many new ones as a board remembers, and nobody knows whether one more was between.
     announcer.observe(
-      Array.from({ length: 8 }, (_, at) => old(20 - at, 250 * at)),
+      Array.from({ length: 24 }, (_, at) => old(40 - at, 250 * at)),
       Date.now(),
     );
     expect(announcer.unsaid.value).toMatchObject({ numbers: [], more: true });
     expect(reports).toEqual([{ numbers: [], more: true }]);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(said()).toHaveLength(8);
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(said()).toHaveLength(24);
+    scope.stop();
+  });
+
+  it('are none where old numbers at their windows stand behind the newest, and a recall of one of those is said', async () => {
+    const { scope, announcer } = begin(true);
+    const atWindow = [old(1, 30 * MINUTE_MS), old(2, 30 * MINUTE_MS)];
+    const newest = Array.from({ length: 24 }, (_, at) => old(60 - at, 5 * MINUTE_MS));
+    announcer.observe([...newest, ...atWindow], Date.now());
+    announcer.observe([...newest, { ...atWindow[0]!, recall_count: 1 }, atWindow[1]!], Date.now());
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(said()).toEqual(['请A零零一号到一号窗口办理']);
+    // Other newest ones in the place of all that were known, beside an old one that still is.
+    announcer.observe([...Array.from({ length: 24 }, (_, at) => old(90 - at, 250 * at)), atWindow[1]!], Date.now());
+    expect(announcer.unsaid.value).toMatchObject({ numbers: [], more: true });
+    scope.stop();
+  });
+
+  it('are judged by the hall’s clock, not by that of the machine', async () => {
+    const { scope, announcer } = begin(true);
+    // The machine is five minutes fast.
+    const hallNow = Date.now() - 5 * MINUTE_MS;
+    announcer.observe([], hallNow);
+    announcer.observe([{ ...call(1), called_at: new Date(hallNow).toISOString() }], hallNow);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(said()).toEqual(['请A零零一号到一号窗口办理']);
+    expect(announcer.unsaid.value).toBeNull();
     scope.stop();
   });
 
@@ -174,7 +200,7 @@ describe('calls that come too late to be said', () => {
     let calls: BoardCall[] = [];
     announcer.observe(calls, Date.now());
     for (let number = 1; number <= 30; number += 1) {
-      calls = [call(number), ...calls].slice(0, 8);
+      calls = [call(number), ...calls].slice(0, 24);
       announcer.observe(calls, Date.now());
       await vi.advanceTimersByTimeAsync(500);
     }

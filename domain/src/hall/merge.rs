@@ -18,7 +18,7 @@ use super::command::{Actor, Command};
 use super::event::{Event, Fact};
 use super::state::{Hall, Ticket, TicketState, WindowState};
 use crate::ids::{StaffId, TicketId, WindowId};
-use crate::time::Millis;
+use crate::time::{Millis, local_date};
 
 /// Why a number goes back into the queue that the service had called.
 pub(super) const UNHEARD: &str = "断线前最后几秒的叫号没有传到大厅";
@@ -38,6 +38,36 @@ pub struct KeptDecision {
     pub command: Command,
     /// What followed from it.
     pub events: Vec<Event>,
+}
+
+impl KeptDecision {
+    /// The decision at the time it was really made, where the keeper's clock was behind by so much. A day that a fast clock
+    /// began too early was none: its end and beginning are left out, and a number of it is one of the day it really was.
+    #[must_use]
+    pub fn by_the_clock(mut self, slow_ms: Millis) -> Self {
+        if slow_ms == 0 {
+            return self;
+        }
+        self.at += slow_ms;
+        let today = local_date(self.at);
+        if slow_ms < 0 && self.command == Command::Tick {
+            // What time alone does is done here when it is time.
+            self.events.clear();
+        }
+        let false_day = |event: &Event| matches!(&event.fact, Fact::DayOpened { date } if *date > today);
+        if let Some(opened) = self.events.iter().rposition(false_day) {
+            self.events.drain(..=opened);
+        }
+        let of_later = |event: &Event| matches!(&event.fact, Fact::DayClosed { date } | Fact::ClosingTimePassed { date } if *date > today);
+        self.events.retain(|event| !of_later(event));
+        for event in &mut self.events {
+            event.at += slow_ms;
+            if let Fact::TicketIssued { date, .. } = &mut event.fact {
+                *date = (*date).min(today);
+            }
+        }
+        self
+    }
 }
 
 /// A written rule by which an event that does not fit any more is settled.

@@ -11,7 +11,8 @@ use protocol::slip::Slip;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::answer;
-use super::journal::{Print, sha256_hex};
+use super::journal::sha256_hex;
+use super::prints::Print;
 use super::{Inner, Keeper};
 use crate::Answer;
 

@@ -212,9 +212,7 @@ impl Talk {
                 self.say(&frame).await
             }
             DeviceKind::Printer => {
-                let prints = self.keeper.inner().journal.prints_for(&self.device.id);
-                let prints = prints.inspect_err(|error| tracing::error!(%error, "slips cannot be read")).unwrap_or_default();
-                for print in prints {
+                for print in self.keeper.prints_for(&self.device.id) {
                     if self.given.insert(print.job_id.clone()) {
                         self.say(&ToDevice::PrintJob { job_id: print.job_id, slip: print.slip }).await?;
                     }
@@ -231,13 +229,20 @@ impl Talk {
         }
     }
 
-    /// How the printer is, for whoever takes a number; `None` when it is gone.
     fn note_printer(&self, told: Option<PrinterStatus>) {
-        if self.device.kind != DeviceKind::Printer {
-            return;
+        if self.device.kind == DeviceKind::Printer {
+            self.keeper.note_printer(&self.device.id, told);
         }
+    }
+
+    /// What a printer says of a slip.
+    fn note_slip(&self, job_id: &str, is_printed: bool) {
         let mut inner = self.keeper.inner();
-        inner.printers.insert(self.device.id.clone(), told.unwrap_or(PrinterStatus::UNREACHABLE));
+        let noted = if is_printed { inner.journal.printed(job_id) } else { inner.journal.received(job_id) };
+        if let Err(error) = noted {
+            tracing::error!(%error, "what became of a slip could not be noted");
+        }
+        // There may be room for the next one.
         self.keeper.changed(&mut inner);
     }
 
@@ -249,11 +254,8 @@ impl Talk {
             Ok(said) if self.device.kind == DeviceKind::Kiosk => {
                 self.answers.extend(self.neighbour.take(&self.keeper, &self.device.id, said));
             }
-            Ok(FromDevice::JobReport { job_id, outcome: JobOutcome::Printed { .. } }) => {
-                if let Err(error) = self.keeper.inner().journal.printed(&job_id) {
-                    tracing::error!(%error, "the end of a slip could not be noted");
-                }
-            }
+            Ok(FromDevice::JobReport { job_id, outcome: JobOutcome::Printed { .. } }) => self.note_slip(&job_id, true),
+            Ok(FromDevice::JobReceived { job_id }) => self.note_slip(&job_id, false),
             Ok(FromDevice::Status { printer, .. }) => self.note_printer(printer),
             // A display that lost the thread gets the whole with the next look.
             Ok(FromDevice::Resync { .. }) => self.keeper.told_anew(),

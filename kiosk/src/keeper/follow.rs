@@ -1,26 +1,33 @@
 //! What the keeper hears from the server and says to it: office, hall, beats, and the journal on its way
 //! back. And what time alone brings: taking over, the hall's own timer, handing back.
 
-use domain::hall::{Actor, Command};
+use domain::hall::{Actor, Command, Fact};
 use domain::keeper::{LEASE_MS, MARGIN_MS};
 use domain::time::{HOUR_MS, MINUTE_MS, Millis};
 use edge::session::SessionEvent;
 use edge::spool::SpoolError;
+use protocol::calls::Calls;
 use protocol::device::{DeviceCommand, DeviceConfig, FromDevice, ToDevice};
 use protocol::keeper::{FromKeeper, House, KeeperTrouble, ToKeeper};
+use protocol::keeper_clock::ClockText;
 
-use super::{BOOKINGS, HOUSE, Inner, Keeper, Office, Who};
+use super::prints::Print;
+use super::{BOOKINGS, HOUSE, Inner, Keeper, LOST, Office, Who};
 
 /// Entries on their way at once.
 const UNDER_WAY_MAX: u64 = 8;
 /// Entries of a term that is over, sent in one go.
 const AT_ONCE_MAX: u64 = 64;
+/// Entries that are read at once.
+const ENTRIES_AT_ONCE: u32 = 200;
 /// A journal that was not taken as a whole for this long is sent again, in milliseconds.
 const WHOLE_AGAIN_MS: Millis = 15_000;
 /// Entries that were not taken for this long are sent again, in milliseconds.
 const AGAIN_MS: Millis = 1_500;
 /// An answer that takes nothing more means that one is missing, if the sending is so long ago, in milliseconds.
 const MISSING_MS: Millis = 500;
+/// Slips that were not answered for are asked for again after this long, in milliseconds.
+const REPRINT_MS: Millis = 10_000;
 /// A disk that was full is tried again this often, in milliseconds.
 const DISK_MS: Millis = 10_000;
 /// A clock is wrong when it is off by more, in milliseconds.
@@ -66,9 +73,13 @@ impl Keeper {
     }
 
     fn connected(&self, inner: &mut Inner, config: &DeviceConfig) -> Result<Vec<FromDevice>, SpoolError> {
+        inner.slow_ms = 0;
         let off_ms = (self.0.machine_ms)() - config.now_ms;
         let clock_wrong = off_ms.abs() > CLOCK_MS_MAX;
-        inner.trouble = clock_wrong.then_some(KeeperTrouble::ClockWrong);
+        // That the disk is full is no matter of the line: it ends when the disk takes something.
+        if inner.trouble != Some(KeeperTrouble::DiskFull) {
+            inner.trouble = clock_wrong.then_some(KeeperTrouble::ClockWrong);
+        }
         if !inner.office.device_id.is_empty() && inner.office.device_id != config.device_id {
             self.become_another(inner)?;
         }
@@ -78,8 +89,35 @@ impl Keeper {
         inner.keep_office()?;
         let (public_key, newest) = (inner.journal.public_key(), inner.journal.newest());
         let took_over = inner.office.took_over.map(|after_term| FromKeeper::TookOver { after_term });
-        let ready = FromKeeper::Ready { public_key, address: self.0.address.clone(), newest };
-        Ok(took_over.into_iter().chain([ready]).map(FromDevice::Keeper).collect())
+        let lost = inner.journal.known(LOST)?.unwrap_or(false);
+        let ready = FromKeeper::Ready { public_key, address: self.0.address.clone(), newest, lost };
+        let clocks = self.clocks(inner, config.now_ms)?;
+        Ok(took_over.into_iter().chain([ready]).chain(clocks).map(FromDevice::Keeper).collect())
+    }
+
+    /// Where the hall's clock was off since this program started, that is written down and told, with what of the kind was
+    /// not taken yet. The server's time counts from here on.
+    fn clocks(&self, inner: &mut Inner, server_ms: Millis) -> Result<Vec<FromKeeper>, SpoolError> {
+        let slow_ms = server_ms - self.now_ms();
+        let (from, newest) = (inner.clock_from, inner.journal.newest());
+        let is_unsent = newest >= from && newest > inner.taken && inner.journal.unsent()? > 0;
+        if slow_ms.abs() > CLOCK_MS_MAX && is_unsent {
+            let (term, series) = (inner.office.term, inner.office.series.clone());
+            let text = ClockText { term, series, at: server_ms, from, slow_ms };
+            inner.journal.append(&serde_json::to_string(&text)?, None)?;
+            tracing::warn!(slow_ms, from, "the hall's clock was wrong since the start");
+        }
+        inner.clock_from = inner.journal.newest() + 1;
+        let mut told = Vec::new();
+        let mut after = 0;
+        loop {
+            let entries = inner.journal.entries_after(after, ENTRIES_AT_ONCE)?;
+            let Some(last) = entries.last() else { return Ok(told) };
+            after = last.number;
+            told.extend(
+                entries.into_iter().filter(|entry| ClockText::read(&entry.text).is_some()).map(|entry| FromKeeper::Clock(Box::new(entry))),
+            );
+        }
     }
 
     /// The machine was paired anew: what the device before did not hand over is put aside for a person, and nothing of it
@@ -91,7 +129,7 @@ impl Keeper {
         (inner.office, inner.house, inner.hall) = (Office::default(), House::default(), None);
         (inner.taken, inner.sent, inner.hall_missed) = (0, 0, false);
         inner.ended.clear();
-        inner.calls.clear();
+        inner.calls = Calls::default();
         inner.answers.clear();
         inner.bookings.clear();
         inner.checked_in.clear();
@@ -101,6 +139,7 @@ impl Keeper {
     fn hear(&self, inner: &mut Inner, told: &ToKeeper, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
         match told {
             ToKeeper::Appointed { term, series, taken } => {
+                inner.found()?;
                 self.behind(inner, *taken)?;
                 if inner.office.term != *term {
                     // The hall was given to the service meanwhile: what is here is not the hall any more.
@@ -112,6 +151,7 @@ impl Keeper {
                 self.hand_over(inner, now)
             }
             ToKeeper::NotAppointed { taken } => {
+                inner.found()?;
                 self.behind(inner, *taken)?;
                 self.close_term(inner, now);
                 (inner.office.is_keeper, inner.office.took_over) = (false, None);
@@ -156,6 +196,9 @@ impl Keeper {
                 }
                 inner.journal.follow(*from_version, events)?;
                 events.iter().for_each(|event| inner.take_in(event));
+                if events.iter().any(|event| matches!(event.fact, Fact::DayOpened { .. })) {
+                    inner.begin_day()?;
+                }
                 Ok(Vec::new())
             }
             ToKeeper::Taken { through } => {
@@ -240,10 +283,7 @@ impl Keeper {
         let mut said = Vec::new();
         if was_deciding || inner.hall_missed {
             inner.hall_missed = false;
-            for print in inner.journal.unprinted()? {
-                let command = DeviceCommand::ReprintTicket { ticket_id: print.ticket_id };
-                said.push(FromDevice::Command { key: print.job_id, command });
-            }
+            said.extend(inner.reprints(now)?);
             said.push(FromDevice::Keeper(FromKeeper::Resync));
         }
         Ok(said)
@@ -269,6 +309,12 @@ impl Keeper {
             let more = self.send_more(&mut inner, now);
             said.extend(self.logged(&mut inner, more));
         }
+        // Only when everything is taken: before that the service does not know the numbers.
+        let is_asked = inner.online && !inner.decides() && inner.reprints_at.is_some_and(|at| now - at > REPRINT_MS);
+        if is_asked && inner.journal.unsent().is_ok_and(|unsent| unsent == 0) {
+            let again = inner.reprints(now);
+            said.extend(self.logged(&mut inner, again));
+        }
         // Another keeper is told too: it lets go whoever decides itself, so that the server is tried again.
         if inner.online || inner.is_beside {
             let unsent = inner.journal.unsent().unwrap_or(0);
@@ -290,7 +336,7 @@ impl Keeper {
             return;
         }
         inner.tried_at = now;
-        if inner.keep_office().is_ok() {
+        if inner.keep_office().and_then(|()| inner.journal.try_the_disk()).is_ok() {
             inner.trouble = None;
             self.changed(inner);
         }
@@ -308,13 +354,32 @@ impl Keeper {
             return Err(error);
         }
         if inner.lease.take_over(now) {
-            let recorded = inner.hall.as_ref().map_or(wall, |hall| hall.doc().recorded_at);
-            if wall + CLOCK_MS_MAX < recorded || wall > recorded + STALE_MS {
+            if inner.is_clock_odd(wall) {
                 inner.trouble = Some(KeeperTrouble::ClockWrong);
             }
             tracing::warn!(after_ms = LEASE_MS + MARGIN_MS, "the line is cut: the hall is kept here");
         }
         Ok(Vec::new())
+    }
+}
+
+impl Inner {
+    /// Whether the clock by which this program started cannot be right: behind what happened in the hall, or ahead of it by
+    /// more than a hall stands still.
+    pub(super) fn is_clock_odd(&self, wall: Millis) -> bool {
+        let recorded = self.hall.as_ref().map_or(wall, |hall| hall.doc().recorded_at);
+        self.slow_ms > CLOCK_MS_MAX || wall > recorded + STALE_MS
+    }
+
+    /// Asks the service for the slips that no printer has printed, marked 补打; said again until it answered for each.
+    fn reprints(&mut self, now: Millis) -> Result<Vec<FromDevice>, SpoolError> {
+        let unprinted = self.journal.unprinted()?;
+        self.reprints_at = (!unprinted.is_empty()).then_some(now);
+        let reprint = |print: Print| {
+            let command = DeviceCommand::ReprintTicket { ticket_id: print.ticket_id };
+            FromDevice::Command { key: print.job_id, command }
+        };
+        Ok(unprinted.into_iter().map(reprint).collect())
     }
 }
 

@@ -9,13 +9,14 @@ use edge::damage::{SealedColumn, open_or_anew, sound};
 use edge::seal::{Seal, kept_or_made};
 use edge::spool::{SpoolError, migrate, open_database};
 use protocol::keeper::{Entry, FIRST_HASH};
-use protocol::slip::Slip;
 use ring::digest::{SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::prints::{Print, slip_place};
 
 /// File of the journal inside the data folder.
 pub const JOURNAL_FILE: &str = "keeper.db";
@@ -61,7 +62,13 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (device_id, number)
     ) STRICT;
 ",
+    // Whether the printer that a slip is for said that it has it.
+    "
+    ALTER TABLE prints ADD COLUMN received INTEGER NOT NULL DEFAULT 0;
+",
 ];
+/// Bytes that are written to see whether the disk takes any: more than a page of the database.
+const TRIAL_BYTES: usize = 16 << 10;
 /// What is sealed in them.
 const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "entries", place: "'entries.text.' || number", column: "text" },
@@ -70,24 +77,11 @@ const SEALED: &[SealedColumn] = &[
     SealedColumn { table: "prints", place: "'prints.slip.' || job_id", column: "slip" },
 ];
 
-/// A slip that is to be printed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Print {
-    /// The job.
-    pub job_id: String,
-    /// The ticket.
-    pub ticket_id: String,
-    /// What to print.
-    pub slip: Slip,
-    /// The printer that has it, for good.
-    pub device_id: Option<String>,
-}
-
 /// The journal.
 #[derive(Debug)]
 pub struct Journal {
-    db: Connection,
-    seal: Seal,
+    pub(super) db: Connection,
+    pub(super) seal: Seal,
     key: Ed25519KeyPair,
     newest: (u64, String),
 }
@@ -266,7 +260,24 @@ impl Journal {
         turn.execute(KEEP, params!["hall", sealed(&self.seal, "known.hall", hall)?])?;
         turn.execute("DELETE FROM followed", [])?;
         turn.execute("DELETE FROM entries WHERE taken = 1", [])?;
+        turn.execute("DELETE FROM prints WHERE state = 'printed'", [])?;
         turn.commit()?;
+        Ok(())
+    }
+
+    /// Tries whether the disk takes an entry: one before the first, that is taken away again. To write a row over would
+    /// need no room.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn try_the_disk(&self) -> Result<(), SpoolError> {
+        let text = " ".repeat(TRIAL_BYTES);
+        // Whole in itself and nobody's to send, so that one which a dying machine leaves does no harm.
+        self.db.execute(
+            "INSERT OR REPLACE INTO entries (number, previous, text, hash, signature, taken) VALUES (0, '', ?1, ?2, '', 1)",
+            params![self.seal.seal(&entry_place(0), &text)?, sha256_hex(&Entry::hashed(0, "", &text))],
+        )?;
+        self.db.execute("DELETE FROM entries WHERE number = 0", [])?;
         Ok(())
     }
 
@@ -312,67 +323,13 @@ impl Journal {
         let Some(kept) = kept else { return Ok(None) };
         Ok(serde_json::from_str(&self.seal.unseal(&format!("known.{key}"), kept)?).ok())
     }
-
-    /// Slips for a printer, oldest first: those it has, and those that nobody has, which become its own.
-    ///
-    /// # Errors
-    /// The database refused, or a slip is unreadable.
-    pub fn prints_for(&self, device_id: &str) -> Result<Vec<Print>, SpoolError> {
-        self.db.execute("UPDATE prints SET device_id = ?1 WHERE device_id IS NULL AND state = 'waiting'", [device_id])?;
-        self.prints(
-            "SELECT job_id, ticket_id, slip, device_id FROM prints WHERE state = 'waiting' AND device_id = ?1 ORDER BY rowid",
-            device_id,
-        )
-    }
-
-    /// Slips that no printer told the end of.
-    ///
-    /// # Errors
-    /// The database refused, or a slip is unreadable.
-    pub fn unprinted(&self) -> Result<Vec<Print>, SpoolError> {
-        self.prints("SELECT job_id, ticket_id, slip, device_id FROM prints WHERE state = 'waiting' AND ?1 = ?1 ORDER BY rowid", "")
-    }
-
-    fn prints(&self, sql: &str, device_id: &str) -> Result<Vec<Print>, SpoolError> {
-        let mut statement = self.db.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([device_id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?)))?
-            .collect::<Result<Vec<_>, _>>()?;
-        let print = |(job_id, ticket_id, slip, device_id): (String, String, String, Option<String>)| {
-            let slip = self.seal.unseal(&slip_place(&job_id), slip)?;
-            Ok(Print { job_id, ticket_id, slip: serde_json::from_str(&slip)?, device_id })
-        };
-        rows.into_iter().map(print).collect()
-    }
-
-    /// A slip is on paper.
-    ///
-    /// # Errors
-    /// The database refused.
-    pub fn printed(&self, job_id: &str) -> Result<(), SpoolError> {
-        self.db.execute("UPDATE prints SET state = 'printed' WHERE job_id = ?1", [job_id])?;
-        Ok(())
-    }
-
-    /// Slips are somebody else's business from now on.
-    ///
-    /// # Errors
-    /// The database refused.
-    pub fn forget_prints(&self) -> Result<(), SpoolError> {
-        self.db.execute("DELETE FROM prints", [])?;
-        Ok(())
-    }
 }
 
 pub(super) fn entry_place(number: i64) -> String {
     format!("entries.text.{number}")
 }
 
-fn slip_place(job_id: &str) -> String {
-    format!("prints.slip.{job_id}")
-}
-
-fn sealed(seal: &Seal, place: &str, value: &impl Serialize) -> Result<String, SpoolError> {
+pub(super) fn sealed(seal: &Seal, place: &str, value: &impl Serialize) -> Result<String, SpoolError> {
     seal.seal(place, &serde_json::to_string(value)?)
 }
 

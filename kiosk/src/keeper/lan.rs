@@ -4,14 +4,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use edge::connect::{Connect, TcpConnect};
-use tokio::io::{DuplexStream, copy_bidirectional, duplex};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, copy_bidirectional, duplex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::Keeper;
 
@@ -23,6 +26,14 @@ const REACH_MS_MAX: u64 = 5_000;
 const BUFFER_BYTES: usize = 64 * 1024;
 /// A moment after an accept that failed, in milliseconds.
 const PAUSE_MS: u64 = 50;
+/// Time for the head of the first request, in milliseconds.
+const HEAD_MS_MAX: u64 = 10_000;
+/// Between two looks at a head that is not whole, in milliseconds.
+const HEAD_LOOK_MS: u64 = 20;
+/// A head of more bytes is somebody's to judge who reads it.
+const HEAD_BYTES: usize = 8 * 1024;
+/// A connection over which nothing goes for so long is ended, in milliseconds: live feeds and sessions say something often.
+const IDLE_MS_MAX: u64 = 120_000;
 
 /// Connections that are served here, as a listener.
 struct Local {
@@ -95,17 +106,39 @@ fn passing(keeper: &Keeper) -> watch::Receiver<bool> {
     receiver
 }
 
+/// Waits for the head of a request without taking it; false for one that does not come, whose place others need.
+async fn head_came(stream: &TcpStream) -> bool {
+    let mut head = [0; HEAD_BYTES];
+    let whole = async {
+        loop {
+            let length = stream.peek(&mut head).await.ok().filter(|length| *length > 0)?;
+            if length == HEAD_BYTES || head[..length].windows(4).any(|end| end == b"\r\n\r\n") {
+                return Some(());
+            }
+            // What was looked at stays readable, so there is nothing to wait for but time.
+            sleep(Duration::from_millis(HEAD_LOOK_MS)).await;
+        }
+    };
+    timeout(Duration::from_millis(HEAD_MS_MAX), whole).await.is_ok_and(|came| came.is_some())
+}
+
 async fn connection(mut stream: TcpStream, mut passing: watch::Receiver<bool>, server: TcpConnect, sender: mpsc::Sender<DuplexStream>) {
+    if !head_came(&stream).await {
+        return;
+    }
     let passes = *passing.borrow_and_update();
     let reached = match passes.then(|| server.connect()) {
         Some(reaching) => timeout(Duration::from_millis(REACH_MS_MAX), reaching).await.ok().and_then(Result::ok),
         None => None,
     };
     // The end of a connection, from whichever side, is no error here.
+    let life = Life::new();
+    let mut stream = Watched { stream: &mut stream, life: life.clone() };
     match reached {
         Some(mut there) => {
             tokio::select! {
                 _ = copy_bidirectional(&mut stream, &mut there) => {}
+                () = life.ends() => {}
                 _ = passing.changed() => {}
             }
         }
@@ -116,8 +149,68 @@ async fn connection(mut stream: TcpStream, mut passing: watch::Receiver<bool>, s
             }
             tokio::select! {
                 _ = copy_bidirectional(&mut stream, &mut here) => {}
+                () = life.ends() => {}
                 _ = passing.changed() => {}
             }
         }
+    }
+}
+
+/// When something last went over a connection; clones share it.
+#[derive(Debug, Clone)]
+struct Life(Arc<Mutex<Instant>>);
+
+impl Life {
+    fn new() -> Self {
+        Self(Arc::new(Mutex::new(Instant::now())))
+    }
+
+    fn goes_on(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// Waits until nothing went over it for too long.
+    async fn ends(&self) {
+        loop {
+            let ends_at = *self.0.lock().unwrap_or_else(PoisonError::into_inner) + Duration::from_millis(IDLE_MS_MAX);
+            if ends_at <= Instant::now() {
+                return;
+            }
+            sleep_until(ends_at).await;
+        }
+    }
+}
+
+/// A stream that tells when something goes over it.
+struct Watched<'a> {
+    stream: &'a mut TcpStream,
+    life: Life,
+}
+
+impl AsyncRead for Watched<'_> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut *self.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            self.life.goes_on();
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Watched<'_> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut *self.stream).poll_write(context, bytes);
+        if written.is_ready() {
+            self.life.goes_on();
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream).poll_shutdown(context)
     }
 }

@@ -17,30 +17,34 @@ mod journal;
 pub mod lan;
 mod neighbours;
 mod pins;
+mod prints;
 mod standby;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::hall::{Command, Event, Hall, Ticket};
+use domain::hall::{Command, Event, Fact, Hall, Ticket};
 use domain::ids::{AppointmentId, TicketId};
 use domain::keeper::KeeperLease;
 use domain::time::Millis;
 use edge::clock::HallClock;
 use edge::seal::Seal;
 use edge::spool::SpoolError;
+use protocol::calls::Calls;
 use protocol::device::{DeviceKind, KioskLine, Opening};
 use protocol::keeper::{EntryRetry, EntryText, HallSnapshot, House, KeeperTrouble, KeptBooking};
+use protocol::keeper_clock::ClockText;
 use protocol::slip::{PaperState, PrinterStatus};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use decide::{RetryKey, Who, fresh_ticket};
-pub use journal::{JOURNAL_FILE, Journal, Print, sha256_hex};
+pub use journal::{JOURNAL_FILE, Journal, sha256_hex};
 pub use neighbours::Neighbour;
 pub use pins::PinSession;
+pub use prints::Print;
 pub use standby::{Standby, TakeOverWish};
 
 /// What is kept under these names.
@@ -48,6 +52,7 @@ const HALL: &str = "hall";
 const HOUSE: &str = "house";
 const BOOKINGS: &str = "bookings";
 const OFFICE: &str = "office";
+const LOST: &str = "lost";
 
 /// The office as last known, over a restart.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,15 +75,6 @@ struct Office {
     /// The newest entry of terms before this one.
     #[serde(default)]
     begins_behind: u64,
-}
-
-/// A call as the board shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Call {
-    ticket_id: TicketId,
-    number: String,
-    window_number: u16,
-    at: Millis,
 }
 
 /// How the keeper is, for pages.
@@ -138,7 +134,7 @@ struct Inner {
     hall: Option<Hall>,
     /// Tickets that ended since the hall was told, so that what is asked of them is refused by the rules.
     ended: BTreeMap<TicketId, Ticket>,
-    calls: VecDeque<Call>,
+    calls: Calls,
     lease: KeeperLease,
     online: bool,
     /// Another kiosk keeps the hall, and this one is connected to it.
@@ -161,7 +157,13 @@ struct Inner {
     taken: u64,
     /// Since when nothing was taken although something was sent.
     sent_at: Millis,
+    /// When the service was asked for slips that it has not answered for.
+    reprints_at: Option<Millis>,
     trouble: Option<KeeperTrouble>,
+    /// How far the machine's clock was behind the hall when this program started, in milliseconds; 0 where it was not.
+    slow_ms: Millis,
+    /// The first entry that is decided by the clock of now: since this program started, or since the server set it.
+    clock_from: u64,
     /// The journal was damaged when this program opened it.
     was_damaged: bool,
     /// When it was last tried whether the disk takes something again.
@@ -169,6 +171,16 @@ struct Inner {
     /// What the server was told last.
     told: Option<(bool, u64, Option<KeeperTrouble>)>,
     revision: u64,
+}
+
+/// No hour comes twice: where the machine's clock is behind what happened in the hall, the hall's time goes on from there
+/// until the server says better. How far it was behind, in milliseconds.
+fn not_before_the_hall(clock: &HallClock, hall: Option<&Hall>) -> Millis {
+    let behind_ms = hall.map_or(0, |hall| hall.doc().recorded_at - clock.now_ms()).max(0);
+    if behind_ms > 0 {
+        clock.set(clock.now_ms() + behind_ms);
+    }
+    behind_ms
 }
 
 impl Keeper {
@@ -193,6 +205,10 @@ impl Keeper {
         machine_ms: fn() -> Millis,
     ) -> Result<Self, SpoolError> {
         let (journal, was_damaged) = Journal::open(folder, seal)?;
+        if was_damaged {
+            // Kept until the server knows: it gives fresh letters, because nobody knows which numbers were given.
+            journal.keep(LOST, &true)?;
+        }
         let office: Office = journal.known(OFFICE)?.unwrap_or_default();
         let lease = if office.is_deciding { KeeperLease::deciding() } else { KeeperLease::following(0) };
         let mut inner = Inner {
@@ -203,7 +219,7 @@ impl Keeper {
             office,
             hall: None,
             ended: BTreeMap::new(),
-            calls: VecDeque::new(),
+            calls: Calls::default(),
             lease,
             online: false,
             is_beside: false,
@@ -216,7 +232,11 @@ impl Keeper {
             sent: 0,
             taken: 0,
             sent_at: 0,
+            // What was asked for before a restart is asked for again.
+            reprints_at: Some(0),
             trouble: None,
+            slow_ms: 0,
+            clock_from: journal.newest() + 1,
             was_damaged,
             tried_at: 0,
             told: None,
@@ -224,6 +244,10 @@ impl Keeper {
             journal,
         };
         inner.read_hall()?;
+        inner.slow_ms = not_before_the_hall(&clock, inner.hall.as_ref());
+        if inner.office.is_deciding && inner.is_clock_odd(clock.now_ms()) {
+            inner.trouble = Some(KeeperTrouble::ClockWrong);
+        }
         let shared = Shared {
             clock,
             machine_ms,
@@ -365,6 +389,9 @@ impl Inner {
             let Some(last) = entries.last() else { return Ok(()) };
             after = last.number;
             for entry in entries {
+                if ClockText::read(&entry.text).is_some() {
+                    continue;
+                }
                 let text: EntryText = serde_json::from_str(&entry.text)?;
                 text.decision.events.iter().for_each(|event| self.take_in(event));
                 self.note_check_in(&text);
@@ -375,14 +402,32 @@ impl Inner {
         }
     }
 
+    /// A day begins while the line is up: what led here is the hall as it is, so that nothing grows from day to day.
+    fn begin_day(&mut self) -> Result<(), SpoolError> {
+        let Some((doc, windows, tickets)) = self.hall.as_ref().map(Hall::parts).filter(|_| self.journal.unsent().is_ok_and(|n| n == 0))
+        else {
+            return Ok(());
+        };
+        self.journal.forget_prints()?;
+        self.begin(HallSnapshot { doc, windows, tickets })
+    }
+
     fn begin(&mut self, mut snapshot: HallSnapshot) -> Result<(), SpoolError> {
         self.keep_own_serials(&mut snapshot.doc);
         self.journal.begin_hall(&snapshot)?;
+        if self.hall.as_ref().is_none_or(|hall| hall.doc().business_date != snapshot.doc.business_date) {
+            self.calls = Calls::default();
+        }
         self.hall = Some(Hall::from_parts(snapshot.doc, snapshot.windows, snapshot.tickets));
         self.ended.clear();
         self.answers.clear();
         self.checked_in.clear();
         Ok(())
+    }
+
+    /// The server said what becomes of this device after it was told that its journal was lost.
+    fn found(&self) -> Result<(), SpoolError> {
+        if self.journal.known(LOST)?.unwrap_or(false) { self.journal.keep(LOST, &false) } else { Ok(()) }
     }
 
     fn note_check_in(&mut self, text: &EntryText) {
@@ -394,7 +439,11 @@ impl Inner {
     fn take_in(&mut self, event: &Event) {
         let Some(hall) = &mut self.hall else { return };
         let number = event.ticket_id().and_then(|id| hall.ticket(id)).map(|ticket| ticket.number.clone());
-        board::take(&mut self.calls, hall, number, event);
+        self.calls.take(number.as_deref(), event);
+        if matches!(event.fact, Fact::DayOpened { .. }) {
+            // Whoever asks for a ticket of another day is told that there is none.
+            self.ended.clear();
+        }
         if let Some(ended) = hall.evolve(event) {
             self.ended.insert(ended.id.clone(), ended);
         }

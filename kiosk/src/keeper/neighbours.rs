@@ -9,6 +9,7 @@ use edge::commands::KEY_CHARS_MAX;
 use edge::spool::SpoolError;
 use protocol::device::{DeviceCommand, FromDevice, KioskLine, KioskMatter, Opening, Question, ToDevice};
 use protocol::keeper::{EntryText, FromKeeper, HallSnapshot, ToKeeper};
+use protocol::keeper_clock::ClockText;
 use protocol::slip::PrinterStatus;
 
 use super::api::priority_of;
@@ -188,6 +189,9 @@ impl Keeper {
         let (mut told, mut newest) = (Vec::new(), number);
         for entry in inner.journal.entries_after(number, ENTRIES_AT_ONCE)? {
             newest = entry.number;
+            if ClockText::read(&entry.text).is_some() {
+                continue;
+            }
             let EntryText { decision, .. } = serde_json::from_str(&entry.text)?;
             told.push(ToKeeper::Events { from_version: decision.base_version, events: decision.events });
         }

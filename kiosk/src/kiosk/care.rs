@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::{
     Json, Router,
@@ -15,7 +16,7 @@ use axum::{
 use edge::clock::rfc3339;
 use edge::disk::{LOW_BYTES, free_bytes};
 use edge::problem::json_body;
-use protocol::device::DeviceCommand;
+use protocol::device::{DeviceCommand, FromDevice};
 use protocol::slip::PrinterStatus;
 use serde::Serialize;
 
@@ -114,7 +115,38 @@ async fn take_over(State((kiosk, _)): State<Desk>, headers: HeaderMap, body: Byt
     }
 }
 
+/// How often the machine is looked at for what somebody far away should know, in milliseconds.
+const LOOK_MS: u64 = 10_000;
+
+/// What is wrong with the machine, for the person in charge; `None` where nothing is. `has_reader` as in [`Care`].
+fn machine_trouble(has_reader: Option<bool>, disk_free: Option<u64>) -> Option<String> {
+    let reader = (has_reader == Some(false)).then(|| "身份证机具没有回答".to_owned());
+    let disk = match disk_free {
+        Some(free) if free < LOW_BYTES => Some(format!("硬盘只空 {} MB", free >> 20)),
+        Some(_) => None,
+        None => Some("硬盘看不了".to_owned()),
+    };
+    let troubles: Vec<String> = reader.into_iter().chain(disk).collect();
+    (!troubles.is_empty()).then(|| troubles.join("；"))
+}
+
 impl Kiosk {
+    /// Tells the service what is wrong with the machine, when that changes and after every cut; runs until the program ends.
+    pub async fn tell_troubles(self, data: PathBuf) {
+        let mut told: Option<Option<String>> = None;
+        loop {
+            let has_reader = self.state().reader.map(|reader| reader.is_ready);
+            let trouble = machine_trouble(has_reader, free_bytes(&data).ok());
+            if !self.0.line.online() {
+                told = None;
+            } else if told.as_ref() != Some(&trouble) {
+                self.0.line.send(FromDevice::Status { printer: None, error: trouble.clone() }).await;
+                told = Some(trouble);
+            }
+            tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
+        }
+    }
+
     /// How the kiosk is, for the person in charge.
     fn care(&self, machine: &Machine, disk_free: Option<u64>) -> Care {
         let state = self.state();
@@ -151,4 +183,19 @@ impl Kiosk {
 
 fn count(many: usize) -> u32 {
     u32::try_from(many).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_machine_is_said_in_words() {
+        let room = Some(LOW_BYTES);
+        assert_eq!(machine_trouble(None, room), None);
+        assert_eq!(machine_trouble(Some(true), room), None);
+        assert_eq!(machine_trouble(Some(false), room).as_deref(), Some("身份证机具没有回答"));
+        let both = machine_trouble(Some(false), Some(120 << 20));
+        assert_eq!(both.as_deref(), Some("身份证机具没有回答；硬盘只空 120 MB"));
+    }
 }

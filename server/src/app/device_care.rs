@@ -139,11 +139,11 @@ impl App {
         Ok(is_screen(&row) && loudspeaker(row).speaks(connected))
     }
 
-    /// Takes down what a display tells of itself for the person in charge.
+    /// Takes down what a display or kiosk tells of itself for the person in charge.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn display_told(&self, device: &DeviceCaller, error: Option<String>) -> Answer<()> {
+    pub async fn error_told(&self, device: &DeviceCaller, error: Option<String>) -> Answer<()> {
         let Some(row) = self.stores.devices.device(&device.site_id, &device.id).await? else { return Ok(()) };
         let mut status = status_of(&row);
         status.error = error.map(|error| error.chars().take(ERROR_CHARS_MAX).collect());

@@ -1,57 +1,12 @@
 //! The public board as a projection of the hall: numbers and windows, nothing of persons.
 
-use std::collections::VecDeque;
-
-use domain::hall::{Event, Fact, Hall, Ticket};
-use domain::ids::{LineId, TicketId, WindowId};
-use domain::time::{Millis, rfc3339};
-use protocol::feed::{BOARD_CALLS_MAX, BoardCall, BoardEvent, BoardLine, BoardSite, BoardState, LineCount};
-use protocol::hall::{board_lines, board_windows, next_numbers, recall_count};
+use domain::hall::Hall;
+use domain::ids::LineId;
+use protocol::calls::Calls;
+use protocol::feed::{BoardEvent, BoardLine, BoardSite, BoardState, LineCount};
+use protocol::hall::{board_lines, board_windows, next_numbers};
 
 use crate::app::board_content::Shown;
-
-/// A call as remembered: which ticket, where to, when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
-    pub(super) ticket_id: TicketId,
-    pub(super) number: String,
-    pub(super) window_id: WindowId,
-    pub(super) at: Millis,
-}
-
-/// The newest calls of the business day, newest first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Calls(VecDeque<Call>);
-
-impl Calls {
-    /// Takes an event with the ticket that it names.
-    pub(super) fn take(&mut self, ticket: Option<&Ticket>, event: &Event) {
-        match &event.fact {
-            Fact::TicketCalled { ticket_id, window_id, .. } => {
-                let Some(ticket) = ticket else { return };
-                self.0.retain(|call| call.ticket_id != *ticket_id);
-                self.0.push_front(Call {
-                    ticket_id: ticket_id.clone(),
-                    number: ticket.number.clone(),
-                    window_id: window_id.clone(),
-                    at: event.at,
-                });
-                self.0.truncate(BOARD_CALLS_MAX);
-            }
-            Fact::DayOpened { .. } => self.0.clear(),
-            _ => {}
-        }
-    }
-
-    fn shown(&self, hall: &Hall) -> Vec<BoardCall> {
-        let shown = |call: &Call| {
-            let window = hall.window(&call.window_id)?;
-            let recall_count = recall_count(hall, &call.ticket_id);
-            Some(BoardCall { number: call.number.clone(), window_number: window.number, called_at: rfc3339(call.at), recall_count })
-        };
-        self.0.iter().filter_map(shown).collect()
-    }
-}
 
 /// The board of a hall, with `next` as the numbers that come next in a line.
 pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown, next: impl Fn(&LineId) -> Vec<String>) -> BoardState {

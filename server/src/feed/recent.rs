@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::hall::{Event, Fact, Hall, Ticket};
 use domain::ids::{TicketId, WindowId};
+use protocol::calls::Calls;
 use protocol::feed::BOARD_CALLS_MAX;
 use serde_json::json;
 
-use super::board::Calls;
 use crate::app::error::Answer;
 use crate::app::hall::ReasonView;
 use crate::store::Stores;
@@ -81,7 +81,7 @@ impl Recent {
 
     /// Takes an event with the ticket that it names, as the event left it or later.
     pub(super) fn take(&mut self, ticket: Option<&Ticket>, event: &Event) {
-        self.calls.take(ticket, event);
+        self.calls.take(ticket.map(|ticket| ticket.number.as_str()), event);
         if !self.is_whole {
             return;
         }

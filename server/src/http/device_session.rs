@@ -2,6 +2,7 @@
 //! means is decided by use cases and feeds; here it is taken in, passed on and answered.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +31,7 @@ use super::state::Server;
 use crate::app::caller::DeviceCaller;
 use crate::app::devices::Knock;
 use crate::app::error::{Answer, AppError};
-use crate::app::keeper::KeeperEnd;
+use crate::app::keeper::{KeeperEnd, detached};
 use crate::app::kiosks::kiosk_line;
 use crate::app::presence::{News, Stay};
 use crate::app::{App, Committed, CommittedEvent};
@@ -61,15 +62,20 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 #[utoipa::path(get, path = "/devices/session", tag = "devices", responses((status = 101, description = "WebSocket with the frames of the device session")))]
 async fn open_session(State(server): State<Server>, door: AtDoor, upgrade: Upgrade) -> Reply<Response> {
     let (upgrade, sockets) = (upgrade.socket()?, server.sockets.clone());
+    if let Knock::Known(device) = &door.knock
+        && server.app.belongs_to_keeper(device).await?
+    {
+        return Err(detached().into());
+    }
     Ok(upgrade
         .read_buffer_size(512)
         .write_buffer_size(0)
         .max_message_size(FRAME_BYTES_MAX)
-        .on_upgrade(move |socket| sockets.track_future(begin(server, door.0, socket))))
+        .on_upgrade(move |socket| sockets.track_future(begin(server, door, socket))))
 }
 
 /// Hears the hello, says the configuration, and goes on until either side ends it.
-async fn begin(server: Server, knock: Knock, socket: WebSocket) {
+async fn begin(server: Server, AtDoor { knock, peer }: AtDoor, socket: WebSocket) {
     let mut wire = Wire::new(socket);
     let hello = tokio::select! {
         () = server.closing.cancelled() => return wire.close().await,
@@ -97,6 +103,7 @@ async fn begin(server: Server, knock: Knock, socket: WebSocket) {
         looks: 0,
         server,
         device: device.clone(),
+        peer,
         wire,
         stay,
     };
@@ -125,6 +132,8 @@ struct Kiosk {
 struct Session {
     server: Server,
     device: DeviceCaller,
+    /// The address that it comes from; `None` behind a proxy.
+    peer: Option<IpAddr>,
     wire: Wire,
     news: broadcast::Receiver<News>,
     commits: broadcast::Receiver<Arc<Committed>>,
@@ -255,7 +264,7 @@ impl Session {
             FromDevice::Pong | FromDevice::Hello { .. } => Ok(()),
             FromDevice::Keeper(said) if self.device.kind == DeviceKind::Kiosk => {
                 let app = self.server.app.clone();
-                let end = self.keeper.get_or_insert_with(|| KeeperEnd::new(app, self.device.clone()));
+                let end = self.keeper.get_or_insert_with(|| KeeperEnd::new(app, self.device.clone(), self.peer));
                 let frames = end.hear(said).await;
                 self.say_all(frames).await
             }
@@ -299,11 +308,11 @@ impl Session {
                     logged(told, "the state of a printer could not be noted");
                     self.give_jobs().await
                 }
-                DeviceKind::Display => {
-                    logged(self.app().display_told(&self.device, error).await, "what a display told could not be noted");
+                DeviceKind::Display | DeviceKind::Kiosk => {
+                    logged(self.app().error_told(&self.device, error).await, "what a device told could not be noted");
                     Ok(())
                 }
-                DeviceKind::Kiosk | DeviceKind::Pad => Ok(()),
+                DeviceKind::Pad => Ok(()),
             },
         }
     }
@@ -408,6 +417,9 @@ impl Session {
 
     async fn look(&mut self) -> Result<(), Cut> {
         self.looks += 1;
+        if logged(self.app().belongs_to_keeper(&self.device).await, "the keeper of a hall cannot be read").unwrap_or(false) {
+            return Err(Cut);
+        }
         // Another display of the zone may have come or gone.
         if self.device.kind == DeviceKind::Display && self.looks.is_multiple_of(LOOKS_PER_CARE) {
             self.tell_care().await?;

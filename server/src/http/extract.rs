@@ -122,14 +122,19 @@ impl FromRequestParts<Server> for Signed {
 
 /// A device at the door of its session; one that was revoked comes in too, to hear so.
 #[derive(Debug, Clone)]
-pub struct AtDoor(pub Knock);
+pub struct AtDoor {
+    /// Who knocks.
+    pub knock: Knock,
+    /// The address that the connection comes from; `None` where a proxy stands between, whose word it would be.
+    pub peer: Option<IpAddr>,
+}
 
 impl FromRequestParts<Server> for AtDoor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, server: &Server) -> Result<Self, Problem> {
         match bearer(&parts.headers) {
-            Some(token) => Ok(Self(server.app.knock(token).await?)),
+            Some(token) => Ok(Self { knock: server.app.knock(token).await?, peer: direct_peer(parts) }),
             None => Err(AppError::Unauthorised { code: "not_signed_in", message: "这台设备还没有配对" }.into()),
         }
     }
@@ -180,6 +185,13 @@ impl Anybody {
     pub fn key(&self) -> String {
         self.device.as_ref().map_or_else(|| format!("address {}", self.address), |device| format!("device {}", device.id))
     }
+}
+
+/// The address at the other end of the connection, where no proxy says that it took it from somebody else.
+fn direct_peer(parts: &Parts) -> Option<IpAddr> {
+    let is_passed_on = ["x-forwarded-for", "forwarded", "x-real-ip"].iter().any(|name| parts.headers.contains_key(*name));
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    peer.filter(|_| !is_passed_on)
 }
 
 /// The address that a request came from. A proxy on the same machine adds the one it took it from.

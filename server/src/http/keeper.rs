@@ -13,7 +13,9 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::keeper::{AppointRequest, BroughtView, HallPinRequest, JournalRequest, KeeperEntryView, KeeperView, ReleaseRequest};
+use crate::app::keeper::{
+    AdmitRequest, AppointRequest, BroughtView, HallPinRequest, JournalRequest, KeeperEntryView, KeeperView, ReleaseRequest, WithoutPinView,
+};
 
 /// Largest journal, in bytes: one of a term that is over is taken in as a whole or not at all.
 const JOURNAL_BYTES_MAX: usize = 64 << 20;
@@ -23,9 +25,11 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .merge(brought)
         .routes(routes!(read_keeper, appoint_keeper))
+        .routes(routes!(admit_keeper))
         .routes(routes!(release_keeper))
         .routes(routes!(list_keeper_entries))
         .routes(routes!(settle_keeper_entry))
+        .routes(routes!(list_without_pin))
         .routes(routes!(set_hall_pin))
 }
 
@@ -50,6 +54,20 @@ async fn appoint_keeper(State(server): State<Server>, signed: Signed, Path(site)
     let permit = office_permit(&signed, &site)?;
     let (retry, request) = (command.retry(&signed.0)?, command.body()?);
     Ok(OutcomeReply(server.app.appoint_keeper(&permit, &request, retry.as_ref()).await?))
+}
+
+/// Say whether a kiosk may keep its hall, and confirm the address that it claims. Before that it is told nothing of the
+/// hall's accounts and devices, and no device goes to its address.
+#[utoipa::path(put, path = "/sites/{site}/keeper/candidates/{device}", tag = "devices", params(("site" = String, Path), ("device" = String, Path)), request_body = AdmitRequest, responses((status = 200, body = KeeperView)))]
+async fn admit_keeper(
+    State(server): State<Server>,
+    signed: Signed,
+    Path((site, device)): Path<(String, String)>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let permit = office_permit(&signed, &site)?;
+    let (retry, request) = (command.retry(&signed.0)?, command.body()?);
+    Ok(OutcomeReply(server.app.admit_keeper(&permit, &device, &request, retry.as_ref()).await?))
 }
 
 /// Run the hall without its keeper: the service decides again at once. What the keeper still decides is settled by
@@ -94,6 +112,13 @@ async fn settle_keeper_entry(
     let retry = command.retry(&signed.0)?;
     command.body::<NoFields>()?;
     Ok(OutcomeReply(server.app.settle_keeper_entry(&permit, &entry, retry.as_ref()).await?))
+}
+
+/// Who works in a hall and has no PIN for the time without its line.
+#[utoipa::path(get, path = "/sites/{site}/keeper/without-pin", tag = "devices", params(("site" = String, Path)), responses((status = 200, body = Page<WithoutPinView>)))]
+async fn list_without_pin(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Json<Page<WithoutPinView>>> {
+    let permit = signed.permit(Operation::SuperviseHall, &site)?;
+    Ok(Json(Page::whole(server.app.staff_without_pin(&permit).await?)))
 }
 
 /// Set the own PIN for a hall without its line.

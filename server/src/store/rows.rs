@@ -184,7 +184,8 @@ rows! {
     }
     /// A kiosk that can keep its hall.
     KeeperRow as Keeper in "keepers" key 2 {
-        site_id: String, device_id: String, series: String, public_key: String, address: Option<String>, term: i64, is_keeper: bool, since: i64,
+        site_id: String, device_id: String, series: String, public_key: String, address: Option<String>, claimed: Option<String>, allowed: bool,
+        term: i64, is_keeper: bool, since: i64,
     }
     /// An entry of a keeper's journal, as it was taken.
     KeeperEntryRow as KeeperEntry in "keeper_entries" key 2 {

@@ -10,7 +10,7 @@ use domain::rights::{Operation, Role};
 use kiosk::keeper::{Keeper, Standby};
 use protocol::device::DeviceKind;
 use server::app::hall::IssueRequest;
-use server::app::keeper::{AppointRequest, ReleaseRequest};
+use server::app::keeper::{AdmitRequest, AppointRequest, ReleaseRequest};
 use server::app::retry::Outcome as Told;
 use server::app::{App, Clock};
 use server::store::memory::MemoryStore;
@@ -134,9 +134,14 @@ impl Hall {
     async fn appoint(&mut self, place: usize) {
         let supervisor = staff_permit(StaffId::new(SITE_KEY, "boss"), Role::Supervisor, Operation::SuperviseHall);
         let Some(app) = self.app.clone() else { return };
-        let request = AppointRequest { device_id: DEVICES[place].to_owned() };
+        let request = AppointRequest { device_id: DEVICES[place].to_owned(), address: None };
         let outcome = app.appoint_keeper(&supervisor, &request, None).await.expect("appointed");
         assert_eq!(outcome.status, 200, "{}", outcome.body);
+        for device in DEVICES {
+            let admit = AdmitRequest { allowed: true, address: None };
+            let outcome = app.admit_keeper(&supervisor, device, &admit, None).await.expect("admitted");
+            assert_eq!(outcome.status, 200, "{}", outcome.body);
+        }
         self.refresh().await;
     }
 

@@ -141,7 +141,7 @@ impl Machine {
         (self.server_notices_ms, self.keeper_notices_ms) = (None, None);
         self.lose_words();
         self.end = None;
-        self.end = Some(KeeperEnd::new(app.clone(), self.device.clone()));
+        self.end = Some(KeeperEnd::new(app.clone(), self.device.clone(), None));
         self.commits = Some(app.commits());
         self.is_connected = true;
         let config = app.device_config(&self.device).await.expect("a configuration");

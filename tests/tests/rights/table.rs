@@ -194,6 +194,8 @@ pub const ROUTES: &[Route] = &[
     at("POST /sites/{site}/print-jobs/{job}/reprint", &[ReprintSlip]),
     at("GET /sites/{site}/keeper", &[ReadHall]),
     at("PUT /sites/{site}/keeper", &[SuperviseHall, PairDevices]),
+    at("GET /sites/{site}/keeper/without-pin", &[SuperviseHall]),
+    at("PUT /sites/{site}/keeper/candidates/{device}", &[SuperviseHall, PairDevices]),
     at("POST /sites/{site}/keeper/release", &[SuperviseHall]),
     at("POST /sites/{site}/keeper/journal", &[SuperviseHall, PairDevices]),
     at("GET /sites/{site}/keeper/entries", &[SuperviseHall]),

@@ -16,8 +16,8 @@ const PATIENCE_MS = 20_000;
 const LATE_MS = 60_000;
 /** More than any hall can call before they are said; beyond it the oldest is not called out either. */
 const QUEUE_MAX = 200;
-/** Calls that the server tells at most (`BOARD_CALLS_MAX`): where all of so many are new, others may be missing. */
-const TOLD_MAX = 8;
+/** Newest calls that the server tells (`BOARD_CALLS_MAX`): where all of so many are new, others may be missing. */
+const TOLD_MAX = 24;
 /** A recalled older call gives the panel back to the newest after this. */
 const RECALL_SHOWN_MS = 10_000;
 
@@ -38,6 +38,7 @@ export interface Announcer {
   readonly beat: Ref<number>;
   /** Calls that were not called out although this screen speaks; `null` for none. */
   readonly unsaid: ShallowRef<Unsaid | null>;
+  /** `now` is the hall's time: this machine's clock may be wrong. */
   observe(calls: readonly BoardCall[], now: number): void;
 }
 
@@ -60,9 +61,9 @@ async function recorded(call: BoardCall, short: boolean): Promise<ArrayBuffer | 
   }
 }
 
-function timeOfDay(): string {
+function timeOfDay(now: number): string {
   // Legal time, whatever the machine's zone is.
-  return new Date().toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false });
+  return new Date(now).toLocaleTimeString('zh-CN', { timeZone: 'Asia/Shanghai', hour: '2-digit', minute: '2-digit', hour12: false });
 }
 
 /** `voice` says whether this screen speaks, how often and how loud, whenever it is asked; `local` whether the page came
@@ -77,6 +78,8 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
   let newest: BoardCall | null = null;
   let queue: Announcement[] = [];
   let settle: ReturnType<typeof setTimeout> | undefined;
+  /** How far the hall's clock is ahead of this machine's, in milliseconds. */
+  let ahead = 0;
   let ended = false;
 
   async function sound({ call, recall, since }: Announcement): Promise<void> {
@@ -85,7 +88,7 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
       beat.value += 1;
       return;
     }
-    setVolume(loudness(volume, timeOfDay()));
+    setVolume(loudness(volume, timeOfDay(Date.now() + ahead)));
     const short = queue.length > SHORT_ABOVE || Date.now() - since > PATIENCE_MS;
     const [wav] = await Promise.all([local ? recorded(call, short) : null, recall ? recallTones() : chime()]);
     const repeats = (wav === null && chineseVoice.value === null) || queue.length > 0 ? 1 : wanted;
@@ -126,18 +129,20 @@ export function useAnnouncer(voice: () => BoardVoice, local: boolean): Announcer
       const isNew = repeated === undefined;
       if (isNew && now - (instant(call.called_at) ?? now) > LATE_MS) late.unshift(call);
       else if (isNew || call.recall_count > repeated) {
-        queue.push({ call, recall: !isNew, since: now });
+        queue.push({ call, recall: !isNew, since: Date.now() });
         unsaid.value = withoutSaid(unsaid.value, call.number);
       }
     }
     queue = [...queue.filter((one) => !one.recall), ...queue.filter((one) => one.recall)];
     const lost = queue.splice(0, Math.max(0, queue.length - QUEUE_MAX)).map((one) => one.call);
-    const more = calls.length >= TOLD_MAX && !calls.some((call) => before.has(keyOf(call)));
+    // Behind the newest stand older ones that are at a window still.
+    const more = calls.length >= TOLD_MAX && !calls.slice(0, TOLD_MAX).some((call) => before.has(keyOf(call)));
     falls([...lost.reverse(), ...late], more, now);
   }
 
   function observe(calls: readonly BoardCall[], now: number): void {
     const before = known;
+    ahead = now - Date.now();
     known = new Map(calls.map((call) => [keyOf(call), call.recall_count]));
     newest = calls[0] ?? null;
     if (before !== null) takeIn(calls, before, now);

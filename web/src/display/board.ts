@@ -56,6 +56,8 @@ export interface BoardView {
   /** UTC milliseconds of the last sign of life; `null` before the first. */
   readonly synced_at: number | null;
   readonly state: BoardState | null;
+  /** How far the hall's clock is ahead of this machine's, in milliseconds; nothing where nobody said. */
+  readonly skew?: number;
   /** Grows when the page is to be loaded again; only the display's own program tells it. */
   readonly reload?: number;
   /** Number of the picture that somebody waits for; 0 for none. */

@@ -18,6 +18,7 @@ interface LocalBoard {
   readonly online: boolean;
   readonly last_sync_at: string | number | null;
   readonly state: BoardState | null;
+  readonly now?: string | null;
   readonly reload?: number;
   readonly picture_wanted?: number;
   readonly speaks?: boolean;
@@ -40,18 +41,21 @@ function watchLocal(onView: (view: BoardView) => void): () => void {
         online,
         last_sync_at: syncedAt,
         state,
+        now,
         reload,
         picture_wanted,
         speaks,
         voice,
         layout,
       } = JSON.parse(message.data) as LocalBoard;
-      const synced_at = instant(syncedAt) ?? (online ? Date.now() : view.synced_at);
+      const hallNow = instant(now);
+      const skew = hallNow === null ? view.skew : hallNow - Date.now();
+      const synced_at = instant(syncedAt) ?? (online ? Date.now() + (skew ?? 0) : view.synced_at);
       const spoken = { ...USUAL_VOICE, ...voice, speaks: speaks ?? true };
-      show({ online, synced_at, state: state ?? view.state, reload, picture_wanted, voice: spoken, layout });
+      show({ online, synced_at, skew, state: state ?? view.state, reload, picture_wanted, voice: spoken, layout });
     };
     stream.onerror = () => {
-      if (view.online) show({ ...view, online: false, synced_at: Date.now() });
+      if (view.online) show({ ...view, online: false, synced_at: Date.now() + (view.skew ?? 0) });
       if (stream?.readyState === EventSource.CLOSED) timer = setTimeout(open, RETRY_MS);
     };
   };
@@ -77,7 +81,7 @@ function watchServer(onView: (view: BoardView) => void): () => void {
       if (ended) return;
       close = openFeed<BoardState, BoardEvent>(`/api/v1/sites/${site}/feed?view=board`, {
         frame: (frame) => show({ state: fold(view.state, frame) }),
-        online: (online) => show(online ? { online, synced_at: Date.now() } : { online }),
+        online: (online) => show(online ? { online, synced_at: Date.now() + (view.skew ?? 0) } : { online }),
       });
     } catch {
       if (!ended) timer = setTimeout(() => void open(), RETRY_MS);
@@ -86,7 +90,12 @@ function watchServer(onView: (view: BoardView) => void): () => void {
   };
   const look = async (): Promise<void> => {
     try {
-      show({ layout: (await call<{ layout?: DisplayLayout | null }>('/api/v1/devices/current')).layout ?? null });
+      const dated = (serverNow: number): void => {
+        skew = serverNow - Date.now();
+      };
+      let skew = view.skew;
+      const { layout } = await call<{ layout?: DisplayLayout | null }>('/api/v1/devices/current', { dated });
+      show({ layout: layout ?? null, skew });
     } catch {
       // It goes on with what it shows.
     }

@@ -2371,6 +2371,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/keeper/candidates/{device}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whether a kiosk may keep its hall, and confirm the address that it claims. Before that it is told nothing of the
+         *     hall's accounts and devices, and no device goes to its address.
+         */
+        put: operations["admit_keeper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/keeper/entries": {
         parameters: {
             query?: never;
@@ -2439,6 +2459,23 @@ export interface paths {
          *     written rules when it comes back.
          */
         post: operations["release_keeper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/keeper/without-pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who works in a hall and has no PIN for the time without its line. */
+        get: operations["list_without_pin"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4041,6 +4078,13 @@ export interface components {
             /** @description Login name. */
             username: string;
         };
+        /** @description Body of `PUT /sites/{site}/keeper/candidates/{device}`. */
+        AdmitRequest: {
+            /** @description The address as the person saw it, where it is to be confirmed. */
+            address?: string | null;
+            /** @description Whether the kiosk may keep the hall. */
+            allowed: boolean;
+        };
         /** @description An alert. */
         AlertView: {
             /** @description The appointment, when it is about one. */
@@ -4189,6 +4233,8 @@ export interface components {
         };
         /** @description Body of `PUT /sites/{site}/keeper`. */
         AppointRequest: {
+            /** @description Its address as the person saw it, where that is to be confirmed. */
+            address?: string | null;
             /** @description The kiosk. */
             device_id: string;
         };
@@ -4632,7 +4678,7 @@ export interface components {
         };
         /** @description State of the hall board. */
         BoardState: {
-            /** @description Newest call first, at most [`BOARD_CALLS_MAX`]. */
+            /** @description Newest call first, at most [`BOARD_CALLS_MAX`]; behind them older ones whose ticket is at a window still. */
             calls: components["schemas"]["BoardCall"][];
             /** @description Message of an emergency: it takes the whole screen. */
             emergency?: string | null;
@@ -6738,6 +6784,10 @@ export interface components {
         KeeperCandidateView: {
             /** @description Where the hall reaches it. */
             address?: string | null;
+            /** @description Whether a person let it keep the hall; before that it is told nothing of the hall. */
+            allowed: boolean;
+            /** @description Where it says that it is reached: no device goes there until somebody confirms it. */
+            claimed_address?: string | null;
             /** @description The device. */
             device_id: string;
             /** @description Its name. */
@@ -8939,6 +8989,18 @@ export interface components {
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
         };
+        /** @description A page of a list. */
+        Page_WithoutPinView: {
+            /** @description The items. */
+            items: {
+                /** @description Name for colleagues. */
+                name: string;
+                /** @description The person. */
+                staff_id: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
         /** @description Body of `POST /devices/pair`. */
         PairRequest: {
             /** @description Eight digits. */
@@ -10908,6 +10970,13 @@ export interface components {
             staff_id?: string | null;
             state: components["schemas"]["WindowState"];
             text?: string | null;
+        };
+        /** @description Somebody of the hall who could not sign in at its keeper. */
+        WithoutPinView: {
+            /** @description Name for colleagues. */
+            name: string;
+            /** @description The person. */
+            staff_id: string;
         };
     };
     responses: never;
@@ -14649,6 +14718,32 @@ export interface operations {
             };
         };
     };
+    admit_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                device: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdmitRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
     list_keeper_entries: {
         parameters: {
             query?: never;
@@ -14742,6 +14837,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeeperView"];
+                };
+            };
+        };
+    };
+    list_without_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WithoutPinView"];
                 };
             };
         };

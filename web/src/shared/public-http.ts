@@ -37,6 +37,8 @@ export interface Call {
   readonly body?: unknown;
   /** Same key for every retry of the same wish. */
   readonly key?: string;
+  /** Told the server's time, UTC milliseconds, to the second: a screen's own clock may be wrong. */
+  readonly dated?: (serverNow: number) => void;
   /** Whether the device token of this browser goes along, if it has one; what a person does it never does. */
   readonly asDevice?: boolean;
 }
@@ -59,7 +61,7 @@ function asProblem(status: number, body: unknown): Problem {
 }
 
 /** One request; the device token goes along when this browser has one. */
-export async function call<T>(path: string, { method = 'GET', body, key, asDevice = true }: Call = {}): Promise<T> {
+export async function call<T>(path: string, { method = 'GET', body, key, asDevice = true, dated }: Call = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   const token = asDevice ? deviceToken() : null;
   if (token !== null) headers['authorization'] = `Bearer ${token}`;
@@ -71,6 +73,8 @@ export async function call<T>(path: string, { method = 'GET', body, key, asDevic
     const init: RequestInit = { method, headers, signal: patience.signal, cache: 'no-store' };
     if (body !== undefined) init.body = JSON.stringify(body);
     const answer = await fetch(path, init);
+    const serverNow = Date.parse(answer.headers.get('date') ?? '');
+    if (!Number.isNaN(serverNow)) dated?.(serverNow);
     const text = await answer.text();
     const parsed: unknown = text === '' ? null : JSON.parse(text);
     if (!answer.ok) throw new ProblemError(asProblem(answer.status, parsed));

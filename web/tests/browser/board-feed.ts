@@ -100,7 +100,7 @@ export class BoardFeed {
   }
   /** A new call at the top, as the hall keeps them. */
   call(call: BoardCall): void {
-    this.event({ calls: [call, ...this.state.calls].slice(0, 8) });
+    this.event({ calls: [call, ...this.state.calls].slice(0, 24) });
   }
   /** The line is cut and stays so. */
   async cut(): Promise<void> {

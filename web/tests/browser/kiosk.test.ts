@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { holding, Pages } from './pages';
+import { smallWords, violations } from './staff/look';
 
 const TIME_MS = 180_000;
+/** The smallest letters of 大字版 (the kiosk's scale of sizes). */
+const ELDER_PX_MIN = 36;
 const SIZES = { upright: { width: 1080, height: 1920 }, wide: { width: 1920, height: 1080 } } as const;
 const NOW = '2026-11-24T10:20:00+08:00';
 let pages: Pages;
@@ -268,6 +271,27 @@ for (const size of ['upright', 'wide'] as const) {
     await page.getByTestId('progress-hero').waitFor();
     await fits(page, 'progress in large letters');
     await look(page, `progress-${size}-elder`);
+    await page.context().close();
+  });
+
+  it(`large letters are large and dark on every screen, ${size}`, { timeout: TIME_MS }, async () => {
+    const { page } = await open(size);
+    const seen = async (what: string): Promise<void> => {
+      expect.soft(await violations(page, ['color-contrast-enhanced']), `${what}: darker than 7:1`).toEqual([]);
+      expect.soft(await smallWords(page, ELDER_PX_MIN), `${what}: no letters under ${ELDER_PX_MIN} pixels`).toEqual([]);
+    };
+    await page.getByTestId('elder').click();
+    await seen('the first screen');
+    await page.getByTestId('asks').click();
+    await seen('what can be asked');
+    await page.locator('.four [data-testid=progress]').click();
+    await seen('by what it is found');
+    await type(page, 'K7M294QX');
+    await page.getByTestId('look').click();
+    await page.getByTestId('progress-hero').waitFor();
+    await seen('progress');
+    await page.getByTestId('help').click();
+    await seen('somebody who helps');
     await page.context().close();
   });
 

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::clock::Corrections;
 use super::journal::{is_signed, term_of};
+use super::lost::is_lost;
 use crate::app::App;
 use crate::app::caller::{DeviceCaller, Permit};
 use crate::app::devices::{device_event, kind_of};
@@ -64,23 +66,33 @@ impl App {
             return Err(AppError::refused("not_a_keeper", "这台设备没有当过守门机，没有可收的记录"));
         }
         let device = DeviceCaller { kind: kind_of(&row)?, id: row.id, site_id: row.site_id, window_id: row.window_id };
+        let chain = Self::chain_of(&device, &keepers, &request.entries);
         let mut set = ChangeSet::new(site_id);
         let facts = json!({ "entries": request.entries.len() });
         set.events.push(device_event(&device.id, "keeper_journal_brought", permit.caller().actor(), self.now(), facts));
         self.commit(set).await?;
-        self.take_brought(&device, &request.entries).await
+        self.take_brought(&chain, &request.entries).await
     }
 
     async fn take_brought(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<BroughtView> {
         let (mut whole, missing_from) = self.take_brought_whole(device, entries).await?;
         let mut told = BroughtView { missing_from, ..BroughtView::default() };
+        let row = self.own_keeper(device).await?;
+        let corrections = row.as_ref().map(|row| Corrections::among(row, entries)).unwrap_or_default();
+        let is_proved = |entry: &Entry| is_lost(&device.id) || row.as_ref().is_some_and(|row| is_signed(row, entry));
         for entry in entries {
             let is_taken = whole.remove(&Self::entry_id(device, entry));
             if !is_taken && self.brought_row(device, entry).await?.is_some() {
                 told.known += 1;
                 continue;
             }
-            let through = if is_taken { entry.number } else { self.take_keeper_entry(device, entry).await? };
+            let through = if is_taken {
+                entry.number
+            } else if is_proved(entry) || entry.number <= self.keeper_taken(device).await? {
+                self.take_entry_by(device, entry, &corrections).await?
+            } else {
+                self.refuse_unproved(device, entry).await?
+            };
             match self.brought_row(device, entry).await?.map(|row| row.verdict).as_deref() {
                 Some("merged") => told.merged += 1,
                 Some("settled") => told.settled += 1,
@@ -98,10 +110,9 @@ impl App {
     /// on the file lacks some, and then none of them is taken. Of a revoked device nothing is taken in.
     async fn take_brought_whole(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<(BTreeSet<String>, Option<u64>)> {
         let nothing = (BTreeSet::new(), None);
-        let known = self.stores.devices.device(&device.site_id, &device.id).await?;
         let rows = self.stores.keepers.keepers(&device.site_id).await?;
         let Some(row) = rows.into_iter().find(|row| row.device_id == device.id) else { return Ok(nothing) };
-        if known.is_none_or(|known| known.revoked_at.is_some()) {
+        if self.is_shut_out(device, &row).await? {
             return Ok(nothing);
         }
         let current = u64::try_from(row.term).ok().filter(|_| row.is_keeper);

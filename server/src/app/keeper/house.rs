@@ -3,16 +3,55 @@
 use domain::rights::{Operation, Role, allowed};
 use protocol::device::DeviceKind;
 use protocol::keeper::{HallDevice, HallSnapshot, HallStaff, House};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::app::caller::DeviceCaller;
+use crate::app::caller::{DeviceCaller, Permit};
 use crate::app::device_care::care_of;
 use crate::app::devices::kind_of;
 use crate::app::error::Answer;
 use crate::app::hall::load_hall_at;
 use crate::app::sessions::StaffDoc;
+use crate::store::StaffRow;
+
+/// Whether somebody calls and serves, supervises, and gives numbers.
+fn work_of(row: &StaffRow) -> Answer<(bool, bool, bool)> {
+    let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
+    let may = |operation: Operation| roles.iter().any(|role| allowed(*role, operation).is_some());
+    Ok((may(Operation::OperateWindow), may(Operation::SuperviseHall), may(Operation::IssueTicket)))
+}
+
+/// Somebody of the hall who could not sign in at its keeper.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WithoutPinView {
+    /// The person.
+    pub staff_id: String,
+    /// Name for colleagues.
+    pub name: String,
+}
 
 impl App {
+    /// Who works at the windows of a hall or supervises it and has no PIN for the time without its line, by name.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn staff_without_pin(&self, permit: &Permit) -> Answer<Vec<WithoutPinView>> {
+        let site_id = permit.site_id();
+        let pins = self.stores.keepers.hall_pins(site_id).await?;
+        let mut without = Vec::new();
+        for row in self.stores.staff.all_staff().await?.into_iter().filter(|row| row.site_id == site_id && row.active) {
+            let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+            let (operates, supervises, _) = work_of(&row)?;
+            let has_pin = pins.iter().any(|pin| pin.staff_id == row.id);
+            if (operates || supervises) && !has_pin && doc.has_access(self.now()) {
+                without.push(WithoutPinView { staff_id: row.id, name: row.name });
+            }
+        }
+        without.sort_by(|one, other| (&one.name, &one.staff_id).cmp(&(&other.name, &other.staff_id)));
+        Ok(without)
+    }
+
     /// The house of a keeper's hall.
     ///
     /// # Errors
@@ -28,10 +67,7 @@ impl App {
             if !doc.has_access(self.now()) {
                 continue;
             }
-            let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
-            let may = |operation: Operation| roles.iter().any(|role| allowed(*role, operation).is_some());
-            let (operates, supervises) = (may(Operation::OperateWindow), may(Operation::SuperviseHall));
-            let issues = may(Operation::IssueTicket);
+            let (operates, supervises, issues) = work_of(&row)?;
             if operates || supervises || issues {
                 staff.push(HallStaff {
                     staff_id: row.id,

@@ -11,21 +11,20 @@ use protocol::keeper::{ENTRY_BYTES_MAX, Entry, EntryCheckIn, EntryRetry, EntryTe
 use ring::signature::{ED25519, UnparsedPublicKey};
 use serde::Deserialize;
 
-use super::review::entry_alert;
+use super::aside::Verdict;
+use super::clock::{Corrections, clock_text, clock_verdict};
+use super::lost::{device_of, is_lost};
 use crate::app::App;
 use crate::app::caller::DeviceCaller;
-use crate::app::devices::device_event;
 use crate::app::error::{Answer, AppError};
 use crate::app::hall::{Beside, Wish};
-use crate::store::{ChangeSet, CounterRow, Expect, IdempotencyRow, KeeperEntryRow, KeeperRow, Row, StoreError};
+use crate::store::{ChangeSet, CounterRow, Expect, IdempotencyRow, KeeperEntryRow, KeeperRow, Row};
 use crate::vault::sha256;
 
 /// An entry may be so much older than now, and no more.
 const AGE_MS_MAX: Millis = 7 * DAY_MS;
 /// A keeper's clock may be so much ahead.
 const AHEAD_MS_MAX: Millis = 5 * MINUTE_MS;
-/// What a refused entry says of its time is shown where it is no further away.
-const TOLD_MS_MAX: Millis = 366 * DAY_MS;
 /// Numbers given up at once for a touch that has another.
 const TWINS_MAX: i64 = 200;
 /// Digits of an entry's hash in its id.
@@ -91,7 +90,7 @@ pub fn entry_rows(row: &KeeperEntryRow, hall: &Hall, merged: &Merged) -> Vec<Row
     } else if row.verdict == "merged" {
         row.body = String::new();
     }
-    let alert = (row.verdict != "merged").then(|| entry_alert(&row).into());
+    let alert = (row.verdict != "merged").then(|| super::review::entry_alert(&row).into());
     std::iter::once(row.into()).chain(alert).collect()
 }
 
@@ -151,11 +150,12 @@ pub(super) fn is_signed(row: &KeeperRow, entry: &Entry) -> bool {
 }
 
 /// Why an entry is refused: stable code and words.
-type Fault = (&'static str, &'static str);
+pub(super) type Fault = (&'static str, &'static str);
 
+pub(super) const ALTERED: Fault = ("altered", "内容和签名对不上，没有记");
 const REPLAYED: Fault = ("replayed", "这个编号已经收过，内容不一样，没有记");
-const REVOKED: Fault = ("revoked", "设备已经停用，没有记；签名是对的，请看要不要补录");
-const REVOKED_AND_LOOSE: Fault = ("revoked", "设备已经停用，没有记；签名是对的，但和前一条接不上，中间可能少了记录");
+const REVOKED: Fault = ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，请看要不要补录");
+const REVOKED_AND_LOOSE: Fault = ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，但和前一条接不上，中间可能少了记录");
 
 /// The term of an entry, whatever else it says.
 #[derive(Deserialize)]
@@ -169,11 +169,13 @@ pub(super) fn term_of(entry: &Entry) -> Option<u64> {
 }
 
 /// `term_max` is the newest term that the device can have been in.
-fn entry_text(row: &KeeperRow, entry: &Entry, term_max: i64, now: Millis) -> Result<EntryText, Fault> {
+/// `slow_ms` is by how much the keeper's clock was behind.
+fn entry_text(row: &KeeperRow, entry: &Entry, term_max: i64, now: Millis, slow_ms: Millis) -> Result<EntryText, Fault> {
     if entry.text.len() > ENTRY_BYTES_MAX || !is_signed(row, entry) {
-        return Err(("altered", "内容和签名对不上，没有记"));
+        return Err(ALTERED);
     }
     let text: EntryText = serde_json::from_str(&entry.text).map_err(|_| ("unreadable", "内容读不懂，没有记"))?;
+    let text = EntryText { decision: text.decision.by_the_clock(slow_ms), ..text };
     let EntryText { term, decision, .. } = &text;
     if i64::try_from(*term).unwrap_or(i64::MAX) > term_max || decision.series != row.series {
         return Err(("wrong_term", "不是这台守门机任上的记录，没有记"));
@@ -191,8 +193,9 @@ fn entry_text(row: &KeeperRow, entry: &Entry, term_max: i64, now: Millis) -> Res
 }
 
 impl App {
-    fn taken_counter(device: &DeviceCaller) -> String {
-        format!("keeper-taken/{}", device.id)
+    /// The counter of what was taken of a chain.
+    pub(super) fn taken_counter(chain: &str) -> String {
+        format!("keeper-taken/{chain}")
     }
 
     /// Number of the newest entry that was taken of a device's journal.
@@ -200,7 +203,7 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub async fn keeper_taken(&self, device: &DeviceCaller) -> Answer<u64> {
-        let taken = self.stores.sites.counter(&device.site_id, &Self::taken_counter(device)).await?;
+        let taken = self.stores.sites.counter(&device.site_id, &Self::taken_counter(&device.id)).await?;
         Ok(u64::try_from(taken).unwrap_or(0))
     }
 
@@ -209,11 +212,18 @@ impl App {
     /// # Errors
     /// When the store fails or the desk is overfull: the entry is to be sent again.
     pub async fn take_keeper_entry(&self, device: &DeviceCaller, entry: &Entry) -> Answer<u64> {
+        self.take_entry_by(device, entry, &Corrections::default()).await
+    }
+
+    /// The same by the right time, where the keeper's clock was off.
+    ///
+    /// # Errors
+    /// As [`Self::take_keeper_entry`].
+    pub async fn take_entry_by(&self, device: &DeviceCaller, entry: &Entry, corrections: &Corrections) -> Answer<u64> {
         let taken = self.keeper_taken(device).await?;
         let rows = self.stores.keepers.keepers(&device.site_id).await?;
         let row = rows.into_iter().find(|row| row.device_id == device.id).ok_or(AppError::NotFound)?;
-        let known = self.stores.devices.device(&device.site_id, &device.id).await?;
-        let is_revoked = known.is_none_or(|known| known.revoked_at.is_some());
+        let is_revoked = self.is_shut_out(device, &row).await?;
         // Out of order: what lies between comes first, and is asked for by the answer. A revoked device is asked nothing.
         if entry.number == 0 || (entry.number > taken + 1 && !is_revoked) {
             return Ok(taken);
@@ -228,7 +238,11 @@ impl App {
         }
         // A device that is not in office may have taken over by a person's word, in a term that nobody was appointed to.
         let term_max = if row.is_keeper && !is_revoked { row.term } else { self.keeper_term(&device.site_id).await?.saturating_add(1) };
-        match entry_text(&row, entry, term_max, self.now()) {
+        if let Some(clock) = clock_text(&row, entry).filter(|_| !is_revoked) {
+            self.keep_aside(device, entry, taken, &clock_verdict(&clock, entry), true).await?;
+            return Ok(entry.number);
+        }
+        match entry_text(&row, entry, term_max, self.now(), corrections.of(entry.number)) {
             Ok(_) if is_revoked => {
                 let fault = if self.is_chained(device, entry).await? { REVOKED } else { REVOKED_AND_LOOSE };
                 self.refuse_entry(device, entry, taken, fault).await?;
@@ -245,13 +259,24 @@ impl App {
         Ok(entry.number)
     }
 
+    /// Whether nothing of a device's journal is taken in: it was revoked, or no person ever let it keep the hall.
+    pub(super) async fn is_shut_out(&self, device: &DeviceCaller, row: &KeeperRow) -> Answer<bool> {
+        let known = self.stores.devices.device(&device.site_id, device_of(&device.id)).await?;
+        let was_never_admitted = !row.allowed && row.term == 0;
+        Ok(was_never_admitted || known.is_none_or(|known| known.revoked_at.is_some()))
+    }
+
     /// Hashes of what lies here under a number of a device's journal, by which the next entry goes on.
     async fn hashes_at(&self, device: &DeviceCaller, number: u64) -> Answer<Vec<String>> {
         if number == 0 {
             return Ok(vec![FIRST_HASH.to_owned()]);
         }
         let number = i64::try_from(number).unwrap_or(i64::MAX);
-        let rows = self.stores.keepers.keeper_entries_at(&device.site_id, &device.id, number).await?;
+        let mut rows = self.stores.keepers.keeper_entries_at(&device.site_id, &device.id, number).await?;
+        if is_lost(&device.id) {
+            // What was taken before it was lost lies under the device itself.
+            rows.extend(self.stores.keepers.keeper_entries_at(&device.site_id, device_of(&device.id), number).await?);
+        }
         Ok(rows.into_iter().map(|row| row.hash).collect())
     }
 
@@ -267,7 +292,7 @@ impl App {
         let turn = self.bookings_turn(site_id);
         let _turn = if text.check_in.is_some() { Some(turn.lock().await) } else { None };
         let KeptEntry { decision, actor_id, row, mut rows, check_in } = self.kept_entry(device, entry, text, is_chained).await?;
-        let name = Self::taken_counter(device);
+        let name = Self::taken_counter(&device.id);
         rows.push(CounterRow { site_id: site_id.clone(), name: name.clone(), value: number }.into());
         let mut expect = vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))];
         expect.extend(check_in.iter().flat_map(|check_in| check_in.set.expect.iter().cloned()));
@@ -334,7 +359,8 @@ impl App {
     /// What the supervisor reads of a take-over.
     async fn taken_over(&self, device: &DeviceCaller, staff_id: &str) -> Answer<String> {
         let who = self.stores.staff.staff(&device.site_id, staff_id).await?.map_or_else(|| staff_id.to_owned(), |row| row.name);
-        let own = self.stores.devices.device(&device.site_id, &device.id).await?.map_or_else(|| device.id.clone(), |row| row.name);
+        let own = device_of(&device.id);
+        let own = self.stores.devices.device(&device.site_id, own).await?.map_or_else(|| own.to_owned(), |row| row.name);
         Ok(format!("{who}在{own}上确认原来的守门机已关，由{own}接管"))
     }
 
@@ -346,16 +372,15 @@ impl App {
     /// When the store fails or the desk is overfull: it is to be sent again.
     pub async fn take_keeper_journal(&self, device: &DeviceCaller, entries: Vec<Entry>) -> Answer<u64> {
         let (site_id, taken) = (&device.site_id, self.keeper_taken(device).await?);
-        let known = self.stores.devices.device(site_id, &device.id).await?;
-        if known.is_none_or(|known| known.revoked_at.is_some()) {
+        let rows = self.stores.keepers.keepers(site_id).await?;
+        let row = rows.into_iter().find(|row| row.device_id == device.id).ok_or(AppError::NotFound)?;
+        if self.is_shut_out(device, &row).await? {
             // Nothing of it is taken in, so nothing of it can be half a story.
             for entry in &entries {
                 self.take_keeper_entry(device, entry).await?;
             }
             return self.keeper_taken(device).await;
         }
-        let rows = self.stores.keepers.keepers(site_id).await?;
-        let row = rows.into_iter().find(|row| row.device_id == device.id).ok_or(AppError::NotFound)?;
         // A take-over that was not granted was decided in a term that nobody was appointed to.
         let term_max = self.keeper_term(site_id).await?.saturating_add(1);
         let mut previous = self.hashes_at(device, taken).await?;
@@ -365,8 +390,14 @@ impl App {
         // Held until the wish is stored: all appointments in it are decided on one version of their book.
         let turn = self.bookings_turn(site_id);
         let held = turn.lock().await;
+        let corrections = Corrections::among(&row, &entries);
         for entry in &entries {
-            match entry_text(&row, entry, term_max, self.now()) {
+            if let Some(clock) = clock_text(&row, entry) {
+                refused.extend(self.aside_rows(device, entry, &clock_verdict(&clock, entry)));
+                previous = vec![entry.hash.clone()];
+                continue;
+            }
+            match entry_text(&row, entry, term_max, self.now(), corrections.of(entry.number)) {
                 Ok(text) => {
                     if !journal.rejoins.contains(&text.term) {
                         journal.rejoins.push(text.term);
@@ -379,7 +410,7 @@ impl App {
                     }
                     journal.entries.push(kept);
                 }
-                Err(fault) => refused.extend(self.refused_rows(device, entry, fault)),
+                Err(fault) => refused.extend(self.aside_rows(device, entry, &Verdict::refused(fault))),
             }
             previous = vec![entry.hash.clone()];
         }
@@ -388,7 +419,7 @@ impl App {
         if entries.is_empty() && journal.rejoins.is_empty() {
             return Ok(through);
         }
-        let (name, is_joined) = (Self::taken_counter(device), !journal.rejoins.is_empty());
+        let (name, is_joined) = (Self::taken_counter(&device.id), !journal.rejoins.is_empty());
         let value = i64::try_from(through).unwrap_or(i64::MAX);
         refused.push(CounterRow { site_id: site_id.clone(), name: name.clone(), value }.into());
         let mut expect = vec![Expect::Counter(name, i64::try_from(taken).unwrap_or(i64::MAX))];
@@ -404,13 +435,6 @@ impl App {
             self.give_up_twins(site_id, &device.id).await?
         }
         Ok(through)
-    }
-
-    /// The rows of an entry that is refused: kept for review, and told.
-    fn refused_rows(&self, device: &DeviceCaller, entry: &Entry, (code, words): Fault) -> [Row; 2] {
-        let mut row = self.entry_row(device, entry, self.told_time(entry));
-        (row.verdict, row.rule, row.text) = ("refused".to_owned(), Some(code.to_owned()), words.to_owned());
-        [entry_alert(&row).into(), row.into()]
     }
 
     /// The appointment's side of a number, and the rule by which it was settled.
@@ -489,7 +513,7 @@ impl App {
         format!("{}-{}-{hash}{proof}", device.id, entry.number)
     }
 
-    fn entry_row(&self, device: &DeviceCaller, entry: &Entry, occurred_at: Millis) -> KeeperEntryRow {
+    pub(super) fn entry_row(&self, device: &DeviceCaller, entry: &Entry, occurred_at: Millis) -> KeeperEntryRow {
         KeeperEntryRow {
             site_id: device.site_id.clone(),
             id: Self::entry_id(device, entry),
@@ -504,35 +528,6 @@ impl App {
             body: entry.text.chars().take(ENTRY_BYTES_MAX).collect(),
             settled_at: None,
             settled_by: None,
-        }
-    }
-
-    /// When a refused entry says that it was decided, if that can be; else now.
-    fn told_time(&self, entry: &Entry) -> Millis {
-        let now = self.now();
-        let told = serde_json::from_str::<EntryText>(&entry.text).map_or(now, |text| text.decision.at);
-        if told.abs_diff(now) < TOLD_MS_MAX.unsigned_abs() { told } else { now }
-    }
-
-    /// Keeps an entry for review without taking anything of it.
-    async fn refuse_entry(&self, device: &DeviceCaller, entry: &Entry, taken: u64, (code, words): Fault) -> Answer<()> {
-        let mut row = self.entry_row(device, entry, self.told_time(entry));
-        (row.verdict, row.rule, row.text) = ("refused".to_owned(), Some(code.to_owned()), words.to_owned());
-        if self.stores.keepers.keeper_entry(&row.site_id, &row.id).await?.is_some() {
-            return Ok(());
-        }
-        let mut set = ChangeSet::new(&device.site_id);
-        let (name, taken) = (Self::taken_counter(device), i64::try_from(taken).unwrap_or(i64::MAX));
-        set.expect.push(Expect::Counter(name.clone(), taken));
-        set.row(CounterRow { site_id: device.site_id.clone(), name, value: taken.max(row.number) });
-        let facts = serde_json::json!({ "entry": row.id, "why": code });
-        set.events.push(device_event(&device.id, "keeper_entry_refused", &device.id, self.now(), facts));
-        set.row(entry_alert(&row));
-        set.row(row);
-        match self.commit(set).await {
-            Ok(_) => Ok(()),
-            Err(StoreError::Conflict(_)) => Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" }),
-            Err(error) => Err(error.into()),
         }
     }
 }

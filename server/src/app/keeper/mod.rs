@@ -4,9 +4,13 @@
 //! The rules of the lease stand in `domain::keeper`, those of the merge in `domain::hall`. A site without
 //! a keeper pays one look at a flag.
 
+mod admission;
+mod aside;
 mod bring_in;
+mod clock;
 mod house;
 mod journal;
+mod lost;
 mod office;
 mod pins;
 mod review;
@@ -22,7 +26,10 @@ use protocol::keeper::KeeperTrouble;
 use tokio::time::Instant;
 
 use super::error::AppError;
+pub use admission::AdmitRequest;
 pub use bring_in::{BroughtView, JournalRequest};
+pub use clock::Corrections;
+pub use house::WithoutPinView;
 pub use journal::{CheckInSet, KeptEntry, KeptJournal, KeptWish, entry_rows};
 pub use office::{AppointRequest, KeeperCandidateView, KeeperView, ReleaseRequest};
 pub use pins::HallPinRequest;
@@ -44,6 +51,8 @@ pub struct KeeperTold {
 struct InOffice {
     device_id: String,
     lease: ServiceLease,
+    /// Since when this process looks for it, in its monotonic milliseconds.
+    since: Millis,
     told: Option<KeeperTold>,
 }
 
@@ -84,14 +93,23 @@ impl Keepers {
         self.sites().get(site_id).is_none_or(|office| office.lease.may_decide(now))
     }
 
+    /// Whether a hall's keeper may be deciding by now, so that the hall's devices belong to it.
+    fn is_lapsed(&self, site_id: &str) -> bool {
+        if !self.any.load(Ordering::Acquire) {
+            return false;
+        }
+        let now = self.now();
+        self.sites().get(site_id).is_some_and(|office| office.lease.is_lapsed(office.since, now))
+    }
+
     /// A keeper takes office, for a term; without a device the site has none from now on.
     fn set(&self, site_id: &str, device: Option<(String, u64)>) {
-        let mut sites = self.sites();
+        let (mut sites, since) = (self.sites(), self.now());
         match device {
             Some((device_id, term)) => {
                 let is_same = sites.get(site_id).is_some_and(|office| office.device_id == device_id && office.lease.term() == term);
                 if !is_same {
-                    sites.insert(site_id.to_owned(), InOffice { device_id, lease: ServiceLease::new(term), told: None });
+                    sites.insert(site_id.to_owned(), InOffice { device_id, lease: ServiceLease::new(term), since, told: None });
                 }
             }
             None => drop(sites.remove(site_id)),

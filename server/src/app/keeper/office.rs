@@ -1,14 +1,18 @@
 //! Who keeps a hall: appointed by a person, one at a time, each for a term of its own; and the hall given back
 //! to the service by the supervisor.
 
+use std::net::IpAddr;
+
 use domain::hall::{Actor, Command};
 use domain::time::rfc3339;
+use protocol::device::DeviceKind;
 use protocol::keeper::{FromKeeper, ToKeeper};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::KeeperTold;
+use super::admission::{confirmed, with_address};
 use crate::app::App;
 use crate::app::caller::{DeviceCaller, Permit};
 use crate::app::devices::device_event;
@@ -24,8 +28,6 @@ const LETTERS: &str = "KJHGFEDCNMPRTUVWXY";
 pub(super) const ENTRIES_MAX: i64 = 200;
 /// Counter of a site's terms.
 const TERM: &str = "keeper-term";
-/// Longest address of a keeper, in bytes.
-const ADDRESS_BYTES_MAX: usize = 200;
 
 /// Body of `PUT /sites/{site}/keeper`.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -33,6 +35,9 @@ const ADDRESS_BYTES_MAX: usize = 200;
 pub struct AppointRequest {
     /// The kiosk.
     pub device_id: String,
+    /// Its address as the person saw it, where that is to be confirmed.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 /// Body of `POST /sites/{site}/keeper/release`.
@@ -56,6 +61,10 @@ pub struct KeeperCandidateView {
     pub series: String,
     /// Where the hall reaches it.
     pub address: Option<String>,
+    /// Where it says that it is reached: no device goes there until somebody confirms it.
+    pub claimed_address: Option<String>,
+    /// Whether a person let it keep the hall; before that it is told nothing of the hall.
+    pub allowed: bool,
 }
 
 /// The keeper of a hall.
@@ -111,26 +120,39 @@ impl App {
             };
             match &row.address {
                 Some(address) if row.is_keeper => keeper = Some(address.clone()),
-                Some(address) if !is_revoked().await? => others.push(address.clone()),
+                Some(address) if row.allowed && !is_revoked().await? => others.push(address.clone()),
                 _ => {}
             }
         }
         Ok((keeper, others))
     }
 
-    async fn own_keeper(&self, device: &DeviceCaller) -> Answer<Option<KeeperRow>> {
+    /// Whether a device of a hall finds its board, slips and numbers at the keeper and not here: the keeper may be deciding,
+    /// also where only its own way is cut and this device still reaches the service. A kiosk that can keep the hall stays: it
+    /// may have a journal to hand over.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn belongs_to_keeper(&self, device: &DeviceCaller) -> Answer<bool> {
+        if device.kind == DeviceKind::Pad || !self.keepers.is_lapsed(&device.site_id) {
+            return Ok(false);
+        }
+        Ok(device.kind != DeviceKind::Kiosk || self.own_keeper(device).await?.is_none())
+    }
+
+    pub(super) async fn own_keeper(&self, device: &DeviceCaller) -> Answer<Option<KeeperRow>> {
         let rows = self.stores.keepers.keepers(&device.site_id).await?;
         Ok(rows.into_iter().find(|row| row.device_id == device.id))
     }
 
     /// A kiosk said that it can keep its hall: its key is taken down once and for all, its address whenever
-    /// it changes. Another key under the same device is refused: the journal would prove nothing.
+    /// it changes (`admission.rs`). Another key under the same device is refused: the journal would prove nothing.
+    /// `peer` is the address that its session comes from, `None` where a proxy stands between.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn keeper_ready(&self, device: &DeviceCaller, ready: &FromKeeper) -> Answer<()> {
-        let FromKeeper::Ready { public_key, address, .. } = ready else { return Ok(()) };
-        let address = address.clone().filter(|address| address.starts_with("http://") && address.len() <= ADDRESS_BYTES_MAX);
+    /// When the store fails; a journal that was lost is told again.
+    pub async fn keeper_ready(&self, device: &DeviceCaller, ready: &FromKeeper, peer: Option<IpAddr>) -> Answer<()> {
+        let FromKeeper::Ready { public_key, address, lost, .. } = ready else { return Ok(()) };
         if !is_key(public_key) {
             tracing::warn!(device = device.id, "a keeper's key is no key");
             return Ok(());
@@ -138,33 +160,47 @@ impl App {
         let site_id = &device.site_id;
         let rows = self.stores.keepers.keepers(site_id).await?;
         let own = rows.iter().find(|row| row.device_id == device.id);
+        let is_lost = *lost && own.is_some();
         let row = match own {
             Some(row) if row.public_key != *public_key => {
                 tracing::warn!(device = device.id, "a keeper came with another key than the first time; pair it anew");
                 return Ok(());
             }
-            Some(row) if row.address == address => return Ok(()),
-            Some(row) => KeeperRow { address, ..row.clone() },
+            Some(row) if is_lost => KeeperRow { series: self.free_letter(&rows), ..row.clone() },
+            Some(row) => row.clone(),
             None => KeeperRow {
                 site_id: site_id.clone(),
                 device_id: device.id.clone(),
                 series: self.free_letter(&rows),
                 public_key: public_key.clone(),
-                address,
+                address: None,
+                claimed: None,
+                allowed: false,
                 term: 0,
                 is_keeper: false,
                 since: self.now(),
             },
         };
+        let row = with_address(row, address.as_ref(), peer);
+        if own == Some(&row) {
+            return Ok(());
+        }
         let name = format!("keeper/{site_id}");
         let version = self.stores.sites.counter(site_id, &name).await?;
         let mut set = ChangeSet::new(site_id);
         set.expect.push(Expect::Counter(name.clone(), version));
         set.row(CounterRow { site_id: site_id.clone(), name, value: version + 1 });
+        if let Some(own) = own.filter(|_| is_lost) {
+            self.retire_chain(&mut set, own).await?;
+        }
         set.row(row);
         match self.commit(set).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::Conflict(_)) if is_lost => {
+                Err(AppError::Unavailable { code: "busy", message: "现在人太多，请稍等再试" })
+            }
             // Somebody appointed it in this moment: it says so again when it connects again.
-            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(StoreError::Conflict(_)) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }
@@ -195,7 +231,7 @@ impl App {
     /// When the store cannot be read.
     pub async fn keeper_standby(&self, device: &DeviceCaller) -> Answer<Option<ToKeeper>> {
         let term = u64::try_from(self.keeper_term(&device.site_id).await?).unwrap_or(0);
-        let own = self.own_keeper(device).await?.filter(|row| !row.is_keeper);
+        let own = self.own_keeper(device).await?.filter(|row| row.allowed && !row.is_keeper);
         Ok(own.map(|row| ToKeeper::Standby { term, series: row.series }))
     }
 
@@ -215,7 +251,7 @@ impl App {
         let rows = self.stores.keepers.keepers(site_id).await?;
         let own = rows.iter().find(|row| row.device_id == device.id);
         let is_newest = i64::try_from(after_term).is_ok_and(|term| rows.iter().any(|row| row.is_keeper && row.term == term));
-        if own.is_none_or(|row| row.is_keeper) || !is_newest || !self.keepers.is_forsaken(site_id) {
+        if own.is_none_or(|row| row.is_keeper || !row.allowed) || !is_newest || !self.keepers.is_forsaken(site_id) {
             return Ok(());
         }
         let set = self.new_term(site_id, rows, Some(&device.id)).await?;
@@ -259,6 +295,12 @@ impl App {
                 if rows.iter().all(|row| row.device_id != device.id) {
                     return Err(AppError::refused("not_a_keeper", "这台取号机没有以守门机方式运行（启动时加 --keeper）"));
                 }
+                // Whoever appoints a kiosk lets it keep the hall, at the address that was shown.
+                let admitted = |row: KeeperRow| {
+                    let is_chosen = row.device_id == device.id;
+                    if is_chosen { KeeperRow { allowed: true, ..confirmed(row, request.address.as_ref()) } } else { row }
+                };
+                let rows = rows.into_iter().map(admitted).collect();
                 let mut set = self.new_term(site_id, rows, Some(&device.id)).await?;
                 set.events.push(device_event(&device.id, "keeper_appointed", permit.caller().actor(), self.now(), json!({})));
                 Ok((set, Outcome::success(200, Some(device.id), serde_json::Value::Null)))
@@ -312,13 +354,20 @@ impl App {
     }
 
     /// Takes over in memory what was committed, and tells the sessions.
-    async fn office_changed(&self, site_id: &str, mut outcome: Outcome) -> Answer<Outcome> {
+    async fn office_changed(&self, site_id: &str, outcome: Outcome) -> Answer<Outcome> {
         if outcome.status != 200 {
             return Ok(outcome);
         }
         self.rejoin(site_id).await?;
-        self.office_read(site_id).await?;
-        outcome.body = json!(self.keeper_of(site_id).await?);
+        self.office_told(site_id, outcome).await
+    }
+
+    /// Tells the sessions, and whoever asked how it is now.
+    pub(super) async fn office_told(&self, site_id: &str, mut outcome: Outcome) -> Answer<Outcome> {
+        if outcome.status == 200 {
+            self.office_read(site_id).await?;
+            outcome.body = json!(self.keeper_of(site_id).await?);
+        }
         Ok(outcome)
     }
 
@@ -366,6 +415,8 @@ impl App {
                     online: self.is_online(device),
                     series: row.series.clone(),
                     address: row.address.clone(),
+                    claimed_address: row.claimed.clone(),
+                    allowed: row.allowed,
                 })
             })
             .collect();

@@ -5,10 +5,12 @@ use domain::hall::{Command, Event, Fact, Hall, Outcome as VisitOutcome, Target};
 use domain::ids::WindowId;
 use domain::time::rfc3339;
 use protocol::keeper::EntryText;
+use protocol::keeper_clock::ClockText;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::lost::device_of;
 use super::office::ENTRIES_MAX;
 use crate::app::App;
 use crate::app::caller::Permit;
@@ -135,12 +137,12 @@ impl App {
         };
         let window = decision.as_ref().and_then(|kept| window_of(&kept.command, &kept.events));
         Ok(KeeperEntryView {
-            what: decision.map(|kept| command_words(&kept.command, hall)),
+            what: decision.map(|kept| command_words(&kept.command, hall)).or_else(|| ClockText::read(&row.body).map(|_| "对时".to_owned())),
             ticket_number,
             window_number: window.and_then(|id| hall.window(&id)).map(|window| window.number),
             is_proven: row.rule.as_deref() != Some("altered"),
             id: row.id,
-            device_id: row.device_id,
+            device_id: device_of(&row.device_id).to_owned(),
             number: row.number,
             occurred_at: rfc3339(row.occurred_at),
             received_at: rfc3339(row.received_at),
@@ -175,7 +177,7 @@ impl App {
             let row = if row.settled_at.is_none() {
                 let row = KeeperEntryRow { settled_at: Some(self.now()), settled_by: Some(permit.caller().actor().to_owned()), ..row };
                 let facts = json!({ "entry": row.id });
-                set.events.push(device_event(&row.device_id, "keeper_entry_seen", permit.caller().actor(), self.now(), facts));
+                set.events.push(device_event(device_of(&row.device_id), "keeper_entry_seen", permit.caller().actor(), self.now(), facts));
                 set.row(entry_alert(&row));
                 set.row(row.clone());
                 row

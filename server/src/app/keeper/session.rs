@@ -2,6 +2,7 @@
 //! journal. Knows frames and their order, and no socket.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::hall::Event;
@@ -9,6 +10,7 @@ use protocol::device::ToDevice;
 use protocol::keeper::{Entry, FromKeeper, House, ToKeeper};
 
 use super::KeeperTold;
+use super::clock::Corrections;
 use super::journal::term_of;
 use crate::app::caller::DeviceCaller;
 use crate::app::error::Answer;
@@ -25,12 +27,16 @@ const WAITING_MAX: usize = 20_000;
 pub struct KeeperEnd {
     app: Arc<App>,
     device: DeviceCaller,
+    /// The address that the session comes from; `None` behind a proxy.
+    peer: Option<IpAddr>,
     office: Option<ToKeeper>,
     standby: Option<ToKeeper>,
     /// Entries of terms that are over: taken in together, when all of them are here.
     waiting: BTreeMap<u64, Entry>,
     /// The newest entry of those terms, once the keeper said that it decides nothing more in them.
     closed: Option<u64>,
+    /// How far its clock was off, as its journal says.
+    corrections: Corrections,
     is_here: bool,
     house: Option<House>,
     /// Of which book and day the appointments were told.
@@ -55,16 +61,18 @@ impl Drop for KeeperEnd {
 }
 
 impl KeeperEnd {
-    /// The end of a session with a device.
+    /// The end of a session with a device; `peer` is the address that it comes from, `None` where a proxy stands between.
     #[must_use]
-    pub fn new(app: Arc<App>, device: DeviceCaller) -> Self {
+    pub fn new(app: Arc<App>, device: DeviceCaller, peer: Option<IpAddr>) -> Self {
         Self {
             app,
             device,
+            peer,
             office: None,
             standby: None,
             waiting: BTreeMap::new(),
             closed: None,
+            corrections: Corrections::default(),
             is_here: false,
             house: None,
             bookings: None,
@@ -93,7 +101,7 @@ impl KeeperEnd {
                 if !std::mem::replace(&mut self.is_here, true) {
                     self.app.keepers.came(&self.device.id);
                 }
-                self.app.keeper_ready(&self.device, &said).await?;
+                self.app.keeper_ready(&self.device, &said, self.peer).await?;
                 (self.office, self.standby, self.house, self.bookings, self.told) = (None, None, None, None, None);
                 self.refresh().await
             }
@@ -103,11 +111,17 @@ impl KeeperEnd {
             }
             FromKeeper::Resync => {
                 self.app.give_up_twins(&self.device.site_id, &self.device.id).await?;
-                self.whole().await
+                if self.may_know().await? { self.whole().await } else { Ok(Vec::new()) }
             }
             FromKeeper::Closed { newest } => {
                 self.closed = Some(newest);
                 self.take_whole().await
+            }
+            FromKeeper::Clock(entry) => {
+                if let Some(row) = self.app.own_keeper(&self.device).await? {
+                    self.corrections.take(&row, &entry);
+                }
+                Ok(Vec::new())
             }
             FromKeeper::Entry(entry) if self.is_of_past(&entry) => {
                 if self.waiting.len() < WAITING_MAX {
@@ -116,7 +130,7 @@ impl KeeperEnd {
                 self.take_whole().await
             }
             FromKeeper::Entry(entry) => {
-                let through = match self.app.take_keeper_entry(&self.device, &entry).await {
+                let through = match self.app.take_entry_by(&self.device, &entry, &self.corrections).await {
                     Ok(through) => through,
                     Err(error) => {
                         tracing::warn!(device = self.device.id, number = entry.number, %error, "an entry could not be taken; it comes again");
@@ -189,6 +203,10 @@ impl KeeperEnd {
             self.standby.clone_from(&standby);
             frames.extend(standby.map(ToDevice::Keeper));
         }
+        if !self.may_know().await? {
+            self.told = None;
+            return Ok(frames);
+        }
         let house = self.app.keeper_house(&self.device).await?;
         if self.house.as_ref() != Some(&house) {
             self.house = Some(house.clone());
@@ -200,6 +218,11 @@ impl KeeperEnd {
             frames.extend(self.newer_bookings().await?);
         }
         Ok(frames)
+    }
+
+    /// Whether a person let this device keep its hall: nobody else is told of accounts, devices and people.
+    async fn may_know(&self) -> Answer<bool> {
+        Ok(self.app.own_keeper(&self.device).await?.is_some_and(|row| row.allowed))
     }
 
     /// The appointments, where they are not those that were told.

@@ -84,14 +84,17 @@ interface Finding {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
 }
 
-/** What axe finds, one line each. */
-export async function violations(page: Page): Promise<readonly string[]> {
+/** What axe finds, one line each; only by some of its rules where they are named. */
+export async function violations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  const found = await page.evaluate(async () => {
+  const found = await page.evaluate(async (only) => {
     const run = (window as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: Finding[] }> } }).axe.run;
-    const { violations } = await run(document, { resultTypes: ['violations'] });
+    const { violations } = await run(document, {
+      resultTypes: ['violations'],
+      ...(only ? { runOnly: { type: 'rule', values: only } } : {}),
+    });
     return violations;
-  });
+  }, rules);
   return found.flatMap(({ id, nodes }) =>
     nodes.slice(0, 4).map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary.split('\n')[1]?.trim() ?? ''}`),
   );
@@ -110,4 +113,22 @@ export async function look(page: Page, name: string): Promise<void> {
   await picture(page, name);
   expect.soft(await misfits(page), `${name}: what does not fit`).toEqual([]);
   expect.soft(await violations(page), `${name}: what axe finds`).toEqual([]);
+}
+
+/** Visible words in letters smaller than so many pixels, each with its size. */
+export function smallWords(page: Page, pixels: number): Promise<readonly string[]> {
+  return page.evaluate((least) => {
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const small = new Set<string>();
+    for (let node = words.nextNode(); node !== null; node = words.nextNode()) {
+      const [text, element] = [node.textContent?.trim() ?? '', node.parentElement];
+      if (text === '' || element === null || !element.checkVisibility({ visibilityProperty: true })) continue;
+      const { width, height } = element.getBoundingClientRect();
+      // For screen readers alone: there is nothing to see.
+      if (width <= 1 || height <= 1) continue;
+      const size = parseFloat(getComputedStyle(element).fontSize);
+      if (size < least) small.add(`${text} (${size})`);
+    }
+    return [...small];
+  }, pixels);
 }
