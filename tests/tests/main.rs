@@ -34,6 +34,7 @@ mod hall_http;
 mod house_http;
 mod house_rules;
 mod keeper_appointments;
+mod keeper_bag;
 mod keeper_http;
 mod keeper_review;
 mod keeper_simulation;

@@ -21,7 +21,7 @@ const ADDRESS_CHARS_MAX: usize = 200;
 /// Characters of an e-mail address.
 const EMAIL_CHARS_MAX: usize = 100;
 /// Kinds of applicants (API.md).
-pub const PERSON_KINDS: &[&str] = &["person", "enterprise", "institution", "social_org", "agency", "other"];
+pub const PERSON_KINDS: &[&str] = &domain::bag::PERSON_KINDS;
 
 /// A person as typed in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -11,6 +11,7 @@ mod attachments;
 mod bundles;
 mod commands;
 pub mod effects;
+mod kept;
 mod open;
 mod phrases;
 mod reads;
@@ -24,8 +25,10 @@ pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
+pub(in crate::app) use attachments::KeptPhoto;
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
 pub use bundles::{BundleCaseRequest, BundleCaseView};
+pub(in crate::app) use kept::KeptApplication;
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

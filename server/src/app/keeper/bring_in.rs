@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use protocol::bag::BagEntryRequest;
 use protocol::keeper::Entry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -24,6 +25,9 @@ const ENTRIES_MAX: usize = 20_000;
 pub struct JournalRequest {
     /// The device whose journal it is.
     pub device_id: String,
+    /// The journal of its field bag, not of the hall.
+    #[serde(default)]
+    pub bag: bool,
     /// Its entries as they stand in the file.
     pub entries: Vec<Entry>,
 }
@@ -68,19 +72,28 @@ impl App {
         let facts = json!({ "entries": request.entries.len() });
         set.events.push(device_event(&device.id, "keeper_journal_brought", permit.caller().actor(), self.now(), facts));
         self.commit(set).await?;
-        self.take_brought(&device, &request.entries).await
+        self.take_brought(&device, request).await
     }
 
-    async fn take_brought(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<BroughtView> {
-        let (mut whole, missing_from) = self.take_brought_whole(device, entries).await?;
+    async fn take_brought(&self, device: &DeviceCaller, request: &JournalRequest) -> Answer<BroughtView> {
+        // A bag knows no terms: each entry stands for itself.
+        let (mut whole, missing_from) =
+            if request.bag { (BTreeSet::new(), None) } else { self.take_brought_whole(device, &request.entries).await? };
         let mut told = BroughtView { missing_from, ..BroughtView::default() };
-        for entry in entries {
+        for entry in &request.entries {
             let is_taken = whole.remove(&Self::entry_id(device, entry));
             if !is_taken && self.brought_row(device, entry).await?.is_some() {
                 told.known += 1;
                 continue;
             }
-            let through = if is_taken { entry.number } else { self.take_keeper_entry(device, entry).await? };
+            let through = match (is_taken, request.bag) {
+                (true, _) => entry.number,
+                (false, true) => {
+                    let request = BagEntryRequest { entry: entry.clone(), lost: Vec::new() };
+                    self.take_bag_entry(device, &request).await?.through
+                }
+                (false, false) => self.take_keeper_entry(device, entry).await?,
+            };
             match self.brought_row(device, entry).await?.map(|row| row.verdict).as_deref() {
                 Some("merged") => told.merged += 1,
                 Some("settled") => told.settled += 1,

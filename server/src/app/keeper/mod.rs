@@ -4,6 +4,8 @@
 //! The rules of the lease stand in `domain::keeper`, those of the merge in `domain::hall`. A site without
 //! a keeper pays one look at a flag.
 
+mod bag;
+mod bag_house;
 mod bring_in;
 mod house;
 mod journal;

@@ -118,7 +118,7 @@ impl App {
         Ok((keeper, others))
     }
 
-    async fn own_keeper(&self, device: &DeviceCaller) -> Answer<Option<KeeperRow>> {
+    pub(super) async fn own_keeper(&self, device: &DeviceCaller) -> Answer<Option<KeeperRow>> {
         let rows = self.stores.keepers.keepers(&device.site_id).await?;
         Ok(rows.into_iter().find(|row| row.device_id == device.id))
     }
