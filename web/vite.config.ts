@@ -1,6 +1,7 @@
 // Builds one html entry per surface into web/dist. The server serves
 // /sign-in /desk /approve /pickup /hall from desk.html, / and /t/{code} from portal.html,
-// and /kiosk /display /pad from the pages of the same names; keeper.html is served by the hall's keeper while the line is cut.
+// and /kiosk /display /pad from the pages of the same names; keeper.html is served by the hall's keeper while the line is cut,
+// bag.html by a field bag on its own machine.
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vite';
@@ -18,7 +19,7 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0, // no data: addresses: the content policy is default-src 'self'
     chunkSizeWarningLimit: 900,
     rollupOptions: {
-      input: Object.fromEntries(['desk', 'portal', 'kiosk', 'display', 'pad', 'keeper'].map((name) => [name, page(name)])),
+      input: Object.fromEntries(['desk', 'portal', 'kiosk', 'display', 'pad', 'keeper', 'bag'].map((name) => [name, page(name)])),
     },
   },
 }));

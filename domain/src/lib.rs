@@ -5,6 +5,7 @@
 
 pub mod appointment;
 pub mod assistance;
+pub mod bag;
 pub mod calendar;
 pub mod case;
 pub mod case_clock;

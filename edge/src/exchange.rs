@@ -9,10 +9,17 @@ use tokio::time::timeout;
 
 use crate::connect::Connect;
 
-/// Longest answer, in bytes.
-const ANSWER_BYTES_MAX: usize = 256 << 10;
-/// Time for each of connecting and answering, in milliseconds.
-const EXCHANGE_MS_MAX: u64 = 8_000;
+/// Bounds of an exchange.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// Longest answer, in bytes.
+    pub(crate) answer_bytes_max: usize,
+    /// Time for each of connecting and answering, in milliseconds.
+    pub(crate) ms_max: u64,
+}
+
+/// Those of a small request.
+const SMALL: Bounds = Bounds { answer_bytes_max: 256 << 10, ms_max: 8_000 };
 
 /// Why there is no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +32,16 @@ pub(crate) enum NoAnswer {
 
 /// Sends a request and gives status and body.
 pub(crate) async fn exchange<C: Connect>(connector: &C, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes), NoAnswer> {
-    let limit = Duration::from_millis(EXCHANGE_MS_MAX);
+    exchange_within(SMALL, connector, request).await
+}
+
+/// The same within bounds of its own.
+pub(crate) async fn exchange_within<C: Connect>(
+    bounds: Bounds,
+    connector: &C,
+    request: Request<Full<Bytes>>,
+) -> Result<(StatusCode, Bytes), NoAnswer> {
+    let limit = Duration::from_millis(bounds.ms_max);
     let stream = match timeout(limit, connector.connect()).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(_)) | Err(_) => return Err(NoAnswer::Unreachable),
@@ -35,7 +51,7 @@ pub(crate) async fn exchange<C: Connect>(connector: &C, request: Request<Full<By
         let talk = async {
             let answer = sender.send_request(request).await.ok()?;
             let status = answer.status();
-            let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.ok()?;
+            let body = Limited::new(answer.into_body(), bounds.answer_bytes_max).collect().await.ok()?;
             Some((status, body.to_bytes()))
         };
         tokio::pin!(connection);

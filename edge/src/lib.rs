@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod commands;
 pub mod connect;
+pub mod courier;
 pub mod damage;
 pub mod disk;
 mod exchange;

@@ -12,6 +12,7 @@ use tokio::{signal, task::JoinHandle};
 use crate::{
     clock::HallClock,
     connect::{HallConnect, TcpConnect},
+    courier::Courier,
     page,
     pairing::{pair_at_start, starting_token},
     picture, public_read,
@@ -169,6 +170,11 @@ impl Device {
     /// The routes by which the device's page reads the public lists.
     pub fn lists_route(&self) -> axum::Router {
         public_read::lists_route(public_read::PublicDesk { connector: self.connector.clone(), authority: self.authority.clone() })
+    }
+
+    /// Requests of the device's own beside its session.
+    pub fn courier(&self) -> Courier<TcpConnect> {
+        Courier { connector: self.connector.clone(), authority: self.authority.clone(), spool: self.spool.clone() }
     }
 
     /// The route by which the device's page sends a picture of itself.

@@ -67,13 +67,33 @@ impl Seal {
     /// # Errors
     /// The machine gives no randomness.
     pub fn seal(&self, place: &str, text: &str) -> Result<String, SpoolError> {
+        Ok(format!("{MARK}{}", BASE64_NOPAD.encode(&self.seal_bytes(place, text.as_bytes())?)))
+    }
+
+    /// Seals bytes for a place, as a file keeps them.
+    ///
+    /// # Errors
+    /// The machine gives no randomness.
+    pub fn seal_bytes(&self, place: &str, bytes: &[u8]) -> Result<Vec<u8>, SpoolError> {
         let refused = |_| std::io::Error::other("a value cannot be sealed");
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).map_err(refused)?;
-        let mut sealed = text.as_bytes().to_vec();
+        let mut sealed = bytes.to_vec();
         let key = &self.0.key;
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place), &mut sealed).map_err(refused)?;
-        Ok(format!("{MARK}{}", BASE64_NOPAD.encode(&[&nonce[..], &sealed[..]].concat())))
+        Ok([&nonce[..], &sealed[..]].concat())
+    }
+
+    /// Opens bytes that were sealed for this place.
+    ///
+    /// # Errors
+    /// They were altered, belong to another place, or were sealed with another key.
+    pub fn unseal_bytes(&self, place: &str, kept: &[u8]) -> Result<Vec<u8>, SpoolError> {
+        let (nonce, sealed) = kept.split_at_checked(NONCE_LEN).ok_or(SpoolError::Sealed)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SpoolError::Sealed)?;
+        let mut sealed = sealed.to_vec();
+        let opened = self.0.key.open_in_place(nonce, Aad::from(place), &mut sealed).map_err(|_| SpoolError::Sealed)?;
+        Ok(opened.to_vec())
     }
 
     /// Opens what was sealed for this place. What was written before there were seals is given as it is.
@@ -83,11 +103,7 @@ impl Seal {
     pub fn unseal(&self, place: &str, kept: String) -> Result<String, SpoolError> {
         let Some(coded) = kept.strip_prefix(MARK) else { return Ok(kept) };
         let bytes = BASE64_NOPAD.decode(coded.as_bytes()).map_err(|_| SpoolError::Sealed)?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN).ok_or(SpoolError::Sealed)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SpoolError::Sealed)?;
-        let mut sealed = sealed.to_vec();
-        let text = self.0.key.open_in_place(nonce, Aad::from(place), &mut sealed).map_err(|_| SpoolError::Sealed)?;
-        String::from_utf8(text.to_vec()).map_err(|_| SpoolError::Sealed)
+        String::from_utf8(self.unseal_bytes(place, &bytes)?).map_err(|_| SpoolError::Sealed)
     }
 
     /// Refuses a database that was sealed with another key.
@@ -160,6 +176,18 @@ mod tests {
         let other = Seal::open(&folder.path().join("other.key")).unwrap();
         assert!(matches!(other.unseal("commands.body.k", sealed), Err(SpoolError::Sealed)));
         assert_eq!(again.unseal("x", "{\"old\":1}".to_owned()).unwrap(), "{\"old\":1}", "written before there were seals");
+    }
+
+    #[test]
+    fn bytes_open_at_their_place_and_nowhere_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let seal = Seal::in_folder(folder.path()).unwrap();
+        let mut sealed = seal.seal_bytes("blobs.a", &[0, 255, 7]).unwrap();
+        assert_eq!(seal.unseal_bytes("blobs.a", &sealed).unwrap(), [0, 255, 7]);
+        assert!(matches!(seal.unseal_bytes("blobs.b", &sealed), Err(SpoolError::Sealed)));
+        assert!(matches!(seal.unseal_bytes("blobs.a", &sealed[..5]), Err(SpoolError::Sealed)), "cut off");
+        sealed[20] ^= 1;
+        assert!(matches!(seal.unseal_bytes("blobs.a", &sealed), Err(SpoolError::Sealed)));
     }
 
     #[test]

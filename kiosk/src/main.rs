@@ -12,7 +12,7 @@ use edge::{
 use kiosk::{
     Kiosk,
     care::{self, Machine},
-    keeper::{Keeper, api, export, lan},
+    keeper::{Keeper, api, bag, export, lan},
     page,
     reader::{SamReader, SerialPortPath},
     voice::{Voice, VoiceSettings},
@@ -23,6 +23,7 @@ use tokio::net::TcpListener;
 const PROGRAM: &str = "kiosk";
 const PORT_DEFAULT: u16 = 8091;
 const HALL_PORT_DEFAULT: u16 = 8090;
+const BAG_PORT_DEFAULT: u16 = 8092;
 
 /// 一窗取号机
 #[derive(Parser)]
@@ -73,6 +74,14 @@ struct KeeperFlags {
     #[arg(long, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     hall_url: Option<String>,
+    /// 兼作服务包：没有网也能在村站、家里接件，回来自动补传；在本机浏览器打开 http://127.0.0.1:8092/bag
+    #[arg(long)]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    bag: bool,
+    /// 服务包页面的端口，只能从本机打开；0 表示自动选
+    #[arg(long, value_name = "PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bag_port: Option<u16>,
     /// 不开取号页面，只作守门机（村站电脑、流动服务用的笔记本）
     #[arg(long)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -115,6 +124,9 @@ struct KeeperSettings {
     #[serde(default)]
     hall_url: Option<String>,
     #[serde(default)]
+    bag: bool,
+    bag_port: u16,
+    #[serde(default)]
     no_screen: bool,
 }
 
@@ -145,14 +157,15 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     }
     let config = flags.device.config.as_ref();
     let listen = PageSettings::load(PROGRAM, config, &flags.page, PORT_DEFAULT)?.listen;
-    let defaults = serde_json::json!({ "hall_listen": SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT)) });
+    let hall_listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, HALL_PORT_DEFAULT));
+    let defaults = serde_json::json!({ "hall_listen": hall_listen, "bag_port": BAG_PORT_DEFAULT });
     let settings: KeeperSettings = layered(PROGRAM, config, defaults, &flags.keeper)?;
     let reader: ReaderSettings = layered(PROGRAM, config, serde_json::json!({}), &flags.reader)?;
     let voice = Voice::new(VoiceSettings::load(PROGRAM, config, &flags.voice)?);
     let device = Device::open(PROGRAM, &flags.device)?;
     let session = device.session(env!("CARGO_PKG_VERSION"), None)?;
     let machine = Machine { server: device.authority.clone(), data: device.settings.data.clone() };
-    if !settings.keeper {
+    if !settings.keeper && !settings.bag {
         let kiosk = Kiosk::new(device.spool.clone(), session.line.clone(), device.clock.clone())?;
         read_cards(&kiosk, reader);
         tokio::spawn(kiosk.clone().tell_troubles(device.settings.data.clone()));
@@ -169,6 +182,9 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     read_cards(&kiosk, reader);
     tokio::spawn(kiosk.clone().tell_troubles(device.settings.data.clone()));
     tracing::info!(url, "the hall's address");
+    if settings.bag {
+        open_bag(&device, settings.bag_port).await?;
+    }
     let core = {
         let kiosk = kiosk.clone();
         async move {
@@ -183,6 +199,21 @@ async fn run(flags: &Flags) -> Result<(), ProgramError> {
     }
     let routes = page::routes(kiosk.clone(), voice).merge(care::routes(kiosk, machine)).merge(device.pairing_route(&session.line));
     run_with_page(listen, routes, core, session.task).await
+}
+
+/// Opens the field bag with its page on loopback; both end with the program.
+async fn open_bag(device: &Device, port: u16) -> Result<(), ProgramError> {
+    let bag = bag::Bag::open(&device.settings.data, device.seal.clone(), device.clock.clone())?;
+    let listener = edge::page::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+    tracing::info!(url = format!("http://{}/bag", listener.local_addr()?), "the bag's page");
+    let served = edge::page::serve(listener, bag::api::routes(bag.clone()), std::future::pending());
+    tokio::spawn(async move {
+        if let Err(error) = served.await {
+            tracing::error!(%error, "the bag's page ended");
+        }
+    });
+    tokio::spawn(bag::run(bag, device.courier()));
+    Ok(())
 }
 
 fn read_cards(kiosk: &Kiosk, reader: ReaderSettings) {

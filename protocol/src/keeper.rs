@@ -292,6 +292,9 @@ pub const JOURNAL_FORMAT: &str = "yichuang-journal-1";
 pub struct DeviceJournal {
     /// The device.
     pub device_id: String,
+    /// Of its field bag, not of the hall.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub bag: bool,
     /// Entries in order; also those that cannot be read any more, with an empty text.
     pub entries: Vec<Entry>,
 }

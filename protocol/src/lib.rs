@@ -2,6 +2,7 @@
 //!
 //! Architecture Invariant: no rules here; what a field means is said, what follows from it is not.
 
+pub mod bag;
 pub mod calls;
 pub mod desk_feed;
 pub mod device;

@@ -38,6 +38,7 @@ mod house_http;
 mod house_rules;
 mod issued_papers;
 mod keeper_appointments;
+mod keeper_bag;
 mod keeper_http;
 mod keeper_mishaps;
 mod keeper_review;

@@ -68,6 +68,18 @@ impl CaseNumberPattern {
         if unique { Ok(Self { parts }) } else { Err(PatternFault::NotUnique) }
     }
 
+    /// The pattern of a keeper's own series: its letters before the serial, so that no number of it is ever one that the
+    /// service counts.
+    #[must_use]
+    pub fn of_series(&self, letters: &str) -> Self {
+        let letters = Part::Text(letters.to_owned());
+        let with_letters = |part: &Part| match part {
+            Part::Serial { .. } => vec![letters.clone(), part.clone()],
+            _ => vec![part.clone()],
+        };
+        Self { parts: self.parts.iter().flat_map(with_letters).collect() }
+    }
+
     /// A number; `None` when it would be longer than [`CASE_NUMBER_CHARS_MAX`].
     #[must_use]
     pub fn format(&self, site_code: &str, item_code: &str, date: NaiveDate, serial: u32) -> Option<String> {
@@ -145,6 +157,7 @@ mod tests {
         let local = CaseNumberPattern::parse("A-{item_code}-{site_code}-{yyyyMMdd}{serial:06}").unwrap();
         assert_eq!(local.format("DC", "15A01", date, 7).as_deref(), Some("A-15A01-DC-20261124000007"));
         assert_eq!(serde_json::from_str::<CaseNumberPattern>(&serde_json::to_string(&local).unwrap()).unwrap(), local);
+        assert_eq!(usual.of_series("K").format("DC", "x", date, 7).as_deref(), Some("DC20261124K0007"), "a keeper's own series");
     }
 
     #[test]

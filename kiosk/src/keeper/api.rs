@@ -89,11 +89,11 @@ fn told(answer: Answer) -> Response {
     response
 }
 
-fn refuse(status: u16, code: &str, detail: &str) -> Response {
+pub(super) fn refuse(status: u16, code: &str, detail: &str) -> Response {
     json_answer(status, &problem(status, code, detail, detail, ""))
 }
 
-fn wrong_field(field: &str, code: &str, message: &str) -> Box<Response> {
+pub(super) fn wrong_field(field: &str, code: &str, message: &str) -> Box<Response> {
     let mut body = problem(422, "invalid", "填得不对", message, "");
     body["errors"] = json!([{ "field": field, "code": code, "message": message }]);
     Box::new(json_answer(422, &body))
@@ -108,7 +108,7 @@ async fn state(State(keeper): State<Keeper>) -> Response {
 }
 
 /// The value of a cookie.
-fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn cookie_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }

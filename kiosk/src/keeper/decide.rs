@@ -56,14 +56,14 @@ impl RetryKey {
 }
 
 /// Random bytes; a machine without randomness gives numbers that nobody can be told, so it gives none.
-fn random<const N: usize>() -> Option<[u8; N]> {
+pub(super) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
     SystemRandom::new().fill(&mut bytes).ok()?;
     Some(bytes)
 }
 
 /// The tail of an id: time first, then 75 random bits.
-fn id_tail(now: Millis) -> Option<String> {
+pub(super) fn id_tail(now: Millis) -> Option<String> {
     const START_MS: Millis = 1_577_836_800_000;
     let since = (now - START_MS).max(0).unsigned_abs();
     let time = (0..8).rev().map(|place| ID_ALPHABET[usize::try_from((since >> (place * 5)) & 31).unwrap_or(0)]);

@@ -11,7 +11,7 @@ use protocol::keeper::{DeviceJournal, Entry, JOURNAL_FORMAT, JournalFile};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params};
 
 use super::journal::{JOURNAL_FILE, entry_place};
-use super::{OFFICE, Office};
+use super::{OFFICE, Office, bag};
 
 /// What was not handed over.
 const UNSENT: &str = "SELECT number, previous, text, hash, signature FROM entries WHERE taken = 0 ORDER BY number";
@@ -32,8 +32,9 @@ pub fn read(folder: &Path, seal: &Seal) -> Result<JournalFile, SpoolError> {
     let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     seal.fits(&db)?;
     let office = office_of(&db, seal).unwrap_or_default();
-    let mut journals = vec![DeviceJournal { device_id: office.device_id.clone(), entries: entries(&db, seal, UNSENT, [])? }];
-    journals.extend(left_behind(&db, seal)?);
+    let mut journals = vec![DeviceJournal { device_id: office.device_id.clone(), bag: false, entries: entries(&db, seal, UNSENT, [])? }];
+    journals.extend(left_behind(&db, seal, false)?);
+    journals.extend(of_bag(&bag::folder_in(folder), seal)?);
     for damaged in put_aside(folder)? {
         journals.extend(of_damaged(&damaged, seal, &office.device_id).unwrap_or_else(|error| {
             tracing::warn!(file = %damaged.display(), %error, "nothing can be read of a damaged journal");
@@ -56,8 +57,7 @@ pub fn write(folder: &Path, seal: &Seal, to: &Path) -> Result<usize, SpoolError>
 }
 
 fn office_of(db: &Connection, seal: &Seal) -> Option<Office> {
-    let kept: Option<String> = db.query_row("SELECT json FROM known WHERE key = ?1", [OFFICE], |row| row.get(0)).optional().ok()?;
-    serde_json::from_str(&seal.unseal(&format!("known.{OFFICE}"), kept?).ok()?).ok()
+    known(db, seal, OFFICE)
 }
 
 /// The entries that a query gives; one whose text does not open has an empty one.
@@ -78,7 +78,26 @@ fn entries(db: &Connection, seal: &Seal, sql: &str, device: impl Params) -> Resu
     Ok(found)
 }
 
-fn left_behind(db: &Connection, seal: &Seal) -> Result<Vec<DeviceJournal>, SpoolError> {
+/// What the machine's field bag has not handed over; its contents stay sealed on the machine.
+fn of_bag(folder: &Path, seal: &Seal) -> Result<Vec<DeviceJournal>, SpoolError> {
+    let file = folder.join(JOURNAL_FILE);
+    if !file.exists() {
+        return Ok(Vec::new());
+    }
+    let db = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    seal.fits(&db)?;
+    let device_id = known(&db, seal, bag::DEVICE).unwrap_or_default();
+    let mut journals = vec![DeviceJournal { device_id, bag: true, entries: entries(&db, seal, UNSENT, [])? }];
+    journals.extend(left_behind(&db, seal, true)?);
+    Ok(journals)
+}
+
+fn known<T: serde::de::DeserializeOwned>(db: &Connection, seal: &Seal, key: &str) -> Option<T> {
+    let kept: Option<String> = db.query_row("SELECT json FROM known WHERE key = ?1", [key], |row| row.get(0)).optional().ok()?;
+    serde_json::from_str(&seal.unseal(&format!("known.{key}"), kept?).ok()?).ok()
+}
+
+fn left_behind(db: &Connection, seal: &Seal, bag: bool) -> Result<Vec<DeviceJournal>, SpoolError> {
     let known: Option<i64> = db.query_row("SELECT 1 FROM sqlite_master WHERE name = 'left_behind'", [], |row| row.get(0)).optional()?;
     if known.is_none() {
         // Written before there was such a table.
@@ -86,7 +105,7 @@ fn left_behind(db: &Connection, seal: &Seal) -> Result<Vec<DeviceJournal>, Spool
     }
     let mut statement = db.prepare("SELECT DISTINCT device_id FROM left_behind ORDER BY device_id")?;
     let devices: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let journal = |device_id: String| Ok(DeviceJournal { entries: entries(db, seal, LEFT, [&device_id])?, device_id });
+    let journal = |device_id: String| Ok(DeviceJournal { bag, entries: entries(db, seal, LEFT, [&device_id])?, device_id });
     devices.into_iter().map(journal).collect()
 }
 
@@ -108,5 +127,5 @@ fn of_damaged(file: &Path, seal: &Seal, device_id: &str) -> Result<Option<Device
     let db = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let device_id = office_of(&db, seal).map_or_else(|| device_id.to_owned(), |office| office.device_id);
     let entries = entries(&db, seal, UNSENT, [])?;
-    Ok((!entries.is_empty()).then_some(DeviceJournal { device_id, entries }))
+    Ok((!entries.is_empty()).then_some(DeviceJournal { device_id, bag: false, entries }))
 }

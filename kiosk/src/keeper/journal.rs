@@ -109,7 +109,15 @@ impl Journal {
     /// # Errors
     /// The folder cannot be used, or the journal was sealed with another key.
     pub fn open(folder: &Path, seal: Seal) -> Result<(Self, bool), SpoolError> {
-        let key = key_of(folder)?;
+        Self::open_with_key_of(folder, folder, seal)
+    }
+
+    /// The same, signed with the key of another data folder: a second chain of the same device.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn open_with_key_of(device: &Path, folder: &Path, seal: Seal) -> Result<(Self, bool), SpoolError> {
+        let key = key_of(device)?;
         let (db, damaged) = open_or_anew(&folder.join(JOURNAL_FILE), |file| Self::opened(file, &seal))?;
         let was_damaged = damaged.is_some();
         let mut journal = Self { db, seal, key, newest: (0, FIRST_HASH.to_owned()) };
@@ -248,6 +256,15 @@ impl Journal {
     /// The database refused.
     pub fn taken(&self, through: u64) -> Result<(), SpoolError> {
         self.db.execute("UPDATE entries SET taken = 1 WHERE number <= ?1 AND taken = 0", [through.cast_signed()])?;
+        Ok(())
+    }
+
+    /// Forgets the entries that the server has.
+    ///
+    /// # Errors
+    /// The database refused.
+    pub fn forget_taken(&self) -> Result<(), SpoolError> {
+        self.db.execute("DELETE FROM entries WHERE taken = 1", [])?;
         Ok(())
     }
 

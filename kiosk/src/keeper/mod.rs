@@ -7,6 +7,7 @@
 
 mod answer;
 pub mod api;
+pub mod bag;
 mod board;
 mod bookings;
 mod decide;

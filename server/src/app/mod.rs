@@ -109,11 +109,21 @@ pub struct CaseSettings {
     pub deems_other_types: bool,
     /// Bytes of one file of a case.
     pub attachment_bytes_max: usize,
+    /// Days within which what a field bag received must have come in.
+    pub bag_days: i64,
 }
+
+/// Days within which what a field bag received must have come in, unless the operator says otherwise.
+pub const BAG_DAYS: u16 = 7;
 
 impl Default for CaseSettings {
     fn default() -> Self {
-        Self { policy: domain::case::Policy::default(), deems_other_types: true, attachment_bytes_max: ATTACHMENT_BYTES_MAX }
+        Self {
+            policy: domain::case::Policy::default(),
+            deems_other_types: true,
+            attachment_bytes_max: ATTACHMENT_BYTES_MAX,
+            bag_days: i64::from(BAG_DAYS),
+        }
     }
 }
 

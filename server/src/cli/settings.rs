@@ -11,7 +11,7 @@ use figment::{Figment, Metadata, Profile, Provider, Source};
 use serde::{Deserialize, Serialize};
 
 use super::{EXIT_BAD_INPUT, Failed};
-use crate::app::CaseSettings;
+use crate::app::{BAG_DAYS, CaseSettings};
 
 const ENV_PREFIX: &str = "YICHUANG_";
 /// A template message with a heading, the words and a page behind it; the id of the template is the account's own.
@@ -22,6 +22,8 @@ const CHANNELS: [&str; 4] = ["email", "sms", "wechat", "webhook"];
 const ATTACHMENT_MIB_MAX: u16 = 200;
 /// Days that can be asked for; ten years are longer than any paper is kept at hand.
 const REUSE_DAYS_MAX: u16 = 3650;
+/// Longest time after which what a field bag received is still taken in, in days.
+const BAG_DAYS_MAX: u16 = 60;
 
 /// Every setting of the program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +87,8 @@ pub struct Settings {
     pub attachment_mib_max: u16,
     /// Days for which a material that was handed in counts for later cases too.
     pub reuse_days: u16,
+    /// Days within which what a field bag received must have come in.
+    pub bag_days: u16,
     /// Whether a draft of a matter is approved by somebody who wrote nothing of it.
     pub four_eyes: bool,
 }
@@ -121,6 +125,7 @@ impl Default for Settings {
             anchor_dir: None,
             attachment_mib_max: 20,
             reuse_days: 365,
+            bag_days: BAG_DAYS,
             four_eyes: true,
         }
     }
@@ -157,6 +162,7 @@ const KEYS: &[(&str, &str)] = &[
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
     ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
     ("reuse_days", "以前交过的材料多少天里还能用，1 到 3650"),
+    ("bag_days", "服务包收的件多少天里要传回来，1 到 60"),
     ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
@@ -234,7 +240,7 @@ impl Settings {
     pub(super) fn cases(&self) -> CaseSettings {
         let policy = domain::case::Policy { reuse_days_max: u32::from(self.reuse_days), ..domain::case::Policy::default() };
         let attachment_bytes_max = usize::from(self.attachment_mib_max) * 1024 * 1024;
-        CaseSettings { policy, attachment_bytes_max, ..CaseSettings::default() }
+        CaseSettings { policy, attachment_bytes_max, bag_days: i64::from(self.bag_days), ..CaseSettings::default() }
     }
 }
 
@@ -282,6 +288,9 @@ pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
         }
         Ok(settings) if !(1..=REUSE_DAYS_MAX).contains(&settings.reuse_days) => {
             Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：reuse_days 要在 1 到 {REUSE_DAYS_MAX} 之间")))
+        }
+        Ok(settings) if !(1..=BAG_DAYS_MAX).contains(&settings.bag_days) => {
+            Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：bag_days 要在 1 到 {BAG_DAYS_MAX} 之间")))
         }
         Ok(settings) => settings.per_minute().map(|_| Effective { settings, figment }),
         Err(error) => Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：{error}"))),

@@ -9,6 +9,7 @@ mod applications;
 mod appointments;
 mod assistances;
 mod attachments;
+mod bag;
 mod board_content;
 mod bundles;
 mod cabinet_counts;
@@ -128,6 +129,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(templates::routes())
         .merge(feed::routes())
         .merge(keeper::routes())
+        .merge(bag::routes())
         .merge(earlier::routes());
     OpenApiRouter::with_openapi(ApiDoc::openapi()).nest("/api/v1", v1)
 }

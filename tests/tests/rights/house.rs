@@ -186,6 +186,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{ticket}", id(&ticket)),
         ("{device}", devices[0].id.clone()),
         ("{job}", jobs[0].id.clone()),
+        ("{sha}", "0".repeat(64)),
         ("{entry}", keeper_entry(app, &devices[0].id).await),
         ("{staff}", "s_dc_guide1".to_owned()),
         ("{document}", "receipt.pdf".to_owned()),

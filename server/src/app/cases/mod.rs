@@ -12,6 +12,7 @@ mod bundles;
 mod clocks;
 mod commands;
 pub mod effects;
+mod kept;
 mod open;
 mod phrases;
 mod reads;
@@ -25,9 +26,11 @@ pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
+pub(in crate::app) use attachments::KeptPhoto;
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
 pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub use clocks::{CaseClocksView, ClockView};
+pub(in crate::app) use kept::KeptApplication;
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

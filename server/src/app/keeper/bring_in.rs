@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use protocol::bag::BagEntryRequest;
 use protocol::keeper::Entry;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -26,6 +27,9 @@ const ENTRIES_MAX: usize = 20_000;
 pub struct JournalRequest {
     /// The device whose journal it is.
     pub device_id: String,
+    /// The journal of its field bag, not of the hall.
+    #[serde(default)]
+    pub bag: bool,
     /// Its entries as they stand in the file.
     pub entries: Vec<Entry>,
 }
@@ -71,12 +75,15 @@ impl App {
         let facts = json!({ "entries": request.entries.len() });
         set.events.push(device_event(&device.id, "keeper_journal_brought", permit.caller().actor(), self.now(), facts));
         self.commit(set).await?;
-        self.take_brought(&chain, &request.entries).await
+        self.take_brought(if request.bag { &device } else { &chain }, request).await
     }
 
-    async fn take_brought(&self, device: &DeviceCaller, entries: &[Entry]) -> Answer<BroughtView> {
-        let (mut whole, missing_from) = self.take_brought_whole(device, entries).await?;
+    async fn take_brought(&self, device: &DeviceCaller, request: &JournalRequest) -> Answer<BroughtView> {
+        // A bag knows no terms: each entry stands for itself.
+        let (mut whole, missing_from) =
+            if request.bag { (BTreeSet::new(), None) } else { self.take_brought_whole(device, &request.entries).await? };
         let mut told = BroughtView { missing_from, ..BroughtView::default() };
+        let entries = &request.entries;
         let row = self.own_keeper(device).await?;
         let corrections = row.as_ref().map(|row| Corrections::among(row, entries)).unwrap_or_default();
         let is_proved = |entry: &Entry| is_lost(&device.id) || row.as_ref().is_some_and(|row| is_signed(row, entry));
@@ -88,6 +95,9 @@ impl App {
             }
             let through = if is_taken {
                 entry.number
+            } else if request.bag {
+                let request = BagEntryRequest { entry: entry.clone(), lost: Vec::new() };
+                self.take_bag_entry(device, &request).await?.through
             } else if is_proved(entry) || entry.number <= self.keeper_taken(device).await? {
                 self.take_entry_by(device, entry, &corrections).await?
             } else {

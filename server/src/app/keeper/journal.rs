@@ -153,9 +153,10 @@ pub(super) fn is_signed(row: &KeeperRow, entry: &Entry) -> bool {
 pub(super) type Fault = (&'static str, &'static str);
 
 pub(super) const ALTERED: Fault = ("altered", "内容和签名对不上，没有记");
-const REPLAYED: Fault = ("replayed", "这个编号已经收过，内容不一样，没有记");
-const REVOKED: Fault = ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，请看要不要补录");
-const REVOKED_AND_LOOSE: Fault = ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，但和前一条接不上，中间可能少了记录");
+pub(super) const REPLAYED: Fault = ("replayed", "这个编号已经收过，内容不一样，没有记");
+pub(super) const REVOKED: Fault = ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，请看要不要补录");
+pub(super) const REVOKED_AND_LOOSE: Fault =
+    ("revoked", "设备已经停用或者没有人让它守门，没有记；签名是对的，但和前一条接不上，中间可能少了记录");
 
 /// The term of an entry, whatever else it says.
 #[derive(Deserialize)]
@@ -281,7 +282,7 @@ impl App {
     }
 
     /// Whether an entry goes on where the one before it ended, as far as that was taken or kept for review.
-    async fn is_chained(&self, device: &DeviceCaller, entry: &Entry) -> Answer<bool> {
+    pub(super) async fn is_chained(&self, device: &DeviceCaller, entry: &Entry) -> Answer<bool> {
         Ok(self.hashes_at(device, entry.number.saturating_sub(1)).await?.contains(&entry.previous))
     }
 

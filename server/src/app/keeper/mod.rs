@@ -6,6 +6,8 @@
 
 mod admission;
 mod aside;
+mod bag;
+mod bag_house;
 mod bring_in;
 mod clock;
 mod house;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::bag;
 use super::lost::device_of;
 use super::office::ENTRIES_MAX;
 use crate::app::App;
@@ -136,8 +137,11 @@ impl App {
             },
         };
         let window = decision.as_ref().and_then(|kept| window_of(&kept.command, &kept.events));
+        let of_hall = decision.map(|kept| command_words(&kept.command, hall));
         Ok(KeeperEntryView {
-            what: decision.map(|kept| command_words(&kept.command, hall)).or_else(|| ClockText::read(&row.body).map(|_| "对时".to_owned())),
+            what: of_hall
+                .or_else(|| ClockText::read(&row.body).map(|_| "对时".to_owned()))
+                .or_else(|| bag::text_of(&row.body).map(|text| bag::act_words(&text))),
             ticket_number,
             window_number: window.and_then(|id| hall.window(&id)).map(|window| window.number),
             is_proven: row.rule.as_deref() != Some("altered"),
@@ -179,6 +183,12 @@ impl App {
                 let facts = json!({ "entry": row.id });
                 set.events.push(device_event(device_of(&row.device_id), "keeper_entry_seen", permit.caller().actor(), self.now(), facts));
                 set.row(entry_alert(&row));
+                // What a bag's refused entry held is nobody's any more.
+                if let Some(text) = bag::text_of(&row.body).filter(|_| row.verdict == "refused") {
+                    for held in Self::held(site_id, &row.id, &text.contents(), row.settled_at) {
+                        set.row(held);
+                    }
+                }
                 set.row(row.clone());
                 row
             } else {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use domain::catalogue::{Claim, Matter, MatterState, NotOffered};
-use domain::time::local_date;
+use domain::time::{Millis, local_date};
 
 use super::dates::on_day;
 use super::newest_row;
 use crate::app::App;
 use crate::app::catalogue_import::IMPORTS;
 use crate::app::error::Answer;
-use crate::store::{MatterClaimRow, MatterRow};
+use crate::store::{MatterClaimRow, MatterRow, MatterVersionRow};
 
 /// What a catalogue kept in memory depends on: the changes of the site's and of every catalogue above it, and the day,
 /// for a claim may run out with it.
@@ -70,14 +70,32 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub(in crate::app) async fn catalogue_version(&self, site_id: &str, id: &str, version: u32) -> Answer<Option<Matter>> {
-        let version = i64::from(version);
-        let mut row = self.stores.catalogue.matter_version(site_id, id, version).await?;
-        if row.is_none()
-            && let Some(claim) = self.stores.catalogue.claim(site_id, id).await?
-        {
-            row = self.stores.catalogue.matter_version(&claim.of_site_id, &claim.of_id, version).await?;
-        }
+        let row = self.version_row(site_id, id, i64::from(version)).await?;
         Ok(row.map(|row| serde_json::from_str(&row.doc)).transpose()?)
+    }
+
+    /// The newest version of a matter of a site that was written before an instant; of a claimed one, that of the matter
+    /// above.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::app) async fn catalogue_at(&self, site_id: &str, current: &MatterRow, at: Millis) -> Answer<Option<Matter>> {
+        for version in (1..=current.version).rev() {
+            let row = self.version_row(site_id, &current.id, version).await?;
+            if let Some(row) = row.filter(|row| row.at <= at) {
+                return Ok(Some(serde_json::from_str(&row.doc)?));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn version_row(&self, site_id: &str, id: &str, version: i64) -> Answer<Option<MatterVersionRow>> {
+        let row = self.stores.catalogue.matter_version(site_id, id, version).await?;
+        if row.is_some() {
+            return Ok(row);
+        }
+        let Some(claim) = self.stores.catalogue.claim(site_id, id).await? else { return Ok(None) };
+        Ok(self.stores.catalogue.matter_version(&claim.of_site_id, &claim.of_id, version).await?)
     }
 
     /// What a site's catalogue stands at.

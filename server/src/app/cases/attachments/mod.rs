@@ -5,6 +5,7 @@
 //! small picture is not, for nothing can be read on it.
 
 mod content;
+mod kept;
 mod online;
 
 use domain::case::{Action, Actor, Attachment, Case, Command, FileKind};
@@ -26,6 +27,7 @@ use crate::app::retry::{Outcome, Retry};
 use crate::store::{AttachmentRow, ChangeSet, FilePartRow, FileRow};
 use crate::vault::sha256;
 pub use content::outgoing_name;
+pub(in crate::app) use kept::KeptPhoto;
 pub use online::RemoveOwnRequest;
 
 /// Bytes of a part, before it is sealed. A hall's commit waits for one part at most.
