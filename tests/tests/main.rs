@@ -10,6 +10,7 @@ mod archive;
 mod assistances;
 mod attachments;
 mod board_content;
+mod bundle_drafts;
 mod bundles;
 mod cabinet_counts;
 mod case_http;

@@ -12,7 +12,8 @@ use super::extract::Params;
 use super::paging::{Page, Paging};
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::catalogue::{BundleView, MatterSummary, MatterView};
+use crate::app::bundles::BundleView;
+use crate::app::catalogue::{MatterSummary, MatterView};
 use crate::app::error::AppError;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
