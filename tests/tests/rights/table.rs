@@ -340,6 +340,8 @@ pub const ROUTES: &[Route] = &[
     in_body("POST /cases", &[RegisterCase]),
     in_body("POST /bundle-cases", &[RegisterCase]),
     at("GET /bundle-cases/{bundle_case}", &[ReadCase]),
+    at("GET /bundle-cases/{bundle_case}/documents", &[ReadCase]),
+    at("GET /bundle-cases/{bundle_case}/documents/{document}", &[RevealCase]),
     listing("GET /worklist", &[ReadWorklist]),
     at("GET /cases/{case}", &[ReadCase]),
     at("PATCH /cases/{case}", &[RegisterCase]),

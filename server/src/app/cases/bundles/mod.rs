@@ -3,6 +3,7 @@
 //! announced in one go where the bundle says so.
 
 mod parts;
+mod watch;
 
 use std::collections::BTreeSet;
 
@@ -141,6 +142,18 @@ struct BundleDoc {
     /// Materials that were handed in once.
     #[serde(default)]
     shared: Vec<SharedMaterial>,
+}
+
+/// A joint case as others of the house read it.
+pub(in crate::app) struct Joint {
+    /// Its number.
+    pub(in crate::app) number: String,
+    /// The bundle's name as it was.
+    pub(in crate::app) name: String,
+    /// Materials that were handed in once.
+    pub(in crate::app) shared: Vec<SharedMaterial>,
+    /// Its cases in order.
+    pub(in crate::app) cases: Vec<Case>,
 }
 
 /// A bundle with its matters as they are applied for.
@@ -309,15 +322,48 @@ impl App {
     /// # Errors
     /// 404; 403 for who may see none of its cases.
     pub async fn bundle_case(&self, caller: &StaffCaller, id: &BundleCaseId) -> Answer<BundleCaseView> {
+        let (row, doc, cases, _) = self.reached_joint(caller, Operation::ReadCase, id).await?;
+        self.bundle_view(&row, doc, &cases).await
+    }
+
+    /// A joint case that somebody may read in this way, with the permit.
+    ///
+    /// # Errors
+    /// 404; 403 for who may see none of its cases.
+    pub(in crate::app) async fn readable_joint(
+        &self,
+        caller: &StaffCaller,
+        operation: Operation,
+        id: &BundleCaseId,
+    ) -> Answer<(Joint, Permit)> {
+        let (row, doc, cases, permit) = self.reached_joint(caller, operation, id).await?;
+        Ok((Joint { number: row.number, name: doc.name, shared: doc.shared, cases }, permit))
+    }
+
+    /// A joint case as a whole.
+    ///
+    /// # Errors
+    /// 404.
+    pub(in crate::app) async fn joint_of(&self, site_id: &str, id: &BundleCaseId) -> Answer<Joint> {
+        let (row, doc, cases) = self.cases_of_bundle(site_id, id).await?;
+        Ok(Joint { number: row.number, name: doc.name, shared: doc.shared, cases })
+    }
+
+    async fn reached_joint(
+        &self,
+        caller: &StaffCaller,
+        operation: Operation,
+        id: &BundleCaseId,
+    ) -> Answer<(BundleCaseRow, BundleDoc, Vec<Case>, Permit)> {
         let any = Caller::Staff(Box::new(caller.clone()));
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         if !any.sees(&site_id) {
             return Err(AppError::NotFound);
         }
         let (row, doc, cases) = self.cases_of_bundle(&site_id, id).await?;
-        let permit = any.permit(Operation::ReadCase, &site_id)?;
+        let permit = any.permit(operation, &site_id)?;
         self.reaches_one(&permit, &cases)?;
-        self.bundle_view(&row, doc, &cases).await
+        Ok((row, doc, cases, permit))
     }
 
     fn reaches_one(&self, permit: &Permit, cases: &[Case]) -> Answer<()> {

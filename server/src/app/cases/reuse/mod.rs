@@ -221,7 +221,9 @@ impl App {
             let wanted = matter.snapshot(&chosen, "", self.settings.cases.deems_other_types);
             let found = earlier::materials(&wanted, &|_| false, &cases, &same);
             // What a bundle asks for once is counted once.
-            let once = |id: &MaterialId| same.iter().find(|group| matters.len() > 1 && group.contains(id)).and_then(|group| group.first()).unwrap_or(id).clone();
+            let once = |id: &MaterialId| {
+                same.iter().find(|group| matters.len() > 1 && group.contains(id)).and_then(|group| group.first()).unwrap_or(id).clone()
+            };
             counted.extend(found.iter().filter(|one| self.is_young(one.handed_in_at)).map(|one| once(&one.requirement.id)));
             has_form = has_form || self.earlier_form(matter.form_schema.as_ref(), &Map::new(), &cases).await?.is_some();
         }
