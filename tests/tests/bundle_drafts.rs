@@ -31,7 +31,7 @@ async fn with_forms(app: &TestApp) {
 fn content() -> Value {
     json!({
         "name": "家里老人走后一件事", "aliases": ["身后两件"], "matter_ids": [A, B], "guide": "一次办。", "promised_days": 8, "together": true,
-        "shared": [{ "name": "身份证", "material_ids": ["mt_dc_binzang-id-card", "mt_dc_yanglao-zhuxiao-id-card"] }],
+        "shared": [{ "name": "死亡证明", "material_ids": ["mt_dc_binzang-death-proof", "mt_dc_yanglao-zhuxiao-death-proof"] }],
         "shared_fields": [{ "fields": [{ "matter_id": A, "name": "home" }, { "matter_id": B, "name": "f_1" }] }],
     })
 }
@@ -202,7 +202,7 @@ async fn every_wrong_field_of_a_bundle_is_told_at_once() {
     let (admin, _) = keepers(&app).await;
     let wrong = json!({
         "name": "", "matter_ids": [A, A, "m_dc_nothing"], "promised_days": 46,
-        "shared": [{ "name": " ", "material_ids": ["mt_dc_binzang-id-card", "mt_dc_nothing"] }],
+        "shared": [{ "name": " ", "material_ids": ["mt_dc_binzang-death-proof", "mt_dc_nothing"] }],
         "shared_fields": [{ "fields": [{ "matter_id": A, "name": "nothing" }] }],
     });
     let body = json!({ "content": wrong, "line_id": "l_dc_nothing" });
@@ -225,7 +225,7 @@ async fn every_wrong_field_of_a_bundle_is_told_at_once() {
         assert!(told.iter().any(|known| known.starts_with(&format!("{field} "))), "{field}: {told:?}");
     }
     let mut malformed = content();
-    (malformed["matter_ids"], malformed["shared"][0]["material_ids"]) = (json!(["x", B]), json!(["?", "mt_dc_binzang-id-card"]));
+    (malformed["matter_ids"], malformed["shared"][0]["material_ids"]) = (json!(["x", B]), json!(["?", "mt_dc_binzang-death-proof"]));
     assert_eq!(
         fields(&add(&app, &admin, &malformed).await),
         ["content.matter_ids[0] unknown", "content.shared[0].material_ids[0] unknown"]

@@ -85,6 +85,7 @@ pub const ROUTES: &[Route] = &[
     public("GET /sites/{site}/matter-words?query=yb", "words of what can be done there"),
     public("GET /sites/{site}/bundles", "what can be done there in one"),
     public("GET /matters/{matter}", "guides are public by law"),
+    public("GET /bundles/{bundle}", "guides are public by law"),
     public("GET /calendar?year=2026", "the State Council's notices"),
     public("GET /tracking/{code}", "the code on the slip is the key"),
     public("GET /tracking/{code}/feed", "the code on the slip is the key"),

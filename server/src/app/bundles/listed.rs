@@ -1,13 +1,13 @@
 //! The bundles of a site as everybody may read them.
 
-use domain::ids::MatterId;
+use domain::ids::{BundleId, MatterId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::content::{field_view, shared_view};
 use super::{SharedFieldView, SharedMaterialView};
 use crate::app::App;
-use crate::app::error::Answer;
+use crate::app::error::{Answer, AppError};
 
 /// A matter of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -23,6 +23,8 @@ pub struct BundleMatterView {
 pub struct BundleView {
     /// The bundle.
     pub id: String,
+    /// Where it is offered.
+    pub site_id: String,
     /// The version in force.
     pub version: u32,
     /// Name.
@@ -59,6 +61,7 @@ impl App {
         };
         let bundles = self.bundles_in_force(&site_id).await?.into_iter().map(|(bundle, line_id)| BundleView {
             id: bundle.id.to_string(),
+            site_id: site_id.clone(),
             version: bundle.version,
             matters: bundle.matter_ids.iter().filter_map(view).collect(),
             line_id: line_id.map(String::from),
@@ -71,5 +74,15 @@ impl App {
             guide: bundle.guide,
         });
         Ok(bundles.collect())
+    }
+
+    /// One bundle that is offered now.
+    ///
+    /// # Errors
+    /// 404 when there is none or it is no longer taken.
+    pub async fn bundle(&self, id: &BundleId) -> Answer<BundleView> {
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let found = self.bundles(&site_id).await?.into_iter().find(|bundle| bundle.id == id.as_str());
+        found.ok_or(AppError::NotFound)
     }
 }

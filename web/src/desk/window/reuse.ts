@@ -76,8 +76,9 @@ function renew(visit: Visit, after: readonly Case[]): void {
 async function begin(siteId: string, visit: Visit): Promise<void> {
   if (visit.joint) {
     // What was filled in goes along when each is received: each gets its own part.
-    const { form: _, ...input } = visit.bundleInput(siteId, false);
-    visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: { ...input, draft: true } }));
+    const input = { ...visit.bundleInput(siteId, false), draft: true };
+    delete input.form;
+    visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: input }));
     if (!visit.records.length) renew(visit, await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => read(id))));
     return;
   }
