@@ -201,7 +201,7 @@ async fn every_wrong_field_of_a_bundle_is_told_at_once() {
     with_forms(&app).await;
     let (admin, _) = keepers(&app).await;
     let wrong = json!({
-        "name": "", "matter_ids": [A, A, "m_dc_nothing"], "promised_days": 46,
+        "name": "", "aliases": [], "guide": "", "together": false, "matter_ids": [A, A, "m_dc_nothing"], "promised_days": 46,
         "shared": [{ "name": " ", "material_ids": ["mt_dc_binzang-death-proof", "mt_dc_nothing"] }],
         "shared_fields": [{ "fields": [{ "matter_id": A, "name": "nothing" }] }],
     });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, WORDS_MAX, found, typed_letters};
+use domain::catalogue::{FormSchema, HandlingForm, Matter, Query, SearchKeys, WORDS_MAX, found, typed_letters};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;

@@ -13,7 +13,8 @@ fn id(name: &str) -> MatterId {
 }
 
 fn form(fields: &Value) -> Option<FormSchema> {
-    Some(FormSchema::read(&json!({ "type": "object", "additionalProperties": false, "properties": fields })).unwrap())
+    let is_asking = fields.as_object().is_some_and(|fields| !fields.is_empty());
+    is_asking.then(|| FormSchema::read(&json!({ "type": "object", "additionalProperties": false, "properties": fields })).unwrap())
 }
 
 fn member(name: &str, fields: &Value) -> Matter {

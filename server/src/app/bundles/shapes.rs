@@ -34,37 +34,26 @@ pub struct SharedFieldView {
     pub fields: Vec<MemberFieldView>,
 }
 
-/// What people write of a bundle.
+/// What people write of a bundle, as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BundleContent {
     /// Name, at most 40 characters.
     pub name: String,
     /// What people call it.
-    #[serde(default)]
     pub aliases: Vec<String>,
     /// Its matters in the order they are shown: at least two that the site takes now.
-    #[serde(default)]
     pub matter_ids: Vec<String>,
     /// 白话版, Markdown without HTML.
-    #[serde(default)]
     pub guide: String,
     /// Working days within which all of it is decided; null: the latest limit of any of its matters.
-    #[serde(default)]
     pub promised_days: Option<u32>,
     /// Whether what comes of it is announced and fetched in one go.
-    #[serde(default = "yes")]
     pub together: bool,
     /// Materials that are handed in once.
-    #[serde(default)]
     pub shared: Vec<SharedMaterialView>,
     /// Fields of different names that are filled in once.
-    #[serde(default)]
     pub shared_fields: Vec<SharedFieldView>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Body of `POST /sites/{site}/bundles`: a new bundle, as a draft.

@@ -61,7 +61,9 @@ export async function readEarlier(visit: Visit): Promise<Found | undefined> {
     takes,
     count: first.view.consent ? items.filter(({ valid }) => valid).length : Math.max(...views.map(({ view }) => view.count)),
     has_form: views.some(({ view }) => view.has_form),
-    form: filled ? { ...filled.form, fields: fields.filter((one, at) => fields.findIndex(({ title }) => title === one.title) === at) } : null,
+    form: filled
+      ? { ...filled.form, fields: fields.filter((one, at) => fields.findIndex(({ title }) => title === one.title) === at) }
+      : null,
     forms: withForm.map(({ id }) => id),
   };
 }
@@ -104,9 +106,7 @@ export const isAgreed = (one: Case) => Boolean(one.reuse && !one.reuse.consent.w
 export async function consent(siteId: string, visit: Visit, way: 'oral' | 'signature', version: number, signature: string): Promise<void> {
   await begin(siteId, visit);
   const signed = way === 'signature' ? { signature: signature.replace(/^data:[^,]*,/, '') } : {};
-  await each(visit, async (one) =>
-    isAgreed(one) ? one : actOnCase(one.id, 'reuse-consent', { way, text_version: version, ...signed }),
-  );
+  await each(visit, async (one) => (isAgreed(one) ? one : actOnCase(one.id, 'reuse-consent', { way, text_version: version, ...signed })));
 }
 
 export async function takeEarlier(visit: Visit, found: Found, chosen: readonly string[], form: boolean): Promise<void> {

@@ -115,9 +115,7 @@ export function createVisit(ticketId: string) {
   );
 
   const questions = computed<SituationQuestion[]>(() => askedOf(matter.value?.situations ?? [], situationIds.value));
-  const fields = computed(() =>
-    joint.value ? formOfJoint(joint.value).map(({ field }) => field) : fieldsOf(matter.value?.form_schema),
-  );
+  const fields = computed(() => (joint.value ? formOfJoint(joint.value).map(({ field }) => field) : fieldsOf(matter.value?.form_schema)));
   const openQuestion = computed(() => questions.value.find(({ options }) => !options.some(({ id }) => situationIds.value.includes(id))));
 
   /** Whether only matters ask for it that a department is asked not to take. */

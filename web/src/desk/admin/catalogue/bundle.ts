@@ -84,7 +84,9 @@ export function alike(groups: readonly Group[], matters: readonly Matter[], part
 export function alikeFields(groups: readonly Group[], matters: readonly Matter[]): Group[] {
   const kindOf = (matter: Matter, name: string) => {
     const kind = fieldsOf(matter.form_schema).find((one) => one.name === name)?.kind;
-    return JSON.stringify(kind?.type === 'text' ? [kind.type, kind.lines, kind.format] : [kind?.type, kind && 'options' in kind && kind.options]);
+    return JSON.stringify(
+      kind?.type === 'text' ? [kind.type, kind.lines, kind.format] : [kind?.type, kind && 'options' in kind && kind.options],
+    );
   };
   return alike(groups, matters, formOf).filter(({ parts }) => {
     const pairs = Object.entries(parts).map(([id, name]) => [matters.find((one) => one.id === id) as Matter, name] as const);
