@@ -11,6 +11,8 @@ mod assistances;
 mod attachments;
 mod bad_input;
 mod board_content;
+mod bundle_drafts;
+mod bundle_visits;
 mod bundles;
 mod cabinet_counts;
 mod case_clocks;

@@ -34,8 +34,12 @@ const ESCALATED: &str = "escalated";
 /// End of the id of an alert that went a level up.
 const UP: &str = "-up";
 
+/// The limit of a bundle comes near, or has passed.
+pub(in crate::app) const JOINT: &str = "joint_deadline";
+
 /// All kinds that end by themselves.
-const KINDS: [&str; 9] = [DEADLINE, DEEMED, REFUSAL, PROMISE, PROMISE_LATE, UPLOAD_FAILED, STEP_UNSIGNED, NOTIFICATION_FAILED, ESCALATED];
+const KINDS: [&str; 10] =
+    [DEADLINE, JOINT, DEEMED, REFUSAL, PROMISE, PROMISE_LATE, UPLOAD_FAILED, STEP_UNSIGNED, NOTIFICATION_FAILED, ESCALATED];
 /// Kinds that go a level up.
 const RISING: [&str; 3] = [DEADLINE, DEEMED, PROMISE_LATE];
 /// Working days for a department to decide what comes of a promise that was missed ◇.
@@ -177,6 +181,7 @@ impl App {
         let is_of = |tail: String| id_of(case, &tail) == alert.id;
         Ok(match alert.kind.as_str() {
             DEADLINE => !self.is_limit_still_so(alert, case).await?,
+            JOINT => self.is_joint_limit_over(case).await?,
             DEEMED => !matches!(case.state, State::Accepted { .. }),
             REFUSAL => !matches!(case.state, State::RefusalProposed { since, .. } if is_of(format!("refusal-{since}"))),
             PROMISE => !missed().is_some_and(|due| is_of(format!("promise-{due}"))),

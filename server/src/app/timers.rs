@@ -122,7 +122,8 @@ impl App {
                 }
             }
         }
-        self.watch_case_limits(case, near).await
+        self.watch_case_limits(case, near).await?;
+        self.watch_joint_limit(case, near).await
     }
 
     /// Raises an alert for everybody who may read alerts, unless one with this id was raised before.

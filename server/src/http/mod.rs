@@ -11,6 +11,7 @@ mod assistances;
 mod attachments;
 mod bag;
 mod board_content;
+mod bundle_drafts;
 mod bundles;
 mod cabinet_counts;
 mod calendar;
@@ -104,6 +105,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(citizens::routes())
         .merge(lists::routes())
         .merge(bundles::routes())
+        .merge(bundle_drafts::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

@@ -28,6 +28,7 @@ pub use application::{
 };
 pub(in crate::app) use attachments::KeptPhoto;
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
+pub(in crate::app) use bundles::Joint;
 pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub use clocks::{CaseClocksView, ClockView};
 pub(in crate::app) use kept::KeptApplication;

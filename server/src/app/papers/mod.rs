@@ -4,10 +4,11 @@
 
 mod archive;
 mod content;
+mod joint;
 mod kinds;
 mod slips;
 
-use documents::Verify;
+use documents::{Paper, Verify};
 use domain::case::{Case, Closure, Event, State};
 use domain::case_clock::Undetermined;
 use domain::codes::short_code;
@@ -97,10 +98,7 @@ impl App {
         let words = self.words_of_paper(&issued).await?;
         self.record_paper(&permit, &case, &issued).await?;
         let (code, verify) = self.verification(&issued);
-        let paper = paper(&issued, &words, verify);
-        let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
-        let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
-        Ok((issued.kind, made?.map_err(|error| AppError::Internal(error.to_string()))?))
+        Ok((issued.kind, made(paper(&issued, &words, verify), code).await?))
     }
 
     /// Whether a paper with this code exists, and what stands on it.
@@ -120,7 +118,9 @@ impl App {
         let case = case_of(&row.ok_or_else(wrong)?)?;
         let wanted = format!("{number}-{}", secret.to_ascii_uppercase());
         let of_code = |paper: &Issued| self.paper_code(paper) == wanted;
-        let paper = self.issued_papers(&case).await?.into_iter().find(of_code).ok_or_else(wrong)?;
+        let Some(paper) = self.issued_papers(&case).await?.into_iter().find(of_code) else {
+            return self.verified_joint(&case, &wanted).await?.ok_or_else(wrong);
+        };
         let issued = &paper.case;
         Ok(VerifiedView {
             title: paper.kind.title(issued).to_owned(),
@@ -144,9 +144,7 @@ impl App {
     fn paper_code(&self, paper: &Issued) -> String {
         let case = &paper.case;
         let secret = self.vault.blind_index("paper_code", &format!("{} {} {}", case.id, paper.kind.code(), case.version));
-        let mut short = [0; 5];
-        short.iter_mut().zip(&secret).for_each(|(to, from)| *to = *from);
-        format!("{}-{}", case.number, short_code(short))
+        coded(&case.number, &secret)
     }
 
     /// Its code, and what stands on it for whoever wants to know whether it is genuine.
@@ -208,6 +206,20 @@ impl App {
         self.commit(set).await?;
         Ok(())
     }
+}
+
+/// A number, and characters of what only this server can make.
+fn coded(number: &str, secret: &[u8]) -> String {
+    let mut short = [0; 5];
+    short.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+    format!("{number}-{}", short_code(short))
+}
+
+/// A paper as PDF, made beside the requests.
+async fn made(paper: Paper, code: String) -> Answer<Vec<u8>> {
+    let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
+    let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
+    made?.map_err(|error| AppError::Internal(error.to_string()))
 }
 
 /// The fonts, read when a paper is made: tens of megabytes that nobody needs in between.
