@@ -1,6 +1,7 @@
 //! Who applies, as a bag writes it down: checked while the person is still there, by the rules that the service asks
 //! again. Knows no case.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::ApplicantKind;
@@ -70,7 +71,7 @@ pub fn check_kind(path: &str, kind: &str, taken: &[ApplicantKind]) -> Option<Bag
 
 /// Everything that is wrong with a person under a path; only an applicant must be reachable by phone.
 #[must_use]
-pub fn check_person(path: &str, person: &BagPerson, needs_phone: bool) -> Vec<BagFault> {
+pub fn check_person(path: &str, person: &BagPerson, needs_phone: bool, today: NaiveDate) -> Vec<BagFault> {
     let at = |name: &str| format!("{path}.{name}");
     let mut faults = Vec::new();
     if person.name.trim().is_empty() {
@@ -86,9 +87,8 @@ pub fn check_person(path: &str, person: &BagPerson, needs_phone: bool) -> Vec<Ba
     match serde_json::from_value::<IdType>(serde_json::Value::String(person.id_type.clone())) {
         Err(_) => faults.push(BagFault::new(at("id_type"), "unknown", "选一种证件")),
         Ok(_) if person.id_number.trim().is_empty() => faults.push(BagFault::new(at("id_number"), "missing", "写上证件号码")),
-        Ok(kind) => {
-            faults.extend(kind.normal(&person.id_number).err().map(|fault| BagFault::new(at("id_number"), fault.code(), fault.message())))
-        }
+        Ok(kind) => faults
+            .extend(kind.normal(&person.id_number, today).err().map(|fault| BagFault::new(at("id_number"), fault.code(), fault.message()))),
     }
     if !person.phone.trim().is_empty() {
         faults.extend(phone(&person.phone).err().map(|fault| BagFault::new(at("phone"), fault.code(), fault.message())));
@@ -114,17 +114,21 @@ mod tests {
         }
     }
 
+    fn today() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 24).unwrap()
+    }
+
     #[test]
     fn every_wrong_field_of_a_person_is_told_at_once() {
-        assert_eq!(check_person("applicant", &sound(), true), []);
+        assert_eq!(check_person("applicant", &sound(), true, today()), []);
         let wrong = BagPerson { name: " ".into(), id_number: "110105194912310021".into(), phone: "1380013800".into(), ..sound() };
-        let told: Vec<_> = check_person("applicant", &wrong, true).into_iter().map(|fault| (fault.field, fault.code)).collect();
+        let told: Vec<_> = check_person("applicant", &wrong, true, today()).into_iter().map(|fault| (fault.field, fault.code)).collect();
         let expected = [("applicant.name", "missing"), ("applicant.id_number", "check_digit"), ("applicant.phone", "length")];
         assert_eq!(told, expected.map(|(field, code)| (field.to_owned(), code)));
         let without = BagPerson { phone: String::new(), ..sound() };
-        assert_eq!(check_person("agent", &without, false), []);
-        assert_eq!(check_person("applicant", &without, true)[0].code, "missing");
-        assert_eq!(check_person("applicant", &BagPerson { id_type: "x".into(), ..sound() }, true)[0].code, "unknown");
+        assert_eq!(check_person("agent", &without, false, today()), []);
+        assert_eq!(check_person("applicant", &without, true, today())[0].code, "missing");
+        assert_eq!(check_person("applicant", &BagPerson { id_type: "x".into(), ..sound() }, true, today())[0].code, "unknown");
         assert_eq!(format!("{:?}", sound()), "BagPerson(…)");
     }
 }

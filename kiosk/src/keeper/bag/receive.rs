@@ -1,6 +1,7 @@
 //! Receiving an application at the bag (接件): checked by the same rules that the service asks again, given a number of the
 //! device's own series, written down, and then shown as a receipt. Said again it is the same receipt.
 
+use chrono::NaiveDate;
 use domain::bag::{BagFault, check_kind, check_person, kept_number};
 use domain::case::SubmissionStatus;
 use domain::catalogue::{Matter, SituationFault};
@@ -107,15 +108,15 @@ fn situation_fault(matter: &Matter, fault: &SituationFault) -> BagFault {
 }
 
 /// Everything that is wrong with a draft; one that is handed over as a draft may have gaps in its form.
-fn faults(matter: &Matter, draft: &Draft, as_draft: bool) -> Vec<BagFault> {
+fn faults(matter: &Matter, draft: &Draft, as_draft: bool, today: NaiveDate) -> Vec<BagFault> {
     let filled = &draft.filled;
     let mut faults: Vec<BagFault> =
         matter.situation_faults(&filled.situation_ids).iter().map(|fault| situation_fault(matter, fault)).collect();
     faults.extend(check_kind("applicant", &filled.applicant.kind, &matter.applicant_kinds));
-    faults.extend(check_person("applicant", &filled.applicant, true));
-    faults.extend(filled.agent.iter().flat_map(|agent| check_person("agent", agent, false)));
+    faults.extend(check_person("applicant", &filled.applicant, true, today));
+    faults.extend(filled.agent.iter().flat_map(|agent| check_person("agent", agent, false, today)));
     if let Some(schema) = &matter.form_schema {
-        let wrong = schema.faults(&filled.form, as_draft, &[]).into_iter();
+        let wrong = schema.faults(&filled.form, as_draft, &[], today).into_iter();
         faults.extend(wrong.map(|fault| BagFault::new(format!("form.{}", fault.field), fault.code, fault.message)));
     }
     faults
@@ -164,7 +165,7 @@ impl Bag {
         let Some(matter) = inner.matter(draft.matter_id.as_str()).cloned() else {
             return Err(BagRefusal::Wrong(vec![BagFault::new("matter_id", "unknown", "这里不办这个事项了，回去问一下再说")]));
         };
-        let wrong = faults(&matter, &draft, as_draft);
+        let wrong = faults(&matter, &draft, as_draft, local_date(now));
         if !wrong.is_empty() {
             return Err(BagRefusal::Wrong(wrong));
         }

@@ -198,7 +198,7 @@ impl App {
             matter: standing,
             staff: staff_standing,
             is_readable: content.is_some(),
-            is_whole: matter.as_ref().zip(content.as_ref()).is_some_and(|(matter, content)| is_whole(matter, apply, content)),
+            is_whole: matter.as_ref().zip(content.as_ref()).is_some_and(|(matter, content)| is_whole(matter, apply, content, day)),
             is_draft: apply.as_draft,
             bad_photos,
             working_days: self.working_days_since(day),
@@ -324,7 +324,7 @@ impl App {
 }
 
 /// Whether what was chosen and filled in is whole under a version of the matter.
-fn is_whole(matter: &Matter, apply: &Apply, content: &ApplyContent) -> bool {
-    let form_fits = matter.form_schema.as_ref().is_none_or(|schema| schema.faults(&content.form, false, &[]).is_empty());
+fn is_whole(matter: &Matter, apply: &Apply, content: &ApplyContent, day: NaiveDate) -> bool {
+    let form_fits = matter.form_schema.as_ref().is_none_or(|schema| schema.faults(&content.form, false, &[], day).is_empty());
     form_fits && matter.situation_faults(&apply.situation_ids).is_empty()
 }
