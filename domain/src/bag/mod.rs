@@ -30,7 +30,7 @@ pub fn kept_number(site_key: &str, series: &str, item_code: &str, date: NaiveDat
 #[must_use]
 pub fn is_kept_number(number: &str, site_key: &str, series: &str, item_code: &str, date: NaiveDate) -> bool {
     let digits = number.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let serial = number.get(number.len() - digits..).and_then(|digits| digits.parse().ok()).filter(|serial| *serial > 0);
+    let serial = number.get(number.len() - digits..).and_then(|digits| digits.parse::<u32>().ok()).filter(|serial| *serial > 0);
     let is_of = |serial, date| kept_number(site_key, series, item_code, date, serial).as_deref() == Some(number);
     serial.is_some_and(|serial| date.iter_days().take(DAYS_AHEAD).any(|date| is_of(serial, date)))
 }
@@ -237,29 +237,29 @@ mod tests {
 
     #[test]
     fn an_application_is_taken_wherever_that_can_be_and_a_person_is_told_what_stands_against_it() {
-        use BagRule::*;
+        use BagRule as Rule;
         let rows = [
             (SOUND, taken(false, &[])),
-            (ApplyFacts { is_known: true, ..SOUND }, Settled::Refused(CaseKnown)),
-            (ApplyFacts { is_number_free: false, ..SOUND }, Settled::Refused(NumberUsed)),
-            (ApplyFacts { matter: MatterStanding::NeverHere, ..SOUND }, Settled::Refused(NotHere)),
-            (ApplyFacts { staff: StaffStanding::NotThen, ..SOUND }, Settled::Refused(NotEntitled)),
-            (ApplyFacts { is_readable: false, ..SOUND }, Settled::Refused(ContentBad)),
-            (ApplyFacts { matter: MatterStanding::Changed, ..SOUND }, taken(false, &[MatterChanged])),
-            (ApplyFacts { matter: MatterStanding::Over, ..SOUND }, taken(true, &[MatterOver])),
-            (ApplyFacts { is_whole: false, ..SOUND }, taken(true, &[FormOpen])),
+            (ApplyFacts { is_known: true, ..SOUND }, Settled::Refused(Rule::CaseKnown)),
+            (ApplyFacts { is_number_free: false, ..SOUND }, Settled::Refused(Rule::NumberUsed)),
+            (ApplyFacts { matter: MatterStanding::NeverHere, ..SOUND }, Settled::Refused(Rule::NotHere)),
+            (ApplyFacts { staff: StaffStanding::NotThen, ..SOUND }, Settled::Refused(Rule::NotEntitled)),
+            (ApplyFacts { is_readable: false, ..SOUND }, Settled::Refused(Rule::ContentBad)),
+            (ApplyFacts { matter: MatterStanding::Changed, ..SOUND }, taken(false, &[Rule::MatterChanged])),
+            (ApplyFacts { matter: MatterStanding::Over, ..SOUND }, taken(true, &[Rule::MatterOver])),
+            (ApplyFacts { is_whole: false, ..SOUND }, taken(true, &[Rule::FormOpen])),
             (ApplyFacts { is_draft: true, is_whole: false, ..SOUND }, taken(true, &[])),
-            (ApplyFacts { staff: StaffStanding::EndedSince, ..SOUND }, taken(false, &[StaffEnded])),
-            (ApplyFacts { bad_photos: 2, ..SOUND }, taken(false, &[PhotosLost])),
+            (ApplyFacts { staff: StaffStanding::EndedSince, ..SOUND }, taken(false, &[Rule::StaffEnded])),
+            (ApplyFacts { bad_photos: 2, ..SOUND }, taken(false, &[Rule::PhotosLost])),
             (ApplyFacts { working_days: 3, ..SOUND }, taken(false, &[])),
-            (ApplyFacts { working_days: 4, ..SOUND }, taken(false, &[Pressing])),
+            (ApplyFacts { working_days: 4, ..SOUND }, taken(false, &[Rule::Pressing])),
             (ApplyFacts { working_days: 9, is_draft: true, ..SOUND }, taken(true, &[])),
         ];
         for (facts, settled) in rows {
             assert_eq!(settle(&facts), settled, "{facts:?}");
         }
         // What was taken before stays what it was, whatever else is wrong.
-        assert_eq!(settle(&ApplyFacts { is_known: true, is_readable: false, ..SOUND }), Settled::Refused(CaseKnown));
+        assert_eq!(settle(&ApplyFacts { is_known: true, is_readable: false, ..SOUND }), Settled::Refused(Rule::CaseKnown));
     }
 
     #[test]

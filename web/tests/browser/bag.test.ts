@@ -224,7 +224,7 @@ it('an application from the matter to the receipt without a line', { timeout: TI
   await page.getByLabel('家里几口人').fill('3');
   await page.getByRole('checkbox', { name: /居民身份证/ }).click();
   const picture = { name: '户口簿.png', mimeType: 'image/png', buffer: Buffer.from(await large(page)) };
-  await page.getByLabel('给“居民户口簿”拍照').setInputFiles(picture);
+  await page.getByLabel('给“居民户口簿”选照片文件').setInputFiles(picture);
   await page.getByRole('button', { name: '看照片' }).waitFor();
   // It is kept small, as JPEG, and its paper counts as handed in.
   const kept = bag.photos[0] as Buffer;
@@ -238,20 +238,40 @@ it('an application from the matter to the receipt without a line', { timeout: TI
   );
   expect(sides).toEqual([2000, 1500]);
   expect(await page.getByRole('checkbox', { name: /居民户口簿/ }).getAttribute('aria-checked')).toBe('true');
-  await page.getByLabel('给“居民户口簿”拍照').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page
+    .getByLabel('给“居民户口簿”选照片文件')
+    .setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
   await page.getByText('“a.png”打不开').waitFor();
+  // A laptop without a camera says so; with one, each press is a picture.
+  await page.getByRole('button', { name: '给“居民身份证”拍照' }).click();
+  await page.getByText('这台电脑没有摄像头').waitFor();
+  await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 });
+    const pen = canvas.getContext('2d') as CanvasRenderingContext2D;
+    const draw = () => pen.fillRect(Math.random() * 1000, Math.random() * 600, 200, 90);
+    draw();
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => (draw(), channel.port2.postMessage(0));
+    channel.port2.postMessage(0);
+    const getUserMedia = () => Promise.resolve(canvas.captureStream());
+    Object.defineProperty(navigator, 'mediaDevices', { value: { getUserMedia } });
+  });
+  await page.getByRole('button', { name: '给“居民身份证”拍照' }).click();
+  await page.getByRole('button', { name: '拍', exact: true }).click();
+  await page.getByText('居民身份证 · 1 张').waitFor();
+  await page.getByRole('button', { name: '拍好了' }).click();
   await page.clock.runFor(1_000);
   await page.getByText('存在本机').waitFor();
   expect(await page.getByText('写上姓名或名称').filter({ visible: true }).count()).toBe(0);
   await lookAtBoth(page, 'filled');
-  await page.getByRole('button', { name: '看照片' }).click();
+  await page.getByRole('button', { name: '看照片' }).last().click();
   await look(page, 'bag-photo');
   await page.getByRole('button', { name: '看清楚了' }).click();
 
   await page.getByRole('button', { name: '接件，出凭证' }).click();
   await page.getByRole('heading', { name: '材料接收凭证' }).waitFor();
   expect(bag.sent[0]?.materials.map(({ status, photos }) => [status, photos])).toEqual([
-    ['verified', 0],
+    ['verified', 1],
     ['collected', 1],
   ]);
   expect(await page.locator('.paper').innerText()).toContain('DC20261124K0001');

@@ -76,7 +76,7 @@ fn staff_of(bag: &Bag, headers: &HeaderMap) -> Result<HallStaff, Box<Response>> 
 
 fn staff_named(bag: &Bag, username: &str) -> Option<HallStaff> {
     let today = local_date(bag.now_ms());
-    bag.house()?.staff.into_iter().find(|staff| staff.username == username && staff.works_on(today))
+    bag.inner().house.as_ref()?.staff.iter().find(|staff| staff.username == username && staff.works_on(today)).cloned()
 }
 
 #[derive(Deserialize)]
@@ -98,9 +98,9 @@ async fn state(State(bag): State<Bag>) -> Response {
     let state = bag.state();
     let mut body = json!(state);
     body["packed_at"] = json!(state.packed_at.map(rfc3339));
-    let house = bag.house();
-    body["site_phone"] = json!(house.as_ref().and_then(|house| house.site_phone.clone()));
-    body["public_url"] = json!(house.map(|house| house.public_url));
+    let inner = bag.inner();
+    body["site_phone"] = json!(inner.house.as_ref().and_then(|house| house.site_phone.as_deref()));
+    body["public_url"] = json!(inner.house.as_ref().map(|house| &house.public_url));
     json_answer(200, &body)
 }
 
@@ -113,7 +113,7 @@ async fn sign_in(State(bag): State<Bag>, headers: HeaderMap, body: Bytes) -> Res
     if username.is_empty() || username.len() > 100 || pin.len() != 6 || !pin.bytes().all(|digit| digit.is_ascii_digit()) {
         return *wrong_field("pin", "form", "写登录名和 6 位断网口令");
     }
-    if bag.house().is_none() {
+    if !bag.state().is_packed {
         return refused(&BagRefusal::NotPacked);
     }
     let staff = staff_named(&bag, &username);

@@ -93,7 +93,9 @@ impl Inner {
             }
             match self.blobs.read(sha) {
                 Some(bytes) => return Ok(Some(BagErrand::Content { sha: sha.to_owned(), bytes })),
-                None => drop(self.carrying.lost.insert(sha.to_owned())),
+                None => {
+                    self.carrying.lost.insert(sha.to_owned());
+                }
             }
         }
         let own: BTreeSet<&str> = text.iter().flat_map(BagText::contents).collect();
@@ -143,6 +145,7 @@ impl Inner {
 
 impl Bag {
     /// What the server is asked next; `None` while there is nothing.
+    #[must_use]
     pub fn next_errand(&self) -> Option<BagErrand> {
         let now = self.steady_ms();
         let mut inner = self.inner();
@@ -185,7 +188,7 @@ impl Bag {
             }
             (BagErrand::Entry(request), 200) => match serde_json::from_slice::<BagTaken>(body) {
                 Ok(told) => {
-                    told.missing.iter().for_each(|sha| drop(inner.carrying.here.remove(sha)));
+                    inner.carrying.here.retain(|sha| !told.missing.contains(sha));
                     let is_on = told.through >= request.entry.number;
                     // Where the server is behind, it is asked what it has.
                     if !is_on && told.missing.is_empty() {

@@ -28,7 +28,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 pub use carry::{BagErrand, run};
-pub use drafts::{Draft, Filled, Photo};
+pub use drafts::{Draft, Filled, FilledMaterial, Photo};
 pub use receive::{Sent, SentMaterial};
 
 use super::journal::Journal;

@@ -6,6 +6,7 @@ use domain::bag::{BagFault, check_kind, check_person, kept_number};
 use domain::case::SubmissionStatus;
 use domain::catalogue::{Matter, SituationFault};
 use domain::codes::{mask_name, query_code, tracking_code};
+use domain::ids::MaterialId;
 use domain::time::{Millis, local_date};
 use protocol::bag::{Apply, ApplyContent, ApplyMaterial, BagAct, BagHouse, BagText};
 use protocol::keeper::HallStaff;
@@ -63,7 +64,8 @@ pub struct Sent {
 pub(super) fn sent_of(text: &BagText, house: Option<&BagHouse>) -> Sent {
     let BagAct::Apply(apply) = &text.act;
     let matter = house.and_then(|house| house.matters.iter().find(|matter| matter.id == apply.matter_id));
-    let name = |id| matter.and_then(|matter| matter.materials.iter().find(|known| known.id == *id)).map(|known| known.name.clone());
+    let name =
+        |id: &MaterialId| matter.and_then(|matter| matter.materials.iter().find(|known| known.id == *id)).map(|known| known.name.clone());
     let is_there = |line: &&ApplyMaterial| line.status.is_present() || !line.photos.is_empty();
     let material = |line: &ApplyMaterial| SentMaterial {
         name: name(&line.id).unwrap_or_else(|| line.id.to_string()),
@@ -125,7 +127,7 @@ fn faults(matter: &Matter, draft: &Draft, as_draft: bool, today: NaiveDate) -> V
 /// The checklist of what the chosen situations ask for, with the photos of each.
 fn checklist(matter: &Matter, draft: &Draft) -> Vec<ApplyMaterial> {
     let asked = matter.materials_for(&draft.filled.situation_ids);
-    let line = |id| {
+    let line = |id: &MaterialId| {
         let told = draft.filled.materials.iter().find(|line| line.id == *id);
         let photos: Vec<String> = draft.photos.iter().filter(|photo| photo.material_id == *id).map(|photo| photo.sha.clone()).collect();
         let is_named = told.is_some() || !photos.is_empty();

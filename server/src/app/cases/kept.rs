@@ -70,8 +70,7 @@ impl App {
         let form = form(&mut draft, answers.as_ref())?;
         let listing = self.directory.get();
         let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
-        let known = |id: &_| matter.situation_name(id).is_some();
-        let situations: Vec<_> = apply.situation_ids.iter().filter(|id| known(id)).cloned().collect();
+        let situations: Vec<_> = apply.situation_ids.iter().filter(|id| matter.situation_name(id).is_some()).cloned().collect();
         let snapshot = matter.snapshot(&situations, &department, self.settings.cases.deems_other_types);
         let mut attachments = Vec::with_capacity(photos.len());
         for (place, (material, photo)) in photos.iter().enumerate() {

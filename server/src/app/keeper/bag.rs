@@ -258,8 +258,8 @@ impl App {
     fn working_days_since(&self, day: NaiveDate) -> u32 {
         use chrono::Datelike as _;
         let today = local_date(self.now());
-        let calendar = &self.directory.get().calendar;
-        let works = |day: &NaiveDate| calendar.works(*day).unwrap_or(day.weekday().number_from_monday() <= 5);
+        let listing = self.directory.get();
+        let works = |day: &NaiveDate| listing.calendar.works(*day).unwrap_or(day.weekday().number_from_monday() <= 5);
         let days = day.iter_days().skip(1).take_while(|day| *day <= today).take(AGE_DAYS_MAX);
         u32::try_from(days.filter(works).count()).unwrap_or(u32::MAX)
     }
