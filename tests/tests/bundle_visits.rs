@@ -53,9 +53,9 @@ async fn what_all_cases_lack_stands_on_one_notice() {
     assert_eq!(none.status, StatusCode::NOT_FOUND, "no notice was given");
 
     let point = |material: &str, text: &str| json!({ "material_id": material, "text": text, "basis": "殡葬管理条例" });
-    let first = json!({ "items": [point(&burial, "死亡证明上的名字和户口簿不一致")] });
+    let first = json!({ "items": [point(&burial, "死亡证明没有盖章")] });
     ok(&app, &clerk, &format!("/cases/{}/request-correction", cases[0]), first).await;
-    let second = json!({ "items": [point(&pension, "死亡证明上的名字和户口簿不一致"), { "text": "申请书没有签字", "basis": "" }] });
+    let second = json!({ "items": [point(&pension, "死亡证明没有盖章"), { "text": "申请书没有签字", "basis": "办事指南" }] });
     ok(&app, &clerk, &format!("/cases/{}/request-correction", cases[1]), second).await;
 
     let listed = joint_papers(&app, &clerk, &id).await.body;
@@ -77,7 +77,7 @@ async fn what_all_cases_lack_stands_on_one_notice() {
     {
         assert!(text.contains(wanted), "{wanted}: {text}");
     }
-    assert_eq!(text.matches("户口簿不一致").count(), 1, "what is shared is asked for once: {text}");
+    assert_eq!(text.matches("死亡证明没有盖章").count(), 1, "what is shared is asked for once: {text}");
     for case in joint["cases"].as_array().expect("cases") {
         assert!(text.contains(case["number"].as_str().expect("a number")), "{case}: {text}");
     }

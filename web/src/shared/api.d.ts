@@ -8203,20 +8203,25 @@ export interface components {
         Page_BundleSummary: {
             /** @description The items. */
             items: {
-                /** @description When it was last touched. */
-                changed_at: string;
-                /** @description 实施编码 in the draft. */
-                code: string;
-                /** @description From when it will be in force. */
-                effective_from?: string | null;
-                /** @description Whether the matter was never in force. */
-                is_new: boolean;
-                /** @description The matter. */
-                matter_id: string;
-                /** @description Its name in the draft. */
+                /** @description The bundle. */
+                bundle_id: string;
+                /** @description When it was last touched; null for what came with the first data. */
+                changed_at?: string | null;
+                /** @description How many matters it has. */
+                matter_count: number;
+                /** @description Its name: in force, else in the draft. */
                 name: string;
-                /** @description `editing`, `in_review`, `approved`, `scheduled`. */
+                /** @description What is wrong now with what is in force, such as a matter that is no longer taken. */
+                problems: components["schemas"]["FieldError"][];
+                /** @description `published` or `retired`; null for a bundle that never was in force. */
+                state?: string | null;
+                /** @description `none`, `editing`, `in_review`, `approved`: of its draft. */
                 step: string;
+                /**
+                 * Format: int32
+                 * @description The newest version; 0 for a bundle that never was in force.
+                 */
+                version: number;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -8244,8 +8249,17 @@ export interface components {
                 promised_days?: number | null;
                 /** @description Materials that several of its matters ask for and that are handed in once. */
                 shared: components["schemas"]["SharedMaterialView"][];
+                /** @description Fields of several forms that are filled in once, under the name of the first; fields of one name are anyway. */
+                shared_fields: components["schemas"]["SharedFieldView"][];
+                /** @description Where it is offered. */
+                site_id: string;
                 /** @description Whether what comes of it is announced and fetched in one go. */
                 together: boolean;
+                /**
+                 * Format: int32
+                 * @description The version in force.
+                 */
+                version: number;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;

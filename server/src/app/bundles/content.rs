@@ -8,7 +8,8 @@ use domain::ids::{BundleId, LineId, MaterialId, MatterId};
 
 use super::{BundleContent, KeptBundle, MemberFieldView, SharedFieldView, SharedMaterialView};
 use crate::app::App;
-use crate::app::error::{Answer, AppError, FieldErrors};
+use crate::app::error::{Answer, FieldErrors};
+use crate::store::MatterRow;
 
 pub(super) fn shared_view(shared: &SharedMaterial) -> SharedMaterialView {
     SharedMaterialView { name: shared.name.clone(), material_ids: shared.material_ids.iter().map(ToString::to_string).collect() }
@@ -74,7 +75,7 @@ impl App {
     /// The matters that people can apply for at a site now, those it only helps with among them.
     pub(super) async fn offered_matters(&self, site_id: &str) -> Answer<BTreeMap<MatterId, Matter>> {
         let rows = self.catalogue_rows(site_id).await?;
-        let matter = |row: &crate::store::MatterRow| Ok(serde_json::from_str::<Matter>(&row.doc)?);
+        let matter = |row: &MatterRow| -> Answer<Matter> { Ok(serde_json::from_str(&row.doc)?) };
         let matters = rows.iter().filter(|row| row.state == "published").map(matter).collect::<Answer<Vec<_>>>()?;
         Ok(matters.into_iter().map(|matter| (matter.id.clone(), matter)).collect())
     }
@@ -123,6 +124,6 @@ impl App {
     pub(super) async fn still_sound(&self, site_id: &str, bundle: &Bundle) -> Answer<()> {
         let mut errors = FieldErrors::default();
         self.check_bundle(site_id, &mut bundle.clone(), &mut errors).await?;
-        if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors.into_vec())) }
+        errors.check()
     }
 }

@@ -75,7 +75,7 @@ fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Ver
         Part::Table {
             heading: "各个办件".to_owned(),
             head: ["事项", "办件编号", "查询码", "现在"].map(str::to_owned).to_vec(),
-            widths: vec![5, 5, 2, 2],
+            widths: vec![5, 5, 2, 3],
             rows: joint.cases.iter().map(case).collect(),
         },
         Part::Facts {
@@ -175,6 +175,9 @@ impl App {
     pub(super) async fn verified_joint(&self, case: &Case, wanted: &str) -> Answer<Option<VerifiedView>> {
         let Some(id) = &case.bundle_case else { return Ok(None) };
         let joint = self.joint_of(case.site.as_str(), id).await?;
+        if joint.cases.first().is_none_or(|first| first.id != case.id) {
+            return Ok(None);
+        }
         let Some(at) = since(&joint.cases).filter(|at| self.joint_code(case, id, *at) == wanted) else { return Ok(None) };
         let mut departments: Vec<&str> = joint.cases.iter().map(|case| case.matter.department_name.as_str()).collect();
         departments.dedup();
