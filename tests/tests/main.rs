@@ -10,6 +10,8 @@ mod archive;
 mod assistances;
 mod attachments;
 mod board_content;
+mod bundle_drafts;
+mod bundle_visits;
 mod bundles;
 mod cabinet_counts;
 mod case_http;

@@ -8,6 +8,7 @@ use super::Custody;
 use super::facts::{DecisionOutcome, Extension};
 use super::state::{Case, State};
 use crate::calendar::{Calendar, MissingYear};
+use crate::case_clock::{Clock, Kind};
 use crate::time::local_date;
 
 /// Working days within which departments decide together (行政许可法 42, 26).
@@ -104,18 +105,42 @@ fn extended_days(cases: &[Case]) -> u32 {
     joint_extension(cases).filter(|extension| extension.approved_at.is_some()).map_or(0, |extension| extension.days)
 }
 
+/// Those that go on or were accepted; what ended before counts for no limit.
+fn going(cases: &[Case]) -> Vec<&Case> {
+    cases.iter().filter(|case| case.acceptance.is_some() || !is_closed(case)).collect()
+}
+
+/// The day on which the last of them was accepted; `None` until all are.
+fn last_acceptance(going: &[&Case]) -> Option<NaiveDate> {
+    let accepted: Option<Vec<NaiveDate>> =
+        going.iter().map(|case| case.acceptance.as_ref().map(|acceptance| local_date(acceptance.clock_from))).collect();
+    accepted?.into_iter().max()
+}
+
+/// The clock of the configured joint limit; `None` without one, and until all that go on are accepted. Each case's own
+/// clock stands beside it.
+#[must_use]
+pub fn joint_clock(cases: &[Case], promised_days: Option<u32>) -> Option<Clock> {
+    Some(Clock {
+        kind: Kind::Decision,
+        start: last_acceptance(&going(cases))?,
+        promised_days: promised_days?.min(JOINT_DAYS),
+        statutory_days: Some(JOINT_DAYS),
+        extended_days: extended_days(cases),
+        suspensions: Vec::new(),
+    })
+}
+
 /// The last day on which all shall be decided: the configured limit from the last acceptance, else the latest limit of
 /// any of the cases, with the days given to all; `None` until all that go on are accepted.
 ///
 /// # Errors
 /// The year that is not loaded.
 pub fn joint_due(cases: &[Case], promised_days: Option<u32>, calendar: &Calendar) -> Result<Option<NaiveDate>, MissingYear> {
-    let going: Vec<&Case> = cases.iter().filter(|case| case.acceptance.is_some() || !is_closed(case)).collect();
-    let accepted: Vec<NaiveDate> =
-        going.iter().filter_map(|case| case.acceptance.as_ref()).map(|acceptance| local_date(acceptance.clock_from)).collect();
-    let Some(last) = accepted.iter().max().filter(|_| accepted.len() == going.len()) else { return Ok(None) };
+    let going = going(cases);
+    let Some(last) = last_acceptance(&going) else { return Ok(None) };
     if let Some(days) = promised_days {
-        return calendar.working_day_after(*last, days.min(JOINT_DAYS) + extended_days(cases)).map(Some);
+        return calendar.working_day_after(last, days.min(JOINT_DAYS) + extended_days(cases)).map(Some);
     }
     let mut latest = None;
     for clock in going.iter().filter_map(|case| case.decision_clock()) {
@@ -173,6 +198,10 @@ mod tests {
         assert_eq!(due(&[accepted(), Walk::received().case], None), None, "not all are accepted");
         assert_eq!(due(&[accepted(), slow.clone()], None).as_deref(), Some("2026-12-15"));
         assert_eq!(due(&[accepted(), slow.clone()], Some(3)).as_deref(), Some("2026-11-27"));
+        let clock = |cases: &[Case], days| joint_clock(cases, days).and_then(|clock| clock.due(&calendar).ok()).map(|due| due.to_string());
+        assert_eq!(clock(&[accepted(), slow.clone()], Some(3)).as_deref(), Some("2026-11-27"), "the clock ends on that day");
+        assert_eq!(clock(&[accepted(), slow.clone()], None), None, "each has its own limit");
+        assert_eq!(clock(&[accepted(), Walk::received().case], Some(3)), None, "not all are accepted");
         // More days for all of them: asked for with one, given by somebody else, once.
         let mut walk = Walk::in_review();
         walk.case.bundle_case = Some(BundleCaseId::new("dc", "1"));

@@ -37,7 +37,9 @@ pub use facts::{
     Acceptance, AcceptanceMode, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension,
     FileKind, HistoryEntry, MaterialEntry, SubmissionStatus, Suspension,
 };
-pub use joint::{JOINT_DAYS, JOINT_EXTENSION_DAYS_MAX, JointState, is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
+pub use joint::{
+    JOINT_DAYS, JOINT_EXTENSION_DAYS_MAX, JointState, is_ready, joint_clock, joint_due, joint_extension, joint_state, joint_statutory_due,
+};
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
 pub use online::{Application, Online, OnlineDraft, OnlineStep, PreCheck};
 pub use promise::NewTerm;

@@ -31,15 +31,19 @@ pub struct MatterFieldFault {
 }
 
 #[derive(Default)]
-struct Check(Vec<MatterFieldFault>);
+pub(super) struct Check(Vec<MatterFieldFault>);
 
 impl Check {
-    fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
+    pub(super) fn into_faults(self) -> Vec<MatterFieldFault> {
+        self.0
+    }
+
+    pub(super) fn add(&mut self, field: impl Into<String>, code: &'static str, message: impl Into<String>) {
         self.0.push(MatterFieldFault { field: field.into(), code, message: message.into() });
     }
 
     /// A line that must be there, made clean.
-    fn line(&mut self, field: &str, text: &mut String, chars_max: usize) {
+    pub(super) fn line(&mut self, field: &str, text: &mut String, chars_max: usize) {
         match clean_line(text, chars_max) {
             Ok(clean) => *text = clean,
             Err(fault) => self.add(field, fault.code(), fault.message()),
@@ -47,7 +51,7 @@ impl Check {
     }
 
     /// A line that may be empty, made clean.
-    fn may(&mut self, field: &str, text: &mut String, chars_max: usize) {
+    pub(super) fn may(&mut self, field: &str, text: &mut String, chars_max: usize) {
         if text.trim().is_empty() {
             text.clear();
         } else {
@@ -56,7 +60,7 @@ impl Check {
     }
 
     /// Several lines that may be empty, made clean.
-    fn text(&mut self, field: &str, text: &mut String, chars_max: usize) {
+    pub(super) fn text(&mut self, field: &str, text: &mut String, chars_max: usize) {
         if text.trim().is_empty() {
             text.clear();
             return;
@@ -68,7 +72,7 @@ impl Check {
         }
     }
 
-    fn list(&mut self, field: &str, list: &mut [String]) {
+    pub(super) fn list(&mut self, field: &str, list: &mut [String]) {
         if list.len() > LIST_MAX {
             self.add(field, "too_many", format!("最多 {LIST_MAX} 条"));
         }
@@ -101,7 +105,7 @@ impl Matter {
         self.check_materials(&mut check);
         self.check_details(&mut check);
         self.check_approval(&mut check);
-        check.0
+        check.into_faults()
     }
 
     fn check_rules(&self, check: &mut Check) {

@@ -1,9 +1,9 @@
-//! A matter's draft beside what is in force: written, reviewed by somebody else, published at once or at an instant
-//! to come. What is in force stays so meanwhile. Knows no clock, no right and no store.
+//! A draft of a matter or bundle beside what is in force: written, reviewed by somebody else, published at once or at
+//! an instant to come. What is in force stays so meanwhile. Knows no clock, no right and no store.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Matter, MatterState};
+use super::{Bundle, Matter, MatterState};
 use crate::ids::{StaffId, TextId};
 use crate::time::Millis;
 
@@ -70,12 +70,32 @@ impl DraftStep {
     }
 }
 
+/// What has drafts.
+pub trait Drafted: Clone {
+    /// The same, in force in a version.
+    #[must_use]
+    fn in_force(&self, version: u32) -> Self;
+}
+
+impl Drafted for Matter {
+    fn in_force(&self, version: u32) -> Self {
+        Self { version, state: MatterState::Published, ..self.clone() }
+    }
+}
+
+impl Drafted for Bundle {
+    fn in_force(&self, version: u32) -> Self {
+        Self { version, state: MatterState::Published, ..self.clone() }
+    }
+}
+
 /// A draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// The matter as it shall be.
-    pub matter: Matter,
-    /// The version in force that it was written from; 0 for a matter that never was.
+pub struct Draft<T = Matter> {
+    /// The matter, or bundle, as it shall be.
+    #[serde(rename = "matter")]
+    pub content: T,
+    /// The version in force that it was written from; 0 for what never was.
     pub base: u32,
     /// Everybody who wrote in it.
     pub writers: Vec<StaffId>,
@@ -86,11 +106,11 @@ pub struct Draft {
 
 /// What somebody does with a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DraftCommand {
+pub enum DraftCommand<T = Matter> {
     /// Write it anew.
     Save {
         /// As it shall be.
-        matter: Box<Matter>,
+        content: Box<T>,
         /// The version in force that the writer saw.
         base: u32,
     },
@@ -116,11 +136,11 @@ pub enum DraftCommand {
 
 /// What becomes of a draft.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DraftOutcome {
+pub enum DraftOutcome<T = Matter> {
     /// It goes on.
-    Draft(Box<Draft>),
+    Draft(Box<Draft<T>>),
     /// It is in force, in this version.
-    Published(Box<Matter>),
+    Published(Box<T>),
     /// It is no more.
     Gone,
 }
@@ -166,11 +186,11 @@ impl DraftRefusal {
     }
 }
 
-impl Draft {
+impl<T: Drafted> Draft<T> {
     /// A draft that somebody begins.
     #[must_use]
-    pub fn begin(matter: Matter, base: u32, writer: StaffId) -> Self {
-        Self { matter, base, writers: vec![writer], step: DraftStep::Editing { returned: None } }
+    pub fn begin(content: T, base: u32, writer: StaffId) -> Self {
+        Self { content, base, writers: vec![writer], step: DraftStep::Editing { returned: None } }
     }
 
     /// What a command makes of the draft. `in_force` is the newest version there is (0 for none).
@@ -179,14 +199,14 @@ impl Draft {
     /// [`DraftRefusal`].
     pub fn decide(
         &self,
-        command: DraftCommand,
+        command: DraftCommand<T>,
         actor: &StaffId,
         in_force: u32,
         now: Millis,
         rules: DraftRules,
-    ) -> Result<DraftOutcome, DraftRefusal> {
+    ) -> Result<DraftOutcome<T>, DraftRefusal> {
         match command {
-            DraftCommand::Save { matter, base } => self.saved(*matter, base, actor, in_force),
+            DraftCommand::Save { content, base } => self.saved(*content, base, actor, in_force),
             DraftCommand::Submit => match &self.step {
                 DraftStep::Editing { .. } if self.base == in_force => Ok(self.at(DraftStep::InReview { by: actor.clone(), at: now })),
                 DraftStep::Editing { .. } => Err(DraftRefusal::Outdated),
@@ -229,7 +249,7 @@ impl Draft {
     ///
     /// # Errors
     /// [`DraftRefusal::Outdated`] when another version came into force meanwhile.
-    pub fn due(&self, in_force: u32, now: Millis) -> Option<Result<DraftOutcome, DraftRefusal>> {
+    pub fn due(&self, in_force: u32, now: Millis) -> Option<Result<DraftOutcome<T>, DraftRefusal>> {
         match &self.step {
             DraftStep::Scheduled { from, .. } if *from <= now => Some(self.published(in_force)),
             _ => None,
@@ -245,7 +265,7 @@ impl Draft {
         }
     }
 
-    fn saved(&self, matter: Matter, base: u32, actor: &StaffId, in_force: u32) -> Result<DraftOutcome, DraftRefusal> {
+    fn saved(&self, content: T, base: u32, actor: &StaffId, in_force: u32) -> Result<DraftOutcome<T>, DraftRefusal> {
         // What is being reviewed or waits for its time is not changed under somebody's hands.
         if matches!(self.step, DraftStep::InReview { .. } | DraftStep::Scheduled { .. }) {
             return Err(DraftRefusal::Step);
@@ -253,7 +273,7 @@ impl Draft {
         if base != in_force {
             return Err(DraftRefusal::Outdated);
         }
-        let mut next = Self { matter, base, step: DraftStep::Editing { returned: self.returned() }, ..self.clone() };
+        let mut next = Self { content, base, step: DraftStep::Editing { returned: self.returned() }, ..self.clone() };
         if !next.writers.contains(actor) {
             next.writers.push(actor.clone());
         }
@@ -267,15 +287,14 @@ impl Draft {
         }
     }
 
-    fn published(&self, in_force: u32) -> Result<DraftOutcome, DraftRefusal> {
+    fn published(&self, in_force: u32) -> Result<DraftOutcome<T>, DraftRefusal> {
         if self.base != in_force {
             return Err(DraftRefusal::Outdated);
         }
-        let matter = Matter { version: in_force + 1, state: MatterState::Published, ..self.matter.clone() };
-        Ok(DraftOutcome::Published(Box::new(matter)))
+        Ok(DraftOutcome::Published(Box::new(self.content.in_force(in_force + 1))))
     }
 
-    fn at(&self, step: DraftStep) -> DraftOutcome {
+    fn at(&self, step: DraftStep) -> DraftOutcome<T> {
         DraftOutcome::Draft(Box::new(Self { step, ..self.clone() }))
     }
 }

@@ -2,6 +2,7 @@
 //! and how people find them (实施清单, DOMAIN §3). Knows no site's windows, and of cases
 //! only what they keep of a matter.
 
+mod bundle;
 mod check;
 mod claim;
 mod compare;
@@ -16,14 +17,15 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::case::{ApprovalStage, MaterialRequirement, MatterSnapshot};
-use crate::ids::{BundleId, DepartmentId, MaterialId, MatterId, SituationId};
+use crate::ids::{DepartmentId, MaterialId, MatterId, SituationId};
 
 pub use crate::case::{CaseKind, Procedure};
+pub use bundle::{BUNDLE_MATTERS_MAX, BUNDLE_NAME_CHARS_MAX, Bundle, MemberField, SharedField, SharedMaterial, joint_days_max};
 pub use check::{GUIDE_CHARS_MAX, LIST_MAX, MatterFieldFault};
 pub use claim::{Claim, ClaimNotice, ClaimedFrom, Delegation, LocalFields, NotOffered, WARN_DAYS};
 pub use compare::{ComparedField, compare};
 pub use details::{Details, GuidePicture, GuideVideo, OutOfDates, PICTURES_MAX};
-pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, DraftRules, DraftStep};
+pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, DraftRules, DraftStep, Drafted};
 pub use form::{FieldKind, FormFault, FormField, FormSchema, TextFormat};
 pub use lists::{ApplicantKind, ExerciseLevel, HandlingForm, MatterType, PowerSource};
 pub use search::{Query, Rank, SearchKeys, found};
@@ -269,43 +271,6 @@ pub struct Situation {
     pub id: SituationId,
     /// The answer.
     pub name: String,
-}
-
-/// Several matters as one (一件事一次办).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Bundle {
-    /// Identity.
-    pub id: BundleId,
-    /// Name.
-    pub name: String,
-    /// What people call it.
-    pub aliases: Vec<String>,
-    /// Its matters, in the order they are shown.
-    pub matter_ids: Vec<MatterId>,
-    /// 白话版 guide, Markdown without HTML.
-    pub guide: String,
-    /// Working days within which all of it is decided; without it, the latest limit of any of its matters.
-    #[serde(default)]
-    pub promised_days: Option<u32>,
-    /// Whether what comes of it is announced and fetched in one go (◇ yes).
-    #[serde(default = "yes")]
-    pub together: bool,
-    /// Materials that several of its matters ask for and that are handed in once.
-    #[serde(default)]
-    pub shared: Vec<SharedMaterial>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// A material that several matters of a bundle ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedMaterial {
-    /// Its name.
-    pub name: String,
-    /// What each matter calls it.
-    pub material_ids: Vec<MaterialId>,
 }
 
 /// Why chosen situations do not fit a matter.

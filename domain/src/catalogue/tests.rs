@@ -139,4 +139,5 @@ fn a_case_keeps_what_its_answers_ask_for() {
     assert!(other.snapshot(&[], "区民政局", true).deems_acceptance);
 }
 
+mod bundles;
 mod versions;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{Bundle, FormSchema, HandlingForm, Matter, Query, SearchKeys, SharedMaterial, WORDS_MAX, found, typed_letters};
+use domain::catalogue::{FormSchema, HandlingForm, Matter, Query, SearchKeys, WORDS_MAX, found, typed_letters};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
@@ -209,47 +209,6 @@ pub struct MatterClaimView {
     pub expires_on: Option<String>,
     /// Name of the site whose matter it is.
     pub of_site_name: String,
-}
-
-/// A matter of a bundle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct BundleMatterView {
-    /// The matter.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-}
-
-/// Several matters as one (一件事一次办).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct BundleView {
-    /// The bundle.
-    pub id: String,
-    /// Name.
-    pub name: String,
-    /// What people call it.
-    pub aliases: Vec<String>,
-    /// Its matters in the order they are shown; those no longer taken are left out.
-    pub matters: Vec<BundleMatterView>,
-    /// The queue it is taken in.
-    pub line_id: Option<String>,
-    /// 白话版, Markdown without HTML.
-    pub guide: String,
-    /// Working days within which all of it is decided; null where each matter has its own limit.
-    pub promised_days: Option<u32>,
-    /// Whether what comes of it is announced and fetched in one go.
-    pub together: bool,
-    /// Materials that several of its matters ask for and that are handed in once.
-    pub shared: Vec<SharedMaterialView>,
-}
-
-/// A material that several matters of a bundle ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct SharedMaterialView {
-    /// Its name.
-    pub name: String,
-    /// What each matter calls it.
-    pub material_ids: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -531,36 +490,4 @@ impl App {
         }
         Ok(view)
     }
-
-    /// Bundles of a site.
-    ///
-    /// # Errors
-    /// 404 for an unknown site.
-    pub async fn bundles(&self, site_id: &str) -> Answer<Vec<BundleView>> {
-        let site_id = self.directory.get().site(site_id)?.id.clone();
-        let matters = self.site_matters(&site_id).await?;
-        let name_of = |id: &MatterId| matters.entries.iter().find(|entry| entry.summary.id == id.as_str()).map(|entry| &entry.summary.name);
-        let mut bundles = Vec::new();
-        for row in self.stores.catalogue.bundles(&site_id).await? {
-            let doc: Value = serde_json::from_str(&row.doc)?;
-            let bundle: Bundle = serde_json::from_value(doc["bundle"].clone())?;
-            let view = |id: &MatterId| name_of(id).map(|name| BundleMatterView { id: id.to_string(), name: name.clone() });
-            bundles.push(BundleView {
-                id: bundle.id.to_string(),
-                matters: bundle.matter_ids.iter().filter_map(view).collect(),
-                line_id: doc["line_id"].as_str().map(str::to_owned),
-                promised_days: bundle.promised_days,
-                together: bundle.together,
-                shared: bundle.shared.iter().map(shared_view).collect(),
-                name: bundle.name,
-                aliases: bundle.aliases,
-                guide: bundle.guide,
-            });
-        }
-        Ok(bundles)
-    }
-}
-
-fn shared_view(shared: &SharedMaterial) -> SharedMaterialView {
-    SharedMaterialView { name: shared.name.clone(), material_ids: shared.material_ids.iter().map(ToString::to_string).collect() }
 }

@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use domain::hall::{Actor, Command, Configuration};
-use domain::ids::MatterId;
 use serde_json::{Value, json};
 
 use super::App;
+use super::bundles::KeptBundle;
 use super::error::{Answer, AppError};
 use super::hall::{Beside, Wish};
 use crate::store::{BundleRow, ChangeSet, MatterRow, MatterVersionRow, NewEvent, SiteRow};
@@ -73,25 +73,6 @@ fn moved_id(id: &str, from: &str, to: &str) -> Answer<String> {
     moved(id, from, to).ok_or_else(|| AppError::Internal(format!("{id} is no id of a thing of {from}")))
 }
 
-/// What a bundle needs to be there.
-fn matters_of(bundle: &BundleRow) -> BTreeSet<String> {
-    fn find(value: &Value, found: &mut BTreeSet<String>) {
-        match value {
-            Value::String(text) if MatterId::parse(text).is_some() => {
-                found.insert(text.clone());
-            }
-            Value::Array(items) => items.iter().for_each(|item| find(item, found)),
-            Value::Object(fields) => fields.values().for_each(|value| find(value, found)),
-            _ => {}
-        }
-    }
-    let mut found = BTreeSet::new();
-    if let Ok(value) = serde_json::from_str(&bundle.doc) {
-        find(&value, &mut found);
-    }
-    found
-}
-
 /// The settings for another site: without covers, who are people of the first one, and without its shifts.
 pub(super) fn moved_configuration(configuration: &Configuration, from: &str, to: &str) -> Answer<Configuration> {
     let mut value = serde_json::to_value(configuration)?;
@@ -138,11 +119,12 @@ impl App {
         }
         let known: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let mut bundles = 0;
-        for row in self.stores.catalogue.bundles(&source.id).await? {
-            if matters_of(&row).iter().all(|matter| known.contains(matter.as_str())) {
+        for (bundle, line_id) in self.bundles_in_force(&source.id).await? {
+            if bundle.matter_ids.iter().all(|matter| known.contains(matter.as_str())) {
                 bundles += 1;
+                let row = KeptBundle::first_row(&id, &bundle, line_id)?;
                 let (new_id, doc) = (moved_id(&row.id, from, &to)?, moved_doc(&row.doc, from, &to)?);
-                set.row(BundleRow { site_id: id.clone(), id: new_id, doc, ..row });
+                set.row(BundleRow { id: new_id, doc, ..row });
             }
         }
         self.commit(set).await?;

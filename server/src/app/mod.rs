@@ -8,6 +8,7 @@ pub mod appointments;
 pub mod assistances;
 pub mod board_content;
 pub mod brake;
+pub mod bundles;
 pub mod cabinet_counts;
 pub mod calendar;
 pub mod caller;

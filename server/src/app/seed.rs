@@ -7,11 +7,12 @@ use domain::ids::DeviceId;
 use serde_json::json;
 
 use super::App;
+use super::bundles::KeptBundle;
 use super::error::{Answer, AppError};
 use super::hall::{Beside, Wish};
 use super::sessions::{StaffDoc, hash_sample_password};
 use crate::demo::{District, SampleSite, SampleStaff};
-use crate::store::{BundleRow, CalendarRow, ChangeSet, DepartmentRow, DeviceRow, MatterRow, MatterVersionRow, SiteRow, StaffRow};
+use crate::store::{CalendarRow, ChangeSet, DepartmentRow, DeviceRow, MatterRow, MatterVersionRow, SiteRow, StaffRow};
 use crate::vault::sha256;
 
 /// Site of the demo's devices.
@@ -125,12 +126,7 @@ fn site_set(site: &SampleSite) -> Answer<ChangeSet> {
         set.row(MatterVersionRow { site_id: site_id.clone(), id: matter.id.to_string(), version: i64::from(matter.version), at: 0, doc });
     }
     for sample in &site.bundles {
-        set.row(BundleRow {
-            site_id: site_id.clone(),
-            id: sample.bundle.id.to_string(),
-            name: sample.bundle.name.clone(),
-            doc: json!({ "bundle": sample.bundle, "line_id": sample.line_id }).to_string(),
-        });
+        set.row(KeptBundle::first_row(&site_id, &sample.bundle, Some(sample.line_id.clone()))?);
     }
     Ok(set)
 }

@@ -105,6 +105,7 @@ impl App {
         }
         self.watch_refusal(case).await?;
         self.watch_promise(case).await?;
+        self.watch_joint_limit(case).await?;
         self.watch_limit(case).await
     }
 

@@ -323,12 +323,15 @@ impl Makers<'_> {
         let matter_ids: Vec<MatterId> = text.matters.iter().map(|key| MatterId::new(&self.site.key, key)).collect();
         let bundle = Bundle {
             id: BundleId::new(&self.site.key, &text.key),
+            version: 1,
+            state: MatterState::Published,
             name: text.name.clone(),
             aliases: text.aliases.clone(),
             guide: format!("{}\n\n{FOOTNOTE}\n", text.guide),
             promised_days: text.promised,
             together: true,
             shared: shared_materials(matters.iter().map(|sample| &sample.matter).filter(|matter| matter_ids.contains(&matter.id))),
+            shared_fields: Vec::new(),
             matter_ids,
         };
         Ok(SampleBundle { bundle, line_id: self.line(&text.line) })

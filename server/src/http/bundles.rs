@@ -16,7 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new().routes(routes!(open_bundle)).routes(routes!(read_bundle_case))
 }
 
-/// Open a case for each matter of a bundle, all of them or none; each is received at once.
+/// Open a case for each matter of a bundle, all of them or none; each is received at once, unless they begin as drafts.
 #[utoipa::path(post, path = "/bundle-cases", tag = "cases", request_body = BundleCaseRequest, responses((status = 201, body = BundleCaseView)))]
 async fn open_bundle(State(server): State<Server>, signed: Signed, command: Command) -> Reply<OutcomeReply> {
     let (staff, retry) = (signed.staff()?, command.retry(&signed.0)?);

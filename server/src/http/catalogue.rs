@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::ids::MatterId;
+use domain::ids::{BundleId, MatterId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
@@ -12,7 +12,8 @@ use super::extract::Params;
 use super::paging::{Page, Paging};
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::catalogue::{BundleView, MatterSummary, MatterView};
+use crate::app::bundles::BundleView;
+use crate::app::catalogue::{MatterSummary, MatterView};
 use crate::app::error::AppError;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(list_matter_words))
         .routes(routes!(read_matter))
         .routes(routes!(list_bundles))
+        .routes(routes!(read_bundle))
 }
 
 /// What is looked for. Limit and cursor stand beside it.
@@ -59,4 +61,11 @@ async fn read_matter(State(server): State<Server>, Path(matter): Path<String>) -
 #[utoipa::path(get, path = "/sites/{site}/bundles", tag = "catalogue", params(("site" = String, Path)), responses((status = 200, body = Page<BundleView>)))]
 async fn list_bundles(State(server): State<Server>, Path(site): Path<String>) -> Reply<Json<Page<BundleView>>> {
     Ok(Json(Page::whole(server.app.bundles(&site).await?)))
+}
+
+/// One bundle that is offered now: its matters, what is given once for several of them, and the joint limit.
+#[utoipa::path(get, path = "/bundles/{bundle}", tag = "catalogue", params(("bundle" = String, Path)), responses((status = 200, body = BundleView)))]
+async fn read_bundle(State(server): State<Server>, Path(bundle): Path<String>) -> Reply<Json<BundleView>> {
+    let id = BundleId::parse(&bundle).ok_or(AppError::NotFound)?;
+    Ok(Json(server.app.bundle(&id).await?))
 }

@@ -39,7 +39,8 @@ fn permit_of(server: &Server, signed: &Signed, matter: &str, operations: &[Opera
     Ok((id, by_one(signed, &site_id, operations)?))
 }
 
-fn by_one(signed: &Signed, site_id: &str, operations: &[Operation]) -> Answer<Permit> {
+/// A permit by the first of these rights that the caller has.
+pub(super) fn by_one(signed: &Signed, site_id: &str, operations: &[Operation]) -> Answer<Permit> {
     let mut refusal = AppError::NotFound;
     for operation in operations {
         match signed.permit(*operation, site_id) {
@@ -50,8 +51,19 @@ fn by_one(signed: &Signed, site_id: &str, operations: &[Operation]) -> Answer<Pe
     Err(refusal)
 }
 
-const READS: &[Operation] = &[Operation::EditCatalogue, Operation::ReviewCatalogue];
-const EDITS: &[Operation] = &[Operation::EditCatalogue];
+/// What opens drafts.
+pub(super) const READS: &[Operation] = &[Operation::EditCatalogue, Operation::ReviewCatalogue];
+/// What changes them.
+pub(super) const EDITS: &[Operation] = &[Operation::EditCatalogue];
+
+/// What a step of a draft needs.
+pub(super) fn rights_of(action: DraftAction) -> &'static [Operation] {
+    match action {
+        DraftAction::Approve => &[Operation::ReviewCatalogue],
+        DraftAction::Return => READS,
+        DraftAction::Submit | DraftAction::Publish | DraftAction::Unschedule | DraftAction::Discard => EDITS,
+    }
+}
 
 /// Enter a new matter as a draft; nothing is in force before it was reviewed and published.
 #[utoipa::path(post, path = "/sites/{site}/matters", tag = "catalogue", params(("site" = String, Path)), request_body = NewMatterRequest, responses((status = 201, body = DraftView)))]
@@ -106,12 +118,7 @@ async fn act_on_draft(
     command: Command,
 ) -> Reply<OutcomeReply> {
     let action = DraftAction::parse(&action).ok_or(AppError::NotFound)?;
-    let operations: &[Operation] = match action {
-        DraftAction::Approve => &[Operation::ReviewCatalogue],
-        DraftAction::Return => READS,
-        DraftAction::Submit | DraftAction::Publish | DraftAction::Unschedule | DraftAction::Discard => EDITS,
-    };
-    let (id, permit) = permit_of(&server, &signed, &matter, operations)?;
+    let (id, permit) = permit_of(&server, &signed, &matter, rights_of(action))?;
     let retry = command.retry(&signed.0)?;
     Ok(OutcomeReply(server.app.act_on_draft(&permit, &id, action, body_of(&command), retry.as_ref()).await?))
 }

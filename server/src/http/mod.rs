@@ -10,6 +10,7 @@ mod appointments;
 mod assistances;
 mod attachments;
 mod board_content;
+mod bundle_drafts;
 mod bundles;
 mod cabinet_counts;
 mod calendar;
@@ -103,6 +104,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(citizens::routes())
         .merge(lists::routes())
         .merge(bundles::routes())
+        .merge(bundle_drafts::routes())
         .merge(persons::routes())
         .merge(tracking::routes())
         .merge(tracking_feed::routes())

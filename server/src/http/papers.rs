@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use domain::ids::CaseId;
+use domain::ids::{BundleCaseId, CaseId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,6 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(list_papers))
         .routes(routes!(read_paper))
+        .routes(routes!(list_joint_papers))
+        .routes(routes!(read_joint_paper))
         .routes(routes!(print_slip))
         .routes(routes!(read_archive))
         .routes(routes!(verify_paper))
@@ -45,6 +47,26 @@ async fn read_paper(State(server): State<Server>, signed: Signed, Path((case, do
     };
     let pdf = server.app.paper(staff, &id, kind).await?;
     Ok(pdf_reply(kind.code(), pdf))
+}
+
+/// The papers that a joint case has beside those of its cases: one notice of all that is to be mended.
+#[utoipa::path(get, path = "/bundle-cases/{bundle_case}/documents", tag = "cases", params(("bundle_case" = String, Path)), responses((status = 200, body = Page<PaperView>)))]
+async fn list_joint_papers(State(server): State<Server>, signed: Signed, Path(joint): Path<String>) -> Reply<Json<Page<PaperView>>> {
+    let id = BundleCaseId::parse(&joint).ok_or(AppError::NotFound)?;
+    Ok(Json(Page::whole(server.app.joint_papers(signed.staff()?, &id).await?)))
+}
+
+/// One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event.
+#[utoipa::path(get, path = "/bundle-cases/{bundle_case}/documents/{document}", tag = "cases", params(("bundle_case" = String, Path), ("document" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/pdf")))]
+async fn read_joint_paper(
+    State(server): State<Server>,
+    signed: Signed,
+    Path((joint, document)): Path<(String, String)>,
+) -> Reply<Response> {
+    let id = BundleCaseId::parse(&joint).ok_or(AppError::NotFound)?;
+    let kind = document.strip_suffix(".pdf").unwrap_or_default();
+    let pdf = server.app.joint_paper(signed.staff()?, &id, kind).await?;
+    Ok(pdf_reply(kind, pdf))
 }
 
 pub(super) fn pdf_reply(name: &str, pdf: Vec<u8>) -> Response {

@@ -16,6 +16,7 @@ pub const PUBLIC_ROUTES: &[(&str, &str)] = &[
     ("GET", "/sites/{site}/lists"),
     ("GET", "/sites/{site}/lists/{list}"),
     ("GET", "/matters/{matter}"),
+    ("GET", "/bundles/{bundle}"),
     ("GET", "/calendar"),
     ("GET", "/sites/{site}/appointment-lines"),
     ("GET", "/sites/{site}/appointment-slots"),

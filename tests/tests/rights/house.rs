@@ -191,6 +191,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
         ("{list}", "promises".to_owned()),
+        ("{bundle}", "b_dc_newborn".to_owned()),
         ("{bundle_case}", bundle_case),
         ("{case}", case),
         ("{certificate}", certificate),

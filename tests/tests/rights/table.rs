@@ -3,7 +3,7 @@
 //!
 //! How to choose the line:
 //! - `at(route, rights)`: the path names a site, or a thing of one (`{site}`, `{line}`, `{window}`,
-//!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{bundle_case}`, `{certificate}`,
+//!   `{ticket}`, `{appointment}`, `{evaluation}`, `{complaint}`, `{device}`, `{job}`, `{case}`, `{bundle}`, `{bundle_case}`, `{certificate}`,
 //!   `{notification}`, `{staff}`, `{matter}`, `{claim}`, `{leave}`, `{training}`); any one of the rights will do.
 //!   A path that ends in `{action}` gets one line per action, with the action written out.
 //! - `listing(route, rights)`: no site in the path; shows what the caller may see and nothing else.
@@ -85,6 +85,7 @@ pub const ROUTES: &[Route] = &[
     public("GET /sites/{site}/matter-words?query=yb", "words of what can be done there"),
     public("GET /sites/{site}/bundles", "what can be done there in one"),
     public("GET /matters/{matter}", "guides are public by law"),
+    public("GET /bundles/{bundle}", "guides are public by law"),
     public("GET /calendar?year=2026", "the State Council's notices"),
     public("GET /tracking/{code}", "the code on the slip is the key"),
     public("GET /tracking/{code}/feed", "the code on the slip is the key"),
@@ -223,6 +224,16 @@ pub const ROUTES: &[Route] = &[
     at("POST /matters/{matter}/draft/unschedule", &[EditCatalogue]),
     at("POST /matters/{matter}/draft/discard", &[EditCatalogue]),
     at("POST /matters/{matter}/retire", &[EditCatalogue]),
+    at("POST /sites/{site}/bundles", &[EditCatalogue]),
+    at("GET /sites/{site}/bundle-drafts", &[EditCatalogue, ReviewCatalogue]),
+    at("GET /bundles/{bundle}/draft", &[EditCatalogue, ReviewCatalogue]),
+    at("PUT /bundles/{bundle}/draft", &[EditCatalogue]),
+    at("POST /bundles/{bundle}/draft/submit", &[EditCatalogue]),
+    at("POST /bundles/{bundle}/draft/approve", &[ReviewCatalogue]),
+    at("POST /bundles/{bundle}/draft/return", &[EditCatalogue, ReviewCatalogue]),
+    at("POST /bundles/{bundle}/draft/publish", &[EditCatalogue]),
+    at("POST /bundles/{bundle}/draft/discard", &[EditCatalogue]),
+    at("POST /bundles/{bundle}/retire", &[EditCatalogue]),
     at("GET /matters/{matter}/versions", &[EditCatalogue, ReviewCatalogue]),
     at("GET /matters/{matter}/versions/{version}/compare/{other}", &[EditCatalogue, ReviewCatalogue]),
     at("GET /sites/{site}/claims", &[ClaimMatter]),
@@ -330,6 +341,8 @@ pub const ROUTES: &[Route] = &[
     in_body("POST /cases", &[RegisterCase]),
     in_body("POST /bundle-cases", &[RegisterCase]),
     at("GET /bundle-cases/{bundle_case}", &[ReadCase]),
+    at("GET /bundle-cases/{bundle_case}/documents", &[ReadCase]),
+    at("GET /bundle-cases/{bundle_case}/documents/{document}", &[RevealCase]),
     listing("GET /worklist", &[ReadWorklist]),
     at("GET /cases/{case}", &[ReadCase]),
     at("PATCH /cases/{case}", &[RegisterCase]),

@@ -373,7 +373,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open a case for each matter of a bundle, all of them or none; each is received at once. */
+        /** Open a case for each matter of a bundle, all of them or none; each is received at once, unless they begin as drafts. */
         post: operations["open_bundle"];
         delete?: never;
         options?: never;
@@ -392,6 +392,109 @@ export interface paths {
         get: operations["read_bundle_case"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundle-cases/{bundle_case}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers that a joint case has beside those of its cases: one notice of all that is to be mended. */
+        get: operations["list_joint_papers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundle-cases/{bundle_case}/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event. */
+        get: operations["read_joint_paper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{bundle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One bundle that is offered now: its matters, what is given once for several of them, and the joint limit. */
+        get: operations["read_bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{bundle}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A bundle's draft with what the caller may do; what is in force, as step `none`, when there is no draft. */
+        get: operations["read_bundle_draft"];
+        /** Write a bundle's draft as a whole; without one it begins. 409 `draft_changed` when somebody else wrote meanwhile, `draft_outdated` when another version came into force. */
+        put: operations["save_bundle_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{bundle}/draft/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** `submit` to review, `approve` or `return {text}`, `publish` at once, `discard`. Who wrote in a draft does not approve it (409 `own_draft`); one whose matters are no longer taken is refused with its fields. */
+        post: operations["act_on_bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{bundle}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a bundle out of force: no new joint cases; those under way go on. */
+        post: operations["retire_bundle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2026,6 +2129,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/bundle-drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every bundle of a site, drafts and those out of force among them, with what is wrong now; those that need somebody first. */
+        get: operations["list_kept_bundles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/bundles": {
         parameters: {
             query?: never;
@@ -2036,7 +2156,8 @@ export interface paths {
         /** Bundles of a site (一件事一次办). */
         get: operations["list_bundles"];
         put?: never;
-        post?: never;
+        /** Enter a new bundle as a draft; it is offered once it was reviewed and published. */
+        post: operations["add_bundle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4762,6 +4883,8 @@ export interface components {
             applicant?: components["schemas"]["PersonInput"] | null;
             /** @description The bundle applied for. */
             bundle_id?: string | null;
+            /** @description Begins the cases without receiving them, so that what was handed in before can be looked at by consent; each is then filled in and received on its own. */
+            draft?: boolean | null;
             /** @description The filled form. */
             form?: Record<string, never> | null;
             /** @description The checklist of all its matters; of a shared material one line will do. What is not named is missing. */
@@ -4806,12 +4929,118 @@ export interface components {
             /** @description The code of the one timeline. */
             tracking_code: string;
         };
+        /** @description What people write of a bundle, as a whole. */
+        BundleContent: {
+            /** @description What people call it. */
+            aliases: string[];
+            /** @description 白话版, Markdown without HTML. */
+            guide: string;
+            /** @description Its matters in the order they are shown: at least two that the site takes now. */
+            matter_ids: string[];
+            /** @description Name, at most 40 characters. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Working days within which all of it is decided; null: the latest limit of any of its matters.
+             */
+            promised_days?: number | null;
+            /** @description Materials that are handed in once. */
+            shared: components["schemas"]["SharedMaterialView"][];
+            /** @description Fields of different names that are filled in once. */
+            shared_fields: components["schemas"]["SharedFieldView"][];
+            /** @description Whether what comes of it is announced and fetched in one go. */
+            together: boolean;
+        };
+        /** @description Body of `PUT /bundles/{bundle}/draft`: the draft as a whole. */
+        BundleDraftRequest: {
+            /**
+             * Format: int32
+             * @description The version in force that was read; 0 for a bundle that never was.
+             */
+            base_version: number;
+            /** @description What it is. */
+            content: components["schemas"]["BundleContent"];
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
+            /**
+             * Format: int64
+             * @description The draft's revision that was read; 0 when there was none.
+             */
+            revision: number;
+        };
+        /** @description A bundle's draft beside what is in force. */
+        BundleDraftView: {
+            /** @description What the caller may do now: `save`, `submit`, `approve`, `return`, `publish`, `discard`, `retire`. */
+            actions: string[];
+            /**
+             * Format: int32
+             * @description The version in force that the draft was written from.
+             */
+            base_version: number;
+            /** @description The bundle. */
+            bundle_id: string;
+            /** @description The draft; what is in force when there is none. */
+            content: components["schemas"]["BundleContent"];
+            /** @description What happened to it, the newest first. */
+            history: components["schemas"]["MatterHistoryView"][];
+            in_force?: components["schemas"]["BundleContent"] | null;
+            /** @description Where it queues. */
+            line_id?: string | null;
+            /**
+             * Format: int32
+             * @description The newest version there is; 0 for a bundle that never was in force.
+             */
+            newest_version: number;
+            /** @description Whether another version came into force since the draft was written. */
+            outdated: boolean;
+            /** @description What is wrong now with what is shown, such as a matter that is no longer taken. */
+            problems: components["schemas"]["FieldError"][];
+            /** @description What the reviewer wrote when it came back. */
+            returned_text?: string | null;
+            /**
+             * Format: int64
+             * @description How often the draft was written; goes along with the next writing.
+             */
+            revision: number;
+            /** @description Its site. */
+            site_id: string;
+            /** @description `published` or `retired`; null for a bundle that never was in force. */
+            state?: string | null;
+            /** @description `none`, `editing`, `in_review`, `approved`. */
+            step: string;
+            /** @description Who handed it in. */
+            submitted_by?: string | null;
+            /** @description Who wrote in the draft, by name. */
+            writers: string[];
+        };
         /** @description A matter of a bundle. */
         BundleMatterView: {
             /** @description The matter. */
             id: string;
             /** @description Its name. */
             name: string;
+        };
+        /** @description A bundle in the list of those who keep it. */
+        BundleSummary: {
+            /** @description The bundle. */
+            bundle_id: string;
+            /** @description When it was last touched; null for what came with the first data. */
+            changed_at?: string | null;
+            /** @description How many matters it has. */
+            matter_count: number;
+            /** @description Its name: in force, else in the draft. */
+            name: string;
+            /** @description What is wrong now with what is in force, such as a matter that is no longer taken. */
+            problems: components["schemas"]["FieldError"][];
+            /** @description `published` or `retired`; null for a bundle that never was in force. */
+            state?: string | null;
+            /** @description `none`, `editing`, `in_review`, `approved`: of its draft. */
+            step: string;
+            /**
+             * Format: int32
+             * @description The newest version; 0 for a bundle that never was in force.
+             */
+            version: number;
         };
         /** @description Several matters as one (一件事一次办). */
         BundleView: {
@@ -4834,8 +5063,17 @@ export interface components {
             promised_days?: number | null;
             /** @description Materials that several of its matters ask for and that are handed in once. */
             shared: components["schemas"]["SharedMaterialView"][];
+            /** @description Fields of several forms that are filled in once, under the name of the first; fields of one name are anyway. */
+            shared_fields: components["schemas"]["SharedFieldView"][];
+            /** @description Where it is offered. */
+            site_id: string;
             /** @description Whether what comes of it is announced and fetched in one go. */
             together: boolean;
+            /**
+             * Format: int32
+             * @description The version in force.
+             */
+            version: number;
         };
         /** @description Body of `POST /sites/{site}/cabinet-counts`. */
         CabinetCountRequest: {
@@ -6015,6 +6253,8 @@ export interface components {
         /** @description Body of `POST /sites/{site}/earlier-materials`: who sits at the window, and what for. */
         EarlierAskRequest: {
             applicant?: components["schemas"]["PersonInput"] | null;
+            /** @description Several matters as one instead: the bundle. */
+            bundle_id?: string | null;
             /** @description The matter. */
             matter_id?: string | null;
             /** @description The situations chosen so far. */
@@ -6227,6 +6467,15 @@ export interface components {
             basis: string;
             /** @description Standard, as people read it. */
             standard: string;
+        };
+        /** @description One field that is wrong. */
+        FieldError: {
+            /** @description Stable code. */
+            code: string;
+            /** @description Path of the field in the body, e.g. `applicant.id_number`. */
+            field: string;
+            /** @description For people. */
+            message: string;
         };
         /** @description A figure that evidence stands on. */
         FigureView: {
@@ -7332,6 +7581,13 @@ export interface components {
              */
             visits: number;
         };
+        /** @description A field of a matter's form. */
+        MemberFieldView: {
+            /** @description The matter. */
+            matter_id: string;
+            /** @description The field's name in its form. */
+            name: string;
+        };
         /** @description A document that was not found in its slot. */
         MissingDocumentView: {
             /** @description The case. */
@@ -7418,6 +7674,13 @@ export interface components {
              * @description The window that served the visit.
              */
             window_number?: number | null;
+        };
+        /** @description Body of `POST /sites/{site}/bundles`: a new bundle, as a draft. */
+        NewBundleRequest: {
+            /** @description What it is. */
+            content: components["schemas"]["BundleContent"];
+            /** @description Where it queues; null: no numbers are given for it. */
+            line_id?: string | null;
         };
         /** @description Body of `POST /sites/{site}/matters`: a new matter, as a draft. */
         NewMatterRequest: {
@@ -7887,6 +8150,33 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_BundleSummary: {
+            /** @description The items. */
+            items: {
+                /** @description The bundle. */
+                bundle_id: string;
+                /** @description When it was last touched; null for what came with the first data. */
+                changed_at?: string | null;
+                /** @description How many matters it has. */
+                matter_count: number;
+                /** @description Its name: in force, else in the draft. */
+                name: string;
+                /** @description What is wrong now with what is in force, such as a matter that is no longer taken. */
+                problems: components["schemas"]["FieldError"][];
+                /** @description `published` or `retired`; null for a bundle that never was in force. */
+                state?: string | null;
+                /** @description `none`, `editing`, `in_review`, `approved`: of its draft. */
+                step: string;
+                /**
+                 * Format: int32
+                 * @description The newest version; 0 for a bundle that never was in force.
+                 */
+                version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_BundleView: {
             /** @description The items. */
             items: {
@@ -7909,8 +8199,17 @@ export interface components {
                 promised_days?: number | null;
                 /** @description Materials that several of its matters ask for and that are handed in once. */
                 shared: components["schemas"]["SharedMaterialView"][];
+                /** @description Fields of several forms that are filled in once, under the name of the first; fields of one name are anyway. */
+                shared_fields: components["schemas"]["SharedFieldView"][];
+                /** @description Where it is offered. */
+                site_id: string;
                 /** @description Whether what comes of it is announced and fetched in one go. */
                 together: boolean;
+                /**
+                 * Format: int32
+                 * @description The version in force.
+                 */
+                version: number;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -9918,6 +10217,11 @@ export interface components {
             /** @description Since when. */
             since: string;
         };
+        /** @description Fields of several matters' forms that are filled in once, in the first of them. */
+        SharedFieldView: {
+            /** @description Where it stands in each matter's form. */
+            fields: components["schemas"]["MemberFieldView"][];
+        };
         /** @description A material that several matters of a bundle ask for. */
         SharedMaterialView: {
             /** @description What each matter calls it. */
@@ -11538,6 +11842,167 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BundleCaseView"];
+                };
+            };
+        };
+    };
+    list_joint_papers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaperView"];
+                };
+            };
+        };
+    };
+    read_joint_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_case: string;
+                document: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+        };
+    };
+    read_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleView"];
+                };
+            };
+        };
+    };
+    read_bundle_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleDraftView"];
+                };
+            };
+        };
+    };
+    save_bundle_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BundleDraftRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleDraftView"];
+                };
+            };
+        };
+    };
+    act_on_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleDraftView"];
+                };
+            };
+        };
+    };
+    retire_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleDraftView"];
                 };
             };
         };
@@ -14040,6 +14505,32 @@ export interface operations {
             };
         };
     };
+    list_kept_bundles: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_BundleSummary"];
+                };
+            };
+        };
+    };
     list_bundles: {
         parameters: {
             query?: never;
@@ -14057,6 +14548,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_BundleView"];
+                };
+            };
+        };
+    };
+    add_bundle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBundleRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundleDraftView"];
                 };
             };
         };

@@ -31,12 +31,12 @@ fn next(draft: &Draft, command: DraftCommand, actor: &StaffId) -> Draft {
 fn a_draft_is_reviewed_by_somebody_else_and_published_as_the_next_version() {
     let changed = Matter { promised_days: 7, ..matter() };
     let draft = Draft::begin(matter(), 1, writer());
-    let draft = next(&draft, DraftCommand::Save { matter: Box::new(changed), base: 1 }, &writer());
+    let draft = next(&draft, DraftCommand::Save { content: Box::new(changed), base: 1 }, &writer());
     let handed_in = next(&draft, DraftCommand::Submit, &writer());
     let decide = |draft: &Draft, command, actor: &StaffId, rules| draft.decide(command, actor, 1, NOW, rules);
     assert_eq!(decide(&handed_in, DraftCommand::Approve, &writer(), DraftRules::default()), Err(DraftRefusal::OwnDraft));
     assert!(decide(&handed_in, DraftCommand::Approve, &writer(), DraftRules { four_eyes: false }).is_ok(), "a local rule");
-    let save = || DraftCommand::Save { matter: Box::new(matter()), base: 1 };
+    let save = || DraftCommand::Save { content: Box::new(matter()), base: 1 };
     assert_eq!(decide(&handed_in, save(), &writer(), DraftRules::default()), Err(DraftRefusal::Step), "not under the reviewer's hands");
     assert_eq!(decide(&handed_in, DraftCommand::Publish { from: None }, &reviewer(), DraftRules::default()), Err(DraftRefusal::Step));
 
@@ -76,7 +76,7 @@ fn a_draft_that_came_back_says_why_until_it_is_handed_in_again() {
     let draft = next(&Draft::begin(matter(), 1, writer()), DraftCommand::Submit, &writer());
     let back = next(&draft, DraftCommand::Return { text: Some(note.clone()) }, &reviewer());
     assert_eq!(back.step, DraftStep::Editing { returned: Some(note.clone()) });
-    let saved = next(&back, DraftCommand::Save { matter: Box::new(matter()), base: 1 }, &writer());
+    let saved = next(&back, DraftCommand::Save { content: Box::new(matter()), base: 1 }, &writer());
     assert_eq!(saved.step, DraftStep::Editing { returned: Some(note) });
     assert_eq!(next(&saved, DraftCommand::Submit, &writer()).step.name(), "in_review");
     let stale = saved.decide(DraftCommand::Submit, &writer(), 2, NOW, DraftRules::default());

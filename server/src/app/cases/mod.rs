@@ -25,6 +25,7 @@ pub use application::{
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
+pub(in crate::app) use bundles::Joint;
 pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};

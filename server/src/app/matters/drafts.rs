@@ -55,18 +55,18 @@ struct Decided {
     rows: Vec<Row>,
 }
 
-fn counter_of(id: &str) -> String {
+pub(in crate::app) fn counter_of(id: &str) -> String {
     format!("draft:{id}")
 }
 
-fn refused(refusal: DraftRefusal) -> AppError {
+pub(in crate::app) fn refused(refusal: DraftRefusal) -> AppError {
     match refusal {
         DraftRefusal::From => AppError::field("from", refusal.code(), refusal.message()),
         _ => AppError::refused(refusal.code(), refusal.message()),
     }
 }
 
-fn staff_of(permit: &Permit) -> Answer<StaffId> {
+pub(in crate::app) fn staff_of(permit: &Permit) -> Answer<StaffId> {
     permit.staff().map(|caller| caller.staff.id.clone()).ok_or(AppError::NotFound)
 }
 
@@ -88,7 +88,7 @@ impl App {
 
     /// The matter as its draft has it; `None` without a draft.
     pub(super) async fn drafted(&self, site_id: &str, id: &MatterId) -> Answer<Option<Matter>> {
-        Ok(self.matter_standing(site_id, id).await?.doc.map(|doc| doc.draft.matter))
+        Ok(self.matter_standing(site_id, id).await?.doc.map(|doc| doc.draft.content))
     }
 
     /// Drafts of a site, those handed in first.
@@ -130,7 +130,7 @@ impl App {
         let newest_version = standing.newest_version();
         let in_force: Option<Matter> = standing.newest.as_ref().map(|row| serde_json::from_str(&row.doc)).transpose()?;
         let draft = standing.doc.as_ref().map(|doc| &doc.draft);
-        let shown = draft.map(|draft| &draft.matter).or(in_force.as_ref()).ok_or(AppError::NotFound)?;
+        let shown = draft.map(|draft| &draft.content).or(in_force.as_ref()).ok_or(AppError::NotFound)?;
         let names = self.stores.staff.all_staff().await?;
         let name = |id: &StaffId| names.iter().find(|row| row.id == id.as_str()).map_or_else(|| id.to_string(), |row| row.name.clone());
         let step = draft.map(|draft| &draft.step);
@@ -179,7 +179,7 @@ impl App {
             None => actions.push("save".to_owned()),
             Some(doc) => {
                 let takes = |command| doc.draft.decide(command, &actor, standing.newest_version(), now, self.settings.drafts).is_ok();
-                let save = DraftCommand::Save { matter: Box::new(doc.draft.matter.clone()), base: standing.newest_version() };
+                let save = DraftCommand::Save { content: Box::new(doc.draft.content.clone()), base: standing.newest_version() };
                 actions.extend(takes(save).then(|| "save".to_owned()));
                 for action in DraftAction::ALL {
                     let command = match action {
@@ -284,7 +284,7 @@ impl App {
                 let (actor, newest) = (staff_of(permit)?, standing.newest_version());
                 let outcome = match &standing.doc {
                     Some(doc) => {
-                        let save = DraftCommand::Save { matter: Box::new(matter), base: body.base_version };
+                        let save = DraftCommand::Save { content: Box::new(matter), base: body.base_version };
                         doc.draft.decide(save, &actor, newest, self.now(), self.settings.drafts).map_err(refused)?
                     }
                     None if body.base_version != newest => return Err(refused(DraftRefusal::Outdated)),
@@ -318,10 +318,11 @@ impl App {
             .once(site_id, retry, || async {
                 let body = body.clone().map_err(AppError::Invalid)?;
                 let standing = self.matter_standing(site_id, id).await?;
-                let (command, rows, text) = self.draft_command(permit, action, &body, &standing)?;
+                let actor = staff_of(permit)?;
+                let is_writer = standing.doc.as_ref().is_some_and(|doc| doc.draft.writers.contains(&actor));
+                let (command, rows, text) = self.draft_command(permit, action, &body, is_writer)?;
                 let none = || AppError::refused("draft_state", "这个事项没有草稿");
                 let doc = standing.doc.as_ref().ok_or_else(none)?;
-                let actor = staff_of(permit)?;
                 let outcome =
                     doc.draft.decide(command, &actor, standing.newest_version(), self.now(), self.settings.drafts).map_err(refused)?;
                 let kind = match (&outcome, action) {
@@ -334,7 +335,7 @@ impl App {
                     (_, DraftAction::Discard) => "matter_draft_discarded",
                 };
                 if action == DraftAction::Publish
-                    && let Some((_, message)) = self.unsigned_steps(site_id, &doc.draft.matter).await?.into_iter().next()
+                    && let Some((_, message)) = self.unsigned_steps(site_id, &doc.draft.content).await?.into_iter().next()
                 {
                     return Err(AppError::refused("nobody_signs", message));
                 }
@@ -347,13 +348,14 @@ impl App {
         self.draft_told(permit, outcome).await
     }
 
-    fn draft_command(
+    /// What somebody asks for, with the text that comes along; `is_writer` may take back without a word.
+    pub(in crate::app) fn draft_command<T>(
         &self,
         permit: &Permit,
         action: DraftAction,
         body: &DraftActionRequest,
-        standing: &Standing,
-    ) -> Answer<(DraftCommand, Vec<Row>, Option<TextId>)> {
+        is_writer: bool,
+    ) -> Answer<(DraftCommand<T>, Vec<Row>, Option<TextId>)> {
         let mut errors = FieldErrors::default();
         let other = |name: &str| format!("这一步没有“{name}”这一项");
         if body.text.is_some() && action != DraftAction::Return {
@@ -367,8 +369,6 @@ impl App {
             errors.add("from", "time", "时间写成 2026-11-24T09:00:00+08:00 的样子");
         }
         let text = body.text.as_deref().filter(|text| !text.trim().is_empty()).map(|text| clean_lines(text, TEXT_CHARS_MAX));
-        let actor = staff_of(permit)?;
-        let is_writer = standing.doc.as_ref().is_some_and(|doc| doc.draft.writers.contains(&actor));
         match &text {
             Some(Err(fault)) => errors.add("text", fault.code(), fault.message()),
             None if action == DraftAction::Return && !is_writer => errors.add("text", "missing", "写一下要改什么"),
@@ -416,9 +416,9 @@ impl App {
             body["text_id"] = json!(text);
         }
         let shown = match (&decided.outcome, &standing.doc) {
-            (DraftOutcome::Draft(draft), _) => &draft.matter,
+            (DraftOutcome::Draft(draft), _) => &draft.content,
             (DraftOutcome::Published(matter), _) => matter,
-            (DraftOutcome::Gone, Some(doc)) => &doc.draft.matter,
+            (DraftOutcome::Gone, Some(doc)) => &doc.draft.content,
             (DraftOutcome::Gone, None) => return Err(AppError::NotFound),
         };
         let (step, due_at, doc) = match &decided.outcome {

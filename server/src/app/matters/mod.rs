@@ -20,6 +20,7 @@ pub use retire::RetireRequest;
 pub use versions::{CompareView, ComparedFieldView, MatterHistoryView, MatterVersionView, VersionsView};
 
 pub(super) use dates::out_of_dates;
+pub(super) use drafts::{counter_of, refused, staff_of};
 pub(super) use here::CatalogueStamp;
 
 use domain::catalogue::{Matter, MatterState};
@@ -80,7 +81,7 @@ fn event(id: &str, kind: &str, actor: &str, at: Millis, mut body: Value) -> NewE
 }
 
 /// Names and moves the counter of a site's catalogue changes.
-fn move_catalogue(set: &mut ChangeSet, changes: i64) {
+pub(super) fn move_catalogue(set: &mut ChangeSet, changes: i64) {
     set.expect.push(Expect::Counter(IMPORTS.to_owned(), changes));
     set.row(CounterRow { site_id: set.site_id.clone(), name: IMPORTS.to_owned(), value: changes + 1 });
 }

@@ -94,9 +94,33 @@ impl App {
         let site_id = permit.site_id();
         self.matter_standing(site_id, id).await?;
         let events = self.stores.events.events_of(site_id, AGGREGATE, id.as_str()).await?;
-        let names: BTreeMap<String, String> = self.stores.staff.all_staff().await?.into_iter().map(|row| (row.id, row.name)).collect();
-        let name =
-            |actor: &str| names.get(actor).cloned().unwrap_or_else(|| if actor == super::SYSTEM { "系统" } else { actor }.to_owned());
+        let names = self.actor_names().await?;
+        let history = self.catalogue_history(site_id, &events, &names).await?;
+        let made = |version: u32| events.iter().find(|event| version_told(event) == Some(version));
+        let mut items = Vec::new();
+        for row in self.stores.catalogue.matter_versions(site_id, id.as_str()).await?.into_iter().rev() {
+            let matter: Matter = serde_json::from_str(&row.doc)?;
+            items.push(MatterVersionView {
+                version: matter.version,
+                state: state_word(matter.state).to_owned(),
+                name: matter.name,
+                at: (row.at > 0).then(|| rfc3339(row.at)),
+                by: made(matter.version).map(|event| actor_name(&names, &event.actor)),
+            });
+        }
+        Ok(VersionsView { items, history })
+    }
+
+    /// What happened to a matter or a bundle, the newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::app) async fn catalogue_history(
+        &self,
+        site_id: &str,
+        events: &[LoggedEvent],
+        names: &BTreeMap<String, String>,
+    ) -> Answer<Vec<MatterHistoryView>> {
         let mut history = Vec::with_capacity(events.len());
         for event in events.iter().rev() {
             let body: Value = serde_json::from_str(&event.body)?;
@@ -107,24 +131,20 @@ impl App {
             history.push(MatterHistoryView {
                 at: rfc3339(event.at),
                 kind: event.kind.clone(),
-                by: name(&event.actor),
+                by: actor_name(names, &event.actor),
                 version: version_of(&body),
                 text,
             });
         }
-        let made = |version: u32| events.iter().find(|event| version_told(event) == Some(version));
-        let mut items = Vec::new();
-        for row in self.stores.catalogue.matter_versions(site_id, id.as_str()).await?.into_iter().rev() {
-            let matter: Matter = serde_json::from_str(&row.doc)?;
-            items.push(MatterVersionView {
-                version: matter.version,
-                state: state_word(matter.state).to_owned(),
-                name: matter.name,
-                at: (row.at > 0).then(|| rfc3339(row.at)),
-                by: made(matter.version).map(|event| name(&event.actor)),
-            });
-        }
-        Ok(VersionsView { items, history })
+        Ok(history)
+    }
+
+    /// Everybody's name by id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::app) async fn actor_names(&self) -> Answer<BTreeMap<String, String>> {
+        Ok(self.stores.staff.all_staff().await?.into_iter().map(|row| (row.id, row.name)).collect())
     }
 
     /// Two versions of a matter, each by its number or `draft`.
@@ -167,6 +187,10 @@ impl App {
         let row = self.stores.catalogue.matter_version(site_id, id.as_str(), version).await?.ok_or(AppError::NotFound)?;
         Ok(serde_json::from_str(&row.doc)?)
     }
+}
+
+fn actor_name(names: &BTreeMap<String, String>, actor: &str) -> String {
+    names.get(actor).cloned().unwrap_or_else(|| if actor == super::SYSTEM { "系统" } else { actor }.to_owned())
 }
 
 fn version_of(body: &Value) -> Option<u32> {

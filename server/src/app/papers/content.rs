@@ -133,7 +133,7 @@ fn is_here(entry: &MaterialEntry) -> bool {
 }
 
 /// What was not handed in again, and where it lies: the applicant agreed to each of these papers by signing them.
-fn reused(case: &Case) -> Option<Part> {
+pub(super) fn reused(case: &Case) -> Option<Part> {
     let reuse = case.reuse.as_ref()?;
     let counts =
         |of: &domain::ids::MaterialId| case.materials.iter().any(|entry| entry.material == *of && entry.status == SubmissionStatus::Reused);

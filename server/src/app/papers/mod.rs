@@ -4,10 +4,11 @@
 
 mod archive;
 mod content;
+mod joint;
 mod kinds;
 mod slips;
 
-use documents::Verify;
+use documents::{Paper, Verify};
 use domain::case::{Case, Closure, State};
 use domain::codes::short_code;
 use domain::ids::{CaseId, is_practice};
@@ -96,10 +97,7 @@ impl App {
         self.record_paper(&permit, &case, kind).await?;
         let code = self.paper_code(&case, kind, at);
         let verify = Verify { url: format!("{}/verify/{code}", self.settings.public_url), code: code.clone() };
-        let paper = paper(kind, at, &case, &words, verify);
-        let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
-        let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
-        made?.map_err(|error| AppError::Internal(error.to_string()))
+        made(paper(kind, at, &case, &words, verify), code).await
     }
 
     /// Whether a paper with this code exists, and what stands on it.
@@ -119,7 +117,9 @@ impl App {
         let case = case_of(&row.ok_or_else(wrong)?)?;
         let wanted = format!("{number}-{}", secret.to_ascii_uppercase());
         let of = |kind: PaperKind| kind.since(&case).filter(|at| self.paper_code(&case, kind, *at) == wanted).map(|at| (kind, at));
-        let (kind, at) = PaperKind::ALL.into_iter().find_map(of).ok_or_else(wrong)?;
+        let Some((kind, at)) = PaperKind::ALL.into_iter().find_map(of) else {
+            return self.verified_joint(&case, &wanted).await?.ok_or_else(wrong);
+        };
         Ok(VerifiedView {
             title: kind.title(&case).to_owned(),
             number: case.number.clone(),
@@ -135,9 +135,7 @@ impl App {
     /// The code of a paper: the number of its case, and characters that only this server can make.
     fn paper_code(&self, case: &Case, kind: PaperKind, at: Millis) -> String {
         let secret = self.vault.blind_index("paper_code", &format!("{} {} {at}", case.id, kind.code()));
-        let mut short = [0; 5];
-        short.iter_mut().zip(&secret).for_each(|(to, from)| *to = *from);
-        format!("{}-{}", case.number, short_code(short))
+        coded(&case.number, &secret)
     }
 
     async fn words_of_paper(&self, case: &Case) -> Answer<Words> {
@@ -187,6 +185,20 @@ impl App {
         self.commit(set).await?;
         Ok(())
     }
+}
+
+/// A number, and characters of what only this server can make.
+fn coded(number: &str, secret: &[u8]) -> String {
+    let mut short = [0; 5];
+    short.iter_mut().zip(secret).for_each(|(to, from)| *to = *from);
+    format!("{number}-{}", short_code(short))
+}
+
+/// A paper as PDF, made beside the requests.
+async fn made(paper: Paper, code: String) -> Answer<Vec<u8>> {
+    let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
+    let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
+    made?.map_err(|error| AppError::Internal(error.to_string()))
 }
 
 /// The fonts, read when a paper is made: tens of megabytes that nobody needs in between.

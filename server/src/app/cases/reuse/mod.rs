@@ -5,8 +5,10 @@
 
 mod earlier;
 
+use std::collections::BTreeSet;
+
 use domain::case::{Action, Actor, Attachment, Case, Command, Prefill, ReuseConsent, ReusedMaterial};
-use domain::catalogue::{Bundle, FormSchema, Matter};
+use domain::catalogue::{FormSchema, Matter};
 use domain::ids::{AttachmentId, CaseId, MaterialId, MatterId, SituationId, TextId};
 use domain::time::{Millis, local_date, rfc3339};
 use serde::{Deserialize, Serialize};
@@ -52,6 +54,8 @@ pub(super) fn consent_version() -> u32 {
 pub struct EarlierAskRequest {
     /// The matter.
     pub matter_id: Option<String>,
+    /// Several matters as one instead: the bundle.
+    pub bundle_id: Option<String>,
     /// The situations chosen so far.
     pub situation_ids: Option<Vec<String>>,
     /// The applicant: name and document.
@@ -206,23 +210,46 @@ impl App {
             Some(input) => checked("applicant", input, true, &mut errors),
             None => errors.some(None, "applicant", "missing", "写上申请人"),
         };
-        let row = match request.matter_id.as_deref().and_then(MatterId::parse) {
-            Some(id) => self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published"),
-            None => None,
-        };
-        let row = errors.some(row, "matter_id", "unknown", "这里没有这个事项");
+        let matters = self.earlier_asked(site_id, request, &mut errors).await?;
         errors.check()?;
-        let (Some(person), Some(row)) = (person, row) else { return Err(AppError::NotFound) };
-        let matter: Matter = serde_json::from_str(&row.doc)?;
+        let person = person.ok_or(AppError::NotFound)?;
         let chosen: Vec<SituationId> = request.situation_ids.iter().flatten().filter_map(|id| SituationId::parse(id)).collect();
-        let wanted = matter.snapshot(&chosen, "", self.settings.cases.deems_other_types);
         let cases = self.earlier_cases(site_id, &person, None).await?;
         let same = self.same_materials(site_id).await?;
-        let found = earlier::materials(&wanted, &|_| false, &cases, &same);
-        let count = found.iter().filter(|one| self.is_young(one.handed_in_at)).count();
-        let has_form = self.earlier_form(matter.form_schema.as_ref(), &Map::new(), &cases).await?.is_some();
+        let (mut counted, mut has_form) = (BTreeSet::new(), false);
+        for matter in &matters {
+            let wanted = matter.snapshot(&chosen, "", self.settings.cases.deems_other_types);
+            let found = earlier::materials(&wanted, &|_| false, &cases, &same);
+            // What a bundle asks for once is counted once.
+            let once = |id: &MaterialId| {
+                same.iter().find(|group| matters.len() > 1 && group.contains(id)).and_then(|group| group.first()).unwrap_or(id).clone()
+            };
+            counted.extend(found.iter().filter(|one| self.is_young(one.handed_in_at)).map(|one| once(&one.requirement.id)));
+            has_form = has_form || self.earlier_form(matter.form_schema.as_ref(), &Map::new(), &cases).await?.is_some();
+        }
+        let count = counted.len();
         let (consent_text_version, text) = consent_text();
         Ok(EarlierCountView { count, has_form, consent_text: text.to_owned(), consent_text_version })
+    }
+
+    /// What is asked about: a matter, or those of a bundle.
+    async fn earlier_asked(&self, site_id: &str, request: &EarlierAskRequest, errors: &mut FieldErrors) -> Answer<Vec<Matter>> {
+        let (ids, field, message) = match request.bundle_id.as_deref() {
+            Some(id) => {
+                let bundle = self.bundles_in_force(site_id).await?.into_iter().find(|(bundle, _)| bundle.id.as_str() == id);
+                (bundle.map(|(bundle, _)| bundle.matter_ids).unwrap_or_default(), "bundle_id", "这里没有这个“一件事”")
+            }
+            None => (request.matter_id.as_deref().and_then(MatterId::parse).into_iter().collect(), "matter_id", "这里没有这个事项"),
+        };
+        let mut matters = Vec::with_capacity(ids.len());
+        for id in ids {
+            let row = self.catalogue_row(site_id, id.as_str()).await?.filter(|row| row.state == "published");
+            matters.extend(row.map(|row| serde_json::from_str::<Matter>(&row.doc)).transpose()?);
+        }
+        if matters.is_empty() {
+            errors.add(field, "unknown", message);
+        }
+        Ok(matters)
     }
 
     /// What of earlier cases could be used for a case: without consent only that there is something.
@@ -412,13 +439,8 @@ impl App {
 
     /// Materials of several matters that bundles of the site call one.
     async fn same_materials(&self, site_id: &str) -> Answer<Vec<Vec<MaterialId>>> {
-        let mut groups = Vec::new();
-        for row in self.stores.catalogue.bundles(site_id).await? {
-            let doc: Value = serde_json::from_str(&row.doc)?;
-            let bundle: Bundle = serde_json::from_value(doc["bundle"].clone())?;
-            groups.extend(bundle.shared.into_iter().map(|shared| shared.material_ids));
-        }
-        Ok(groups)
+        let bundles = self.bundles_in_force(site_id).await?;
+        Ok(bundles.into_iter().flat_map(|(bundle, _)| bundle.shared).map(|shared| shared.material_ids).collect())
     }
 
     async fn consent_view(&self, consent: &ReuseConsent, names: &mut Names) -> Answer<ReuseConsentView> {

@@ -2,11 +2,14 @@
 //! matter, all of them opened in one transaction or none, each on its own way afterwards. What comes of them is
 //! announced in one go where the bundle says so.
 
+mod parts;
+mod watch;
+
 use std::collections::BTreeSet;
 
-use domain::case::{Action, Actor, Case, Command, MaterialEntry, MatterSnapshot, Opening, SubmissionStatus};
+use domain::case::{Action, Actor, Case, Command, MatterSnapshot, Opening};
 use domain::case::{is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
-use domain::catalogue::{Bundle, FormSchema, Matter};
+use domain::catalogue::{Bundle, FormSchema, Matter, SharedMaterial};
 use domain::codes::{query_code, tracking_code};
 use domain::ids::{BundleCaseId, BundleId, CaseId, MaterialId, SiteId, SituationId, TicketId};
 use domain::rights::Operation;
@@ -15,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use self::parts::{add_to_form, check_twice, checklist, own_situations, whole_form};
 use super::answer::end_of;
 use super::commands::Draft;
 use super::open;
@@ -53,6 +57,9 @@ pub struct BundleCaseRequest {
     pub form: Option<serde_json::Value>,
     /// The checklist of all its matters; of a shared material one line will do. What is not named is missing.
     pub materials: Option<Vec<SubmissionInput>>,
+    /// Begins the cases without receiving them, so that what was handed in before can be looked at by consent; each is then
+    /// filled in and received on its own.
+    pub draft: Option<bool>,
 }
 
 /// One of the cases of a joint case.
@@ -126,9 +133,27 @@ pub struct JointExtensionView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct BundleDoc {
     name: String,
+    /// The version it was opened under; 0 for those opened before bundles had versions.
+    #[serde(default)]
+    version: u32,
     promised_days: Option<u32>,
     together: bool,
     case_ids: Vec<CaseId>,
+    /// Materials that were handed in once.
+    #[serde(default)]
+    shared: Vec<SharedMaterial>,
+}
+
+/// A joint case as others of the house read it.
+pub(in crate::app) struct Joint {
+    /// Its number.
+    pub(in crate::app) number: String,
+    /// The bundle's name as it was.
+    pub(in crate::app) name: String,
+    /// Materials that were handed in once.
+    pub(in crate::app) shared: Vec<SharedMaterial>,
+    /// Its cases in order.
+    pub(in crate::app) cases: Vec<Case>,
 }
 
 /// A bundle with its matters as they are applied for.
@@ -169,10 +194,11 @@ impl App {
         let now = self.now();
         let mut draft = Draft::new(self, site_id, &site_key);
         let ground = self.bundle_ground(site_id, body, draft.errors()).await?;
+        let form = ground.as_ref().map_or_else(|| body.form.clone(), |ground| whole_form(&ground.bundle, body.form.as_ref()));
         let request = CaseRequest {
             applicant: body.applicant.clone(),
             agent: body.agent.clone(),
-            form: body.form.clone(),
+            form: form.clone(),
             materials: body.materials.clone(),
             ..CaseRequest::default()
         };
@@ -182,7 +208,10 @@ impl App {
         let parts = open::parts(&mut draft, &request, &asks)?;
         check_twice(body.materials.as_deref().unwrap_or_default(), draft.errors());
         let schemas: Vec<&FormSchema> = ground.iter().flat_map(|ground| &ground.form_schemas).collect();
-        open::check_form(&schemas, body.form.as_ref(), false, draft.errors());
+        let mut faults = FieldErrors::default();
+        let is_draft = body.draft.unwrap_or(false);
+        open::check_form(&schemas, form.as_ref(), is_draft, &mut faults);
+        add_to_form(ground.as_ref().map(|ground| &ground.bundle), faults, draft.errors());
         let ((ground, parts), rows) = draft.done(ground.zip(parts))?;
         if let Some(name) = &ground.assisted {
             return Err(open::assisted_only(name));
@@ -218,7 +247,7 @@ impl App {
                 materials: checklist(&ground.bundle, matter, &parts.materials, &mut taken),
                 online: None,
             };
-            let events = Case::open(opening, false, &actor, now)?;
+            let events = Case::open(opening, is_draft, &actor, now)?;
             let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;
             let opened = decision_set(0, &case, &events)?;
             set.expect.extend(opened.expect);
@@ -227,8 +256,8 @@ impl App {
             self.owe_reports(None, &events, &mut set).await?;
             case_ids.push(id);
         }
-        let Bundle { id: bundle_id, name, promised_days, together, .. } = ground.bundle;
-        let doc = BundleDoc { name, promised_days, together, case_ids };
+        let Bundle { id: bundle_id, name, version, promised_days, together, shared, .. } = ground.bundle;
+        let doc = BundleDoc { name, version, promised_days, together, case_ids, shared };
         set.row(BundleCaseRow {
             site_id: site_id.to_owned(),
             id: joint_id.to_string(),
@@ -252,12 +281,10 @@ impl App {
             return Ok(None);
         };
         let found = match BundleId::parse(text) {
-            Some(id) => self.stores.catalogue.bundles(site_id).await?.into_iter().find(|row| row.id == id.as_str()),
+            Some(id) => self.bundles_in_force(site_id).await?.into_iter().find(|(bundle, _)| bundle.id == id),
             None => None,
         };
-        let Some(row) = errors.some(found, "bundle_id", "unknown", "这里没有这个“一件事”") else { return Ok(None) };
-        let doc: serde_json::Value = serde_json::from_str(&row.doc)?;
-        let bundle: Bundle = serde_json::from_value(doc["bundle"].clone())?;
+        let Some((bundle, _)) = errors.some(found, "bundle_id", "unknown", "这里没有这个“一件事”") else { return Ok(None) };
         let mut chosen: Vec<(usize, SituationId, bool)> = Vec::new();
         for (place, text) in body.situation_ids.as_deref().unwrap_or_default().iter().enumerate() {
             let id = errors.some(SituationId::parse(text), &format!("situation_ids[{place}]"), "unknown", "没有这种情形");
@@ -295,15 +322,48 @@ impl App {
     /// # Errors
     /// 404; 403 for who may see none of its cases.
     pub async fn bundle_case(&self, caller: &StaffCaller, id: &BundleCaseId) -> Answer<BundleCaseView> {
+        let (row, doc, cases, _) = self.reached_joint(caller, Operation::ReadCase, id).await?;
+        self.bundle_view(&row, doc, &cases).await
+    }
+
+    /// A joint case that somebody may read in this way, with the permit.
+    ///
+    /// # Errors
+    /// 404; 403 for who may see none of its cases.
+    pub(in crate::app) async fn readable_joint(
+        &self,
+        caller: &StaffCaller,
+        operation: Operation,
+        id: &BundleCaseId,
+    ) -> Answer<(Joint, Permit)> {
+        let (row, doc, cases, permit) = self.reached_joint(caller, operation, id).await?;
+        Ok((Joint { number: row.number, name: doc.name, shared: doc.shared, cases }, permit))
+    }
+
+    /// A joint case as a whole.
+    ///
+    /// # Errors
+    /// 404.
+    pub(in crate::app) async fn joint_of(&self, site_id: &str, id: &BundleCaseId) -> Answer<Joint> {
+        let (row, doc, cases) = self.cases_of_bundle(site_id, id).await?;
+        Ok(Joint { number: row.number, name: doc.name, shared: doc.shared, cases })
+    }
+
+    async fn reached_joint(
+        &self,
+        caller: &StaffCaller,
+        operation: Operation,
+        id: &BundleCaseId,
+    ) -> Answer<(BundleCaseRow, BundleDoc, Vec<Case>, Permit)> {
         let any = Caller::Staff(Box::new(caller.clone()));
         let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
         if !any.sees(&site_id) {
             return Err(AppError::NotFound);
         }
         let (row, doc, cases) = self.cases_of_bundle(&site_id, id).await?;
-        let permit = any.permit(Operation::ReadCase, &site_id)?;
+        let permit = any.permit(operation, &site_id)?;
         self.reaches_one(&permit, &cases)?;
-        self.bundle_view(&row, doc, &cases).await
+        Ok((row, doc, cases, permit))
     }
 
     fn reaches_one(&self, permit: &Permit, cases: &[Case]) -> Answer<()> {
@@ -454,121 +514,5 @@ impl App {
             set.rows.extend(told.rows);
         }
         Ok(())
-    }
-}
-
-/// The chosen situations that a matter knows, and what is wrong with them, told with the matter's name.
-fn own_situations(matter: &Matter, chosen: &mut [(usize, SituationId, bool)], errors: &mut FieldErrors) -> Vec<SituationId> {
-    let knows = |id: &SituationId| matter.situations.iter().flat_map(|question| &question.options).any(|option| option.id == *id);
-    let mut own = Vec::new();
-    for (_, id, is_known) in chosen.iter_mut() {
-        if knows(id) {
-            *is_known = true;
-            own.push(id.clone());
-        }
-    }
-    let mut faults = FieldErrors::default();
-    open::check_situations(matter, &own, &mut faults);
-    for fault in faults.into_vec() {
-        errors.add(&fault.field, &fault.code, format!("{}：{}", matter.name, fault.message));
-    }
-    own
-}
-
-/// No material stands in the checklist twice.
-fn check_twice(lines: &[SubmissionInput], errors: &mut FieldErrors) {
-    let mut seen = BTreeSet::new();
-    for (place, line) in lines.iter().enumerate() {
-        if !seen.insert(line.material_id.as_str()) {
-            errors.add(&format!("materials[{place}].material_id"), "duplicate", "同一材料重复出现");
-        }
-    }
-}
-
-/// The checklist of one matter out of that of all: its own lines, and what was handed in for another matter and is
-/// shared. A shared material is taken in once, with the first matter; the others reuse it.
-fn checklist(bundle: &Bundle, matter: &MatterSnapshot, lines: &[MaterialEntry], taken: &mut BTreeSet<usize>) -> Vec<MaterialEntry> {
-    let mut entries = Vec::new();
-    for requirement in &matter.materials {
-        let group = bundle.shared.iter().position(|shared| shared.material_ids.contains(&requirement.id));
-        let own = lines.iter().find(|line| line.material == requirement.id);
-        let shared = || {
-            let ids = &bundle.shared.get(group?)?.material_ids;
-            lines.iter().filter(|line| ids.contains(&line.material)).max_by_key(|line| line.status.is_present())
-        };
-        let Some(line) = own.filter(|line| line.status.is_present()).or_else(shared).or(own) else { continue };
-        let is_again = line.status.is_present() && group.is_some_and(|group| !taken.insert(group));
-        let entry = if is_again {
-            MaterialEntry { material: requirement.id.clone(), status: SubmissionStatus::Reused, originals: 0, copies: 0, due: None }
-        } else {
-            MaterialEntry { material: requirement.id.clone(), ..line.clone() }
-        };
-        entries.push(entry);
-    }
-    entries
-}
-
-#[cfg(test)]
-mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-    use domain::case::{CaseKind, MaterialRequirement};
-    use domain::catalogue::SharedMaterial;
-    use domain::ids::{DepartmentId, MatterId};
-
-    use super::*;
-
-    fn material(name: &str) -> MaterialId {
-        MaterialId::new("dc", name)
-    }
-
-    fn matter(materials: &[&str]) -> MatterSnapshot {
-        MatterSnapshot {
-            id: MatterId::new("dc", "m"),
-            version: 1,
-            item_code: "1".to_owned(),
-            name: "事项".to_owned(),
-            matter_type: "20".to_owned(),
-            case_kind: CaseKind::Promised,
-            department: DepartmentId::parse("d_dc_x").unwrap(),
-            department_name: "部门".to_owned(),
-            promised_days: None,
-            statutory_days: None,
-            materials: materials
-                .iter()
-                .map(|name| MaterialRequirement { id: material(name), name: (*name).to_owned(), required: true, tolerable: false })
-                .collect(),
-            makes_certificate: false,
-            certificate_name: None,
-            uploads_certificate: false,
-            allows_tolerance: false,
-            deems_acceptance: false,
-            stopping_procedures: Vec::new(),
-            site_decides: true,
-            approval: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_shared_material_is_taken_in_once() {
-        let bundle = Bundle {
-            id: BundleId::new("dc", "b"),
-            name: "一件事".to_owned(),
-            aliases: Vec::new(),
-            matter_ids: Vec::new(),
-            guide: String::new(),
-            promised_days: None,
-            together: true,
-            shared: vec![SharedMaterial { name: "身份证".to_owned(), material_ids: vec![material("a-card"), material("b-card")] }],
-        };
-        let line = |name: &str, status| MaterialEntry { material: material(name), status, originals: 1, copies: 0, due: None };
-        let lines = [line("b-card", SubmissionStatus::Verified), line("b-form", SubmissionStatus::Collected)];
-        let mut taken = BTreeSet::new();
-        let first = checklist(&bundle, &matter(&["a-card"]), &lines, &mut taken);
-        let second = checklist(&bundle, &matter(&["b-card", "b-form", "b-photo"]), &lines, &mut taken);
-        let told = |entries: &[MaterialEntry]| {
-            entries.iter().map(|entry| (entry.material.to_string(), entry.status.name(), entry.originals)).collect::<Vec<_>>()
-        };
-        assert_eq!(told(&first), [("mt_dc_a-card".to_owned(), "verified", 1)]);
-        assert_eq!(told(&second), [("mt_dc_b-card".to_owned(), "reused", 0), ("mt_dc_b-form".to_owned(), "collected", 1)]);
     }
 }

@@ -1,0 +1,227 @@
+//! 一件事一次告知单: what is still to be mended of all cases of a joint case, on one sheet beside each case's own. What
+//! several of them ask for and is shared stands on it once. Its code bears the number of the first case.
+
+use documents::{Paper, Part, Verify};
+use domain::case::Case;
+use domain::ids::{BundleCaseId, is_practice};
+use domain::rights::Operation;
+use domain::time::{Millis, rfc3339};
+
+use super::content::{Words, day, fact, reused};
+use super::{PRACTICE_MARK, PaperView, VerifiedView, coded, made};
+use crate::app::App;
+use crate::app::caller::StaffCaller;
+use crate::app::cases::Joint;
+use crate::app::error::{Answer, AppError};
+use crate::store::ChangeSet;
+
+/// The name in addresses, and in the log.
+const KIND: &str = "correction";
+const LOGGED_AS: &str = "joint_correction";
+const TITLE: &str = "一件事一次告知单";
+
+/// A point of the notice and the matters that ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Point {
+    text: String,
+    basis: String,
+    /// The shared material it is about, by its place.
+    group: Option<usize>,
+    matters: Vec<String>,
+}
+
+/// When the newest of the notices was given; `None` while there is none.
+fn since(cases: &[Case]) -> Option<Millis> {
+    cases.iter().filter_map(|case| case.notices.last()).map(|notice| notice.at).max()
+}
+
+/// Adds a point; what is asked for a shared material in the same words stands there once.
+fn add(points: &mut Vec<Point>, point: Point) {
+    let is_same =
+        |known: &&mut Point| known.group.is_some() && (known.group, &known.text, &known.basis) == (point.group, &point.text, &point.basis);
+    match points.iter_mut().find(is_same) {
+        Some(known) => known.matters.extend(point.matters),
+        None => points.push(point),
+    }
+}
+
+fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Verify) -> Paper {
+    let names: Vec<&str> = joint.cases.iter().map(|case| case.matter.name.as_str()).collect();
+    let row = |(place, point): (usize, &Point)| {
+        let whom = if point.matters.len() == joint.cases.len() { "几件都要".to_owned() } else { point.matters.join("、") };
+        vec![(place + 1).to_string(), point.text.clone(), whom, point.basis.clone()]
+    };
+    let case = |case: &Case| {
+        let now = if case.notices.is_empty() { "不用补，接着办" } else { "要补正" };
+        vec![case.matter.name.clone(), case.number.clone(), case.query_code.clone(), now.to_owned()]
+    };
+    let mut parts = vec![
+        Part::Text {
+            text: format!(
+                "你（单位）申请办理“{}”（{}），经核对，还需要补正下列内容。几件事项一次告知，这是全部需要补正的内容，此后不再增加。",
+                joint.name,
+                names.join("、")
+            ),
+        },
+        Part::Table {
+            heading: "需要补正的内容".to_owned(),
+            head: ["序号", "补正什么", "哪几件要", "依据"].map(str::to_owned).to_vec(),
+            widths: vec![1, 5, 4, 4],
+            rows: points.iter().enumerate().map(row).collect(),
+        },
+    ];
+    parts.extend(joint.cases.iter().filter_map(reused));
+    parts.extend([
+        Part::Table {
+            heading: "各个办件".to_owned(),
+            head: ["事项", "办件编号", "查询码", "现在"].map(str::to_owned).to_vec(),
+            widths: vec![5, 5, 2, 3],
+            rows: joint.cases.iter().map(case).collect(),
+        },
+        Part::Facts {
+            rows: vec![
+                fact("怎么补", &format!("带上本告知单和补正的材料，到{}任一综合窗口，一次交齐；几件共用的交一份", words.site_name)),
+                fact("什么时候", &format!("自告知之日起 {} 日内", words.lapse_days)),
+            ],
+        },
+        Part::Text {
+            text: "补正后，受理期限自收到补正材料之日起重新计算。逾期没有补正的那一件终止办理，不影响其他几件，以后可以重新申请。"
+                .to_owned(),
+        },
+        Part::Text {
+            text: "依据：行政许可法第三十二条第一款第四项。本告知单一式两份，申请人和窗口各存一份。".to_owned()
+        },
+    ]);
+    Paper {
+        issuer: words.site_name.clone(),
+        title: TITLE.to_owned(),
+        number: format!("一件事编号 {}", joint.number),
+        addressee: Some(words.applicant_name.clone()),
+        parts,
+        sealed_by: Some(words.site_name.clone()),
+        date: day(at),
+        signatures: ["窗口人员签字", "申请人签字"].map(str::to_owned).to_vec(),
+        verify: Some(verify),
+        mark: words.mark.clone(),
+    }
+}
+
+impl App {
+    /// The papers that a joint case has beside those of its cases.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn joint_papers(&self, caller: &StaffCaller, id: &BundleCaseId) -> Answer<Vec<PaperView>> {
+        let (joint, _) = self.readable_joint(caller, Operation::ReadCase, id).await?;
+        let view = |at| PaperView {
+            kind: KIND.to_owned(),
+            title: TITLE.to_owned(),
+            at: rfc3339(at),
+            url: format!("/api/v1/bundle-cases/{id}/documents/{KIND}.pdf"),
+        };
+        Ok(since(&joint.cases).map(view).into_iter().collect())
+    }
+
+    /// One of them as PDF, by its name. It names the applicant in full, so that the read is recorded first.
+    ///
+    /// # Errors
+    /// 404 when there is no such paper, 403; 503 `fonts_missing`.
+    pub async fn joint_paper(&self, caller: &StaffCaller, id: &BundleCaseId, kind: &str) -> Answer<Vec<u8>> {
+        let (joint, permit) = self.readable_joint(caller, Operation::RevealCase, id).await?;
+        let at = since(&joint.cases).filter(|_| kind == KIND).ok_or(AppError::NotFound)?;
+        let first = joint.cases.first().ok_or(AppError::NotFound)?;
+        let points = self.joint_points(&joint).await?;
+        let words = self.joint_words(first).await?;
+        let mut set = ChangeSet::new(permit.site_id());
+        let what = ("paper", serde_json::json!(LOGGED_AS));
+        set.events.push(self.person_read(
+            &permit,
+            ("bundle_case", id.as_str()),
+            first.applicant.as_str(),
+            serde_json::json!(["name"]),
+            what,
+        ));
+        self.commit(set).await?;
+        let code = self.joint_code(first, id, at);
+        let verify = Verify { url: format!("{}/verify/{code}", self.settings.public_url), code: code.clone() };
+        made(paper(at, &joint, &points, &words, verify), code).await
+    }
+
+    async fn joint_words(&self, first: &Case) -> Answer<Words> {
+        let site_id = first.site.as_str();
+        Ok(Words {
+            site_name: self.directory.get().site(site_id)?.name.clone(),
+            applicant_name: self.person_data(site_id, first.applicant.as_str()).await?.name.unwrap_or_default(),
+            lapse_days: self.settings.cases.policy.correction_lapse_days,
+            mark: is_practice(site_id).then(|| PRACTICE_MARK.to_owned()),
+            ..Words::default()
+        })
+    }
+
+    async fn joint_points(&self, joint: &Joint) -> Answer<Vec<Point>> {
+        let mut points = Vec::new();
+        for case in &joint.cases {
+            for item in case.notices.last().map(|notice| notice.items.as_slice()).unwrap_or_default() {
+                let group =
+                    joint.shared.iter().position(|shared| item.material.as_ref().is_some_and(|id| shared.material_ids.contains(id)));
+                let text = self.text(case.site.as_str(), item.text.as_str()).await?;
+                add(&mut points, Point { text, basis: item.basis.clone(), group, matters: vec![case.matter.name.clone()] });
+            }
+        }
+        Ok(points)
+    }
+
+    /// What is told to whoever holds the joint paper of a case with this code; `None` when it has none with it.
+    pub(super) async fn verified_joint(&self, case: &Case, wanted: &str) -> Answer<Option<VerifiedView>> {
+        let Some(id) = &case.bundle_case else { return Ok(None) };
+        let joint = self.joint_of(case.site.as_str(), id).await?;
+        if joint.cases.first().is_none_or(|first| first.id != case.id) {
+            return Ok(None);
+        }
+        let Some(at) = since(&joint.cases).filter(|at| self.joint_code(case, id, *at) == wanted) else { return Ok(None) };
+        let mut departments: Vec<&str> = joint.cases.iter().map(|case| case.matter.department_name.as_str()).collect();
+        departments.dedup();
+        Ok(Some(VerifiedView {
+            title: TITLE.to_owned(),
+            number: joint.number.clone(),
+            matter_name: joint.name.clone(),
+            site_name: self.directory.get().site(case.site.as_str())?.name.clone(),
+            department_name: departments.join("、"),
+            applicant_name: self.masked_person(case.site.as_str(), case.applicant.as_str()).await?.name,
+            at: rfc3339(at),
+            revoked: false,
+        }))
+    }
+
+    fn joint_code(&self, first: &Case, id: &BundleCaseId, at: Millis) -> String {
+        coded(&first.number, &self.vault.blind_index("paper_code", &format!("{id} {LOGGED_AS} {at}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shared_stands_there_once_and_other_words_stand_alone() {
+        let point = |text: &str, group: Option<usize>, matter: &str| Point {
+            text: text.to_owned(),
+            basis: "条例".to_owned(),
+            group,
+            matters: vec![matter.to_owned()],
+        };
+        let mut points = Vec::new();
+        for one in [
+            point("身份证过期", Some(0), "甲"),
+            point("缺签字", None, "甲"),
+            point("身份证过期", Some(0), "乙"),
+            point("身份证不清楚", Some(0), "丙"),
+            point("缺签字", None, "乙"),
+        ] {
+            add(&mut points, one);
+        }
+        let told: Vec<(&str, String)> = points.iter().map(|one| (one.text.as_str(), one.matters.join("、"))).collect();
+        let wanted = [("身份证过期", "甲、乙"), ("缺签字", "甲"), ("身份证不清楚", "丙"), ("缺签字", "乙")];
+        assert_eq!(told, wanted.map(|(text, matters)| (text, matters.to_owned())));
+    }
+}
