@@ -1,6 +1,6 @@
 // Several matters filled in as one: the merged form, and what each case gets of it.
 import { expect, test } from 'vitest';
-import { asOne, namesOf, ownOf, promiseDays, type Joint } from '../src/desk/window/joint';
+import { asOne, askedBy, formOfJoint, namesOf, ownOf, promiseDays, type Joint } from '../src/shared/joint';
 import type { Case, MaterialSpec, Matter } from '../src/shared/contract';
 
 const material = (id: string, more: Partial<MaterialSpec> = {}) =>
@@ -22,6 +22,14 @@ const joint = {
     id: 'b',
     name: '一件事',
     shared: [{ name: '身份证', material_ids: ['a-card', 'b-card'] }],
+    shared_fields: [
+      {
+        fields: [
+          { matter_id: 'a', name: 'home' },
+          { matter_id: 'b', name: 'f_1' },
+        ],
+      },
+    ],
     promised_days: null,
     together: true,
   },
@@ -40,6 +48,28 @@ test('what is shared is asked for once, as strictly as by the stricter', () => {
   ]);
   expect([one?.promised_days, one?.applicant_kinds, one?.department_name]).toEqual([10, ['person'], 'a局、b局']);
   expect(promiseDays(joint)).toBe(5);
+});
+
+test('what several forms ask is filled in once, under the first name', () => {
+  const form = (required: string[], ...names: [string, string][]) => ({
+    type: 'object',
+    properties: Object.fromEntries(names.map(([name, title]) => [name, { type: 'string', title }])),
+    required,
+  });
+  const [a, b] = joint.matters as [Matter, Matter];
+  const forms = {
+    ...joint,
+    matters: [
+      { ...a, form_schema: form([], ['home', '住址'], ['same', '单位']) },
+      { ...b, form_schema: form(['f_1'], ['f_1', '家住哪里'], ['own', '别的'], ['same', '单位']) },
+    ],
+  } as unknown as Joint;
+  expect(formOfJoint(forms).map(({ field, matters }) => [field.name, field.title, field.required, matters.length])).toEqual([
+    ['home', '住址', true, 2],
+    ['same', '单位', false, 2],
+    ['own', '别的', false, 1],
+  ]);
+  expect(askedBy(joint, 'b-card').map(({ id }) => id)).toEqual(['a', 'b']);
 });
 
 test('each case gets its own part under its own names', () => {

@@ -24,6 +24,11 @@ const router = createRouter({
     { path: '/', component: HomePage },
     { path: '/guide/:matter', component: GuidePage, props: (route) => ({ matterId: String(route.params.matter) }) },
     // What most never open is loaded when it is opened.
+    {
+      path: '/guide/bundle/:bundle',
+      component: () => import('./BundlePage.vue'),
+      props: (route) => ({ bundleId: String(route.params.bundle) }),
+    },
     { path: '/apply', component: () => import('./apply/MyApplicationsPage.vue') },
     {
       path: '/apply/:matter',

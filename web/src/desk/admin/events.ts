@@ -55,6 +55,8 @@ export const kindWords: Record<string, string> = {
   matter_added: '新增事项',
   matter_changed: '改事项',
   matter_retired: '停用事项',
+  bundle_published: '发布一件事',
+  bundle_retired: '停办一件事',
   calendar_loaded: '录入日历',
   deadlines_projected: '重算到期日',
   notification_failed: '通知没发出去',

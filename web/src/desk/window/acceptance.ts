@@ -8,7 +8,7 @@ import { asProblem } from '../../shared/problem';
 import { actOnCase } from '../acts';
 import { sayProblem } from '../say';
 import { api } from '../session';
-import { ownOf, type Joint } from './joint';
+import { ownOf, type Joint } from '../../shared/joint';
 import type { NoticeItem } from './NoticeDialog.vue';
 import type { Visit } from './visit';
 import type { WindowWork } from './work';
@@ -39,6 +39,13 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: visit.bundleInput(siteId, isTolerant) }));
     const read = (id: string) => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
     visit.records = await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => read(id)));
+    const taken = new Set<string>();
+    for (const [index, one] of visit.records.entries()) {
+      if (one.state !== 'draft') continue;
+      const body = { materials: visit.ownSubmissions(one, isTolerant, taken), ...visit.ownForm(one) };
+      await take(api.PATCH('/api/v1/cases/{case}', { params: { path: { case: one.id } }, body }));
+      visit.records[index] = await actOnCase(one.id, 'submit', {});
+    }
   }
 
   async function stepJoint(
@@ -54,7 +61,8 @@ export function useAcceptance(siteId: string, work: WindowWork) {
     }
     const id = visit.jointRecord?.id ?? '';
     visit.jointRecord = await take(api.GET('/api/v1/bundle-cases/{bundle_case}', { params: { path: { bundle_case: id } } }));
-    return visit.records[0];
+    // While some of them still wait for a step, the visit goes on with those.
+    return visit.records.find(({ state }) => state === 'received') ?? visit.records[0];
   }
 
   /** Somebody else moved it on: the case as it is now, beside what was typed. What cannot be read stays as it was. */
@@ -128,8 +136,13 @@ export function useAcceptance(siteId: string, work: WindowWork) {
           return own.length ? actOnCase(one.id, 'request-correction', { items: own }) : actOnCase(one.id, 'accept');
         },
       ),
-    proposeRefusal: (visit: Visit, ticket: Ticket, reasonCode: string, text: string) =>
-      step('refusal', visit, ticket, false, ({ id }) => actOnCase(id, 'propose-refusal', { reason_code: reasonCode, text })),
+    /** Of several matters taken as one, only those named are proposed; the others wait for their own step. */
+    proposeRefusal: (visit: Visit, ticket: Ticket, reasonCode: string, text: string, matters: readonly string[]) => {
+      const propose = ({ id }: Case) => actOnCase(id, 'propose-refusal', { reason_code: reasonCode, text });
+      return step('refusal', visit, ticket, false, propose, (one) =>
+        matters.includes(one.matter_id) ? propose(one) : Promise.resolve(one),
+      );
+    },
     decide: (visit: Visit, ticket: Ticket) =>
       step('decide', visit, ticket, false, ({ id }) => actOnCase(id, 'decide-instant', { opinion: '材料齐全，符合条件，当场办结' })),
   };

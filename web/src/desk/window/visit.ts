@@ -17,7 +17,7 @@ import type {
 } from '../../shared/contract';
 import { Problem } from '../../shared/problem';
 import { createScans, type Place } from '../files/scans';
-import { asOne, namesOf, type Joint } from './joint';
+import { asOne, formOfJoint, namesOf, ownAnswers, type Joint } from '../../shared/joint';
 import { faultOf, fieldsOf, formOf, type Answers } from '../../shared/form-schema';
 import { askedOf, countedOf } from '../../shared/situations';
 import { checkIdNumber, checkName, checkPhone } from '../../shared/validation';
@@ -64,10 +64,19 @@ export function createVisit(ticketId: string) {
   const records = ref<Case[]>([]);
   /** Begun at the window as a draft, so that what was handed in before can be looked at by consent. */
   const isDraft = computed(() => record.value?.state === 'draft' && !record.value.application);
-  const reused = computed(() => (record.value?.materials ?? []).filter(({ status }) => status === 'reused').map((one) => one.material_id));
+  /** The cases of the visit: of several matters taken as one, all of them. */
+  const cases = computed(() => (joint.value ? records.value : record.value ? [record.value] : []));
+  /** Every name of a material in the visit's cases. */
+  const namesIn = (id: string) => (joint.value ? namesOf(joint.value, id) : [id]);
   /** Where a material comes from that was handed in before. */
   const reuseOf = (id: string) =>
-    reused.value.includes(id) ? record.value?.reuse?.materials.find((one) => one.material_id === id) : undefined;
+    cases.value
+      .flatMap((one) => {
+        const counts = (name: string) => one.materials.some((own) => own.material_id === name && own.status === 'reused');
+        return (one.reuse?.materials ?? []).filter((known) => namesIn(id).includes(known.material_id) && counts(known.material_id));
+      })
+      .at(0);
+  const reused = computed(() => (matter.value?.materials ?? []).map(({ id }) => id).filter((id) => reuseOf(id) !== undefined));
   /** What the form was filled in with from an earlier case. */
   const prefilled = reactive<Answers>({});
   // An answer that was on its way while a file was added does not know of it.
@@ -106,16 +115,18 @@ export function createVisit(ticketId: string) {
   );
 
   const questions = computed<SituationQuestion[]>(() => askedOf(matter.value?.situations ?? [], situationIds.value));
-  const fields = computed(() =>
-    (joint.value?.matters ?? (matter.value ? [matter.value] : []))
-      .flatMap((one) => fieldsOf(one.form_schema))
-      .filter((one, at, all) => all.findIndex(({ name }) => name === one.name) === at),
-  );
+  const fields = computed(() => (joint.value ? formOfJoint(joint.value).map(({ field }) => field) : fieldsOf(matter.value?.form_schema)));
   const openQuestion = computed(() => questions.value.find(({ options }) => !options.some(({ id }) => situationIds.value.includes(id))));
 
+  /** Whether only matters ask for it that a department is asked not to take. */
+  const isForRefused = (id: string) => {
+    const asking = cases.value.filter((one) => one.materials.some((own) => namesIn(id).includes(own.material_id)));
+    return asking.length > 0 && asking.every(({ state }) => state === 'refusal_proposed');
+  };
   const materials = computed<MaterialSpec[]>(() =>
     (matter.value?.materials ?? []).filter(
-      ({ situation_ids: only }) => !only?.length || only.some((id) => situationIds.value.includes(id)),
+      ({ id, situation_ids: only }) =>
+        (!only?.length || only.some((one) => situationIds.value.includes(one))) && !(joint.value && isForRefused(id)),
     ),
   );
 
@@ -220,6 +231,27 @@ export function createVisit(ticketId: string) {
     });
   }
 
+  /** The checklist of one of the cases: what is shared is taken in with the first that asks for it. */
+  function ownSubmissions(one: Case, isTolerant: boolean, taken: Set<string>): SubmissionInput[] {
+    const whole = submissions(isTolerant);
+    return one.materials.flatMap(({ material_id: own }) => {
+      const known = whole.find(({ material_id: id }) => namesIn(id).includes(own));
+      if (!known) return [];
+      const isHere = known.status === 'collected' || known.status === 'verified';
+      const isAgain = isHere && taken.has(known.material_id);
+      if (isHere) taken.add(known.material_id);
+      return isAgain ? { material_id: own, status: 'reused' as const } : { ...known, material_id: own };
+    });
+  }
+
+  /** Of the filled form, what the matter of one of the cases asks. */
+  function ownForm(one: Case): { form?: Record<string, never> } {
+    const own = joint.value?.matters.find(({ id }) => id === one.matter_id);
+    const asked = fieldsOf(own?.form_schema);
+    if (!joint.value || !own || !asked.length) return {};
+    return { form: formOf(asked, ownAnswers(joint.value, own, answers)) as Record<string, never> };
+  }
+
   function bundleInput(siteId: string, isTolerant: boolean): BundleCaseInput {
     const rest: BundleCaseInput & { matter_id?: unknown } = { ...input(siteId, isTolerant), bundle_id: joint.value?.bundle.id ?? '' };
     delete rest.matter_id;
@@ -305,6 +337,10 @@ export function createVisit(ticketId: string) {
     form,
     input,
     bundleInput,
+    cases,
+    namesIn,
+    ownSubmissions,
+    ownForm,
     takeAway,
   });
 }

@@ -241,6 +241,14 @@ export const eventWords: Record<string, string> = {
   matter_draft_scheduled: '定时发布',
   matter_draft_unscheduled: '取消定时',
   matter_draft_discarded: '丢弃草稿',
+  bundle_retired: '停办',
+  bundle_published: '发布',
+  bundle_draft_begun: '开始写草稿',
+  bundle_draft_saved: '改草稿',
+  bundle_draft_submitted: '送审',
+  bundle_draft_approved: '审核通过',
+  bundle_draft_returned: '退回',
+  bundle_draft_discarded: '丢弃草稿',
 };
 
 /** How a field is typed. */
@@ -341,10 +349,10 @@ export const sections: readonly Section[] = [
 ];
 
 /** The section in which a field of an error stands. */
-export function sectionOf(field: string): string {
+export function sectionOf(field: string, of: readonly Section[] = sections): string {
   const path = field.replace(/^content\./, '');
   const fits = (prefix: string) => path === prefix || path.startsWith(`${prefix}.`) || path.startsWith(`${prefix}[`);
-  const best = sections
+  const best = of
     .flatMap(({ key, holds }) => holds.filter(fits).map((prefix) => ({ key, length: prefix.length })))
     .sort((one, other) => other.length - one.length)[0];
   return best?.key ?? 'basics';

@@ -1,8 +1,15 @@
-// 一件事一次办 at the desk: several matters filled in as one, and what each of their cases gets of it.
-import type { Bundle, Case, MaterialSpec, Matter } from '../../shared/contract';
+// 一件事一次办: several matters read and filled in as one, and what each of their cases gets of it.
+import type { Bundle, Case, MaterialSpec, Matter } from './contract';
+import { fieldsOf, type Answers, type FormField } from './form-schema';
 
 export interface Joint {
-  bundle: Bundle;
+  bundle: Pick<Bundle, 'id' | 'name' | 'promised_days' | 'together' | 'shared' | 'shared_fields'>;
+  matters: Matter[];
+}
+
+/** A field of the joint form, and the matters that it is filled in for. */
+export interface JointField {
+  field: FormField;
   matters: Matter[];
 }
 
@@ -53,6 +60,44 @@ export function asOne(joint: Joint): Matter | undefined {
     situations: joint.matters.flatMap((matter) => matter.situations),
     materials,
   };
+}
+
+/** The field in which a matter's field is filled in, where several are filled in once. */
+function leadOf({ shared_fields: shared }: Joint['bundle'], matter: string, own: string) {
+  return shared.find(({ fields }) => fields.some(({ matter_id: id, name }) => id === matter && name === own))?.fields[0];
+}
+/** The name in the joint form under which a matter's field is filled in. */
+export const filledAs = ({ bundle }: Joint, matter: string, own: string): string => leadOf(bundle, matter, own)?.name ?? own;
+
+/** Of what was filled into the joint form, what one of the matters asks, under its own names. */
+export const ownAnswers = (joint: Joint, matter: Matter, answers: Answers): Answers =>
+  Object.fromEntries(fieldsOf(matter.form_schema).map(({ name }) => [name, answers[filledAs(joint, matter.id, name)]]));
+
+/** The one form: what several matters ask stands in it once, where the first of them asks it. */
+export function formOfJoint({ bundle, matters }: Joint): JointField[] {
+  const asked: JointField[] = [];
+  for (const matter of matters) {
+    for (const own of fieldsOf(matter.form_schema)) {
+      const lead = leadOf(bundle, matter.id, own.name);
+      const name = lead?.name ?? own.name;
+      const known = asked.find(({ field }) => field.name === name);
+      if (known) {
+        known.field = { ...known.field, required: known.field.required || own.required };
+        known.matters.push(matter);
+        continue;
+      }
+      const first = matters.find(({ id }) => id === lead?.matter_id);
+      const field = fieldsOf(first?.form_schema).find((one) => one.name === name) ?? own;
+      asked.push({ field: { ...field, name, required: field.required || own.required }, matters: [matter] });
+    }
+  }
+  return asked;
+}
+
+/** The matters that ask for a material of the joint list. */
+export function askedBy(joint: Joint, materialId: string): Matter[] {
+  const names = namesOf(joint, materialId);
+  return joint.matters.filter(({ materials }) => materials.some(({ id }) => names.includes(id)));
 }
 
 /** Days within which a promised material must come: the shortest promise of any of the matters. */
