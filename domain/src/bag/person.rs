@@ -115,7 +115,7 @@ mod tests {
     }
 
     fn today() -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 11, 24).unwrap()
+        crate::time::local_date(1_795_480_200_000)
     }
 
     #[test]

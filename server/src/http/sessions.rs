@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_cookie_is_secure_unless_the_browser_came_by_the_keepers_address() {
         let asked = |public_url: &str, of: &[(&'static str, &'static str)]| {
-            let headers = of.iter().map(|(name, value)| (HeaderName::from_static(*name), HeaderValue::from_static(*value))).collect();
+            let headers = of.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
             is_secure(public_url, &headers)
         };
         assert!(asked("https://fw.example.cn", &[("host", "fw.example.cn")]));

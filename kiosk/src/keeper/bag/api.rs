@@ -152,7 +152,7 @@ async fn matters(State(bag): State<Bag>, Query(search): Query<Search>, headers: 
     let all = bag.house().map(|house| house.matters).unwrap_or_default();
     let by_name = |one: &&Matter, other: &&Matter| one.name.cmp(&other.name);
     let fitting: Vec<&Matter> = match Wanted::parse(&search.query) {
-        Some(wanted) => found(&all, &wanted, FOUND_MAX, Matter::search_keys, by_name),
+        Some(wanted) => found(&all, &wanted, FOUND_MAX, |matter| matter.search_keys(), by_name),
         None => {
             let mut all: Vec<&Matter> = all.iter().collect();
             all.sort_by(by_name);

@@ -140,7 +140,7 @@ impl Bag {
                 sent.push(done);
             }
         }
-        drafts.retain(|draft| sent.iter().all(|done| done.case_id != draft.id));
+        drafts.retain(|draft| sent.iter().all(|done| done.case_id != draft.id.as_str()));
         let used = sent.iter().filter_map(|done| Some((local_date(done.at), receive::serial_of(&done.number)?))).max();
         let inner = Inner {
             blobs: Blobs::open(folder.join("blobs"), seal)?,

@@ -130,7 +130,7 @@ impl App {
 
     async fn merge_bag_entry(&self, device: &DeviceCaller, entry: &Entry, text: &BagText, taken: u64, row: &KeeperRow) -> Answer<()> {
         let BagAct::Apply(apply) = &text.act;
-        let application = self.application(device, text, apply, row).await?;
+        let application = self.kept_application(device, text, apply, row).await?;
         let (as_draft, told) = match settle(&application.facts) {
             Settled::Taken { as_draft, told } => (as_draft, told),
             // It is so already, and nobody need look at it.
@@ -173,7 +173,7 @@ impl App {
     }
 
     /// Everything that is known here of an application.
-    async fn application(&self, device: &DeviceCaller, text: &BagText, apply: &Apply, row: &KeeperRow) -> Answer<Application> {
+    async fn kept_application(&self, device: &DeviceCaller, text: &BagText, apply: &Apply, row: &KeeperRow) -> Answer<Application> {
         let (site_id, day) = (&device.site_id, local_date(text.at));
         let site_key = self.directory.get().site(site_id)?.key.clone();
         let content = self.brought(site_id, &apply.content).await?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
