@@ -6971,7 +6971,7 @@ export interface components {
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
-            /** @description An appointment that is checked in. */
+            /** @description An appointment that is checked in: it says everything else, so nothing else stands beside it. */
             appointment_id?: string | null;
             holder?: components["schemas"]["HolderInput"] | null;
             /** @description The line, or */
@@ -7375,6 +7375,8 @@ export interface components {
             name: string;
             open: boolean;
             prefix: string;
+            /** @description Whether whoever leaves a phone number is told that the turn comes. */
+            reminds: boolean;
             stopped_text?: string | null;
             /** Format: int32 */
             waiting: number;
@@ -8716,6 +8718,8 @@ export interface components {
                 name: string;
                 open: boolean;
                 prefix: string;
+                /** @description Whether whoever leaves a phone number is told that the turn comes. */
+                reminds: boolean;
                 stopped_text?: string | null;
                 /** Format: int32 */
                 waiting: number;
@@ -11184,8 +11188,13 @@ export interface components {
              */
             refused_own: number;
         };
-        /** @description The figures of one window. Who gave up or was closed at the end of the day was at none. */
+        /** @description The figures of one window. Who gave up while waiting or was not reached before the end of the day was at none. */
         WindowFiguresView: {
+            /**
+             * Format: double
+             * @description (`tickets_abandoned` + `tickets_not_back`) ÷ (those + `tickets_done`); null when none ended.
+             */
+            abandonment_share?: number | null;
             /**
              * Format: int32
              * @description Calls to this window, without repeated calls.
@@ -11210,9 +11219,19 @@ export interface components {
             serving: components["schemas"]["LengthsView"];
             /**
              * Format: int32
+             * @description Visits given up after a call, this window being the last one.
+             */
+            tickets_abandoned: number;
+            /**
+             * Format: int32
              * @description Visits that ended with an outcome there.
              */
             tickets_done: number;
+            /**
+             * Format: int32
+             * @description Visits that had been missed or parked here and not come back by the end of the day.
+             */
+            tickets_not_back: number;
             /** @description Waits that ended with a call to this window. */
             waiting: components["schemas"]["LengthsView"];
             /** @description From its calls until the person came. */
