@@ -8,7 +8,9 @@ use rusqlite::Connection;
 use server::store::chain::{ChainKey, Flaw, Verifier};
 use server::store::memory::MemoryStore;
 use server::store::sql::SqlStore;
-use server::store::{AlertRow, ChangeSet, CommitStore as _, CounterRow, Expect, HallRow, LoggedEvent, NewEvent, OutboxRow, StoreError, Stores};
+use server::store::{
+    AlertRow, ChangeSet, CommitStore as _, CounterRow, Expect, HallRow, LoggedEvent, NewEvent, OutboxRow, StoreError, Stores,
+};
 use tempfile::TempDir;
 
 const SITE: &str = "demo-center";

@@ -35,8 +35,7 @@ const ESCALATED: &str = "escalated";
 const UP: &str = "-up";
 
 /// All kinds that end by themselves.
-const KINDS: [&str; 9] =
-    [DEADLINE, DEEMED, REFUSAL, PROMISE, PROMISE_LATE, UPLOAD_FAILED, STEP_UNSIGNED, NOTIFICATION_FAILED, ESCALATED];
+const KINDS: [&str; 9] = [DEADLINE, DEEMED, REFUSAL, PROMISE, PROMISE_LATE, UPLOAD_FAILED, STEP_UNSIGNED, NOTIFICATION_FAILED, ESCALATED];
 /// Kinds that go a level up.
 const RISING: [&str; 3] = [DEADLINE, DEEMED, PROMISE_LATE];
 /// Working days for a department to decide what comes of a promise that was missed ◇.
@@ -222,8 +221,7 @@ impl App {
         let answered_by = self.directory.get().calendar.working_day_after(local_date(alert.at), days);
         if answered_by.is_ok_and(|day| day < local_date(self.now())) {
             let text = format!("{}。红牌 {days} 个工作日没有处理，请区政务局督办", alert.text);
-            let up =
-                NewAlert { id: format!("{}{UP}", alert.id), kind: ESCALATED, level: "red", object_id: &alert.object_id, text };
+            let up = NewAlert { id: format!("{}{UP}", alert.id), kind: ESCALATED, level: "red", object_id: &alert.object_id, text };
             self.raise_once_for(&alert.site_id, up, audience(&[Role::District], Level::None)).await?;
         }
         Ok(())

@@ -212,7 +212,13 @@ impl App {
 }
 
 /// A person's data in the form in which it is kept, or `None` where something was wrong.
-pub(super) fn checked(field: &str, input: &PersonInput, is_required: bool, today: NaiveDate, errors: &mut FieldErrors) -> Option<PersonData> {
+pub(super) fn checked(
+    field: &str,
+    input: &PersonInput,
+    is_required: bool,
+    today: NaiveDate,
+    errors: &mut FieldErrors,
+) -> Option<PersonData> {
     // Without a field of its own a person stands among the others of the body.
     let at = |name: &str| if field.is_empty() { name.to_owned() } else { format!("{field}.{name}") };
     let before = errors.len();

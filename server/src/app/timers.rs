@@ -148,8 +148,7 @@ impl App {
         let mut set = ChangeSet::new(site_id);
         // Two workers may have found it missing.
         set.expect.push(Expect::Alert(id.clone(), 0));
-        let body =
-            json!({ "type": "alert_raised", "alert": id, "kind": kind, "level": level, "object": object_id, "audience": audience });
+        let body = json!({ "type": "alert_raised", "alert": id, "kind": kind, "level": level, "object": object_id, "audience": audience });
         set.events.push(NewEvent {
             aggregate: "alert",
             aggregate_id: id.clone(),

@@ -111,7 +111,7 @@ impl Wechat {
 
 /// What does not fit its place is cut, for the platform refuses the whole message for it; the page behind it has it all.
 fn within_limits(mut body: Value) -> Value {
-    let places = body["data"].as_object_mut().into_iter().flatten();
+    let places = body.get_mut("data").and_then(Value::as_object_mut).into_iter().flatten();
     for (_, place) in places.filter(|(name, _)| is_thing(name)) {
         if let Some(text) = place["value"].as_str().filter(|text| text.chars().count() > THING_CHARS_MAX) {
             let kept: String = text.chars().take(THING_CHARS_MAX - 1).collect();
@@ -181,7 +181,8 @@ mod tests {
     #[test]
     fn what_is_too_long_for_its_place_is_cut_by_characters() {
         let long = "您在白桦镇便民服务中心办理的事项已经办好，请带身份证来取";
-        let body = json!({ "url": long, "data": { "thing2": { "value": long }, "thing1": { "value": "办好了" }, "things": { "value": long } } });
+        let body =
+            json!({ "url": long, "data": { "thing2": { "value": long }, "thing1": { "value": "办好了" }, "things": { "value": long } } });
         let sent = within_limits(body);
         let cut = sent["data"]["thing2"]["value"].as_str().unwrap_or_default();
         assert_eq!((cut.chars().count(), cut.ends_with('…')), (20, true), "{cut}");

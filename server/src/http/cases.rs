@@ -14,8 +14,8 @@ use super::paging::{Page, Paging};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::cases::{
-    CabinetFilter, CaseActionRequest, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView, CertificateActionRequest,
-    CaseClocksView, CertificateView, ColleagueView,
+    CabinetFilter, CaseActionRequest, CaseClocksView, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView,
+    CertificateActionRequest, CertificateView, ColleagueView,
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;

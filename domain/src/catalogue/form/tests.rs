@@ -26,7 +26,11 @@ fn schema() -> Value {
 
 fn told(form: Value, is_draft: bool) -> Vec<String> {
     let schema = FormSchema::read(&schema()).unwrap();
-    schema.faults(form.as_object().unwrap(), is_draft, &[], TODAY).into_iter().map(|fault| format!("{} {}", fault.field, fault.code)).collect()
+    schema
+        .faults(form.as_object().unwrap(), is_draft, &[], TODAY)
+        .into_iter()
+        .map(|fault| format!("{} {}", fault.field, fault.code))
+        .collect()
 }
 
 #[test]
@@ -70,7 +74,8 @@ fn everything_wrong_is_told_at_once() {
 
 #[test]
 fn a_number_of_somebody_who_is_born_tomorrow_is_wrong() {
-    let of = json!({ "type": "object", "properties": { "child": { "type": "string", "title": "孩子的身份证号", "format": "resident-id" } } });
+    let of =
+        json!({ "type": "object", "properties": { "child": { "type": "string", "title": "孩子的身份证号", "format": "resident-id" } } });
     let schema = FormSchema::read(&of).unwrap();
     let faults = |number: &str| schema.faults(json!({ "child": number }).as_object().unwrap(), false, &[], TODAY).len();
     assert_eq!((faults("152301202611250037"), faults("152301202611240031")), (1, 0));

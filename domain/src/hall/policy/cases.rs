@@ -60,7 +60,8 @@ impl CasePolicy {
         faults.check(NOTICE_DAYS.contains(&self.notice_days), "notice_days", "期限剩几个工作日时预警：0 到 60");
         faults.check(ESCALATE_DAYS.contains(&self.escalate_days), "escalate_days", "红牌几个工作日没处理报上一级：1 到 30");
         let pattern = CaseNumberPattern::parse(&self.number_pattern);
-        let text = "编号里场所 {site_code}、日期 {yyyyMMdd}、流水号 {serial:04} 各写一次，可以加事项编码 {item_code}，其余只用字母、数字和 -";
+        let text =
+            "编号里场所 {site_code}、日期 {yyyyMMdd}、流水号 {serial:04} 各写一次，可以加事项编码 {item_code}，其余只用字母、数字和 -";
         faults.check(pattern.is_ok(), "number_pattern", text);
         let longest = |pattern: CaseNumberPattern| pattern.format(SITE_KEY, LONG_ITEM_CODE, chrono::NaiveDate::default(), 1);
         let fits = pattern.is_err() || pattern.is_ok_and(|pattern| longest(pattern).is_some());

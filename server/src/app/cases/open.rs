@@ -279,7 +279,13 @@ pub(super) fn form(draft: &mut Draft<'_>, form: Option<&serde_json::Value>) -> A
 
 /// Whether a filled form fits what the matters ask; each wrong field stands under `form.`. One form may serve several
 /// matters. A draft may have gaps.
-pub(super) fn check_form(schemas: &[&FormSchema], form: Option<&serde_json::Value>, is_draft: bool, today: NaiveDate, errors: &mut FieldErrors) {
+pub(super) fn check_form(
+    schemas: &[&FormSchema],
+    form: Option<&serde_json::Value>,
+    is_draft: bool,
+    today: NaiveDate,
+    errors: &mut FieldErrors,
+) {
     let none = serde_json::Map::new();
     let form = match form {
         None => &none,

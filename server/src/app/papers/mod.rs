@@ -9,10 +9,10 @@ mod slips;
 
 use documents::Verify;
 use domain::case::{Case, Closure, Event, State};
+use domain::case_clock::Undetermined;
 use domain::codes::short_code;
 use domain::ids::{CaseId, is_practice};
 use domain::rights::Operation;
-use domain::case_clock::Undetermined;
 use domain::time::rfc3339;
 use serde::Serialize;
 use utoipa::ToSchema;
