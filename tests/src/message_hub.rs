@@ -179,9 +179,9 @@ async fn send(
         return Json(json!({ "errcode": 42001, "errmsg": "access_token expired" })).into_response();
     }
     // thing.DATA takes 20 characters; more refuses the whole message.
-    let places = message["data"].as_object().into_iter().flatten().filter(|(name, _)| name.starts_with("thing"));
+    let mut places = message["data"].as_object().into_iter().flatten().filter(|(name, _)| name.starts_with("thing"));
     let too_long = |value: &Value| value["value"].as_str().is_some_and(|text| text.chars().count() > 20);
-    if places.into_iter().any(|(_, value)| too_long(value)) {
+    if places.any(|(_, value)| too_long(value)) {
         return Json(json!({ "errcode": 47003, "errmsg": "argument invalid! data.thing.value is too long" })).into_response();
     }
     // 防重入: a message with an id that came before is taken and not sent a second time.

@@ -92,7 +92,8 @@ impl App {
             filter.after = Some(last.id.clone());
             for row in &rows {
                 if !thresholds.contains_key(&row.site_id) {
-                    thresholds.insert(row.site_id.clone(), self.case_policy(&row.site_id).await?.thresholds());
+                    let policy = self.case_policy(&row.site_id).await?;
+                    thresholds.insert(row.site_id.clone(), policy.thresholds());
                 }
                 let near = thresholds.get(&row.site_id).copied().unwrap_or_default();
                 let watched = match case_of(row) {

@@ -111,7 +111,7 @@ impl Wechat {
 
 /// What does not fit its place is cut, for the platform refuses the whole message for it; the page behind it has it all.
 fn within_limits(mut body: Value) -> Value {
-    let places = body["data"].as_object_mut().into_iter().flatten();
+    let places = body.get_mut("data").and_then(Value::as_object_mut).into_iter().flatten();
     for (_, place) in places.filter(|(name, _)| is_thing(name)) {
         if let Some(text) = place["value"].as_str().filter(|text| text.chars().count() > THING_CHARS_MAX) {
             let kept: String = text.chars().take(THING_CHARS_MAX - 1).collect();

@@ -260,6 +260,7 @@ export function settings(): Configuration {
       reminders: {},
       evaluations: {},
       upstream: {},
+      cases: {},
     },
   };
   for (const { fields } of groups)
