@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Pages } from './pages';
-import { look, picture } from './staff/look';
+import { picture } from './look';
+import { look } from './staff/look';
 import { Office, Reply } from './staff/office';
 import { caseOf } from './staff/hall';
 import { matterToTake } from './staff/answers';

@@ -164,6 +164,8 @@ export class Office {
     }
     if (this.mood === 'fault') return this.refuse(route, 500, 'internal');
     if (this.mood === 'barred') return this.refuse(route, 403, 'forbidden');
+    // A year that nobody entered is not there.
+    if (this.mood === 'bare' && path === '/calendar') return this.refuse(route, 404, 'not_found');
     if (/\.png$|\/attachments\/|\/picture$/.test(path)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
     const usual = this.usual(method, path);
     if (usual !== undefined) return route.fulfill({ json: usual });
@@ -179,7 +181,7 @@ export class Office {
     if (path === '/worklist') return { items: bare ? [] : worklist(this.filler), next_cursor: null };
     if (path === '/cases') return { items: bare ? [] : decided(this.filler), next_cursor: null };
     if (/^\/cases\/c\d+$/.test(path)) return caseOf(this.filler, path.split('/').at(-1) ?? 'c0');
-    if (path.endsWith('/policy')) return settings();
+    if (path.endsWith('/policy')) return settings(bare);
     if (path.endsWith('/policy/scheduled')) return { items: [] };
     if (path.endsWith('/ledger/tasks')) return { version: 1, title: '效能提升行动计划', columns: [], tasks: [], figures: [], sites: [] };
     if (path.endsWith('/ledger/contacts')) return { contacts: [] };
