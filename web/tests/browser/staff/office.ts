@@ -94,6 +94,13 @@ export class Office {
     for (const feed of this.feeds) feed.send(frame);
   }
 
+  /** How far the visit at window 1 is from now on; whoever follows the hall is shown all of it. */
+  sits(visit: Visit): void {
+    this.visit = visit;
+    this.seq = 1;
+    for (const feed of this.feeds) feed.send(JSON.stringify({ kind: 'snapshot', epoch: 1, seq: 1, state: this.hall }));
+  }
+
   /** Everything asked was answered, and what came is on the page. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 3;) {
