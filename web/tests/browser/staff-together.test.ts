@@ -25,8 +25,9 @@ async function leave(office: Office): Promise<void> {
 interface Place {
   /** Opens the page and writes on it. */
   readonly begin: () => Promise<Office>;
-  /** The key that sends what was written. */
+  /** The key that sends what was written, and where it is pressed when that is not where one writes. */
   readonly key: string;
+  readonly aim?: (page: Page) => Promise<void>;
   /** Where it goes. */
   readonly way: string;
   /** Where it stands, and what it is. */
@@ -51,10 +52,10 @@ const places: Readonly<Record<string, Place>> = {
       });
       await office.page.getByRole('button', { name: '处理 1 号窗口' }).click();
       await office.page.locator('#stuck-reason').fill(REASON);
-      await office.page.getByRole('button', { name: '退回排队' }).focus();
       return office;
     },
     key: 'Enter',
+    aim: (page) => page.getByRole('button', { name: '退回排队' }).focus(),
     way: 'POST /tickets/t0/put-back',
     typed: (page) => page.locator('#stuck-reason').inputValue(),
     words: REASON,
@@ -109,9 +110,10 @@ const places: Readonly<Record<string, Place>> = {
   },
 };
 
-describe.each(Object.entries(places))('%s', (name, { begin, key, way, typed, words, done, late }) => {
+describe.each(Object.entries(places))('%s', (name, { begin, key, aim, way, typed, words, done, late }) => {
   it('signs in again and goes on', { timeout: TIME_MS }, async () => {
     const office = await begin();
+    await aim?.(office.page);
     office.signedIn = false;
     await press(office.page, key);
     await office.page.getByRole('dialog', { name: '登录已过期，填的都在' }).waitFor();
@@ -124,6 +126,7 @@ describe.each(Object.entries(places))('%s', (name, { begin, key, way, typed, wor
 
   it('is told that somebody was first, and keeps what was written', { timeout: TIME_MS }, async () => {
     const office = await begin();
+    await aim?.(office.page);
     office.says(way, () => Reply.problem(409, late.code));
     await press(office.page, key);
     await late.says(office.page);
@@ -134,11 +137,13 @@ describe.each(Object.entries(places))('%s', (name, { begin, key, way, typed, wor
 
   it('presses again after the line was cut: the same wish, once', { timeout: TIME_MS }, async () => {
     const office = await begin();
+    await aim?.(office.page);
     await cutFor(office, key);
     await office.page.getByText('没连上').first().waitFor();
     expect(await typed(office.page)).toBe(words);
     const tries = office.askedFor(way).length;
     office.become('full');
+    await aim?.(office.page);
     await press(office.page, key);
     await done(office.page);
     oneWish(office, way, tries + 1);
