@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly nightly-keeper bench fmt setup test-pages test-rust test-contract
+.PHONY: help demo pictures test check nightly nightly-keeper bench fmt setup test-pages test-rust test-contract
 
 say = @printf '\n== %s\n' "$(1)"
 
@@ -73,6 +73,16 @@ fmt: ## 统一格式，并重新生成 OpenAPI 文档与客户端
 	cargo fmt --all
 	@if [ -d web/node_modules ]; then scripts/pages.sh format; fi
 	@scripts/contract.sh write
+
+TO ?= pictures
+pictures: ## 每个页面、每种状态一张图，写到 pictures/；写到别处：make pictures TO=文件夹
+	@scripts/pages.sh install
+	YICHUANG_PICTURES=$(abspath $(TO)) scripts/pages.sh browser
+	@scripts/pages.sh build
+	cargo build --workspace --bins --locked
+	YICHUANG_PICTURES=$(abspath $(TO)) cargo nextest run -p tests --locked --no-fail-fast --test-threads $$((3 * $$(nproc))) \
+		-E 'test(/^(system|browser|walk)/) + test(/^(papers|archive|assistances)::/)'
+	$(call say,图在 $(abspath $(TO)))
 
 setup: ## 装好测试所需的（Debian 软件包、cargo-nextest）；已有的不动
 	@scripts/setup.sh test

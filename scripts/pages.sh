@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The pages in web/: install exactly what the lock file says, check, test, build. `browser` tests them in Chromium with
-# data of their own. Scripts that package.json does not have yet are an error, so that nothing is skipped in silence.
+# data of their own; `build` also says how much a first visit loads. Scripts that package.json does not have yet are an error, so that nothing is skipped in silence.
 set -euo pipefail
 cd "$(dirname "$0")/../web"
 
@@ -28,7 +28,10 @@ case ${1:-} in
     ;;
   unit) npm run --silent test ;;
   browser) npm run --silent test:browser ;;
-  build) npm run --silent build ;;
+  build)
+    npm run --silent build
+    node ../scripts/first-load.mjs
+    ;;
   format) npm run --silent format ;;
   *)
     echo "usage: $0 install|check|unit|browser|build|format" >&2

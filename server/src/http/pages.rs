@@ -110,3 +110,28 @@ fn harden(mut response: Response<Body>, policy: &'static str) -> Response<Body> 
 pub(super) async fn not_found() -> Problem {
     Problem(AppError::NotFound)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a policy may name: the host itself, nothing, and what a page made itself.
+    const OWN: [&str; 5] = ["'self'", "'none'", "'unsafe-inline'", "data:", "blob:"];
+
+    #[test]
+    fn no_page_may_load_anything_from_another_host() {
+        for (path, file) in PATHS {
+            let headers = page(file).headers().clone();
+            let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+            assert!(policy.starts_with("default-src 'self';"), "{path}: {policy}");
+            for directive in policy.split("; ") {
+                let (name, sources) = directive.split_once(' ').unwrap();
+                assert!(sources.split(' ').all(|source| OWN.contains(&source)), "{path}: {directive}");
+                // Scripts and connections fall to default-src; styles alone may stand in the page.
+                assert!(!matches!(name, "script-src" | "connect-src" | "font-src"), "{path}: {directive}");
+                assert!(name == "style-src" || !sources.contains("unsafe"), "{path}: {directive}");
+            }
+            assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
+        }
+    }
+}

@@ -1,11 +1,10 @@
 // A board hangs for months: what did not change keeps its element, nothing grows with the updates, and many calls at
 // once are all shown and said. In a second language nothing is cut off, in both positions of the screen.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { USUAL_LAYOUT, type BoardBlock, type DisplayLayout } from '../../src/display/layout';
 import { BoardFeed, callAt, hallWith, NOON } from './board-feed';
+import { picture, violations } from './look';
 import { holding, Pages } from './pages';
 
 const WIDE = { width: 1920, height: 1080 };
@@ -136,12 +135,9 @@ function cutOff(page: Page): Promise<readonly string[]> {
   );
 }
 async function look(feed: BoardFeed, name: string): Promise<void> {
-  const folder = process.env.YICHUANG_PICTURES;
-  if (folder !== undefined) {
-    mkdirSync(folder, { recursive: true });
-    await feed.page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-  }
-  expect(await cutOff(feed.page), name).toEqual([]);
+  await picture(feed.page, name);
+  expect.soft(await cutOff(feed.page), name).toEqual([]);
+  expect.soft(await violations(feed.page), `${name}: what axe finds`).toEqual([]);
   await feed.page.context().close();
 }
 

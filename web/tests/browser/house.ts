@@ -1,13 +1,16 @@
-// Starts what all browser tests share, once: Vite, which serves the pages, and Chromium. Ends both.
-import { existsSync } from 'node:fs';
+// Starts what all browser tests share, once: the pages, built as they are shipped (a page of the development server asks for
+// hundreds of files, each test anew), and Chromium. Ends both.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { createServer } from 'vite';
+import { build, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where Vite serves the pages. */
+    /** Where the pages are served. */
     address: string;
     /** Where Chromium takes orders. */
     chromium: string;
@@ -19,8 +22,11 @@ const CHROMIUM = process.env.YICHUANG_CHROMIUM ?? '/usr/bin/chromium';
 
 export default async function open(project: TestProject): Promise<() => Promise<void>> {
   if (!existsSync(CHROMIUM)) throw new Error(`no Chromium at ${CHROMIUM}: install it, or name it in YICHUANG_CHROMIUM`);
-  const server = await createServer({ root, configFile: `${root}/vite.config.ts`, logLevel: 'error', server: { port: 0, hmr: false } });
-  await server.listen();
+  const outDir = mkdtempSync(join(tmpdir(), 'yichuang-pages-'));
+  const options = { root, configFile: `${root}/vite.config.ts`, logLevel: 'error' as const };
+  // Names stay as written, so that an error on a page says where it comes from.
+  await build({ ...options, build: { outDir, emptyOutDir: true, minify: false, reportCompressedSize: false } });
+  const server = await preview({ ...options, build: { outDir }, preview: { host: '127.0.0.1', port: 0 } });
   const browser = await chromium.launchServer({
     executablePath: CHROMIUM,
     // Sound without a touch, as the screens of a hall have it (docs/operate.md).
@@ -37,5 +43,6 @@ export default async function open(project: TestProject): Promise<() => Promise<
   return async () => {
     await browser.close();
     await server.close();
+    rmSync(outDir, { recursive: true });
   };
 }

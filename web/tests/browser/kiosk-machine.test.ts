@@ -1,9 +1,8 @@
 // The kiosk that keeps its hall, and what it says of itself when the machine is not well: to whoever takes a number, and to
 // the person in charge. With YICHUANG_PICTURES a picture of each is left there.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { picture, violations } from './look';
 import { Pages } from './pages';
 
 const TIME_MS = 120_000;
@@ -92,11 +91,9 @@ async function kiosk(size: keyof typeof SIZES, machine: Machine, refusal?: strin
   return pages.enter('/kiosk', SIZES[size], answers, { prepare });
 }
 
-async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.YICHUANG_PICTURES;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+async function look(page: Page, name: string): Promise<void> {
+  await picture(page, name);
+  expect.soft(await violations(page), `${name}: what axe finds`).toEqual([]);
 }
 
 const sideways = (page: Page): Promise<boolean> => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
@@ -112,11 +109,11 @@ describe.each(['upright', 'wide'] as const)('%s', (size) => {
     const band = page.locator('.cutb', { hasText: words });
     await band.waitFor();
     expect(await sideways(page)).toBe(false);
-    await picture(page, `kiosk-${name}-${size}`);
+    await look(page, `kiosk-${name}-${size}`);
     const clock = page.getByTestId('clock');
     await clock.dispatchEvent('pointerdown');
     await page.locator('.care-rows').getByText(inside).waitFor();
-    await picture(page, `kiosk-care-${name}-${size}`);
+    await look(page, `kiosk-care-${name}-${size}`);
     await page.context().close();
   });
 
@@ -131,14 +128,14 @@ describe.each(['upright', 'wide'] as const)('%s', (size) => {
     const full = await kiosk(size, { trouble: 'disk_full' }, 'disk_full');
     await full.locator('button', { hasText: '综合受理' }).first().click();
     await full.locator('.trouble[data-code="disk_full"]', { hasText: '已经取的号都有效' }).waitFor();
-    await picture(full, `kiosk-trouble-disk-${size}`);
+    await look(full, `kiosk-trouble-disk-${size}`);
     await full.context().close();
     const cut = await kiosk(size, {}, 'by_code_only');
     await cut.getByTestId('came').click();
     for (const key of '13912345678') await cut.locator('.keys button', { hasText: new RegExp(`^${key}$`) }).click();
     await cut.getByTestId('look').click();
     await cut.locator('.trouble[data-code="by_code_only"]', { hasText: '8 位预约码' }).waitFor();
-    await picture(cut, `kiosk-trouble-by-code-${size}`);
+    await look(cut, `kiosk-trouble-by-code-${size}`);
     await cut.context().close();
   });
 });

@@ -2,6 +2,7 @@
 // chosen or said to be wrong is lost.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { violations } from './look';
 import { Pages, type Answers } from './pages';
 
 const PHONE = { width: 390, height: 844 };
@@ -76,6 +77,7 @@ async function keeps(page: Page, chinese: string, english: string): Promise<void
   await speak(page, 'zh');
   await page.locator('main').getByText(chinese).first().waitFor();
   expect(await filled(page)).toEqual(before);
+  expect.soft(await violations(page), 'what axe finds').toEqual([]);
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 }
@@ -167,5 +169,6 @@ it('a search and a phone number at the kiosk', { timeout: TIME_MS }, async () =>
   await page.getByTestId('language-mn').click();
   await page.locator('.k-main .mn').first().waitFor();
   expect((await page.locator('.groups b.on').allInnerTexts()).join('')).toBe('1391');
+  expect.soft(await violations(page), 'what axe finds').toEqual([]);
   expect(pages.troubles.splice(0)).toEqual([]);
 });

@@ -29,6 +29,9 @@ export class Pages {
     const page = await context.newPage();
     page.setDefaultTimeout(20_000);
     page.on('pageerror', (error) => this.troubles.push(error.message));
+    page.on('request', (request) => {
+      if (leavesHost(request.url(), this.url)) this.troubles.push(`asks another host: ${request.url()}`);
+    });
     await page.addInitScript((kept) => {
       for (const [key, value] of Object.entries(kept)) if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
     }, more.storage ?? {});
@@ -43,9 +46,16 @@ export class Pages {
     return page;
   }
 
+  /** Ends them; what went wrong and no test looked at fails here. */
   async close(): Promise<void> {
     await this.browser.close();
+    if (this.troubles.length > 0) throw new Error(this.troubles.join('\n'));
   }
+}
+
+/** Whether what a page asks for lies elsewhere than the page itself. */
+export function leavesHost(asked: string, page: string): boolean {
+  return !/^(data|blob):/.test(asked) && new URL(asked).host !== new URL(page).host;
 }
 
 interface Enter {

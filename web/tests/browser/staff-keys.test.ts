@@ -1,9 +1,10 @@
-// The approver's and the pickup window's day by keyboard alone: no mouse, no touch but the citizen's own signature. The
-// keys stand on the buttons, and `?` shows those that act now.
+// The clerk's, the approver's and the pickup window's day by keyboard alone: no mouse, no touch but the citizen's own
+// signature. The keys stand on the buttons, and `?` shows those that act now.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Pages } from './pages';
 import { look } from './staff/look';
+import { matterToTake } from './staff/answers';
 import { caseOf, worklist } from './staff/hall';
 import { Office } from './staff/office';
 
@@ -128,4 +129,97 @@ it('a desk shows its keys', { timeout: TIME_MS }, async () => {
     await sheetHasAll(office.page, `desk-${visit}`);
     await office.page.context().close();
   }
+});
+
+/** Presses Tab until the field is reached, as somebody does who sees the focus go; how often that was. */
+async function tabTo(page: Page, selector: string): Promise<number> {
+  const isThere = () => page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector);
+  for (let pressed = 1; pressed <= 12; pressed += 1) {
+    await press(page, 'Tab');
+    if (await isThere()) return pressed;
+  }
+  throw new Error(`${selector} is not reached by Tab`);
+}
+
+/** From calling to an accepted case with three materials, beside what is typed from the papers (docs/use/clerk.md). */
+const KEYS_TO_ACCEPT = 12;
+
+it('a clerk calls, fills in and accepts: in few keys, none of them a mouse', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/desk', ['clerk'], (opened) => {
+    opened.visit = 'free';
+    opened.says('GET /matters/m0', () => matterToTake(opened.filler));
+    opened.says('GET /sites/s0/bundles', () => ({ items: [] }));
+    opened.says('POST /windows/w0/call-next', () => {
+      opened.sits('called');
+      return { ticket: opened.hall.tickets[0], reason: opened.hall.tickets[0]?.reason ?? null };
+    });
+    opened.says('POST /tickets/t0/start', () => {
+      opened.sits('serving');
+      return opened.hall.tickets[0];
+    });
+    opened.says('POST /cases', () => ({ ...caseOf(opened.filler, 'c0'), state: 'received', actions: ['accept'] }));
+    opened.says('POST /cases/c0/accept', () => ({ ...caseOf(opened.filler, 'c0'), state: 'accepted', actions: [] }));
+  });
+  const { page } = office;
+  let keys = 0;
+  const key = async (...pressed: string[]) => {
+    await press(page, ...pressed);
+    keys += pressed.length;
+  };
+  await page.locator('.idle .figures').waitFor();
+  await key('F2');
+  await page.getByText('来了，开始办').first().waitFor();
+  await key('Enter');
+  await page.locator('[role=combobox]:focus').waitFor();
+  await page.getByRole('option').first().waitFor();
+  await key('Enter');
+  await page.locator('#applicant-name:focus').waitFor();
+  await page.keyboard.type('欧阳㐂𠮷·买买提艾力');
+  keys += await tabTo(page, '#applicant-id-number');
+  await page.keyboard.type('110101199003078515');
+  keys += await tabTo(page, '#applicant-phone');
+  await page.keyboard.type('13912345520');
+  await key('Alt+m');
+  await page.locator('aside.m ul:focus').waitFor();
+  const materials = await page.locator('aside.m li').count();
+  for (let at = 0; at < materials; at += 1) await key('Space');
+  await key('Control+Enter');
+  await page.getByRole('heading', { name: '受理了' }).waitFor();
+  expect(way(office, '/cases/c0/accept').length).toBe(1);
+  expect(keys, 'keys from call-next to accepted').toBeLessThanOrEqual(KEYS_TO_ACCEPT);
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
+
+it('a pickup window finds by the slot, fills in who collects and hands over', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/pickup', ['issuer']);
+  const { page } = office;
+  await page.locator('.sl.told').first().waitFor();
+  await sheetHasAll(page, 'pickup');
+  // From shelf to shelf, and back.
+  await press(page, 'Alt+3', 'Alt+2', 'Alt+1', '/');
+  await page.locator('#scan:focus').waitFor();
+  await page.keyboard.type('A01');
+  await press(page, 'Enter');
+  await page.locator('#collector-name').waitFor();
+  await tabTo(page, '#collector-name');
+  await page.keyboard.type('阿卜杜热合曼·图尔荪托合提');
+  await tabTo(page, '#collector-id');
+  await page.keyboard.type('110101199003078515');
+  // The one hand that is not the clerk's.
+  const pad = (await page.locator('.sig canvas').boundingBox())!;
+  await page.mouse.move(pad.x + 40, pad.y + 40);
+  await page.mouse.down();
+  await page.mouse.move(pad.x + 160, pad.y + 70, { steps: 6 });
+  await page.mouse.up();
+  await tabTo(page, '.form label.check input');
+  await press(page, 'Space');
+  await sheetHasAll(page, 'pickup-hand-over');
+  await press(page, 'Control+Enter');
+  await page.getByText('发出去了，回证已记').waitFor();
+  expect(way(office, '/certificates/x0/hand-over')[0]?.body).toMatchObject({
+    collector: { name: '阿卜杜热合曼·图尔荪托合提', id_number: '110101199003078515', relation: 'self' },
+  });
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
 });

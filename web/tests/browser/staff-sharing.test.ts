@@ -3,10 +3,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Pages } from './pages';
-import { look, picture } from './staff/look';
+import { picture } from './look';
+import { look } from './staff/look';
 import { Office, Reply } from './staff/office';
 import { caseOf } from './staff/hall';
 import { matterToTake } from './staff/answers';
+import { cutFor, oneWish, press, signInAgain } from './staff/wishes';
 
 const TIME_MS = 60_000;
 let pages: Pages;
@@ -16,40 +18,10 @@ beforeAll(async () => {
 afterAll(() => pages.close());
 
 const OPINION = '现场看过了，㐂𠮷嘎查的林子在界桩里面，同意采伐二十棵。';
-const press = async (page: Page, ...keys: string[]) => {
-  for (const key of keys) await page.keyboard.press(key);
-};
-/** The name and the password again, by keyboard, in the dialog over the page. */
-async function signInAgain(page: Page): Promise<void> {
-  await page.getByRole('dialog', { name: '登录已过期，填的都在' }).waitFor();
-  await page.keyboard.type('clerk1');
-  await press(page, 'Tab');
-  await page.keyboard.type('demo-clerk1');
-  await press(page, 'Enter');
-  await page.getByRole('dialog', { name: '登录已过期，填的都在' }).waitFor({ state: 'detached' });
-}
-/** The tries of a step: the same wish each time. */
-function oneWish(office: Office, way: string, tries: number): void {
-  const asked = office.askedFor(way);
-  expect(asked.length).toBe(tries);
-  expect(new Set(asked.map(({ key }) => key)).size).toBe(1);
-  expect(new Set(asked.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-}
 async function leave(office: Office): Promise<void> {
   expect(pages.troubles.splice(0)).toEqual([]);
   await office.page.context().close();
 }
-/** The line is cut for one press of a key: all tries of it fail. */
-async function cutFor(office: Office, key: string): Promise<void> {
-  office.become('cut');
-  await press(office.page, key);
-  for (const wait of [350, 950, 2_050]) {
-    await office.settled();
-    await office.later(wait);
-  }
-  await office.settled();
-}
-
 describe('an approver', () => {
   async function writes(): Promise<Office> {
     const office = await Office.enter(pages, '/approve', ['approver']);

@@ -1,10 +1,9 @@
 // The states of citizens' pages that a walk through a working hall does not come by: nothing there, nothing found, no
 // connection, long names. In each language, in 大字版 and on a narrow phone nothing scrolls sideways or lies on its side.
 // With YICHUANG_PICTURES a picture of each is left there.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { picture, violations } from './look';
 import { Pages, type Answers } from './pages';
 
 const PHONE = { width: 390, height: 844 };
@@ -212,13 +211,10 @@ function misplaced(page: Page): Promise<readonly string[]> {
     return found;
   });
 }
-async function look(page: Page, name: string): Promise<void> {
-  const folder = process.env.YICHUANG_PICTURES;
-  if (folder !== undefined) {
-    mkdirSync(folder, { recursive: true });
-    await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' });
-  }
-  expect(await misplaced(page), name).toEqual([]);
+async function look(page: Page, name: string, contrast = false): Promise<void> {
+  await picture(page, name, { fullPage: true });
+  expect.soft(await misplaced(page), name).toEqual([]);
+  expect.soft(await violations(page, contrast), `${name}: what axe finds`).toEqual([]);
 }
 
 it.each(Object.entries(states))('%s', { timeout: TIME_MS }, async (name, { path, answers = hall, ready, act, cut }) => {
@@ -227,7 +223,7 @@ it.each(Object.entries(states))('%s', { timeout: TIME_MS }, async (name, { path,
   });
   await page.locator(ready).first().waitFor({ state: 'attached' });
   await act?.(page);
-  await look(page, `state-${name}`);
+  await look(page, `state-${name}`, true);
   for (const language of ['en', 'mn'] as const) {
     await page.getByTestId('language').selectOption(language);
     await page.waitForFunction((lang) => document.documentElement.lang.startsWith(lang), language);

@@ -1,8 +1,8 @@
 // The kiosk's take-over, for the person in charge: found by holding the clock, the warning first, nothing to press before
 // everything is said, and what the hall does next. At both sizes it fits. With YICHUANG_PICTURES a picture of each is left.
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { picture, violations } from './look';
 import { Pages, type Answers } from './pages';
 
 const SIZES = { portrait: { width: 1080, height: 1920 }, landscape: { width: 1920, height: 1080 } } as const;
@@ -43,11 +43,9 @@ function alone(said: unknown[], standby: unknown = keeper.standby): Answers {
   };
 }
 
-async function picture(page: { screenshot(options: { path: string }): Promise<unknown> }, name: string): Promise<void> {
-  const folder = process.env.YICHUANG_PICTURES;
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+async function look(page: Page, name: string): Promise<void> {
+  await picture(page, name);
+  expect.soft(await violations(page), `${name}: what axe finds`).toEqual([]);
 }
 
 it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
@@ -58,7 +56,7 @@ it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
     const clock = page.getByTestId('clock');
     await clock.dispatchEvent('pointerdown');
     await page.getByTestId('to-take-over').waitFor({ timeout: 15_000 });
-    await picture(page, `takeover-care-${name}`);
+    await look(page, `takeover-care-${name}`);
     await page.getByTestId('to-take-over').click();
     await page.locator('.takeover .warn').waitFor();
     const fits = async (): Promise<void> => {
@@ -69,22 +67,22 @@ it.each(Object.keys(SIZES) as (keyof typeof SIZES)[])(
     };
     const next = page.getByTestId('next');
     expect(await next.isDisabled()).toBe(true);
-    await picture(page, `takeover-${name}`);
+    await look(page, `takeover-${name}`);
     await fits();
     await page.getByTestId('is-off').click();
     await next.click();
     const go = page.getByTestId('take-over');
     expect(await go.isDisabled()).toBe(true);
-    await picture(page, `takeover-who-${name}`);
+    await look(page, `takeover-who-${name}`);
     await fits();
     await page.getByRole('button', { name: '乌日娜' }).click();
     for (const digit of '204815') await page.keyboard.press(digit);
-    await picture(page, `takeover-said-${name}`);
+    await look(page, `takeover-said-${name}`);
     expect(said).toEqual([]);
     await go.click();
     await page.getByTestId('took-over').waitFor();
     expect(said).toHaveLength(1);
-    await picture(page, `takeover-done-${name}`);
+    await look(page, `takeover-done-${name}`);
     await fits();
     expect(pages.troubles).toEqual([]);
   },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { BoardCall, BoardState } from '../../src/display/board';
 import { callAt, hallWith } from './board-feed';
+import { violations } from './look';
 import { Pages } from './pages';
 import { captured, heardTones, readWav, tapSound, toneFile, type Heard } from './sound';
 
@@ -91,6 +92,7 @@ it('plays ten calls of one second one after the other', { timeout: TIME_MS }, as
   await captured(page, file);
   expect(await page.getByTestId('hero-number').innerText()).toBe('A010');
   expect(await page.getByTestId('unsaid').count(), 'nothing fell silent').toBe(0);
+  expect.soft(await violations(page), 'what axe finds').toEqual([]);
   expect(pages.troubles).toEqual([]);
   await page.context().close();
 

@@ -85,7 +85,8 @@ const idOf: Readonly<Record<string, string>> = {
 const isPlace = /site|of_site|delegation|seconded/;
 const dates =
   /^(date|day|from|to|due|until|week|next_week|previous_week|access_until|contract_until|valid_from|valid_to|effective_from)$|_on$/;
-const times = /_at$|^(at|now|since|as_of|pending_since|waited_since|first_open|last_close|next_at|one_time_until|locked_until)$/;
+const times =
+  /_at$|^(at|now|since|as_of|pending_since|waited_since|first_open|last_close|next_at|one_time_until|locked_until|appeal_until)$/;
 const codes: Readonly<Record<string, string>> = {
   phone: '138****2046',
   consultation_phone: '0499-8000200',

@@ -1,11 +1,10 @@
 // Certificates of this site: in the cabinet, on the way into it, and decisions whose document is still to be made.
-import { computed, onScopeDispose, ref } from 'vue';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import { take } from '../../shared/client';
 import type { CaseSummary, Certificate } from '../../shared/contract';
 import { allows } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
-import { asProblem } from '../../shared/problem';
-import { sayProblem } from '../say';
+import { asProblem, type Problem } from '../../shared/problem';
 import { api } from '../session';
 
 /** The cabinet as it stands in the hall: columns by rows. */
@@ -42,6 +41,8 @@ export function useCabinet(siteId: string) {
   const toMake = ref<CaseSummary[]>([]);
   const isLoaded = ref(false);
   const staleSince = ref<number>();
+  /** Why this is not for the one who asks. */
+  const barred = shallowRef<Problem>();
   let loadedAt = Date.now();
 
   const bySlot = computed(
@@ -73,10 +74,11 @@ export function useCabinet(siteId: string) {
       toMake.value = decided.items.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
       isLoaded.value = true;
       loadedAt = Date.now();
-      staleSince.value = undefined;
+      staleSince.value = barred.value = undefined;
     } catch (error) {
-      if (asProblem(error).status === 403) sayProblem(error);
-      staleSince.value ??= loadedAt;
+      const problem = asProblem(error);
+      barred.value = problem.status === 403 ? problem : undefined;
+      if (!barred.value || isLoaded.value) staleSince.value ??= loadedAt;
     }
   }
 
@@ -94,5 +96,5 @@ export function useCabinet(siteId: string) {
   const timer = setInterval(() => void load(), refreshMs);
   onScopeDispose(() => clearInterval(timer));
   void load();
-  return { all, toMake, isLoaded, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find };
+  return { all, toMake, isLoaded, barred, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find };
 }

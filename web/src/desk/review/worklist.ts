@@ -1,10 +1,10 @@
 // The approver's worklist: sorted by due date, in groups of urgency, one case open at a time.
-import { computed, onScopeDispose, ref } from 'vue';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import { take } from '../../shared/client';
 import type { Case, CaseSummary } from '../../shared/contract';
 import { allows, levelName } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
-import { asProblem } from '../../shared/problem';
+import { asProblem, type Problem } from '../../shared/problem';
 import { sayProblem } from '../say';
 import { api, session } from '../session';
 
@@ -58,6 +58,8 @@ export function useWorklist() {
   const rows = ref<CaseSummary[]>([]);
   const isLoaded = ref(false);
   const staleSince = ref<number>();
+  /** Why this is not for the one who asks. */
+  const barred = shallowRef<Problem>();
   const loadedAt = ref(Date.now());
   const shelf = ref<Shelf>('mine');
   const query = ref('');
@@ -77,11 +79,12 @@ export function useWorklist() {
     try {
       rows.value = (await take(api.GET('/api/v1/worklist', { params: { query: { limit: 200 } } }))).items;
       loadedAt.value = Date.now();
-      staleSince.value = undefined;
+      staleSince.value = barred.value = undefined;
       isLoaded.value = true;
     } catch (error) {
-      if (asProblem(error).status === 403) sayProblem(error);
-      staleSince.value ??= loadedAt.value;
+      const problem = asProblem(error);
+      barred.value = problem.status === 403 ? problem : undefined;
+      if (!barred.value || isLoaded.value) staleSince.value ??= loadedAt.value;
     }
   }
 
@@ -126,10 +129,11 @@ export function useWorklist() {
 
   async function start(): Promise<void> {
     await load();
-    const first = shelves.find(({ key }) => (counts.value.get(key) ?? 0) > 0);
+    // Whoever chose a shelf before the list came stays there.
+    const first = [{ key: shelf.value }, ...shelves].find(({ key }) => (counts.value.get(key) ?? 0) > 0);
     if (first) shelf.value = first.key;
     if (!openId.value) await openCase(ordered.value[0]?.id);
   }
 
-  return { rows, isLoaded, staleSince, shelf, query, openId, open, counts, groups, ordered, load, openCase, move, goOn, start };
+  return { rows, isLoaded, barred, staleSince, shelf, query, openId, open, counts, groups, ordered, load, openCase, move, goOn, start };
 }

@@ -90,6 +90,9 @@ export const shapes: Shapes = {
   OwnEvaluationView: (at) => ({ level: 'dissatisfied', state: 'verified', actions: at ? [] : ['appeal'] }),
   LedgerView: () => ({
     state: 'open',
+    week: '2026-W48',
+    previous_week: '2026-W47',
+    next_week: null,
     cut_seq: null,
     can_manage: true,
     columns: [{ key: 'progress', title: '推进措施和完成时限（含责任人）' }],
@@ -226,8 +229,8 @@ function dayOf(at: number) {
   return { date, working: weekday > 0 && weekday < 6, why: weekday > 0 && weekday < 6 ? '' : 'weekend' };
 }
 
-/** A hall's settings, every field of the page with a value of its kind. */
-export function settings(): Configuration {
+/** A hall's settings, every field of the page with a value of its kind; a bare hall has no queue and no window yet. */
+export function settings(bare: boolean): Configuration {
   const week = Array.from({ length: 7 }, (_, day) =>
     day < 5
       ? [
@@ -237,8 +240,13 @@ export function settings(): Configuration {
       : [],
   );
   const made: Configuration = {
-    lines: lines.map((name, at) => ({ id: `l${at}`, name, prefix: pick(['A', 'B', 'C', 'Z'], at), daily_contingent: at ? 60 : null })),
-    windows: [1, 2, 3, 4, 5, 6].map((number) => ({
+    lines: (bare ? [] : lines).map((name, at) => ({
+      id: `l${at}`,
+      name,
+      prefix: pick(['A', 'B', 'C', 'Z'], at),
+      daily_contingent: at ? 60 : null,
+    })),
+    windows: (bare ? [] : [1, 2, 3, 4, 5, 6]).map((number) => ({
       id: `w${number - 1}`,
       number,
       purpose: number === 2 ? 'issue' : 'general',

@@ -1,15 +1,7 @@
-// Looking at a page: what sticks out, what is cut off without saying so, what axe finds; and its picture where somebody
-// asked for pictures.
-import { createRequire } from 'node:module';
-import { readFileSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+// Looking at a page of the staff: what sticks out, what is cut off without saying so, what axe finds.
 import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
-
-const axe = readFileSync(
-  createRequire(createRequire(import.meta.url).resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js'),
-  'utf8',
-);
+import { picture, violations } from '../look';
 
 /** Texts and controls that do not fit where they stand. */
 export function misfits(page: Page): Promise<readonly string[]> {
@@ -74,45 +66,59 @@ export function misfits(page: Page): Promise<readonly string[]> {
         if (box.right > innerWidth + 1) found.push(`beside the screen: ${name(one)}`);
       }
     }
+    found.push(...overlaps());
     return [...new Set(found)].slice(0, 12);
+
+    /** Words that stand on other words, where neither floats above the page on purpose. */
+    function overlaps(): string[] {
+      const floats = (one: HTMLElement) => {
+        for (let up: HTMLElement | null = one; up; up = up.parentElement)
+          if (/sticky|fixed|absolute/.test(getComputedStyle(up).position)) return true;
+        return false;
+      };
+      const words: { one: HTMLElement; box: DOMRect }[] = [];
+      const scope = document.querySelector('dialog[open], [role=dialog]') ?? document.querySelector('.page');
+      for (const one of scope?.querySelectorAll<HTMLElement>('*') ?? []) {
+        const text = [...one.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.nodeValue?.trim());
+        if (text.length === 0 || !isSeen(one) || one.closest('svg, .sr, option, select') || floats(one)) continue;
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        let { left, top, right, bottom } = range.getBoundingClientRect();
+        for (let up: HTMLElement | null = one; up; up = up.parentElement) {
+          const style = getComputedStyle(up);
+          if (!/auto|scroll|hidden|clip/.test(`${style.overflowX}${style.overflowY}`)) continue;
+          const edge = up.getBoundingClientRect();
+          [left, top, right, bottom] = [
+            Math.max(left, edge.left),
+            Math.max(top, edge.top),
+            Math.min(right, edge.right),
+            Math.min(bottom, edge.bottom),
+          ];
+        }
+        // What the letters fill, not the height of their line.
+        const air = Number.parseFloat(getComputedStyle(one).fontSize) * 0.3;
+        [top, bottom] = [top + air, bottom - air];
+        if (right - left > 4 && bottom - top > 4) words.push({ one, box: new DOMRect(left, top, right - left, bottom - top) });
+      }
+      const said: string[] = [];
+      words.forEach(({ one, box }, at) => {
+        for (const { one: other, box: next } of words.slice(at + 1)) {
+          if (one.contains(other) || other.contains(one)) continue;
+          const wide = Math.min(box.right, next.right) - Math.max(box.left, next.left);
+          const high = Math.min(box.bottom, next.bottom) - Math.max(box.top, next.top);
+          if (wide > 4 && high > 2) said.push(`on other words: ${name(one)} and ${name(other)}`);
+        }
+      });
+      return said;
+    }
   });
 }
 
-interface Finding {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
-}
-
-/** What axe finds, one line each; only by some of its rules where they are named. */
-export async function violations(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  const found = await page.evaluate(async (only) => {
-    const run = (window as unknown as { axe: { run: (context: Document, options: object) => Promise<{ violations: Finding[] }> } }).axe.run;
-    const { violations } = await run(document, {
-      resultTypes: ['violations'],
-      ...(only ? { runOnly: { type: 'rule', values: only } } : {}),
-    });
-    return violations;
-  }, rules);
-  return found.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 4).map(({ target, failureSummary }) => `${id}: ${target.join(' ')} ${failureSummary.split('\n')[1]?.trim() ?? ''}`),
-  );
-}
-
-/** A picture of the page as somebody sees it, in the folder that was asked for. */
-export async function picture(page: Page, name: string): Promise<void> {
-  const folder = process.env.YICHUANG_PICTURES;
-  if (folder === undefined) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: 'disabled' });
-}
-
 /** Looked at by everybody: nothing sticks out, nothing is cut, and axe is content. */
-export async function look(page: Page, name: string): Promise<void> {
+export async function look(page: Page, name: string, contrast = true): Promise<void> {
   await picture(page, name);
   expect.soft(await misfits(page), `${name}: what does not fit`).toEqual([]);
-  expect.soft(await violations(page), `${name}: what axe finds`).toEqual([]);
+  expect.soft(await violations(page, contrast), `${name}: what axe finds`).toEqual([]);
 }
 
 /** Visible words in letters smaller than so many pixels, each with its size. */

@@ -94,6 +94,13 @@ export class Office {
     for (const feed of this.feeds) feed.send(frame);
   }
 
+  /** How far the visit at window 1 is from now on; whoever follows the hall is shown all of it. */
+  sits(visit: Visit): void {
+    this.visit = visit;
+    this.seq = 1;
+    for (const feed of this.feeds) feed.send(JSON.stringify({ kind: 'snapshot', epoch: 1, seq: 1, state: this.hall }));
+  }
+
   /** Everything asked was answered, and what came is on the page. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < 3;) {
@@ -164,6 +171,8 @@ export class Office {
     }
     if (this.mood === 'fault') return this.refuse(route, 500, 'internal');
     if (this.mood === 'barred') return this.refuse(route, 403, 'forbidden');
+    // A year that nobody entered is not there.
+    if (this.mood === 'bare' && path === '/calendar') return this.refuse(route, 404, 'not_found');
     if (/\.png$|\/attachments\/|\/picture$/.test(path)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
     const usual = this.usual(method, path);
     if (usual !== undefined) return route.fulfill({ json: usual });
@@ -179,7 +188,7 @@ export class Office {
     if (path === '/worklist') return { items: bare ? [] : worklist(this.filler), next_cursor: null };
     if (path === '/cases') return { items: bare ? [] : decided(this.filler), next_cursor: null };
     if (/^\/cases\/c\d+$/.test(path)) return caseOf(this.filler, path.split('/').at(-1) ?? 'c0');
-    if (path.endsWith('/policy')) return settings();
+    if (path.endsWith('/policy')) return settings(bare);
     if (path.endsWith('/policy/scheduled')) return { items: [] };
     if (path.endsWith('/ledger/tasks')) return { version: 1, title: '效能提升行动计划', columns: [], tasks: [], figures: [], sites: [] };
     if (path.endsWith('/ledger/contacts')) return { contacts: [] };

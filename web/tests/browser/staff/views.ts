@@ -13,8 +13,8 @@ export interface View {
   readonly visit?: Visit;
   /** What is done to come to the part when the page is full. */
   readonly act?: (page: Page) => Promise<void>;
-  /** Parts of a page that fill themselves without asking: they have no broken or slow state of their own. */
-  readonly asksNothing?: true;
+  /** What it shows is always there: it is never bare. */
+  readonly always?: true;
   /** Words that a bare page shows, where they are not those of `.state`. */
   readonly bare?: string;
   /** Its data comes by the feed alone or is read again by itself: no button to try again. */
@@ -40,13 +40,15 @@ const pickup = (key: string, ready: string, more: Partial<View> = {}): View => (
   ...more,
 });
 
-export const views: Readonly<Record<string, View>> = {
+type Views = Readonly<Record<string, View>>;
+
+export const windowViews: Views = {
   'desk-choose': { path: '/desk', roles: ['clerk'], ready: '.tile[aria-checked=true]', live: true },
   'desk-free': { path: '/desk', roles: ['clerk'], visit: 'free', ready: '.idle .figures', live: true },
   'desk-called': { path: '/desk', roles: ['clerk'], visit: 'called', ready: '.wk .act', live: true },
   'desk-serving': { path: '/desk', roles: ['clerk'], visit: 'serving', ready: '.wk .act', live: true },
   approve: { path: '/approve', roles: ['approver'], ready: '.sheet .mats li', live: true },
-  'approve-group': { path: '/approve', roles: ['approver'], keys: ['2'], ready: '.wl li', live: true },
+  'approve-group': { path: '/approve', roles: ['approver'], keys: ['2'], ready: '.find button', live: true },
   pickup: pickup('Alt+1', '.sl.told'),
   'pickup-waiting': pickup('Alt+2', '.list tbody tr'),
   'pickup-courier': pickup('Alt+3', '.list tbody tr'),
@@ -56,6 +58,9 @@ export const views: Readonly<Record<string, View>> = {
   'guide-book': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+y'], live: true },
   'guide-paper': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+k'], live: true },
   'guide-phone': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+m'], live: true },
+};
+
+export const houseViews: Views = {
   hall: { path: '/hall', roles: ['supervisor'], visit: 'serving', ready: '.upper li', live: true },
   helper: { path: '/helper', roles: ['helper'], ready: '.rows li' },
   'helper-route': { path: '/helper', roles: ['helper'], ready: '.list li', keys: ['Alt+2'] },
@@ -68,42 +73,27 @@ export const views: Readonly<Record<string, View>> = {
   rates: { path: '/evaluations', roles: ['supervisor'], ready: '.rates tbody tr', keys: ['3'] },
   'evaluations-closed': { path: '/evaluations', roles: ['supervisor'], ready: '.closed li', keys: ['4'] },
   'my-evaluations': { path: '/my-evaluations', roles: ['clerk'], ready: '.items li' },
-  'district-figures': tabOf('/district', 'figures', ['district'], '.main tbody tr'),
-  'district-ledger': tabOf('/district', 'ledger', ['district'], '.task'),
-  'district-tiers': tabOf('/district', 'tiers', ['district'], 'tbody tr'),
-  'district-callers': tabOf('/district', 'callers', ['district'], '[data-booked]'),
-  'people-mine': people('mine', '#main .card'),
+  'people-mine': people('mine', '#main .seats li', { bare: '没排班' }),
   'people-roll': people('people', 'tbody tr'),
   'people-roster': people('roster', 'tbody tr'),
   'people-attendance': people('attendance', 'tbody tr'),
   'people-appraisal': people('appraisal', 'tbody tr'),
   'people-training': people('training', 'tbody tr'),
-  'people-practice': people('practice', '.sums'),
+  'people-practice': people('practice', '.sums', { bare: '没有开练习' }),
+};
+
+export const adminViews: Views = {
+  'district-figures': tabOf('/district', 'figures', ['district'], '.main tbody tr'),
+  'district-ledger': tabOf('/district', 'ledger', ['district'], '.task'),
+  'district-tiers': tabOf('/district', 'tiers', ['district'], 'tbody tr'),
+  'district-callers': tabOf('/district', 'callers', ['district'], '[data-booked]'),
   'admin-policy': admin('policy', '.policy .card'),
-  'admin-rooms': admin('rooms', 'tbody tr'),
+  'admin-rooms': admin('rooms', 'tbody tr', { bare: '还没有队' }),
   'admin-staff': admin('staff', 'tbody tr'),
   'admin-catalogue': admin('catalogue', 'button.one'),
-  'admin-messages': admin('messages', '#main textarea'),
+  'admin-messages': admin('messages', '#main textarea', { always: true }),
   'admin-upstream': admin('upstream', '#main textarea, #main tbody tr'),
-  'admin-calendar': admin('calendar', '#main table, #main .month'),
+  'admin-calendar': admin('calendar', '#main table', { bare: '还没有录入' }),
   'admin-log': admin('log', 'tbody tr'),
   'admin-opening': admin('opening', '#main li'),
 };
-
-/** Those that were seen to hold in every state; of the others it is still to be proved, and the test says so. */
-export const proved: readonly string[] = [
-  'desk-choose',
-  'desk-free',
-  'desk-called',
-  'desk-serving',
-  'pickup',
-  'pickup-courier',
-  'pickup-receive',
-  'pickup-make',
-  'guide-desk',
-  'district-callers',
-  'hall',
-  'it',
-  'people-roll',
-  'admin-staff',
-];
