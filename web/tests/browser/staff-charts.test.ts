@@ -8,7 +8,7 @@ import { look, picture, violations } from './staff/look';
 import { LAPTOP, Office } from './staff/office';
 import { TODAY } from './words';
 
-const TIME_MS = 60_000;
+const TIME_MS = 120_000;
 let pages: Pages;
 beforeAll(async () => {
   pages = await Pages.open();
