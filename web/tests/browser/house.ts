@@ -36,6 +36,8 @@ export default async function open(project: TestProject): Promise<() => Promise<
       '--lang=zh-CN',
       '--force-color-profile=srgb',
       '--autoplay-policy=no-user-gesture-required',
+      // Two cameras that show a moving picture; a page gets them only where the test allows it.
+      '--use-fake-device-for-media-stream=device-count=2',
     ],
   });
   project.provide('address', server.resolvedUrls?.local[0] ?? '');

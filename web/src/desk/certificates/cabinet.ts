@@ -7,9 +7,6 @@ import { isoDate } from '../../shared/format';
 import { asProblem, type Problem } from '../../shared/problem';
 import { api } from '../session';
 
-/** The cabinet as it stands in the hall: columns by rows. */
-export const cabinetColumns = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'];
-export const cabinetRows = 8;
 export const oldAfterDays = 30;
 /** How long something lies there, in steps; days from and to. */
 export const ageSteps = [
@@ -21,9 +18,36 @@ export const ageSteps = [
 const refreshMs = 10_000;
 const dayMs = 86_400_000;
 
-export const slots: string[] = Array.from({ length: cabinetRows }, (_, row) =>
-  cabinetColumns.map((column) => `${column}${String(row + 1).padStart(2, '0')}`),
-).flat();
+/** The usual cabinet, and the largest that fits the page; a slot is free text, so that others stand beside the grid. */
+const usual = { columns: 8, rows: 8 };
+const largest = { columns: 12, rows: 12 };
+const firstLetter = 'A'.charCodeAt(0);
+const nameOf = (column: number, row: number) => `${String.fromCharCode(firstLetter + column)}${String(row + 1).padStart(2, '0')}`;
+
+export interface Cabinet {
+  columns: number;
+  rows: number;
+  /** Row by row. */
+  slots: string[];
+  /** In use, and not in the grid: `窗台`, `Z99`. */
+  others: string[];
+}
+
+/** The cabinet as the slots in use show it: never smaller than the usual one. */
+export function cabinetOf(inUse: Iterable<string>): Cabinet {
+  const size = { ...usual };
+  const others: string[] = [];
+  for (const slot of inUse) {
+    const [, letter = '', digits = ''] = /^([A-Z])(\d\d)$/.exec(slot) ?? [];
+    const [column, row] = [letter.charCodeAt(0) - firstLetter + 1, Number(digits)];
+    if (letter && row >= 1 && column <= largest.columns && row <= largest.rows) {
+      size.columns = Math.max(size.columns, column);
+      size.rows = Math.max(size.rows, row);
+    } else others.push(slot);
+  }
+  const slots = Array.from({ length: size.rows * size.columns }, (_, at) => nameOf(at % size.columns, Math.floor(at / size.columns)));
+  return { ...size, slots, others: others.sort((one, other) => one.localeCompare(other, 'zh-CN')) };
+}
 
 export const isReleased = (one: Certificate) => one.upload === 'confirmed' || one.upload === 'not_required' || one.upload === 'waived';
 export const daysInCabinet = (one: Certificate) => (one.received_at ? Math.floor((Date.now() - Date.parse(one.received_at)) / dayMs) : 0);
@@ -54,7 +78,7 @@ export function useCabinet(siteId: string) {
       (one) => one.custody === 'made' || one.custody === 'in_transit' || (one.custody === 'returned' && allows(one.actions, 'receive')),
     ),
   );
-  const freeSlot = computed(() => slots.find((slot) => !bySlot.value.has(slot)));
+  const freeSlot = computed(() => cabinetOf(bySlot.value.keys()).slots.find((slot) => !bySlot.value.has(slot)));
   const figures = computed(() => ({
     inCabinet: inCabinet.value.length,
     told: inCabinet.value.filter((one) => one.notified_at).length,

@@ -26,6 +26,7 @@ export class Reply {
 export interface Asked {
   readonly method: string;
   readonly path: string;
+  readonly query: URLSearchParams;
   readonly body: unknown;
   readonly key: string | undefined;
 }
@@ -137,12 +138,18 @@ export class Office {
 
   private async answer(route: Route): Promise<void> {
     const request = route.request();
-    const { pathname } = new URL(request.url());
+    const { pathname, searchParams: query } = new URL(request.url());
     const path = decodeURIComponent(pathname.replace('/api/v1', ''));
     const method = request.method();
     const text = request.postData();
     const isJson = request.headers()['content-type']?.startsWith('application/json') ?? false;
-    const asked = { method, path, body: isJson && text ? (JSON.parse(text) as unknown) : text, key: request.headers()['idempotency-key'] };
+    const asked = {
+      method,
+      path,
+      query,
+      body: isJson && text ? (JSON.parse(text) as unknown) : text,
+      key: request.headers()['idempotency-key'],
+    };
     this.asked.push(asked);
     this.open += 1;
     try {
