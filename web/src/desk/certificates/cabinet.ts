@@ -6,6 +6,7 @@ import { allows } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
 import { asProblem } from '../../shared/problem';
 import { sayProblem } from '../say';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { api } from '../session';
 
 /** The cabinet as it stands in the hall: columns by rows. */
@@ -66,11 +67,13 @@ export function useCabinet(siteId: string) {
   async function load(): Promise<void> {
     try {
       const [cabinet, decided] = await Promise.all([
-        take(api.GET('/api/v1/sites/{site}/cabinet', { params: { path: { site: siteId }, query: { limit: 200 } } })),
-        take(api.GET('/api/v1/cases', { params: { query: { state: 'decided', limit: 200 } } })),
+        everyPage((cursor) =>
+          take(api.GET('/api/v1/sites/{site}/cabinet', { params: { path: { site: siteId }, query: { limit: PAGE_ROWS, cursor } } })),
+        ),
+        everyPage((cursor) => take(api.GET('/api/v1/cases', { params: { query: { state: 'decided', limit: PAGE_ROWS, cursor } } }))),
       ]);
-      all.value = cabinet.items;
-      toMake.value = decided.items.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
+      all.value = cabinet;
+      toMake.value = decided.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
       isLoaded.value = true;
       loadedAt = Date.now();
       staleSince.value = undefined;
