@@ -1,10 +1,11 @@
 // The approver's worklist: sorted by due date, in groups of urgency, one case open at a time.
-import { computed, onScopeDispose, ref } from 'vue';
+import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import { take } from '../../shared/client';
 import type { Case, CaseSummary } from '../../shared/contract';
 import { allows, levelName } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
-import { asProblem } from '../../shared/problem';
+import { asProblem, type Problem } from '../../shared/problem';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { sayProblem } from '../say';
 import { api, session } from '../session';
 
@@ -62,7 +63,10 @@ export function useWorklist() {
   const shelf = ref<Shelf>('mine');
   const query = ref('');
   const openId = ref<string>();
+  /** The case of `openId` and never another; nothing while it is read. */
   const open = ref<Case>();
+  /** Why the case that is marked could not be read. */
+  const openProblem = shallowRef<Problem>();
 
   const counts = computed(() => new Map(shelves.map(({ key }) => [key, rows.value.filter((one) => shelfOf(one) === key).length])));
   const shown = computed(() => {
@@ -75,7 +79,7 @@ export function useWorklist() {
 
   async function load(): Promise<void> {
     try {
-      rows.value = (await take(api.GET('/api/v1/worklist', { params: { query: { limit: 200 } } }))).items;
+      rows.value = await everyPage((cursor) => take(api.GET('/api/v1/worklist', { params: { query: { limit: PAGE_ROWS, cursor } } })));
       loadedAt.value = Date.now();
       staleSince.value = undefined;
       isLoaded.value = true;
@@ -87,15 +91,17 @@ export function useWorklist() {
 
   async function openCase(id: string | undefined): Promise<void> {
     openId.value = id;
-    if (!id) {
-      open.value = undefined;
-      return;
-    }
+    openProblem.value = undefined;
+    // What stands open is what the keys decide: not the case before, while this one is on its way.
+    if (open.value?.id !== id) open.value = undefined;
+    if (!id) return;
     try {
       const loaded = await take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
       if (openId.value === id) open.value = loaded;
     } catch (error) {
-      sayProblem(error);
+      if (openId.value !== id) return;
+      if (open.value) sayProblem(error);
+      else openProblem.value = asProblem(error);
     }
   }
 
@@ -131,5 +137,22 @@ export function useWorklist() {
     if (!openId.value) await openCase(ordered.value[0]?.id);
   }
 
-  return { rows, isLoaded, staleSince, shelf, query, openId, open, counts, groups, ordered, load, openCase, move, goOn, start };
+  return {
+    rows,
+    isLoaded,
+    staleSince,
+    shelf,
+    query,
+    openId,
+    open,
+    openProblem,
+    counts,
+    groups,
+    ordered,
+    load,
+    openCase,
+    move,
+    goOn,
+    start,
+  };
 }

@@ -29,6 +29,7 @@ export interface Asked {
   readonly body: unknown;
   readonly key: string | undefined;
 }
+/** An answer; a promise of one where the test says when it comes. */
 type Own = (asked: Asked) => unknown;
 
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mM8c+bMfwAGgAL+3vYkWQAAAABJRU5ErkJggg==', 'base64');
@@ -155,7 +156,7 @@ export class Office {
     if (this.mood === 'cut') return route.abort('internetdisconnected');
     if (!this.signedIn && !(isSession && method === 'POST')) return this.refuse(route, 401, 'not_signed_in');
     const own = this.own.get(`${method} ${path}`);
-    const said = own?.(asked);
+    const said = await own?.(asked);
     if (said instanceof Reply) return route.fulfill({ status: said.status, json: said.body });
     if (said !== undefined) return route.fulfill({ json: said });
     if (isSession && !path.endsWith('password') && !path.endsWith('hall-pin')) {
