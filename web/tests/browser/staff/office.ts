@@ -5,7 +5,7 @@ import type { DeskEvent, DeskState } from '../../../src/shared/contract';
 import { answerTo, Filler } from '../contract';
 import type { Pages } from '../pages';
 import { NOW, people } from '../words';
-import { settings, shapes } from './answers';
+import { checklist, entryList, settings, shapes } from './answers';
 import { caseOf, decided, hallOf, ME, worklist, type Visit } from './hall';
 
 export const DESK = { width: 1440, height: 900 };
@@ -183,6 +183,8 @@ export class Office {
     if (path.endsWith('/policy')) return settings();
     if (path.endsWith('/policy/scheduled')) return { items: [] };
     if (path.endsWith('/ledger/tasks')) return { version: 1, title: '效能提升行动计划', columns: [], tasks: [], figures: [], sites: [] };
+    if (path.endsWith('/entry-list')) return { site_id: 's0', version: 1, items: bare ? [] : entryList };
+    if (path.endsWith('/tier-checklist')) return { site_id: 's0', version: 1, items: bare ? [] : checklist };
     if (path.endsWith('/ledger/contacts')) return { contacts: [] };
     if (path === '/sites')
       return { items: [this.filler.one('SiteView', 0), ...(bare ? [] : [this.filler.one('SiteView', 1)])], next_cursor: null };

@@ -82,6 +82,7 @@ export const views: Readonly<Record<string, View>> = {
   'admin-rooms': admin('rooms', 'tbody tr'),
   'admin-staff': admin('staff', 'tbody tr'),
   'admin-catalogue': admin('catalogue', 'button.one'),
+  'admin-entry': admin('entry', '#main tbody tr'),
   'admin-messages': admin('messages', '#main textarea'),
   'admin-upstream': admin('upstream', '#main textarea, #main tbody tr'),
   'admin-calendar': admin('calendar', '#main table, #main .month'),
@@ -104,4 +105,5 @@ export const proved: readonly string[] = [
   'it',
   'people-roll',
   'admin-staff',
+  'admin-entry',
 ];
