@@ -22,7 +22,7 @@ async function leave(office: Office): Promise<void> {
   await office.page.context().close();
 }
 /** A case in a state, with its materials as they are and what may be done with it. */
-function standing(office: Office, state: string, statuses: readonly string[], actions: readonly string[]) {
+function standing(office: Office, state: string, statuses: readonly string[], actions: readonly string[], history: readonly object[] = []) {
   const made = caseOf(office.filler, 'c0');
   const [first] = made.materials;
   const materials = statuses.map((status, at) => ({
@@ -35,7 +35,7 @@ function standing(office: Office, state: string, statuses: readonly string[], ac
     copies: 0,
     due: status === 'promised' ? '2026-11-30' : null,
   }));
-  return { ...made, state, materials, actions: [...actions], attachments: [], history: [] };
+  return { ...made, state, materials, actions: [...actions], attachments: [], history: [...history] };
 }
 async function opens(path: string, roles: readonly string[], one: (office: Office) => ReturnType<typeof standing>): Promise<Office> {
   const office = await Office.enter(pages, path, roles, (opened) => {
@@ -78,10 +78,15 @@ it('what was promised at acceptance is taken in later, with how many came', { ti
 });
 
 it('a case that the approver sent back takes in any material anew', { timeout: TIME_MS }, async () => {
-  const office = await opens('/desk', ['clerk'], (of) => ({
-    ...standing(of, 'accepted', ['collected', 'collected'], ['supply', 'attach']),
-    history: [{ at: '2026-11-23T10:00:00+08:00', type: 'case_returned', state: 'accepted', text: '退回窗口', note: '户口簿看不清，重扫' }],
-  }));
+  const office = await opens('/desk', ['clerk'], (of) =>
+    standing(
+      of,
+      'accepted',
+      ['collected', 'collected'],
+      ['supply', 'attach'],
+      [{ at: '2026-11-23T10:00:00+08:00', type: 'case_returned', state: 'accepted', text: '退回窗口', note: '户口簿看不清，重扫' }],
+    ),
+  );
   const { page } = office;
   await page.getByText('部门退回窗口：户口簿看不清，重扫').waitFor();
   expect(await page.locator('.mat').count()).toBe(2);

@@ -94,8 +94,15 @@ export function useCabinet(siteId: string) {
     return all.value.find(exact) ?? all.value.find(tail);
   }
 
+  /** Documents of some cases: those that can be handed over first. */
+  function ofCases(ids: readonly string[]): Certificate[] {
+    const own = all.value.filter((one) => one.case_id !== undefined && ids.includes(one.case_id));
+    const rank = (one: Certificate) => (one.custody === 'in_cabinet' ? 0 : one.handed_over_at ? 2 : 1);
+    return own.sort((one, other) => rank(one) - rank(other));
+  }
+
   const timer = setInterval(() => void load(), refreshMs);
   onScopeDispose(() => clearInterval(timer));
   void load();
-  return { all, toMake, isLoaded, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find };
+  return { all, toMake, isLoaded, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find, ofCases };
 }
