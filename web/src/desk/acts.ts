@@ -10,6 +10,7 @@ export type CaseAction =
   | 'accept'
   | 'accept-tolerant'
   | 'request-correction'
+  | 'correction-exceptions'
   | 'supply'
   | 'reuse-consent'
   | 'reuse'
@@ -34,6 +35,7 @@ export type CaseAction =
   | 'delegate'
   | 'deny'
   | 'withdraw'
+  | 'revoke'
   | 'decision-notice'
   | 'deliver';
 

@@ -6,7 +6,7 @@ import { Pages } from './pages';
 import { look } from './staff/look';
 import { matterToTake } from './staff/answers';
 import { caseOf, worklist } from './staff/hall';
-import { Office } from './staff/office';
+import { Office, Reply } from './staff/office';
 
 const TIME_MS = 60_000;
 let pages: Pages;
@@ -191,6 +191,78 @@ it('a clerk calls, fills in and accepts: in few keys, none of them a mouse', { t
   await page.context().close();
 });
 
+it('a desk calls back and puts back into the queue by keyboard', { timeout: TIME_MS }, async () => {
+  const free = await Office.enter(pages, '/desk', ['clerk'], (opened) => (opened.visit = 'free'));
+  await free.page.locator('.page #main').waitFor();
+  await free.settled();
+  // Somebody is parked for longer than was said: one key, whatever list is open.
+  await press(free.page, 'Alt+r');
+  await free.settled();
+  expect(way(free, '/tickets/t11/resume').length).toBe(1);
+  await press(free.page, 'Alt+3');
+  await free.page.getByRole('tab', { name: /过号/ }).and(free.page.locator('[aria-selected=true]')).waitFor();
+  await sheetHasAll(free.page, 'desk-missed');
+  await press(free.page, 'Alt+r');
+  await free.settled();
+  expect(way(free, '/tickets/t12/requeue').length).toBe(1);
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await free.page.context().close();
+});
+
+it('a desk answers any question, brings in an agent and counts the papers by keyboard', { timeout: TIME_MS }, async () => {
+  const question = (name: string, at: number, options: readonly string[]) => ({
+    question: name,
+    many: false,
+    after: [],
+    options: options.map((text, place) => ({ id: `o${at}${place}`, name: text })),
+  });
+  const office = await Office.enter(pages, '/desk', ['clerk'], (opened) => {
+    opened.visit = 'serving';
+    opened.says('GET /sites/s0/bundles', () => ({ items: [] }));
+    opened.says('GET /matters/m0', () => {
+      const made = matterToTake(opened.filler);
+      const [one] = made.materials;
+      return {
+        ...made,
+        situations: [question('给谁办', 0, ['给自己', '给家里人']), question('以前办过吗', 1, ['头一回', '换新的'])],
+        materials: [{ ...one!, keeping: 'collected', originals: 1, copies: 0 }],
+      };
+    });
+  });
+  const { page } = office;
+  await page.getByRole('option').first().waitFor();
+  await page.getByRole('combobox').press('Enter');
+  await page.getByText('给谁办', { exact: true }).waitFor();
+  await page.locator('#main').focus();
+  await press(page, '1', '2');
+  expect(await page.getByRole('radio', { name: /给自己/ }).getAttribute('aria-checked')).toBe('true');
+  expect(await page.getByRole('radio', { name: /换新的/ }).getAttribute('aria-checked')).toBe('true');
+  // Back to the first question: its answer changes, and only that.
+  await press(page, '[', '2');
+  expect(await page.getByRole('radio', { name: /给家里人/ }).getAttribute('aria-checked')).toBe('true');
+  expect(await page.getByRole('radio', { name: /换新的/ }).getAttribute('aria-checked')).toBe('true');
+  await press(page, 'Alt+d');
+  await page.locator('#agent-name').waitFor();
+  // Taken in, with three copies more than the matter asks for.
+  await page.locator('#main').focus();
+  await press(page, 'Space');
+  await page.getByLabel('复印件').fill('3');
+  await page.getByLabel('复印件').press('Tab');
+  await sheetHasAll(page, 'desk-filling');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await look(page, 'staff-keys-desk-filling-1366');
+  await page.locator('#applicant-name').fill('欧阳㐂𠮷·买买提艾力');
+  await page.locator('#applicant-id-number').fill('110101199003078515');
+  await page.locator('#applicant-phone').fill('13912345520');
+  await press(page, 'Alt+d');
+  await press(page, 'Control+Enter');
+  await office.settled();
+  await expect.poll(() => way(office, '/cases').length).toBe(1);
+  expect(way(office, '/cases')[0]?.body).toMatchObject({ materials: [{ status: 'collected', originals: 1, copies: 3 }] });
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
+
 it('a pickup window finds by the slot, fills in who collects and hands over', { timeout: TIME_MS }, async () => {
   const office = await Office.enter(pages, '/pickup', ['issuer']);
   const { page } = office;
@@ -220,6 +292,41 @@ it('a pickup window finds by the slot, fills in who collects and hands over', { 
   expect(way(office, '/certificates/x0/hand-over')[0]?.body).toMatchObject({
     collector: { name: '阿卜杜热合曼·图尔荪托合提', id_number: '110101199003078515', relation: 'self' },
   });
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
+
+it('a scan of the marked material is looked at and removed by key', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/desk', ['clerk'], (opened) => {
+    opened.visit = 'serving';
+    opened.says('GET /sites/s0/bundles', () => ({ items: [] }));
+    opened.says('GET /matters/m0', () => matterToTake(opened.filler));
+    const draft = () => ({
+      ...caseOf(opened.filler, 'c0'),
+      state: 'received',
+      actions: ['accept', 'attach', 'remove-attachment'],
+      attachments: [{ ...opened.filler.one('AttachmentView', 0), case_id: 'c0', material_id: 'mt0' }],
+    });
+    opened.says('POST /cases', draft);
+    opened.says('POST /cases/c0/accept', () => Reply.problem(409, 'case_state'));
+    opened.says('GET /cases/c0', draft);
+  });
+  const { page } = office;
+  await page.getByRole('option').first().waitFor();
+  await page.getByRole('combobox').press('Enter');
+  await page.locator('#applicant-name').fill('欧阳㐂𠮷·买买提艾力');
+  await page.locator('#applicant-id-number').fill('110101199003078515');
+  await page.locator('#applicant-phone').fill('13912345520');
+  await page.locator('#main').focus();
+  const count = await page.locator('aside.m li').count();
+  for (let at = 0; at < count; at += 1) await press(page, 'Space');
+  for (let at = 0; at < count; at += 1) await press(page, 'ArrowUp');
+  await press(page, 'Control+Enter');
+  await page.getByText('V 看').waitFor();
+  await press(page, 'd');
+  await page.getByRole('dialog').getByText('传错了才删').waitFor();
+  await press(page, 'Escape', 'v');
+  await page.locator('.over').waitFor();
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });

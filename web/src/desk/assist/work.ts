@@ -5,6 +5,7 @@ import type { components } from '../../shared/api';
 import { isoDate } from '../../shared/format';
 import { asProblem, type Problem } from '../../shared/problem';
 import { sayDone, sayProblem } from '../say';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { api } from '../session';
 
 type Schemas = components['schemas'];
@@ -41,11 +42,11 @@ export function useAssistances(siteId: string) {
   async function load(): Promise<void> {
     try {
       const [people, way, taken] = await Promise.all([
-        take(api.GET('/api/v1/sites/{site}/assistances', { params: { path, query: { limit: 200 } } })),
+        everyPage((cursor) => take(api.GET('/api/v1/sites/{site}/assistances', { params: { path, query: { limit: PAGE_ROWS, cursor } } }))),
         take(api.GET('/api/v1/sites/{site}/visit-route', { params: { path, query: { day: day.value } } })),
         take(api.GET('/api/v1/sites/{site}/taken-tickets', { params: { path } })),
       ]);
-      all.value = people.items;
+      all.value = people;
       route.value = way;
       tickets.value = taken.items;
       problem.value = undefined;

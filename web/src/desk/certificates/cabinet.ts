@@ -5,6 +5,7 @@ import type { CaseSummary, Certificate } from '../../shared/contract';
 import { allows } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
 import { asProblem, type Problem } from '../../shared/problem';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { api } from '../session';
 
 export const oldAfterDays = 30;
@@ -91,11 +92,13 @@ export function useCabinet(siteId: string) {
   async function load(): Promise<void> {
     try {
       const [cabinet, decided] = await Promise.all([
-        take(api.GET('/api/v1/sites/{site}/cabinet', { params: { path: { site: siteId }, query: { limit: 200 } } })),
-        take(api.GET('/api/v1/cases', { params: { query: { state: 'decided', limit: 200 } } })),
+        everyPage((cursor) =>
+          take(api.GET('/api/v1/sites/{site}/cabinet', { params: { path: { site: siteId }, query: { limit: PAGE_ROWS, cursor } } })),
+        ),
+        everyPage((cursor) => take(api.GET('/api/v1/cases', { params: { query: { state: 'decided', limit: PAGE_ROWS, cursor } } }))),
       ]);
-      all.value = cabinet.items;
-      toMake.value = decided.items.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
+      all.value = cabinet;
+      toMake.value = decided.filter((one) => allows(one.actions, 'certificate') || allows(one.actions, 'decision-notice'));
       isLoaded.value = true;
       loadedAt = Date.now();
       staleSince.value = barred.value = undefined;
@@ -117,8 +120,15 @@ export function useCabinet(siteId: string) {
     return all.value.find(exact) ?? all.value.find(tail);
   }
 
+  /** Documents of some cases: those that can be handed over first. */
+  function ofCases(ids: readonly string[]): Certificate[] {
+    const own = all.value.filter((one) => one.case_id !== undefined && ids.includes(one.case_id));
+    const rank = (one: Certificate) => (one.custody === 'in_cabinet' ? 0 : one.handed_over_at ? 2 : 1);
+    return own.sort((one, other) => rank(one) - rank(other));
+  }
+
   const timer = setInterval(() => void load(), refreshMs);
   onScopeDispose(() => clearInterval(timer));
   void load();
-  return { all, toMake, isLoaded, barred, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find };
+  return { all, toMake, isLoaded, barred, staleSince, bySlot, inCabinet, toReceive, freeSlot, figures, load, find, ofCases };
 }

@@ -4,10 +4,10 @@ import { take } from '../../shared/client';
 import type { ClerkRates, Complaint, NegativeEvaluation } from '../../shared/contract';
 import { asProblem, type Problem } from '../../shared/problem';
 import { sayDone, sayProblem } from '../say';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { api, session } from '../session';
 
 const REFRESH_MS = 30_000;
-const PAGE = 200;
 
 export interface StepBody {
   verify: { finding: 'valid' | 'invalid'; text: string };
@@ -63,15 +63,15 @@ export function useFollowUps(siteId: Ref<string>) {
     const site = siteId.value;
     const own = ++asked;
     try {
-      const query = { site, limit: PAGE };
+      const query = { site, limit: PAGE_ROWS };
       const [found, filed, clerks] = await Promise.all([
-        take(api.GET('/api/v1/evaluations/negative', { params: { query } })),
-        take(api.GET('/api/v1/complaints', { params: { query } })),
+        everyPage((cursor) => take(api.GET('/api/v1/evaluations/negative', { params: { query: { ...query, cursor } } }))),
+        everyPage((cursor) => take(api.GET('/api/v1/complaints', { params: { query: { ...query, cursor } } }))),
         seesRates ? take(api.GET('/api/v1/evaluations/clerks', { params: { query: { site } } })) : { items: [] as ClerkRates[] },
       ]);
       if (own !== asked) return;
-      ratings.value = found.items;
-      complaints.value = filed.items;
+      ratings.value = found;
+      complaints.value = filed;
       rates.value = clerks.items;
       problem.value = undefined;
       isRead.value = true;

@@ -4,6 +4,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { take } from '../../shared/client';
 import type { DeadLetter, Device, DeskWindow, Site, System } from '../../shared/contract';
 import { asProblem, type Problem } from '../../shared/problem';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { api, session } from '../session';
 
 /** Devices come and go while somebody stands beside them. */
@@ -26,14 +27,7 @@ export function useHouse(siteId: Ref<string>) {
 
   async function readDevices(): Promise<void> {
     try {
-      const found: Device[] = [];
-      for (let cursor: string | undefined; ;) {
-        const page = await take(api.GET('/api/v1/devices', { params: { query: { limit: 200, cursor } } }));
-        found.push(...page.items);
-        if (!page.next_cursor) break;
-        cursor = page.next_cursor;
-      }
-      devices.value = found;
+      devices.value = await everyPage((cursor) => take(api.GET('/api/v1/devices', { params: { query: { limit: PAGE_ROWS, cursor } } })));
       readAt.value = Date.now();
       problem.value = undefined;
     } catch (error) {
@@ -91,8 +85,10 @@ export function useHouse(siteId: Ref<string>) {
 export function useSites(home: string) {
   const all = shallowRef<Site[]>([]);
   async function read(): Promise<void> {
-    const page = await take(api.GET('/api/v1/sites', { params: { query: { limit: 200 } } })).catch(() => undefined);
-    if (page) all.value = page.items;
+    const rows = await everyPage((cursor) => take(api.GET('/api/v1/sites', { params: { query: { limit: PAGE_ROWS, cursor } } }))).catch(
+      () => undefined,
+    );
+    if (rows) all.value = rows;
   }
   void read();
   const isBelow = (site: Site) => {

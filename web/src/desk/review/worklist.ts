@@ -5,6 +5,7 @@ import type { Case, CaseSummary } from '../../shared/contract';
 import { allows, levelName } from '../../shared/badges';
 import { isoDate } from '../../shared/format';
 import { asProblem, type Problem } from '../../shared/problem';
+import { everyPage, PAGE_ROWS } from '../every-page';
 import { sayProblem } from '../say';
 import { api, session } from '../session';
 
@@ -64,7 +65,10 @@ export function useWorklist() {
   const shelf = ref<Shelf>('mine');
   const query = ref('');
   const openId = ref<string>();
+  /** The case of `openId` and never another; nothing while it is read. */
   const open = ref<Case>();
+  /** Why the case that is marked could not be read. */
+  const openProblem = shallowRef<Problem>();
 
   const counts = computed(() => new Map(shelves.map(({ key }) => [key, rows.value.filter((one) => shelfOf(one) === key).length])));
   const shown = computed(() => {
@@ -77,7 +81,7 @@ export function useWorklist() {
 
   async function load(): Promise<void> {
     try {
-      rows.value = (await take(api.GET('/api/v1/worklist', { params: { query: { limit: 200 } } }))).items;
+      rows.value = await everyPage((cursor) => take(api.GET('/api/v1/worklist', { params: { query: { limit: PAGE_ROWS, cursor } } })));
       loadedAt.value = Date.now();
       staleSince.value = barred.value = undefined;
       isLoaded.value = true;
@@ -90,15 +94,17 @@ export function useWorklist() {
 
   async function openCase(id: string | undefined): Promise<void> {
     openId.value = id;
-    if (!id) {
-      open.value = undefined;
-      return;
-    }
+    openProblem.value = undefined;
+    // What stands open is what the keys decide: not the case before, while this one is on its way.
+    if (open.value?.id !== id) open.value = undefined;
+    if (!id) return;
     try {
       const loaded = await take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
       if (openId.value === id) open.value = loaded;
     } catch (error) {
-      sayProblem(error);
+      if (openId.value !== id) return;
+      if (open.value) sayProblem(error);
+      else openProblem.value = asProblem(error);
     }
   }
 
@@ -135,5 +141,23 @@ export function useWorklist() {
     if (!openId.value) await openCase(ordered.value[0]?.id);
   }
 
-  return { rows, isLoaded, barred, staleSince, shelf, query, openId, open, counts, groups, ordered, load, openCase, move, goOn, start };
+  return {
+    rows,
+    isLoaded,
+    barred,
+    staleSince,
+    shelf,
+    query,
+    openId,
+    open,
+    openProblem,
+    counts,
+    groups,
+    ordered,
+    load,
+    openCase,
+    move,
+    goOn,
+    start,
+  };
 }

@@ -16,6 +16,8 @@ export interface Task {
   help?: DeskWindow;
   /** A window to look after. */
   window?: DeskWindow;
+  /** A case to look at. */
+  caseId?: string;
   /** The page on which it is done. */
   to?: string;
 }
@@ -137,7 +139,8 @@ export function tasksOf(state: DeskState | undefined, alerts: Alert[], devices: 
           ? '/people?tab=people'
           : undefined;
     const at = state?.windows.find((one) => one.serving !== null && one.serving === alert.ticket_id);
-    tasks.push(to ? { ...task, to } : at ? { ...task, window: at } : task);
+    const caseId = alert.case_id ?? undefined;
+    tasks.push(to ? { ...task, to } : at ? { ...task, window: at } : caseId ? { ...task, caseId } : task);
   }
   const rank = { d: 0, w: 1, n: 2 };
   return tasks.sort((a, b) => rank[a.tone] - rank[b.tone] || Number(Boolean(b.help)) - Number(Boolean(a.help)));

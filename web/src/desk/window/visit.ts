@@ -38,6 +38,8 @@ export function createVisit(ticketId: string) {
   /** What was filled into the matter's own form. */
   const answers = reactive<Answers>({});
   const received = ref<string[]>([]);
+  /** How many originals and copies were taken in, where it is not what the matter asks for. */
+  const counts = reactive(new Map<string, { originals: number; copies: number }>());
   const left = ref<string[]>([]);
   const refusal = ref<Problem>();
   const record = ref<Case>();
@@ -159,6 +161,7 @@ export function createVisit(ticketId: string) {
     situationIds.value = [];
     for (const filled of [answers, prefilled]) Object.keys(filled).forEach((name) => delete filled[name]);
     received.value = [];
+    counts.clear();
     refusal.value = undefined;
     joint.value = undefined;
     [...scans.all].forEach(scans.drop);
@@ -196,6 +199,11 @@ export function createVisit(ticketId: string) {
       : [...received.value, material.id];
   }
 
+  const countOf = ({ id, originals = 0, copies = 0 }: MaterialSpec) => counts.get(id) ?? { originals, copies };
+  function setCount(material: MaterialSpec, which: 'originals' | 'copies', count: number): void {
+    counts.set(material.id, { ...countOf(material), [which]: Number.isInteger(count) && count >= 0 ? count : 0 });
+  }
+
   const statusOf = (material: MaterialSpec, isTolerant: boolean): SubmissionStatus => {
     if (reused.value.includes(material.id) && !received.value.includes(material.id)) return 'reused';
     if (standing(material) === 'in') return material.keeping === 'verified' ? 'verified' : 'collected';
@@ -209,7 +217,7 @@ export function createVisit(ticketId: string) {
       return {
         material_id: material.id,
         status,
-        ...(isIn && { originals: material.originals ?? 0, copies: material.copies ?? 0 }),
+        ...(isIn && countOf(material)),
       };
     });
   }
@@ -313,6 +321,8 @@ export function createVisit(ticketId: string) {
     pickBundle,
     pickSituation,
     toggle,
+    countOf,
+    setCount,
     submissions,
     isDraft,
     reuseOf,

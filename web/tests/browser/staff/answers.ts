@@ -295,3 +295,22 @@ export function matterToTake(filler: Filler): Schemas['MatterView'] {
     materials,
   } as Schemas['MatterView'];
 }
+
+/** 应进必进: one that must be taken in the hall, one that may stay outside for a time. */
+export const entryList = matters.slice(0, 4).map((name, at) => ({
+  code: `11152301000${at}`,
+  name,
+  exemption: at === 1 ? { reason: '专网还没接到镇里', approver: '区政务服务局', from: dayFrom(-30), to: dayFrom(60) } : null,
+}));
+/** What the tiers ask. */
+export const checklist = [
+  {
+    id: 'p-1',
+    tier: 'basic',
+    kinds: ['center', 'station'],
+    text: '有固定场所和统一标识，公示服务事项、办事指南和监督电话',
+    evidence: false,
+  },
+  { id: 'p-2', tier: 'standard', kinds: ['center'], text: '综合窗口不少于 3 个，首席代表授权到位', evidence: true },
+  { id: 'p-3', tier: 'model', kinds: ['center', 'station'], text: '一件事一次办不少于 10 项，网办率 80% 以上', evidence: true },
+];

@@ -5,7 +5,7 @@ import type { DeskEvent, DeskState } from '../../../src/shared/contract';
 import { answerTo, Filler } from '../contract';
 import type { Pages } from '../pages';
 import { NOW, people } from '../words';
-import { settings, shapes } from './answers';
+import { checklist, entryList, settings, shapes } from './answers';
 import { caseOf, decided, hallOf, ME, worklist, type Visit } from './hall';
 
 export const DESK = { width: 1440, height: 900 };
@@ -30,6 +30,7 @@ export interface Asked {
   readonly body: unknown;
   readonly key: string | undefined;
 }
+/** An answer; a promise of one where the test says when it comes. */
 type Own = (asked: Asked) => unknown;
 
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mM8c+bMfwAGgAL+3vYkWQAAAABJRU5ErkJggg==', 'base64');
@@ -169,7 +170,7 @@ export class Office {
     if (this.mood === 'cut') return route.abort('internetdisconnected');
     if (!this.signedIn && !(isSession && method === 'POST')) return this.refuse(route, 401, 'not_signed_in');
     const own = this.own.get(`${method} ${path}`);
-    const said = own?.(asked);
+    const said = await own?.(asked);
     if (said instanceof Reply) return route.fulfill({ status: said.status, json: said.body });
     if (said !== undefined) return route.fulfill({ json: said });
     if (isSession && !path.endsWith('password') && !path.endsWith('hall-pin')) {
@@ -198,6 +199,8 @@ export class Office {
     if (path.endsWith('/policy')) return settings(bare);
     if (path.endsWith('/policy/scheduled')) return { items: [] };
     if (path.endsWith('/ledger/tasks')) return { version: 1, title: '效能提升行动计划', columns: [], tasks: [], figures: [], sites: [] };
+    if (path.endsWith('/entry-list')) return { site_id: 's0', version: 1, items: bare ? [] : entryList };
+    if (path.endsWith('/tier-checklist')) return { site_id: 's0', version: 1, items: bare ? [] : checklist };
     if (path.endsWith('/ledger/contacts')) return { contacts: [] };
     if (path === '/sites')
       return { items: [this.filler.one('SiteView', 0), ...(bare ? [] : [this.filler.one('SiteView', 1)])], next_cursor: null };

@@ -91,6 +91,7 @@ export const adminViews: Views = {
   'admin-rooms': admin('rooms', 'tbody tr', { bare: '还没有队' }),
   'admin-staff': admin('staff', 'tbody tr'),
   'admin-catalogue': admin('catalogue', 'button.one'),
+  'admin-entry': admin('entry', '#main tbody tr'),
   'admin-messages': admin('messages', '#main textarea', { always: true }),
   'admin-upstream': admin('upstream', '#main textarea, #main tbody tr'),
   'admin-calendar': admin('calendar', '#main table', { bare: '还没有录入' }),

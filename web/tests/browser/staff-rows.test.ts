@@ -1,0 +1,98 @@
+// From a figure to what it counts, from there to the case; from the code of a slip to the certificate.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Pages } from './pages';
+import { caseOf } from './staff/hall';
+import { look } from './staff/look';
+import { LAPTOP, Office } from './staff/office';
+
+const TIME_MS = 60_000;
+let pages: Pages;
+beforeAll(async () => {
+  pages = await Pages.open();
+}, TIME_MS);
+afterAll(() => pages.close());
+async function leave(office: Office): Promise<void> {
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await office.page.context().close();
+}
+/** How the hall's figures are made, with the keys of the house. */
+const definitions = ['issued', 'waiting', 'serving', 'satisfaction', 'way'].map((key) => ({ key, name: `数字 ${key}`, text: '照记录算' }));
+const row = { id: 'c0', name: 'A017', at: '2026-11-24T09:20:00+08:00', counts: null, seconds: 1500, note: '' };
+
+it('a figure of the hall opens how it is made and its rows', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/hall', ['supervisor'], (opened) => {
+    opened.visit = 'serving';
+    opened.says('GET /sites/s0/figures', () => ({ ...opened.filler.one('FiguresView', 0), definitions }));
+    opened.says('GET /sites/s0/figure-rows', () => ({ items: [row], next_cursor: null }));
+  });
+  const { page } = office;
+  await page.locator('.upper li').first().waitFor();
+  await page.getByRole('button', { name: /平均等待/ }).click();
+  await page.getByRole('button', { name: '看明细' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('A017').waitFor();
+  await look(page, 'staff-hall-rows');
+  await page.setViewportSize(LAPTOP);
+  await look(page, 'staff-hall-rows-1366');
+  await leave(office);
+});
+
+it('a figure of the report opens its rows by key, where there are any', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/figures', ['supervisor'], (opened) => {
+    opened.says('GET /sites/s0/figures', () => ({ ...opened.filler.one('FiguresView', 0), definitions }));
+    opened.says('GET /sites/s0/figure-rows', () => ({ items: [row], next_cursor: null }));
+  });
+  const { page } = office;
+  await page.locator('.kp button').nth(2).click();
+  expect(await page.getByRole('button', { name: '看明细' }).count()).toBe(0);
+  await page.locator('.kp button').nth(1).click();
+  await page.getByRole('button', { name: '看明细' }).waitFor();
+  await page.keyboard.press('Alt+l');
+  await page.getByRole('dialog').getByText('A017').waitFor();
+  await leave(office);
+});
+
+it('a row of the district leads to its case', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/district?tab=figures', ['district'], (opened) => {
+    opened.says('GET /sites/s0/figure-rows', () => ({ items: [{ ...row, name: '152301-2026-000123', counts: false }], next_cursor: null }));
+    opened.says('GET /cases/c0', () => ({ ...caseOf(opened.filler, 'c0'), actions: [] }));
+  });
+  const { page } = office;
+  await page.locator('.main tbody tr').first().waitFor();
+  await page.locator('.main tbody tr').first().locator('td button').nth(2).click();
+  await page.getByRole('dialog').getByRole('button', { name: '152301-2026-000123' }).click();
+  await page
+    .getByRole('dialog', { name: '办件' })
+    .getByText(/经过 \d+ 步/)
+    .waitFor();
+  await look(page, 'staff-district-case');
+  await leave(office);
+});
+
+it('the code of a slip finds the certificate of that visit', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/pickup', ['issuer'], (opened) => {
+    const one = (at: number, custody: string) => ({
+      ...opened.filler.one('CertificateView', 0),
+      id: `x${at}`,
+      case_id: `c${at}`,
+      custody,
+      slot: `B0${at}`,
+    });
+    opened.says('GET /sites/s0/cabinet', () => ({
+      items: [one(1, 'in_cabinet'), one(2, 'shipped'), one(3, 'in_cabinet')],
+      next_cursor: null,
+    }));
+    opened.says('GET /tracking/0123456789ABCDEF', () => ({ ...opened.filler.one('TrackingView', 0), cases: [{ id: 'c2' }, { id: 'c3' }] }));
+  });
+  const { page } = office;
+  await page.locator('.sl.told').first().waitFor();
+  const says = page.locator('.says');
+  await page.locator('#scan').fill('https://zw.example/t/0123456789ABCDEF');
+  await page.locator('#scan').press('Enter');
+  await expect.poll(() => says.innerText()).toContain('在 B03，这次来办的还有 1 份');
+  await page.locator('#collector-name').waitFor();
+  await page.locator('#scan').fill('https://zw.example/t/0123456789ABCDEE');
+  await page.locator('#scan').press('Enter');
+  await expect.poll(() => says.innerText()).toMatch(/没有这张小票|柜里没有/);
+  await leave(office);
+});
