@@ -42,7 +42,8 @@ export class Pages {
       else await route.fulfill({ json: body });
     });
     await more.prepare?.(page);
-    await page.goto(new URL(path, this.url).href);
+    // The first page of all waits until Vite has made it.
+    await page.goto(new URL(path, this.url).href, { timeout: 60_000 });
     return page;
   }
 

@@ -64,6 +64,7 @@ async function atDesk(): Promise<Office> {
     },
     LAPTOP,
   );
+  office.page.setDefaultTimeout(60_000);
   await office.page.getByRole('option').first().waitFor();
   await office.page.getByRole('combobox').press('Enter');
   await office.page.locator('.m li').first().waitFor();
@@ -128,7 +129,7 @@ it('where there is no camera the way out is a file', { timeout: TIME_MS }, async
   await dialog.getByText('这个地址不能用摄像头').waitFor();
   await look(page, 'staff-files-no-camera-1366');
   const chooser = page.waitForEvent('filechooser');
-  await dialog.getByRole('button', { name: '选文件' }).click();
+  await dialog.locator('button.btn', { hasText: '选文件' }).click();
   await (await chooser).setFiles({ name: 'hukou.jpg', mimeType: 'image/jpeg', buffer: Buffer.from([255, 216, 255, 217]) });
   await page.keyboard.press('Escape');
   await page.locator('.m li').first().locator('.pic').first().waitFor();
