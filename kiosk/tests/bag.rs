@@ -236,7 +236,8 @@ async fn an_application_is_received_with_a_number_of_its_own_and_carried_after_i
     let (entry, contents) = hand_over(&bag);
     let text: BagText = serde_json::from_str(&entry.text).unwrap();
     let BagAct::Apply(apply) = &text.act;
-    assert_eq!((text.actor_id.as_str(), text.at, apply.number.as_str(), apply.matter_version), (HELPER, START_MS, "DC20261124K0001", 3));
+    assert_eq!((text.actor_id.as_str(), apply.number.as_str(), apply.matter_version), (HELPER, "DC20261124K0001", 3));
+    assert!((0..60_000).contains(&(text.at - START_MS)), "the clock runs on while it is received");
     assert!(!entry.text.contains("李华") && !entry.text.contains("13800138000"), "nothing of the entry is personal");
     let content: ApplyContent = serde_json::from_slice(&contents[0]).unwrap();
     assert_eq!((content.applicant.name.as_str(), content.form["people"].as_i64()), ("李华", Some(3)));
@@ -425,8 +426,8 @@ async fn the_page_works_by_pin_and_for_nobody_else() {
     assert_eq!(ask(&bag, "PUT", &case, &cookie, json!(filled())).await.0, 200);
     let (status, sent, _) = ask(&bag, "POST", &format!("{case}/receive"), &cookie, json!({})).await;
     assert_eq!(
-        (status, sent["number"].as_str(), sent["at"].as_str()),
-        (201, Some("DC20261124K0001"), Some("2026-11-24T10:00:00.000+08:00"))
+        (status, sent["number"].as_str(), sent["at"].as_str().map(|at| &at[..16])),
+        (201, Some("DC20261124K0001"), Some("2026-11-24T10:00"))
     );
     let (_, listed, _) = ask(&bag, "GET", "/cases", &cookie, Value::Null).await;
     assert_eq!((listed["drafts"].as_array().map(Vec::len), listed["sent"].as_array().map(Vec::len)), (Some(0), Some(1)));

@@ -146,8 +146,8 @@ mod tests {
         for number in 1..=windows {
             let id = TicketId::new("dc", &format!("t{number}"));
             let new = NewTicket::ordinary(id, line.clone(), format!("track{number}"), format!("{number:04}"));
-            watched.does(&Actor::machine(), &Command::Issue(new));
             watched.does(&clerk(number), &Command::OpenWindow { window_id: window(number), line_ids: None });
+            watched.does(&Actor::machine(), &Command::Issue(new));
             watched.does(&clerk(number), &Command::CallNext { window_id: window(number) });
         }
         watched

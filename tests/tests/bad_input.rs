@@ -27,7 +27,7 @@ async fn nobody_who_is_not_born_applies_takes_a_number_or_books() {
     let holder = json!({ "name": "王小明", "id_type": "resident_id", "id_number": OF_TOMORROW });
     for actor in [&kiosk, &hall.clerk] {
         let number = json!({ "line_id": "l_dc_demo-line", "holder": holder });
-        let refused = hall.app.post(actor, "/api/v1/sites/demo-center/tickets", number).await;
+        let refused = hall.app.send(actor, Method::POST, "/api/v1/sites/demo-center/tickets", Some("unborn"), Some(number)).await;
         assert_eq!(told(&refused), (422, "holder.id_number", "birth_date"), "{}", refused.body);
     }
 }

@@ -178,7 +178,7 @@ async fn of_the_day_of_the_visit(app: TestApp) {
     scene.app.clock.advance(2 * DAY_MS);
     carry(&scene.app, &scene.bag).await;
     let case = scene.case(&sent).await;
-    let told = (&case["number"], &case["state"], case["received_at"].as_str().map(|at| at[..10].to_owned()));
+    let told = (&case["number"], &case["state"], case["history"][0]["at"].as_str().map(|at| at[..10].to_owned()));
     assert_eq!(told, (&json!(sent.number), &json!("received"), Some("2026-11-24".to_owned())), "{case}");
     assert_eq!(sent.number, "DC20261124K0001");
     let attachments = case["attachments"].as_array().expect("files");

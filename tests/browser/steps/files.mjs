@@ -50,7 +50,7 @@ export async function claim(stage, { page: name, number }) {
   const page = stage.page(name);
   await page.getByRole('button', { name: /组内待领/ }).click();
   await page.locator('[id^="case-"]').filter({ hasText: number }).first().click();
-  await page.getByText(number).first().waitFor();
+  await page.getByRole('complementary', { name: '审批' }).getByText(number).first().waitFor();
   await page.keyboard.press('Control+Enter');
   await page.getByText('领到了').first().waitFor();
   await page.locator('#opinion').waitFor();

@@ -184,7 +184,8 @@ export async function approve(stage, { page: name, number }) {
   const open = page.getByRole('button', { name: /组内待领/ });
   await open.click();
   await row.first().click();
-  await page.getByText(number).first().waitFor();
+  // Marked in the list at once; what the keys decide is what stands open.
+  await page.getByRole('complementary', { name: '审批' }).getByText(number).first().waitFor();
   await stage.picture(name, 'approve-open');
   await press(page, 'Control+Enter');
   await page.getByText('领到了').first().waitFor();

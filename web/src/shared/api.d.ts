@@ -735,7 +735,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of them as PDF: `{kind}.pdf`. It names the applicant, so that the read is an event. */
+        /**
+         * One of them as PDF: by its name in the list, or `{kind}.pdf` for the newest of a kind. It names the applicant, so that
+         *     the read is an event.
+         */
         get: operations["read_paper"];
         put?: never;
         post?: never;
@@ -1071,6 +1074,57 @@ export interface paths {
         get: operations["own_device"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/current/bag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the asking field bag is packed with: matters, colleagues, the letters of its series. */
+        get: operations["read_bag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/current/bag/contents/{sha}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A content of the asking field bag, named by its SHA-256; it comes before the entry that names it. */
+        put: operations["send_content"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/current/bag/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An entry of the asking field bag's journal: taken in, or refused and kept for review. Said again nothing happens twice. */
+        post: operations["send_bag_entry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4226,6 +4280,8 @@ export interface components {
             level: components["schemas"]["ClockLevel"];
             /** @description What it is about. */
             object_id: string;
+            /** @description The roles that it is meant for; empty: everybody who may read alerts. */
+            recipients: components["schemas"]["StaffRole"][];
             /** @description The site. */
             site_id: string;
             /** @description The member of staff, when it is about one. */
@@ -4683,6 +4739,23 @@ export interface components {
             /** @description When the last one was made, RFC 3339. */
             last_at?: string | null;
         };
+        /** @description Body of `POST /devices/current/bag/entries`. */
+        BagEntryRequest: {
+            /** @description The entry. */
+            entry: components["schemas"]["JournalEntry"];
+            /** @description Contents that the bag has not any more: they come no more. */
+            lost?: string[];
+        };
+        /** @description The answer to it. */
+        BagTaken: {
+            /** @description Contents that are not here: they are sent first. */
+            missing: string[];
+            /**
+             * Format: int64
+             * @description Entries up to this number are taken or kept for review: they need not be sent again.
+             */
+            through: number;
+        };
         /** @description A department that lends its authority to a person, from day to day. */
         BasisInput: {
             /** @description The department. */
@@ -4929,7 +5002,10 @@ export interface components {
             applicant?: components["schemas"]["PersonInput"] | null;
             /** @description The bundle applied for. */
             bundle_id?: string | null;
-            /** @description Begins the cases without receiving them, so that what was handed in before can be looked at by consent; each is then filled in and received on its own. */
+            /**
+             * @description Begins the cases without receiving them, so that what was handed in before can be looked at by consent; each is then
+             *     filled in and received on its own.
+             */
             draft?: boolean | null;
             /** @description The filled form. */
             form?: Record<string, never> | null;
@@ -5264,6 +5340,11 @@ export interface components {
             verdict?: string | null;
             way?: components["schemas"]["ConsentWay"] | null;
         };
+        /** @description Every clock that a case has now. */
+        CaseClocksView: {
+            /** @description In the order in which they begin. */
+            clocks: components["schemas"]["ClockView"][];
+        };
         /**
          * @description What was decided.
          * @enum {string}
@@ -5399,6 +5480,8 @@ export interface components {
             certificate?: components["schemas"]["CertificateView"] | null;
             certificate_name?: string | null;
             clock?: components["schemas"]["ClockView"] | null;
+            /** @description Every clock that it has now (受理、办结、送达), in the order in which they begin. */
+            clocks: components["schemas"]["ClockView"][];
             closed_as?: components["schemas"]["ClosedAs"] | null;
             decision?: components["schemas"]["CaseDecision"] | null;
             department_id: string;
@@ -5709,14 +5792,18 @@ export interface components {
          * @enum {string}
          */
         ClockLevel: "none" | "notice" | "yellow" | "red";
-        /** @description A clock as it stands now. */
+        /** @description A clock as it stands now, or as it stood when it ended. */
         ClockView: {
+            /** @description The article that the limit rests on. */
+            article: string;
             /** Format: int32 */
             budget: number;
             days: components["schemas"]["ClockDayView"][];
             /** @description End of the promised last day; null while a year is missing or the clock stands. */
             due_at?: string | null;
-            /** @description `acceptance` or `decision`. */
+            /** @description When it ended; null for one that runs. */
+            ended_at?: string | null;
+            /** @description `acceptance`, `decision` or `delivery`. */
             kind: string;
             /** @description `none`, `notice` 预警, `yellow` 黄牌, `red` 红牌. */
             level: components["schemas"]["ClockLevel"];
@@ -5725,6 +5812,8 @@ export interface components {
              * @description The year whose calendar is not loaded.
              */
             missing_year?: number | null;
+            /** @description The word people read. */
+            name: string;
             /** Format: int32 */
             overdue: number;
             /** Format: int32 */
@@ -7024,6 +7113,8 @@ export interface components {
         };
         /** @description Body of `POST /sites/{site}/keeper/journal`: a journal, in order. */
         JournalRequest: {
+            /** @description The journal of its field bag, not of the hall. */
+            bag?: boolean;
             /** @description The device whose journal it is. */
             device_id: string;
             /** @description Its entries as they stand in the file. */
@@ -8014,6 +8105,8 @@ export interface components {
                 level: components["schemas"]["ClockLevel"];
                 /** @description What it is about. */
                 object_id: string;
+                /** @description The roles that it is meant for; empty: everybody who may read alerts. */
+                recipients: components["schemas"]["StaffRole"][];
                 /** @description The site. */
                 site_id: string;
                 /** @description The member of staff, when it is about one. */
@@ -12433,7 +12526,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ClockView"];
+                    "application/json": components["schemas"]["CaseClocksView"];
                 };
             };
         };
@@ -12987,6 +13080,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeviceView"];
+                };
+            };
+        };
+    };
+    read_bag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    send_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    send_bag_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BagEntryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BagTaken"];
                 };
             };
         };

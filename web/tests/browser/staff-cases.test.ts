@@ -178,7 +178,8 @@ it('a special procedure has the days and the basis of the matter, and no article
   await press(page, 'Alt+q');
   const procedure = page.locator('#step-procedure');
   await procedure.waitFor();
-  await expect.poll(() => procedure.locator('option').count()).toBe(4);
+  await expect.poll(() => procedure.locator('option').count()).toBe(11);
+  expect(await procedure.locator('option').nth(1).innerText()).toBe('现场勘验');
   await procedure.selectOption('site_survey');
   expect([await page.locator('#step-basis').inputValue(), await page.locator('#step-days').inputValue()]).toEqual([
     '森林法实施条例第三十条',

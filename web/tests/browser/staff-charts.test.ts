@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import type { Figures } from '../../src/shared/contract';
 import { Pages } from './pages';
-import { look, picture, violations } from './staff/look';
+import { picture, violations } from './look';
+import { look } from './staff/look';
 import { LAPTOP, Office } from './staff/office';
 import { TODAY } from './words';
 

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { Pages } from './pages';
-import { look, picture } from './staff/look';
+import { picture } from './look';
+import { look } from './staff/look';
 import { matterToTake } from './staff/answers';
 import { LAPTOP, Office } from './staff/office';
 

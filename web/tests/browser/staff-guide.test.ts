@@ -42,7 +42,7 @@ it('the materials follow the answers, and the number comes with one key', { time
     keys += 1;
     await page.keyboard.press(key);
   };
-  await page.getByRole('combobox').focus();
+  await page.getByRole('combobox').first().focus();
   await press('Enter');
   const list = page.locator('.bring li');
   await list.first().waitFor();

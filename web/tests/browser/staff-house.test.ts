@@ -18,6 +18,7 @@ const candidate = (at: number, online: boolean) => ({
   name: at ? '取号机（大厅西门，雨棚下面）' : '取号机（大厅东门）',
   address: at ? null : 'http://10.0.3.21:8090',
   online,
+  allowed: true,
   series: 'K',
 });
 const following: Keeper = {

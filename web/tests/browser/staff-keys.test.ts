@@ -86,7 +86,8 @@ it('an approver claims, reads, looks at the files, turns them, writes and decide
   await page.getByRole('dialog', { name: '特别程序' }).waitFor();
   await press(page, 'ArrowDown', 'Control+Enter');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  expect(step(office, 'suspend')?.body).toMatchObject({ procedure: 'hearing', days: 5 });
+  // As many days as the matter has for it.
+  expect(step(office, 'suspend')?.body).toMatchObject({ procedure: 'hearing', days: 12 });
   await office.settled();
   // One is refused with a reason of the list, the next is approved with the opinion that stands there.
   await press(page, 'Alt+x');

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Pages } from './pages';
 import { caseOf } from './staff/hall';
+import { picture } from './look';
 import { look } from './staff/look';
 import { LAPTOP, Office } from './staff/office';
 
@@ -65,7 +66,7 @@ it('a row of the district leads to its case', { timeout: TIME_MS }, async () => 
     .getByRole('dialog', { name: '办件' })
     .getByText(/经过 \d+ 步/)
     .waitFor();
-  await look(page, 'staff-district-case');
+  await picture(page, 'staff-district-case');
   await leave(office);
 });
 

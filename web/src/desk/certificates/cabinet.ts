@@ -122,7 +122,7 @@ export function useCabinet(siteId: string) {
 
   /** Documents of some cases: those that can be handed over first. */
   function ofCases(ids: readonly string[]): Certificate[] {
-    const own = all.value.filter((one) => one.case_id !== undefined && ids.includes(one.case_id));
+    const own = all.value.filter((one) => ids.includes(one.case_id));
     const rank = (one: Certificate) => (one.custody === 'in_cabinet' ? 0 : one.handed_over_at ? 2 : 1);
     return own.sort((one, other) => rank(one) - rank(other));
   }
