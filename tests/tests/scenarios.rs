@@ -314,6 +314,7 @@ async fn a_bundle_of_three_departments_with_a_special_procedure_and_more_time() 
     assert_eq!((&asked["due_at"], &asked["extension"]["approved_at"]), (&before["due_at"], &Value::Null), "asking gives nothing");
     assert_eq!(notices(&stage, &pension).await, []);
     act(&stage, "leader1", &pension, "approve-joint-extension", json!({ "opinion": "同意" })).await;
+    assert_eq!(notices(&stage, &pension).await, [told("joint_term_extended", "site"), told("joint_term_extended", "sms")]);
     let given = see().await;
     assert_eq!(before["due_at"], "2026-12-08T23:59:59.999+08:00");
     assert_eq!(given["due_at"], "2026-12-15T23:59:59.999+08:00", "five working days more: {given}");

@@ -37,6 +37,10 @@ impl Kiosk {
         let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
         let kiosk = Self { id, series, term, journal, hall: load_hall(&app.app.stores, SITE).await.expect("a hall"), _folder: folder };
         app.app.keeper_ready(&kiosk.device(), &kiosk.ready(), None).await.expect("the store answers");
+        // A person said that it may keep the hall.
+        let (it, admit) = (app.sign_in("it").await, json!({ "allowed": true, "address": null }));
+        let (status, body) = send(app, &it, Method::PUT, &format!("/sites/{SITE}/keeper/candidates/{id}"), admit).await;
+        assert_eq!(status, 200, "{body}");
         kiosk
     }
 

@@ -69,6 +69,15 @@ async fn when_the_keeper_dies_too_the_second_kiosk_goes_on_by_the_supervisors_wo
     let appointed = ask(server, &supervisor, Method::PUT, &keeper_path, Some("appoint"), Some(json!({ "device_id": first_id }))).await;
     assert_eq!(appointed.expect("an answer").status, 200);
     until("a keeper that follows", async || (view().await?["state"] == "following").then_some(())).await;
+    // A person says that the second may keep the hall too, and that the address is its own.
+    let claimed = until("a second kiosk that says where it is", async || {
+        let seen = view().await?;
+        let own = seen["candidates"].as_array()?.iter().find(|candidate| candidate["device_id"] == second_id.as_str())?;
+        own["claimed_address"].as_str().or(own["address"].as_str()).map(str::to_owned)
+    })
+    .await;
+    let (candidate, admit) = (format!("{keeper_path}/candidates/{second_id}"), json!({ "allowed": true, "address": claimed }));
+    assert_eq!(ask(server, &supervisor, Method::PUT, &candidate, Some("admit"), Some(admit)).await.expect("an answer").status, 200);
     ask(server, &clerk, Method::POST, "/api/v1/windows/w_dc_1/open", Some("open"), Some(json!({}))).await.expect("an answer");
     assert_eq!(touch(second_page, "t1").await.as_deref(), Some("A001"));
     let standby = async || care(second_page).await?["keeper"]["standby"]["state"].as_str().map(str::to_owned);

@@ -32,6 +32,7 @@ const cases = 'src/desk/cases/CasesDialog.vue';
 const pickup = 'src/desk/pages/Pickup.vue';
 const visits = 'src/desk/assist/PersonSheet.vue';
 const editor = 'src/desk/admin/catalogue/MatterEditor.vue';
+const bundleEditor = 'src/desk/admin/catalogue/BundleEditor.vue';
 
 /** Where each is offered. What the contract's list leaves out, with ways of their own or for one kind of case, is here too. */
 const offered: Record<string, Record<string, string>> = {
@@ -117,6 +118,13 @@ const offered: Record<string, Record<string, string>> = {
     publish: editor,
     unschedule: editor,
     discard: editor,
+  },
+  '/api/v1/bundles/{bundle}/draft/{action}': {
+    submit: bundleEditor,
+    approve: bundleEditor,
+    return: bundleEditor,
+    publish: bundleEditor,
+    discard: bundleEditor,
   },
 };
 

@@ -126,7 +126,12 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let ticket = done(app, &clerk, &format!("/sites/{SITE}/tickets"), json!({ "line_id": "l_dc_demo-line", "holder": holder })).await;
     let case = done(app, &clerk, "/cases", case_body(app, "demo-promised").await).await;
     let case = id(&case);
-    let bundle_case = id(&done(app, &clerk, "/bundle-cases", crate::bundles::body(app, "newborn").await).await);
+    let bundle_case = done(app, &clerk, "/bundle-cases", crate::bundles::body(app, "newborn").await).await;
+    // What is to be mended of one of them stands on the paper of all.
+    let correction = json!({ "items": [{ "text": "申请书没有签字", "basis": "办事指南" }] });
+    let first = bundle_case["cases"][0]["id"].as_str().expect("a case");
+    done(app, &clerk, &format!("/cases/{first}/request-correction"), correction).await;
+    let bundle_case = id(&bundle_case);
     let attachment = crate::attachments::scanned(app, &clerk, &case).await;
     for (actor, action) in [(&clerk, "submit"), (&clerk, "accept"), (&approver, "claim")] {
         done(app, actor, &format!("/cases/{case}/{action}"), json!({})).await;
