@@ -76,7 +76,11 @@ async fn notices(stage: &Stage, case: &str) -> Vec<(String, String, String)> {
 
 /// The platform above was told these states of a case, in this order, and this result last.
 async fn was_reported(stage: &Stage, username: &str, case: &str, states: &[&str], result: &str) {
-    while stage.outbox.run_due("report").await > 0 {}
+    // A row that finds an earlier one of its case unsent waits for its turn.
+    for _ in 0..12 {
+        while stage.outbox.run_due("report").await > 0 {}
+        stage.pass(2_000);
+    }
     let number = stage.read(username, &format!("/cases/{case}")).await["number"].clone();
     let rows: Vec<_> = stage.upper.rows().into_iter().filter(|push| push.row["project_no"] == number).collect();
     let of = |table: &str, column: &str| -> Vec<String> {

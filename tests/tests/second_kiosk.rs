@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use server::app::caller::DeviceCaller;
 use server::app::hall::load_hall;
 use server::app::keeper::KeeperEnd;
+use server::store::{ChangeSet, DeviceRow, Stores};
 use tempfile::TempDir;
 use tests::app::{Actor, TestApp};
 
@@ -37,10 +38,6 @@ impl Kiosk {
         let (journal, _) = Journal::open(folder.path(), Seal::in_folder(folder.path()).expect("a key")).expect("a journal");
         let kiosk = Self { id, series, term, journal, hall: load_hall(&app.app.stores, SITE).await.expect("a hall"), _folder: folder };
         app.app.keeper_ready(&kiosk.device(), &kiosk.ready(), None).await.expect("the store answers");
-        // A person said that it may keep the hall.
-        let (it, admit) = (app.sign_in("it").await, json!({ "allowed": true, "address": null }));
-        let (status, body) = send(app, &it, Method::PUT, &format!("/sites/{SITE}/keeper/candidates/{id}"), admit).await;
-        assert_eq!(status, 200, "{body}");
         kiosk
     }
 
@@ -112,6 +109,7 @@ async fn stage(app: &TestApp) -> (Actor, Actor, Kiosk, Kiosk) {
     send(app, &clerk, Method::POST, "/windows/w_dc_1/open", json!({})).await;
     let (status, body) = send(app, &clerk, Method::POST, &format!("/sites/{SITE}/tickets"), json!({ "line_id": LINE })).await;
     assert_eq!((status, body["number"].as_str()), (201, Some("A001")), "{body}");
+    pair_second(&app.app.stores).await;
     let (first, second) = (Kiosk::new(app, FIRST, "K", 1).await, Kiosk::new(app, SECOND, "J", 2).await);
     let (status, body) = send(app, &supervisor, Method::PUT, &format!("/sites/{SITE}/keeper"), json!({ "device_id": FIRST })).await;
     assert_eq!((status, body["series"].as_str()), (200, Some("K")), "{body}");
@@ -119,6 +117,26 @@ async fn stage(app: &TestApp) -> (Actor, Actor, Kiosk, Kiosk) {
     let (status, body) = send(app, &supervisor, Method::PUT, &candidate, json!({ "allowed": true })).await;
     assert_eq!(status, 200, "{body}");
     (supervisor, clerk, first, second)
+}
+
+/// The sample has one kiosk; this is a second one, paired.
+pub async fn pair_second(stores: &Stores) {
+    let mut set = ChangeSet::new(SITE);
+    set.row(DeviceRow {
+        site_id: SITE.to_owned(),
+        id: SECOND.to_owned(),
+        kind: DeviceKind::Kiosk.as_str().to_owned(),
+        name: "第二台取号机".to_owned(),
+        token_hash: b"second".to_vec(),
+        window_id: None,
+        zone: None,
+        profile: None,
+        revoked_at: None,
+        seen_at: None,
+        status: "{}".to_owned(),
+        settings: None,
+    });
+    stores.commit.commit(&[set]).await.expect("the store takes it");
 }
 
 fn boss() -> By {

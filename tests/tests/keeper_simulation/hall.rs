@@ -8,13 +8,12 @@ use domain::hall::{Command, Event, MergeRule, Refusal};
 use domain::ids::{StaffId, TicketId};
 use domain::rights::{Operation, Role};
 use kiosk::keeper::{Keeper, Standby};
-use protocol::device::DeviceKind;
 use server::app::hall::IssueRequest;
 use server::app::keeper::{AdmitRequest, AppointRequest, ReleaseRequest};
 use server::app::retry::Outcome as Told;
 use server::app::{App, Clock};
 use server::store::memory::MemoryStore;
-use server::store::{ChangeSet, DeviceRow, KeeperEntryRow, Stores};
+use server::store::{KeeperEntryRow, Stores};
 use tests::app::{START_MS, SeededEntropy, start, vault};
 use tokio::time::Instant;
 
@@ -23,6 +22,7 @@ use super::judge::Record;
 use super::machine::Machine;
 use super::people::{Person, Wanted, What, device, staff_permit};
 use super::truth::{By, Truth};
+use crate::second_kiosk::pair_second;
 
 pub(super) const SITE: &str = "demo-center";
 pub(super) const SITE_KEY: &str = "dc";
@@ -89,7 +89,7 @@ impl Hall {
         let mut district = server::demo::district().expect("the sample is sound");
         district.staff.clear();
         app.seed(&district).await.expect("the sample is written");
-        second_kiosk(&stores).await;
+        pair_second(&stores).await;
         let (may_release, confirms) = (rng.u32(0..6) == 0, rng.u32(0..5) > 0);
         let mut people: Vec<Person> = [0, 1].map(Person::at_kiosk).into();
         people.extend((1..=WINDOWS).map(Person::at_window));
@@ -533,24 +533,4 @@ fn ticket_of(command: &Command) -> Option<&TicketId> {
 /// Whether somebody is to go home who was left to another keeper since it was thought so: he may stand at a window there.
 fn gives_up_left(hall: &domain::hall::Hall, command: &Command) -> bool {
     matches!(command, Command::Abandon { ticket_id } if hall.is_left(ticket_id))
-}
-
-/// The sample has one kiosk.
-async fn second_kiosk(stores: &Stores) {
-    let mut set = ChangeSet::new(SITE);
-    set.row(DeviceRow {
-        site_id: SITE.to_owned(),
-        id: DEVICES[1].to_owned(),
-        kind: DeviceKind::Kiosk.as_str().to_owned(),
-        name: "第二台取号机".to_owned(),
-        token_hash: b"second".to_vec(),
-        window_id: None,
-        zone: None,
-        profile: None,
-        revoked_at: None,
-        seen_at: None,
-        status: "{}".to_owned(),
-        settings: None,
-    });
-    stores.commit.commit(&[set]).await.expect("the store takes it");
 }

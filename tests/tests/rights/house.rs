@@ -129,7 +129,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     let bundle_case = done(app, &clerk, "/bundle-cases", crate::bundles::body(app, "newborn").await).await;
     // What is to be mended of one of them stands on the paper of all.
     let correction = json!({ "items": [{ "text": "申请书没有签字", "basis": "办事指南" }] });
-    let first = bundle_case["cases"][0]["id"].as_str().expect("a case");
+    let first = bundle_case["cases"][0]["case_id"].as_str().expect("a case");
     done(app, &clerk, &format!("/cases/{first}/request-correction"), correction).await;
     let bundle_case = id(&bundle_case);
     let attachment = crate::attachments::scanned(app, &clerk, &case).await;
