@@ -12,13 +12,10 @@ help: ## 列出这些命令
 demo: ## 从零编译并启动演示：服务器、取号机、大屏、打印；Ctrl-C 结束，数据留在 demo-data/
 	@scripts/demo.sh
 
-test: setup test-pages ## 装好所缺的，然后格式、静态检查、类型、全部测试
-	$(call say,网页在浏览器里测试，同时编译 Rust：前者多半在等)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=line browse-pages build-rust
-	@$(MAKE) --no-print-directory run-rust test-contract
+test: setup test-pages test-rust test-contract ## 装好所缺的，然后格式、静态检查、类型、全部测试
 	$(call say,全部通过)
 
-test-pages: ## 网页：格式、静态检查、类型、单元测试、构建
+test-pages: ## 网页：格式、静态检查、类型、单元测试、构建、浏览器测试
 	$(call say,网页：按 package-lock.json 安装)
 	@scripts/pages.sh install
 	$(call say,网页：格式、静态检查、类型)
@@ -27,24 +24,18 @@ test-pages: ## 网页：格式、静态检查、类型、单元测试、构建
 	@scripts/pages.sh unit
 	$(call say,网页：构建)
 	@scripts/pages.sh build
-
-browse-pages: ## 网页：浏览器测试
+	$(call say,网页：在浏览器里)
 	@scripts/pages.sh browser
 
-test-rust: build-rust run-rust ## Rust：格式、静态检查、文档、全部测试（要真程序和浏览器的也在其中）
-
-build-rust: ## Rust：格式、静态检查、文档，编译程序和测试
+test-rust: ## Rust：格式、静态检查、文档、全部测试（要真程序和浏览器的也在其中）
 	$(call say,Rust：格式)
 	cargo fmt --all --check
 	$(call say,Rust：静态检查)
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(call say,Rust：文档)
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
-	$(call say,Rust：编译四个程序，系统测试要启动它们，和全部测试)
+	$(call say,Rust：编译四个程序，系统测试要启动它们)
 	cargo build --workspace --bins --locked
-	cargo nextest run --workspace --locked --no-run
-
-run-rust:
 	$(call say,Rust：全部测试)
 	cargo nextest run --workspace --locked --no-fail-fast --test-threads $$((3 * $$(nproc)))
 
