@@ -64,10 +64,10 @@ export class Stage {
       if (response.status() >= 400 && !expected(response))
         this.troubles.push(`${name}: ${response.status()} ${response.request().method()} ${response.url()}`);
     });
-    // Nothing leaves the host: no font, no script, no figure of anybody's.
+    // Nothing leaves the host: no font, no script, no figure of anybody's. What the browser shows PDFs with is its own.
     page.on('request', (request) => {
       const { protocol, hostname } = new URL(request.url());
-      if (!['data:', 'blob:'].includes(protocol) && hostname !== '127.0.0.1')
+      if (!['data:', 'blob:', 'chrome:', 'chrome-extension:'].includes(protocol) && hostname !== '127.0.0.1')
         this.troubles.push(`${name}: asks another host: ${request.url()}`);
     });
     this.pages.set(name, page);
@@ -92,12 +92,14 @@ export class Stage {
     });
   }
 
-  /** What axe finds on a page, all of it, one line each. */
+  /** Serious and critical violations of a page, one line each; web/tests/browser asks for the others too. */
   async violations(name) {
     const { violations } = await new AxeBuilder({
       page: this.page(name),
     }).analyze();
-    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));
   }
 
   /** A page must never scroll sideways, and nothing on it may stick out. */
