@@ -377,6 +377,11 @@ async fn programs_whose_files_are_damaged_start_anew_say_so_and_lose_no_number()
     let garbage = b"what a broken disk gives back, and no database at all";
     for file in ["kiosk/spool.db", "printer/jobs.db"] {
         std::fs::write(hall.folder.path().join(file), garbage).expect("written");
+        // What was not folded in yet lies beside it, and would make it whole again.
+        let log = hall.folder.path().join(format!("{file}-wal"));
+        if log.exists() {
+            std::fs::remove_file(log).expect("removed");
+        }
     }
 
     let kiosk = DeviceProgram::start("kiosk", &line, hall.folder.path(), &KEEPER);
