@@ -75,7 +75,7 @@ export async function guide_takes(stage, { page: name, queries, phone }) {
     await page.getByRole('option').filter({ hasText: matter }).first().waitFor();
     await page.waitForFunction((wanted) => document.querySelector('[role="option"]')?.textContent?.includes(wanted), matter);
     await field.press('Enter');
-    await page.locator('.picked').getByText(matter).waitFor();
+    await page.locator('.picked').getByText(matter).first().waitFor();
     await field.blur();
   }
   if (phone) await page.locator('#guide-phone').fill(phone);
@@ -157,7 +157,7 @@ export async function phone_takes(stage, { page: name, matters = [], line, phone
   for (const [query, matter] of matters) {
     await page.locator('[name="query"]').fill(query);
     await page.locator('[data-matter]').filter({ hasText: matter }).first().click();
-    await page.locator('.picked').getByText(matter).waitFor();
+    await page.locator('.picked').getByText(matter).first().waitFor();
   }
   if (line) await page.locator('.line').filter({ hasText: line }).click();
   await page.locator('[name="phone"]').fill(phone);
