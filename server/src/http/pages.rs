@@ -113,6 +113,8 @@ pub(super) async fn not_found() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
     use super::*;
 
     /// What a policy may name: the host itself, nothing, and what a page made itself.

@@ -194,6 +194,7 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{sha}", "0".repeat(64)),
         ("{entry}", keeper_entry(app, &devices[0].id).await),
         ("{staff}", "s_dc_guide1".to_owned()),
+        ("{bundle_case}/documents/{document}", format!("{bundle_case}/documents/correction.pdf")),
         ("{document}", "receipt.pdf".to_owned()),
         ("{attachment}", attachment),
         ("{list}", "promises".to_owned()),

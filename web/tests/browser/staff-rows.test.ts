@@ -28,7 +28,7 @@ it('a figure of the hall opens how it is made and its rows', { timeout: TIME_MS 
   });
   const { page } = office;
   await page.locator('.upper li').first().waitFor();
-  await page.getByRole('button', { name: /平均等待/ }).click();
+  await page.getByRole('button', { name: /平均等待 ·/ }).click();
   await page.getByRole('button', { name: '看明细' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('A017').waitFor();
