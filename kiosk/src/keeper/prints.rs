@@ -30,7 +30,7 @@ pub(super) fn slip_place(job_id: &str) -> String {
 
 impl Journal {
     /// Slips for a printer, oldest first: those that are for it, and with `takes_more` those that are nobody's, which become
-    /// its own up to [`AHEAD_MAX`].
+    /// its own up to `AHEAD_MAX`.
     ///
     /// # Errors
     /// The database refused, or a slip is unreadable.
