@@ -13,7 +13,7 @@ at_least() { [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]; 
 has_cjk_font() { has fc-list && fc-list ':lang=zh-cn' family | grep -qi 'noto.*cjk'; }
 has_mongolian_font() { has fc-list && [ -n "$(fc-list ':lang=mn-cn' family)" ]; }
 has_postgresql() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
-has_chromium() { has chromium || has chromium-browser || has google-chrome; }
+has_chromium() { [ -n "${YICHUANG_CHROMIUM:-}" ] || has chromium-headless-shell; }
 
 # need PACKAGE WHY CHECK…: notes the Debian package unless the check succeeds.
 need() {
@@ -29,7 +29,7 @@ need fonts-noto-cjk '号票图样和网页要中文字体' has_cjk_font
 if [ "$purpose" = test ]; then
   need postgresql '测试用的 PostgreSQL（只在临时文件夹里另起一个，不动系统里的）' has_postgresql
   need util-linux '测试要 setsid 和 setpriv' has setpriv
-  need chromium '网页测试' has_chromium
+  need chromium-headless-shell '网页测试' has_chromium
   need fonts-noto-core '网页测试里的传统蒙古文' has_mongolian_font
   need espeak-ng '大屏没有录音可用时用它说话' has espeak-ng
   need poppler-utils '读出文书 PDF 里的字' has pdftotext

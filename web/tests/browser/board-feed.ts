@@ -41,6 +41,7 @@ export function hallWith(lines: number, windows: number, calls: readonly BoardCa
 
 export class BoardFeed {
   private seq = 0;
+  private epoch = 1;
   private socket: WebSocketRoute | undefined;
   private constructor(
     readonly page: Page,
@@ -79,7 +80,7 @@ export class BoardFeed {
   }
 
   private snapshot(): void {
-    this.send({ kind: 'snapshot', epoch: 1, seq: this.seq, state: this.state });
+    this.send({ kind: 'snapshot', epoch: this.epoch, seq: this.seq, state: this.state });
   }
   private send(frame: unknown): void {
     this.socket?.send(JSON.stringify(frame));
@@ -87,7 +88,7 @@ export class BoardFeed {
   private next(): { epoch: number; seq: number; prev: number } {
     const prev = this.seq;
     this.seq += 1;
-    return { epoch: 1, seq: this.seq, prev };
+    return { epoch: this.epoch, seq: this.seq, prev };
   }
   /** How many wait in a line now. */
   count(line: string, count: number, next?: readonly string[]): void {
@@ -97,6 +98,12 @@ export class BoardFeed {
     this.state = { ...this.state, ...event };
     const told: BoardEvent = { type: 'told', ...event };
     this.send({ kind: 'event', ...this.next(), at: new Date(NOON).toISOString(), event: told });
+  }
+  /** Another hall: everything is told anew, as after a restart of the service. */
+  become(state: BoardState): void {
+    this.state = state;
+    this.epoch += 1;
+    this.snapshot();
   }
   /** A new call at the top, as the hall keeps them. */
   call(call: BoardCall): void {

@@ -82,9 +82,9 @@ describe('a board that is told a thousand times', () => {
       }
       await feed.settled();
     };
-    await rounds(40);
+    await rounds(20);
     const before = await size();
-    await rounds(160);
+    await rounds(80);
     const after = await size();
     expect(await feed.page.getByTestId('hero-number').innerText()).toMatch(/^A\d+$/);
     expect(after.nodes, 'nodes').toBeLessThanOrEqual(before.nodes + 150);
@@ -134,11 +134,11 @@ function cutOff(page: Page): Promise<readonly string[]> {
       .map((one) => `${one.className}: ${one.innerText.slice(0, 20)}`),
   );
 }
+/** The colours are those of every position. */
 async function look(feed: BoardFeed, name: string): Promise<void> {
   await picture(feed.page, name);
   expect.soft(await cutOff(feed.page), name).toEqual([]);
-  expect.soft(await violations(feed.page), `${name}: what axe finds`).toEqual([]);
-  await feed.page.context().close();
+  expect.soft(await violations(feed.page, !name.includes('-tall-')), `${name}: what axe finds`).toEqual([]);
 }
 
 describe.each(['', 'en', 'mn'] as const)('a board in Chinese and "%s"', (second) => {
@@ -147,39 +147,52 @@ describe.each(['', 'en', 'mn'] as const)('a board in Chinese and "%s"', (second)
   it.each([
     ['wide', WIDE],
     ['tall', TALL],
-  ] as const)('has room for everything, %s', { timeout: TIME_MS }, async (position, size) => {
-    const full = await BoardFeed.open(pages, `/display?${query}`, size, hallWith(12, 12, CALLS));
+  ] as const)('has room for everything, %s', async (position, size) => {
+    const full = hallWith(12, 12, CALLS);
+    const feed = await BoardFeed.open(pages, `/display?${query}`, size, full);
+    const { page } = feed;
     // The second language comes a moment later than the page.
-    if (second === 'en') await full.page.getByText('Now calling').waitFor();
-    if (second === 'mn') await full.page.locator('.hero .side .mn').waitFor();
-    if (second === '') expect(await full.page.locator('.second, .side').count()).toBe(0);
-    await look(full, `${called}-${position}-full`);
-    await look(await BoardFeed.open(pages, `/display?${query}`, size, hallWith(6, 4)), `${called}-${position}-empty`);
-    const cut = await BoardFeed.open(pages, `/display?${query}`, size, hallWith(12, 12, CALLS));
+    if (second === 'en') await page.getByText('Now calling').waitFor();
+    if (second === 'mn') await page.locator('.hero .side .mn').waitFor();
+    if (second === '') expect(await page.locator('.second, .side').count()).toBe(0);
+    await look(feed, `${called}-${position}-full`);
+    for (const number of [18, 19, 20, 21]) feed.call(callAt(NOON - 70_000, number, number - 13));
+    const unsaid = page.getByTestId('unsaid');
+    await unsaid.waitFor();
+    // The words come first and the numbers with them; nothing of it may end in dots.
+    expect(await unsaid.evaluate((line) => line.scrollWidth - line.clientWidth)).toBeLessThanOrEqual(0);
+    await look(feed, `${called}-${position}-unsaid`);
+    feed.event({ emergency: '消防演练，请从东门有序离开大厅' });
+    await page.locator('.emergency').waitFor();
+    await look(feed, `${called}-${position}-emergency`);
+    feed.become(hallWith(6, 4));
+    await page.locator('.emergency').waitFor({ state: 'detached' });
+    await page.locator('[data-line=l11]').waitFor({ state: 'detached' });
+    await look(feed, `${called}-${position}-empty`);
+    await page.context().close();
+    const cut = await BoardFeed.open(pages, `/display?${query}`, size, full);
     await cut.cut();
     await cut.page.clock.runFor(3_000);
     await cut.page.getByTestId('cut').waitFor();
     await look(cut, `${called}-${position}-cut`);
-    const unsaid = await BoardFeed.open(pages, `/display?${query}`, size, hallWith(12, 12, CALLS));
-    for (const number of [18, 19, 20, 21]) unsaid.call(callAt(NOON - 70_000, number, number - 13));
-    await unsaid.page.getByTestId('unsaid').waitFor();
-    // The words come first and the numbers with them; nothing of it may end in dots.
-    expect(await unsaid.page.getByTestId('unsaid').evaluate((line) => line.scrollWidth - line.clientWidth)).toBeLessThanOrEqual(0);
-    await look(unsaid, `${called}-${position}-unsaid`);
-    const emergency = { ...hallWith(5, 8, CALLS), emergency: '消防演练，请从东门有序离开大厅' };
-    await look(await BoardFeed.open(pages, `/display?${query}`, size, emergency), `${called}-${position}-emergency`);
+    await cut.page.context().close();
   });
 
-  it('has room above every window', { timeout: TIME_MS }, async () => {
-    for (const [window, name] of [
-      [3, 'called'],
+  it('has room above every window', async () => {
+    const hall = hallWith(5, 12, CALLS);
+    const feed = await BoardFeed.open(pages, `/display?view=window&window=3&${query}`, STRIP, hall);
+    await look(feed, `${called}-strip-called`);
+    for (const [like, name] of [
       [4, 'paused'],
       [7, 'closed'],
       [10, 'open'],
     ] as const) {
-      const feed = await BoardFeed.open(pages, `/display?view=window&window=${window}&${query}`, STRIP, hallWith(5, 12, CALLS));
+      const { state, text } = hall.windows[like - 1]!;
+      feed.event({ calls: [], windows: hall.windows.map((one) => (one.number === 3 ? { ...one, state, text } : one)) });
+      await feed.page.locator('.strip-view', { hasText: 'A1015' }).waitFor({ state: 'detached' });
       await look(feed, `${called}-strip-${name}`);
     }
+    await feed.page.context().close();
   });
 });
 
@@ -203,6 +216,7 @@ describe('a board as somebody laid it out', () => {
         ['before', 'waiting', 'windows', 'notices'].map((block) => Number(layouts[name]!.blocks.includes(block as BoardBlock))),
       );
       await look(feed, `board-laid-${name}-${position}`);
+      await feed.page.context().close();
     }
   });
 

@@ -74,7 +74,6 @@ async function atDesk(): Promise<Office> {
 
 it('a clerk shoots a material several times, cropped and turned by keyboard and mouse', { timeout: TIME_MS }, async () => {
   const { page } = await atDesk();
-  await page.context().grantPermissions(['camera']);
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.keyboard.press('Alt+c');
   const dialog = page.getByRole('dialog', { name: /^拍“/ });

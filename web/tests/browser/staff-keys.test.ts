@@ -123,13 +123,20 @@ it('a refusal of the desk is judged by keyboard', { timeout: TIME_MS }, async ()
 });
 
 it('a desk shows its keys', { timeout: TIME_MS }, async () => {
-  for (const visit of ['away', 'free', 'called', 'serving'] as const) {
-    const office = await Office.enter(pages, '/desk', ['clerk'], (opened) => (opened.visit = visit));
-    await office.page.locator('.page #main').waitFor();
+  const office = await Office.enter(pages, '/desk', ['clerk']);
+  await office.page.locator('.page #main').waitFor();
+  for (const [visit, sign] of [
+    ['away', '.tile[aria-checked=true]'],
+    ['free', '.idle .figures'],
+    ['called', '.wk .act'],
+    ['serving', '.wk .act'],
+  ] as const) {
+    office.sits(visit);
+    await office.page.locator(sign).first().waitFor();
     await office.settled();
     await sheetHasAll(office.page, `desk-${visit}`);
-    await office.page.context().close();
   }
+  await office.page.context().close();
 });
 
 /** Presses Tab until the field is reached, as somebody does who sees the focus go; how often that was. */

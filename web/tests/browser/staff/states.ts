@@ -10,8 +10,8 @@ import type { View } from './views';
 
 /** Away to a page that asks nothing, and back to the one that is looked at, in the mood that the service is in. */
 async function comeBack(office: Office, view: View): Promise<void> {
-  await office.go('/demo');
-  await office.page.getByText('组件与状态').waitFor();
+  await office.go('/password');
+  await office.page.locator('#password-new').waitFor();
   await office.go(view.path);
   await office.page.locator('.page #main').waitFor();
   await office.settled();
