@@ -72,7 +72,7 @@ fn a_bundle_is_written(hall: &mut DemoPages) {
     let told = hall.step("part_says", json!({ "page": "admin" })).to_string();
     assert!(told.contains("死亡证明或火化证明") && told.contains("几件都要") && told.contains("8 个工作日办好"), "{told}");
     hall.look("admin", "bundle-preview");
-    hall.step("keys", json!({ "page": "admin", "keys": ["Control+s"] }));
+    hall.step("press_keys", json!({ "page": "admin", "keys": ["Control+s"] }));
     hall.step("see", json!({ "page": "admin", "text": "草稿存好了" }));
     hall.step("press", json!({ "page": "admin", "button": "送审" }));
     hall.step("see", json!({ "page": "admin", "text": "等另一个人审核" }));

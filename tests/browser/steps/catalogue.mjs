@@ -93,8 +93,3 @@ export async function add_members(stage, { page: name, matters }) {
 export async function part_says(stage, { page: name }) {
   return stage.page(name).locator('.editor .part').innerText();
 }
-
-/** Keys pressed where the focus is. */
-export async function keys(stage, { page: name, keys: pressed }) {
-  for (const key of pressed) await stage.page(name).keyboard.press(key);
-}

@@ -61,6 +61,7 @@ export async function kiosk_scan(stage, { page: name, address }) {
   return page.locator('.k-main').innerText();
 }
 
+/** Keys pressed where the focus is. */
 export async function press_keys(stage, { page: name, keys }) {
   for (const key of keys) await stage.page(name).keyboard.press(key);
 }

@@ -357,3 +357,9 @@ export function sectionOf(field: string, of: readonly Section[] = sections): str
     .sort((one, other) => other.length - one.length)[0];
   return best?.key ?? 'basics';
 }
+
+/** The first section, in their order, in which one of the fields stands. */
+export function firstSectionOf(fields: readonly string[], of: readonly Section[] = sections): string | undefined {
+  const wrong = new Set(fields.map((field) => sectionOf(field, of)));
+  return of.find(({ key }) => wrong.has(key))?.key;
+}
