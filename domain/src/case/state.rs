@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::approval::Approval;
-use super::certificate::Certificate;
+use super::certificate::{Certificate, Custody};
 use super::facts::{
     Acceptance, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry,
     SubmissionStatus, Suspension,
@@ -332,6 +332,19 @@ impl Case {
     fn goes_on_after_suspension(&self) -> bool {
         let began = self.history.iter().rev().take_while(|entry| entry.state == "in_review").last();
         began.is_some_and(|entry| entry.kind == "case_resumed")
+    }
+
+    /// Whether nothing has come of it yet: neither decided nor closed.
+    #[must_use]
+    pub fn is_undecided(&self) -> bool {
+        self.decision.is_none() && self.closed_as().is_none()
+    }
+
+    /// The certificate that waits for its owner.
+    #[must_use]
+    pub fn waiting_certificate(&self) -> Option<&Certificate> {
+        let waits = |custody| matches!(custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
+        self.certificate.as_ref().filter(|certificate| waits(certificate.custody) && self.closed_as().is_none())
     }
 
     /// Whether the authority took its decision back.

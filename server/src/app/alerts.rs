@@ -68,9 +68,24 @@ fn alert_view(row: AlertRow) -> AlertView {
     }
 }
 
+/// The id of the one alert about an object: what an object's id has behind its kind.
+pub(in crate::app) fn alert_of(object_id: &str) -> String {
+    format!("al_{}", object_id.split_once('_').map_or(object_id, |(_, rest)| rest))
+}
+
+/// The id of the one alert of a kind about an object; `tail` tells one kind from another.
+pub(in crate::app) fn alert_id(object_id: &str, tail: &str) -> String {
+    format!("{}-{tail}", alert_of(object_id))
+}
+
+/// Whether the audience of an alert names a role.
+fn is_in(row: &AlertRow, role: Role) -> bool {
+    row.audience.split(',').any(|name| name == role.name())
+}
+
 /// Whether somebody is among those whom an alert about a case is meant for.
 fn is_meant(row: &AlertRow, staff: &Staff, case: &Case) -> bool {
-    let named = |role: &&Role| row.audience.is_empty() || row.audience.split(',').any(|name| name == role.name());
+    let named = |role: &&Role| row.audience.is_empty() || is_in(row, **role);
     let is_theirs = |role: &Role| match role {
         // Who has it in hand; until somebody has, the whole group.
         Role::Approver => case.state.reviewer().is_none_or(|reviewer| *reviewer == staff.id || staff.covers.contains(reviewer)),
@@ -101,7 +116,9 @@ impl App {
 
     async fn may_see(&self, permit: &Permit, row: &AlertRow) -> Answer<bool> {
         let Caller::Staff(caller) = permit.caller() else { return Ok(permit.reaches_site()) };
-        if permit.reaches_site() && row.audience.is_empty() {
+        // Only of an approver the case says whether it is theirs.
+        let is_named = |role: &Role| *role != Role::Approver && is_in(row, *role);
+        if permit.reaches_site() && (row.audience.is_empty() || caller.staff.roles.iter().any(is_named)) {
             return Ok(true);
         }
         let Some(case) = self.stores.cases.case(&row.site_id, &row.object_id).await? else { return Ok(permit.reaches_site()) };

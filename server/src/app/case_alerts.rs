@@ -1,17 +1,21 @@
 //! Alerts about cases: which limits come near or are past, what a department left unanswered, whom each is meant for, when
 //! it goes a level up, and when it is over. The limits themselves are `domain::case_clock`.
 
+use std::collections::BTreeMap;
+
 use domain::case::{Case, DecisionOutcome, State, Upload};
-use domain::case_clock::{Clock, Kind, Level, Thresholds};
+use domain::case_clock::{Clock, Kind, Level, Reading, Thresholds};
+use domain::hall::CasePolicy;
 use domain::ids::CaseId;
 use domain::rights::Role;
 use domain::time::local_date;
 
 use super::App;
-use super::cases::case_of;
+use super::alerts::{alert_id, alert_of};
 use super::cases::effects::still_tells;
+use super::cases::{CasePolicies, case_of};
 use super::error::Answer;
-use super::notifications::{NOTIFICATION_FAILED, alert_id};
+use super::notifications::NOTIFICATION_FAILED;
 use super::timers::NewAlert;
 use crate::store::AlertRow;
 
@@ -67,18 +71,28 @@ fn first_for(kind: Kind) -> &'static [Role] {
     }
 }
 
+/// The level and the last day that an alert about a limit is of: more days make it another one.
+pub(in crate::app) fn limit_tail(level: Level, reading: &Reading) -> String {
+    format!("{}-{}", level.name(), reading.due.map_or("open".to_owned(), |due| due.to_string()))
+}
+
+/// The levels that are told up to one.
+pub(in crate::app) fn up_to(level: Level) -> impl Iterator<Item = Level> {
+    [Level::Notice, Level::Yellow, Level::Red].into_iter().filter(move |told| *told <= level)
+}
+
 /// The end of the id of an alert about a limit; that of the decision stands alone.
-fn deadline_tail(kind: Kind, level: Level) -> String {
-    let level = level.name();
+fn deadline_tail(kind: Kind, level: Level, reading: &Reading) -> String {
+    let tail = limit_tail(level, reading);
     match kind {
-        Kind::Acceptance => format!("acceptance-{level}"),
-        Kind::Decision => level.to_owned(),
-        Kind::Delivery => format!("delivery-{level}"),
+        Kind::Acceptance => format!("acceptance-{tail}"),
+        Kind::Decision => tail,
+        Kind::Delivery => format!("delivery-{tail}"),
     }
 }
 
 fn id_of(case: &Case, tail: &str) -> String {
-    format!("al_{}-{tail}", case.id.as_str().split_once('_').map_or(case.id.as_str(), |(_, rest)| rest))
+    alert_id(case.id.as_str(), tail)
 }
 
 impl App {
@@ -141,7 +155,7 @@ impl App {
         };
         let due = reading.due.map(|due| format!("（{due}，{}）", clock.kind.article())).unwrap_or_default();
         let text = format!("{}：{}，{words}{due}", case.number, reading.level.label());
-        let tail = deadline_tail(clock.kind, reading.level);
+        let tail = deadline_tail(clock.kind, reading.level, &reading);
         self.alert_once(case, &tail, DEADLINE, first_for(clock.kind), reading.level, text).await
     }
 
@@ -155,33 +169,49 @@ impl App {
     /// # Errors
     /// When they cannot be read; one that fails is told, comes again, and the others go on.
     pub(super) async fn look_after_case_alerts(&self) -> Answer<()> {
+        let mut of_cases: BTreeMap<(String, String), Vec<AlertRow>> = BTreeMap::new();
         for alert in self.stores.cases.open_alerts(&KINDS).await? {
-            let (site_id, id) = (alert.site_id.clone(), alert.id.clone());
-            if let Err(error) = self.look_after(alert).await {
+            // Messages about anything else are a person's to decide about.
+            if CaseId::parse(&alert.object_id).is_some() {
+                of_cases.entry((alert.site_id.clone(), alert.object_id.clone())).or_default().push(alert);
+            }
+        }
+        let mut policies = CasePolicies::default();
+        for ((site_id, case_id), alerts) in of_cases {
+            if let Err(error) = self.look_after(&site_id, &case_id, alerts, &mut policies).await {
+                tracing::warn!(site_id, case_id, %error, "the alerts of a case were not looked at");
+            }
+        }
+        Ok(())
+    }
+
+    async fn look_after(&self, site_id: &str, case_id: &str, alerts: Vec<AlertRow>, policies: &mut CasePolicies) -> Answer<()> {
+        let policy = policies.of(self, site_id).await?;
+        let row = self.stores.cases.case(site_id, case_id).await?;
+        let case = row.as_ref().map(case_of).transpose()?;
+        for alert in alerts {
+            let id = alert.id.clone();
+            if let Err(error) = self.look_after_one(alert, case.as_ref(), policy).await {
                 tracing::warn!(site_id, id, %error, "the alert was not looked at");
             }
         }
         Ok(())
     }
 
-    async fn look_after(&self, alert: AlertRow) -> Answer<()> {
-        // Messages about anything else are a person's to decide about.
-        if CaseId::parse(&alert.object_id).is_none() {
-            return Ok(());
-        }
-        let is_over = match self.stores.cases.case(&alert.site_id, &alert.object_id).await? {
-            Some(row) => self.is_case_alert_over(&alert, &case_of(&row)?).await?,
+    async fn look_after_one(&self, alert: AlertRow, case: Option<&Case>, policy: &CasePolicy) -> Answer<()> {
+        let is_over = match case {
+            Some(case) => self.is_case_alert_over(&alert, case, policy.thresholds()).await?,
             None => true,
         };
-        if is_over { self.settle(alert).await } else { self.take_up(&alert).await }
+        if is_over { self.settle(alert).await } else { self.take_up(&alert, policy.escalate_days).await }
     }
 
-    async fn is_case_alert_over(&self, alert: &AlertRow, case: &Case) -> Answer<bool> {
+    async fn is_case_alert_over(&self, alert: &AlertRow, case: &Case, thresholds: Thresholds) -> Answer<bool> {
         let missed = || case.missed_promise(local_date(self.now())).filter(|_| case.closed_as().is_none() && !is_denied(case));
         let is_of = |tail: String| id_of(case, &tail) == alert.id;
         Ok(match alert.kind.as_str() {
-            DEADLINE => !self.is_limit_still_so(alert, case).await?,
-            JOINT => self.is_joint_limit_over(case).await?,
+            DEADLINE => !self.is_limit_still_so(alert, case, thresholds),
+            JOINT => self.is_joint_limit_over(alert, case, thresholds).await?,
             DEEMED => !matches!(case.state, State::Accepted { .. }),
             REFUSAL => !matches!(case.state, State::RefusalProposed { since, .. } if is_of(format!("refusal-{since}"))),
             PROMISE => !missed().is_some_and(|due| is_of(format!("promise-{due}"))),
@@ -193,7 +223,8 @@ impl App {
             STEP_UNSIGNED => case.closed_as().is_some() || self.unsignable_steps(case).await?.is_empty(),
             NOTIFICATION_FAILED => {
                 let rows = self.stores.cases.notifications(&alert.site_id, case.id.as_str()).await?;
-                let waits = rows.iter().any(|row| alert_id(row) == alert.id && row.state == "failed" && still_tells(&row.template, case));
+                let waits =
+                    rows.iter().any(|row| alert_of(&row.id) == alert.id && row.state == "failed" && still_tells(&row.template, case));
                 !waits
             }
             ESCALATED => {
@@ -205,24 +236,20 @@ impl App {
     }
 
     /// Whether the clock of an alert still runs and stands at its level or a graver one.
-    async fn is_limit_still_so(&self, alert: &AlertRow, case: &Case) -> Answer<bool> {
-        let thresholds = self.case_policy(case.site.as_str()).await?.thresholds();
+    fn is_limit_still_so(&self, alert: &AlertRow, case: &Case, thresholds: Thresholds) -> bool {
         let (listing, today) = (self.directory.get(), local_date(self.now()));
         let stands = |clock: Clock| {
-            let now = clock.read(today, &listing.calendar, thresholds).level;
-            [Level::Notice, Level::Yellow, Level::Red]
-                .into_iter()
-                .any(|level| level <= now && id_of(case, &deadline_tail(clock.kind, level)) == alert.id)
+            let reading = clock.read(today, &listing.calendar, thresholds);
+            up_to(reading.level).any(|level| id_of(case, &deadline_tail(clock.kind, level, &reading)) == alert.id)
         };
-        Ok(case.running_clocks().any(stands))
+        case.running_clocks().any(stands)
     }
 
     /// A red one that nobody answered for the site's working days goes to the district, once.
-    async fn take_up(&self, alert: &AlertRow) -> Answer<()> {
+    async fn take_up(&self, alert: &AlertRow, days: u32) -> Answer<()> {
         if alert.level != "red" || !RISING.contains(&alert.kind.as_str()) {
             return Ok(());
         }
-        let days = self.case_policy(&alert.site_id).await?.escalate_days;
         let answered_by = self.directory.get().calendar.working_day_after(local_date(alert.at), days);
         if answered_by.is_ok_and(|day| day < local_date(self.now())) {
             let text = format!("{}。红牌 {days} 个工作日没有处理，请区政务局督办", alert.text);

@@ -5,7 +5,9 @@
 use serde_json::{Value, json};
 
 use super::App;
+use super::alerts::alert_of;
 use super::error::{Answer, AppError};
+use super::notifications::dead;
 use crate::gateways::Fault;
 use crate::store::{AlertRow, ChangeSet, NewEvent, OutboxRow};
 
@@ -59,10 +61,10 @@ impl App {
             at: now,
             body: json!({ "type": "errand_given_up", "errand": owed.id, "kind": owed.kind, "code": code }).to_string(),
         });
-        set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(code.to_owned()), ..owed.clone() });
+        set.row(dead(owed, code));
         set.row(AlertRow {
             site_id: owed.site_id.clone(),
-            id: stuck_id(&owed.id),
+            id: alert_of(&owed.id),
             kind: STUCK.to_owned(),
             level: "yellow".to_owned(),
             object_id: owed.id.clone(),
@@ -73,11 +75,6 @@ impl App {
         });
         Ok(self.commit(set).await.map(drop)?)
     }
-}
-
-/// One alert an errand.
-fn stuck_id(errand: &str) -> String {
-    format!("al_{}", errand.split_once('_').map_or(errand, |(_, tail)| tail))
 }
 
 fn named(owed: &OutboxRow, field: &str) -> Answer<String> {

@@ -481,24 +481,37 @@ impl App {
         }
         let text = damaged_text(&damaged);
         status.damaged.clone_from(&damaged);
+        self.stores.devices.seen(&row.site_id, &row.id, self.now(), &serde_json::to_string(&status)?).await?;
+        let is_damaged = !damaged.is_empty();
+        let kind = if is_damaged { "device_damaged" } else { "device_sound" };
+        let alert = is_damaged.then(|| (kind.to_owned(), format!("{}的{text}，请看看它的硬盘；发出去的号都有效", row.name)));
+        self.device_told(&row, (kind, json!({ "files": damaged })), "device_damaged", alert).await
+    }
+
+    /// Notes how a device is by an event: its alerts whose kind begins so are over, and one may begin, by kind and text.
+    pub(super) async fn device_told(
+        &self,
+        row: &DeviceRow,
+        (kind, facts): (&str, serde_json::Value),
+        prefix: &str,
+        alert: Option<(String, String)>,
+    ) -> Answer<()> {
         let now = self.now();
-        self.stores.devices.seen(&row.site_id, &row.id, now, &serde_json::to_string(&status)?).await?;
         let mut set = ChangeSet::new(&row.site_id);
-        let kind = if damaged.is_empty() { "device_sound" } else { "device_damaged" };
-        set.events.push(device_event(&row.id, kind, &row.id, now, json!({ "files": damaged })));
-        let is_own = |alert: &AlertRow| alert.object_id == row.id && alert.kind == "device_damaged";
+        set.events.push(device_event(&row.id, kind, &row.id, now, facts));
+        let is_own = |alert: &AlertRow| alert.object_id == row.id && alert.kind.starts_with(prefix);
         for alert in self.stores.cases.alerts(&row.site_id).await?.into_iter().filter(is_own) {
             set.row(AlertRow { settled_at: Some(now), ..alert });
         }
-        if !damaged.is_empty() {
+        if let Some((kind, text)) = alert {
             let key = self.directory.get().site(&row.site_id)?.key.clone();
             set.row(AlertRow {
                 site_id: row.site_id.clone(),
                 id: format!("al_{key}_{}", id_tail(self.entropy.as_ref(), now)),
-                kind: kind.to_owned(),
+                kind,
                 level: "yellow".to_owned(),
                 object_id: row.id.clone(),
-                text: format!("{}的{text}，请看看它的硬盘；发出去的号都有效", row.name),
+                text,
                 at: now,
                 settled_at: None,
                 audience: String::new(),

@@ -10,6 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::App;
+use super::alerts::alert_of;
 use super::caller::{Caller, Permit, StaffCaller};
 use super::cases::effects::still_tells;
 use super::citizens::code_alert;
@@ -241,7 +242,7 @@ impl App {
         let attempts = owed.attempts.max(row.attempts);
         let failed = NotificationRow { state: "failed".to_owned(), attempts, last_error: Some(fault.code.clone()), ..row };
         let mut set = self.notification_set("notification_failed", "system", &failed, Some(&fault.code));
-        set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
+        set.row(dead(owed, &fault.code));
         set.row(match (title, about) {
             (Some(title), _) => alert(&failed, &title, now),
             (None, About::Code(_)) => code_alert(&failed, now),
@@ -387,7 +388,7 @@ impl App {
         if verdict == Verdict::Retry {
             set.row(owed_anew(&judged, id.site_key(), &id_tail(self.entropy.as_ref(), now), now));
         }
-        if let Some(alert) = self.stores.cases.alert(site_id, &alert_id(&judged)).await? {
+        if let Some(alert) = self.stores.cases.alert(site_id, &alert_of(&judged.id)).await? {
             set.row(AlertRow { settled_at: Some(now), ..alert });
         }
         set.row(judged);
@@ -434,6 +435,11 @@ fn masked_recipient(channel: &str, to: &str) -> String {
     }
 }
 
+/// An errand that nobody tries again.
+pub(super) fn dead(owed: &OutboxRow, code: &str) -> OutboxRow {
+    OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(code.to_owned()), ..owed.clone() }
+}
+
 fn done(owed: &OutboxRow, now: i64) -> OutboxRow {
     OutboxRow { state: "done".to_owned(), lease_until: 0, last_error: None, done_at: Some(now), ..owed.clone() }
 }
@@ -441,11 +447,6 @@ fn done(owed: &OutboxRow, now: i64) -> OutboxRow {
 fn owed_anew(row: &NotificationRow, site_key: &str, tail: &str, now: i64) -> OutboxRow {
     let payload = json!({ "notification_id": row.id }).to_string();
     OutboxRow::owed(row.site_id.as_str(), format!("o_{site_key}_{tail}"), "notify", payload, now)
-}
-
-/// One alert a message: it comes back when a second round fails too.
-pub(super) fn alert_id(row: &NotificationRow) -> String {
-    format!("al_{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, rest)| rest))
 }
 
 fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
@@ -465,7 +466,8 @@ fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
     };
     AlertRow {
         site_id: row.site_id.clone(),
-        id: alert_id(row),
+        // One alert a message: it comes back when a second round fails too.
+        id: alert_of(&row.id),
         kind: NOTIFICATION_FAILED.to_owned(),
         level: "yellow".to_owned(),
         object_id: row.about_id.clone(),

@@ -5,6 +5,7 @@ use domain::ids::{AppointmentId, TicketId};
 use domain::time::local_date;
 
 use super::App;
+use super::alerts::alert_id;
 use super::dead_letters::STUCK;
 use super::error::{Answer, AppError};
 use crate::store::{AlertRow, AppointmentRow, ChangeSet};
@@ -25,7 +26,7 @@ const KINDS: [&str; 6] = [TICKET_OVERNIGHT, CLOCK_BACK, SETTINGS_REFUSED, REMIND
 
 /// The alert about an appointment whose time was closed.
 pub(in crate::app) fn day_closed_id(row: &AppointmentRow) -> String {
-    format!("al_{}-closed-{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, tail)| tail), row.starts_at)
+    alert_id(&row.id, &format!("closed-{}", row.starts_at))
 }
 
 impl App {

@@ -19,7 +19,7 @@ use super::hall::reason;
 use super::presence::News;
 use super::retry::{Outcome, Retry};
 use super::slip_previews::calibration_sheet;
-use crate::store::{AlertRow, ChangeSet, DeviceRow, NewEvent, OutboxRow, Row};
+use crate::store::{ChangeSet, DeviceRow, NewEvent, OutboxRow, Row};
 
 /// Kind of the outbox rows.
 const PRINT: &str = "print";
@@ -246,29 +246,9 @@ impl App {
     }
 
     async fn printer_changed(&self, row: &DeviceRow, obstacle: Option<&'static str>) -> Answer<()> {
-        let now = self.now();
-        let mut set = ChangeSet::new(&row.site_id);
         let kind = if obstacle.is_some() { "printer_stopped" } else { "printer_ready" };
-        set.events.push(device_event(&row.id, kind, &row.id, now, json!({ "why": obstacle })));
-        let is_own = |alert: &AlertRow| alert.object_id == row.id && alert.kind.starts_with("printer_");
-        for alert in self.stores.cases.alerts(&row.site_id).await?.into_iter().filter(is_own) {
-            set.row(AlertRow { settled_at: Some(now), ..alert });
-        }
-        if let Some(code) = obstacle {
-            let key = self.directory.get().site(&row.site_id)?.key.clone();
-            set.row(AlertRow {
-                site_id: row.site_id.clone(),
-                id: format!("al_{key}_{}", id_tail(self.entropy.as_ref(), now)),
-                kind: format!("printer_{code}"),
-                level: "yellow".to_owned(),
-                object_id: row.id.clone(),
-                text: obstacle_text(&row.name, code),
-                at: now,
-                settled_at: None,
-                audience: String::new(),
-            });
-        }
-        self.commit(set).await.map(drop).map_err(AppError::from)
+        let alert = obstacle.map(|code| (format!("printer_{code}"), obstacle_text(&row.name, code)));
+        self.device_told(row, (kind, json!({ "why": obstacle })), "printer_", alert).await
     }
 
     /// The state of the printer beside a kiosk: of several the best; `None` when the hall has none.

@@ -2,20 +2,21 @@
 //! answered, a limit that comes near. Each is decided by the rules as the system; each may run twice,
 //! in two processes too, and happens once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use domain::case::{Actor, Case, Command, State};
 use domain::case_clock::Thresholds;
 use domain::hall::{Actor as HallActor, Command as HallCommand};
+use domain::ids::BundleCaseId;
 use domain::time::local_date;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
 use super::App;
-use super::cases::case_of;
+use super::cases::{CasePolicies, case_of};
 use super::error::{Answer, AppError};
 use super::hall::{Beside, Wish};
-use crate::store::{AlertRow, CaseFilter, ChangeSet, Expect, NewEvent, StoreError};
+use crate::store::{AlertRow, CaseFilter, CaseRow, ChangeSet, Expect, NewEvent, StoreError};
 
 /// Cases read at once.
 const CASES_READ_MAX: i64 = 200;
@@ -85,26 +86,32 @@ impl App {
 
     async fn watch_cases_of(&self, site_ids: &[String]) -> Answer<()> {
         let mut filter = CaseFilter { site_ids: site_ids.to_vec(), open: true, limit: CASES_READ_MAX, ..CaseFilter::default() };
-        let mut thresholds: BTreeMap<String, Thresholds> = BTreeMap::new();
+        let (mut policies, mut bundles) = (CasePolicies::default(), BTreeSet::new());
         loop {
             let rows = self.stores.cases.cases(&filter).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else { break };
             filter.after = Some(last.id.clone());
             for row in &rows {
-                if !thresholds.contains_key(&row.site_id) {
-                    let policy = self.case_policy(&row.site_id).await?;
-                    thresholds.insert(row.site_id.clone(), policy.thresholds());
-                }
-                let near = thresholds.get(&row.site_id).copied().unwrap_or_default();
-                let watched = match case_of(row) {
-                    Ok(case) => self.watch_case(&case, near).await,
-                    Err(error) => Err(error),
-                };
-                if let Err(error) = watched {
-                    tracing::warn!(case = row.id, %error, "the case's timer did not run");
+                match self.watch_row(row, &mut policies).await {
+                    Ok(bundle) => bundles.extend(bundle.map(|id| (row.site_id.clone(), id))),
+                    Err(error) => tracing::warn!(case = row.id, %error, "the case's timer did not run"),
                 }
             }
         }
+        for (site_id, id) in bundles {
+            if let Err(error) = self.watch_joint_limit(&site_id, &id, &mut policies).await {
+                tracing::warn!(bundle = id.as_str(), %error, "the timer of several cases as one did not run");
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at a case: the bundle that it is part of, while nothing has come of it.
+    async fn watch_row(&self, row: &CaseRow, policies: &mut CasePolicies) -> Answer<Option<BundleCaseId>> {
+        let near = policies.of(self, &row.site_id).await?.thresholds();
+        let case = case_of(row)?;
+        self.watch_case(&case, near).await?;
+        Ok(case.bundle_case.clone().filter(|_| case.is_undecided()))
     }
 
     async fn watch_case(&self, case: &Case, near: Thresholds) -> Answer<()> {
@@ -123,8 +130,7 @@ impl App {
                 }
             }
         }
-        self.watch_case_limits(case, near).await?;
-        self.watch_joint_limit(case, near).await
+        self.watch_case_limits(case, near).await
     }
 
     /// Raises an alert for everybody who may read alerts, unless one with this id was raised before.

@@ -1,9 +1,11 @@
 //! What is told of cases and certificates: persons masked, actions as the paths that do them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use domain::case::{Action, Actor, Case, Certificate, Custody, State};
 use domain::case_clock::Level;
+use domain::hall::CasePolicy;
 use domain::ids::StaffId;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
@@ -283,6 +285,20 @@ impl Names {
     }
 }
 
+/// What sites set about their cases, of each read once.
+#[derive(Default)]
+pub(in crate::app) struct CasePolicies(BTreeMap<String, CasePolicy>);
+
+impl CasePolicies {
+    /// What a site sets.
+    pub(in crate::app) async fn of(&mut self, app: &App, site_id: &str) -> Answer<&CasePolicy> {
+        match self.0.entry(site_id.to_owned()) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(free) => Ok(free.insert(app.case_policy(site_id).await?)),
+        }
+    }
+}
+
 impl App {
     fn allowed(&self, caller: &Caller, case: &Case) -> Vec<Action> {
         match caller {
@@ -415,8 +431,14 @@ impl App {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub(super) async fn case_summary(&self, caller: &Caller, case: &Case, names: &mut Names) -> Answer<CaseSummary> {
-        let thresholds = self.case_policy(case.site.as_str()).await?.thresholds();
+    pub(super) async fn case_summary(
+        &self,
+        caller: &Caller,
+        case: &Case,
+        names: &mut Names,
+        policies: &mut CasePolicies,
+    ) -> Answer<CaseSummary> {
+        let thresholds = policies.of(self, case.site.as_str()).await?.thresholds();
         let reading = reading(case, self.now(), &self.directory.get().calendar, thresholds).map(|(_, reading)| reading);
         let step = standing_step(caller, case, local_date(self.now()));
         let reviewer = case.state.reviewer().or(step.as_ref().and_then(|step| step.holder));

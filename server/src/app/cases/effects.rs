@@ -1,7 +1,7 @@
 //! What follows from a case's events outside of it: uploads and messages as outbox rows, alerts.
 //! Holds no personal data: rows name persons by id.
 
-use domain::case::{Case, Certificate, Change, Custody, DocumentKind, Event, OnlineStep, State};
+use domain::case::{Case, Change, DocumentKind, Event, OnlineStep, State};
 use domain::case_clock::Level;
 use domain::rights::Role;
 use serde_json::json;
@@ -33,12 +33,9 @@ pub const APPLICATION_READY: &str = "application_ready";
 /// or brings what he has brought.
 pub(in crate::app) fn still_tells(template: &str, case: &Case) -> bool {
     match template {
-        READY => {
-            let waits = |certificate: &Certificate| matches!(certificate.custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
-            case.closed_as().is_none() && case.certificate.as_ref().is_some_and(waits)
-        }
+        READY => case.waiting_certificate().is_some(),
         CORRECTION_REMINDER => matches!(case.state, State::Correcting { .. }),
-        EXTENDED | JOINT_EXTENDED => case.decision.is_none() && case.closed_as().is_none(),
+        EXTENDED | JOINT_EXTENDED => case.is_undecided(),
         PROMISE_EXTENDED => case.closed_as().is_none() && !case.open_promises().is_empty(),
         APPLICATION_SUPPLEMENT => matches!(case.online_step(), Some(OnlineStep::Supplement { .. })),
         // Where nothing has to be handed in it is received in the same step.

@@ -68,8 +68,7 @@ impl App {
         };
         let answers = (!content.form.is_empty()).then(|| serde_json::Value::Object(content.form.clone()));
         let form = form(&mut draft, answers.as_ref())?;
-        let listing = self.directory.get();
-        let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+        let department = self.department_name(matter.department_id.as_str());
         let situations: Vec<_> = apply.situation_ids.iter().filter(|id| matter.situation_name(id).is_some()).cloned().collect();
         let snapshot = matter.snapshot(&situations, &department, self.settings.cases.deems_other_types);
         let mut attachments = Vec::with_capacity(photos.len());

@@ -20,7 +20,7 @@ mod requests;
 mod reuse;
 mod rows;
 
-pub(in crate::app) use answer::Names;
+pub(in crate::app) use answer::{CasePolicies, Names};
 pub use answer::{CaseSummary, CaseView, CertificateView};
 pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,

@@ -159,8 +159,7 @@ impl App {
         let matter: Matter = serde_json::from_str(&row.doc)?;
         let situations = situations(&matter, body.situation_ids.as_deref().unwrap_or_default(), errors);
         check_kind(&matter, body.applicant.as_ref(), errors);
-        let listing = self.directory.get();
-        let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+        let department = self.department_name(matter.department_id.as_str());
         let (form_schema, takes_cases) = (matter.form_schema.clone(), matter.takes_cases());
         let matter = matter.snapshot(&situations, &department, self.settings.cases.deems_other_types);
         Ok(Some(Ground { matter, form_schema, takes_cases, situations, ticket }))
@@ -340,13 +339,10 @@ pub(super) fn check_situations(matter: &Matter, ids: &[SituationId], errors: &mu
     }
 }
 
-/// Whether the matter takes this kind of applicant; kinds of the API stand in the order of the list of
-/// GB/T 39046 (1 自然人 … 6 其他组织).
+/// Whether the matter takes this kind of applicant; a kind that is none is told with the person.
 pub(super) fn check_kind(matter: &Matter, applicant: Option<&PersonInput>, errors: &mut FieldErrors) {
-    let Some(place) = applicant.and_then(|person| PERSON_KINDS.iter().position(|kind| *kind == person.kind)) else { return };
-    let code = (place + 1).to_string();
-    if !matter.applicant_kinds.iter().any(|kind| kind.code() == code) {
-        let names: Vec<&str> = matter.applicant_kinds.iter().map(|kind| kind.label()).collect();
-        errors.add("applicant.kind", "not_for_kind", format!("这个事项由{}申请", names.join("、")));
+    let kind = applicant.map(|person| person.kind.as_str()).filter(|kind| PERSON_KINDS.contains(kind));
+    if let Some(fault) = kind.and_then(|kind| domain::bag::check_kind("applicant", kind, &matter.applicant_kinds)) {
+        errors.add(&fault.field, fault.code, fault.message);
     }
 }

@@ -8,7 +8,7 @@ use domain::time::local_date;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::answer::{CaseSummary, CaseView, CertificateView, Names};
+use super::answer::{CasePolicies, CaseSummary, CaseView, CertificateView, Names};
 use super::clocks::CaseClocksView;
 use super::rows::case_of;
 use crate::app::App;
@@ -199,7 +199,7 @@ impl App {
             open: filter.open,
         };
         let today = local_date(self.now());
-        let (mut found, mut names) = (Vec::new(), Names::default());
+        let (mut found, mut names, mut policies) = (Vec::new(), Names::default(), CasePolicies::default());
         loop {
             let rows = self.stores.cases.cases(&query).await?;
             for row in &rows {
@@ -210,7 +210,7 @@ impl App {
                 if !readable || case.is_unsent() || (filter.mine && opened_by != Some(&caller.staff.id)) {
                     continue;
                 }
-                let summary = self.case_summary(&any, &case, &mut names).await?;
+                let summary = self.case_summary(&any, &case, &mut names, &mut policies).await?;
                 if filter.level.as_ref().is_some_and(|level| *level != summary.level) {
                     continue;
                 }
@@ -263,7 +263,7 @@ impl App {
             limit: BATCH,
             ..CaseFilter::default()
         };
-        let (mut work, mut names) = (Vec::new(), Names::default());
+        let (mut work, mut names, mut policies) = (Vec::new(), Names::default(), CasePolicies::default());
         while work.len() < WORK_MAX {
             let rows = self.stores.cases.cases(&query).await?;
             for row in &rows {
@@ -273,7 +273,7 @@ impl App {
                     permit.site_id() == row.site_id && reaches()
                 });
                 if is_own && is_work(&case, today) {
-                    work.push(self.case_summary(&any, &case, &mut names).await?);
+                    work.push(self.case_summary(&any, &case, &mut names, &mut policies).await?);
                 }
             }
             match rows.last() {

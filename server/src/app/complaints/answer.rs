@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{FILED, complaint_of, logged};
 use crate::app::App;
+use crate::app::alerts::alert_id;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::evaluations::alert_id;
 use crate::app::notifications::NewNotification;
 use crate::app::retry::{Outcome, Retry};
 use crate::app::reveals::{RevealRequest, Revealed};

@@ -18,8 +18,8 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::App;
+use super::alerts::alert_id;
 use super::error::{Answer, AppError, FieldErrors};
-use super::evaluations::alert_id;
 use super::fresh::id_tail;
 use super::persons::{NewPerson, PersonInput};
 use super::retry::{Outcome, Retry};

@@ -5,8 +5,8 @@ use domain::ids::ComplaintId;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::app::alerts::alert_id;
 use crate::app::error::{Answer, AppError};
-use crate::app::evaluations::alert_id;
 use crate::app::retry::Outcome;
 use crate::store::{AlertRow, ChangeSet, ComplaintRow, Expect};
 

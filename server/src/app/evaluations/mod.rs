@@ -37,6 +37,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::App;
+use super::alerts::alert_id;
 use super::caller::DeviceCaller;
 use super::directory::Listing;
 use super::error::{Answer, AppError, FieldErrors};
@@ -341,11 +342,6 @@ impl OwnedGround {
     pub(super) fn of<T>(&self, rule: impl FnOnce(Ground<'_>) -> T) -> T {
         rule(Ground { policy: &self.policy, calendar: &self.listing.calendar })
     }
-}
-
-/// The id of the one alert of a kind about an object.
-pub(super) fn alert_id(object_id: &str, kind: &str) -> String {
-    format!("al_{}-{kind}", object_id.split_once('_').map_or(object_id, |(_, rest)| rest))
 }
 
 fn logged(id: &EvaluationId, kind: &str, actor: &str, at: i64, body: String) -> NewEvent {

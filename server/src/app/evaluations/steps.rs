@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{NEGATIVE, alert_id, logged};
+use super::{NEGATIVE, logged};
 use crate::app::App;
+use crate::app::alerts::alert_id;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldErrors};
 use crate::app::notifications::NewNotification;

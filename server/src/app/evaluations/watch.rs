@@ -5,8 +5,8 @@
 use domain::evaluation::{Command, Doer, FollowUp, FollowUpEvent, Step};
 use domain::ids::EvaluationId;
 
-use super::alert_id;
 use crate::app::App;
+use crate::app::alerts::alert_id;
 use crate::app::error::{Answer, AppError};
 use crate::app::retry::Outcome;
 use crate::store::{AlertRow, ChangeSet, FollowUpRow};

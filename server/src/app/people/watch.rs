@@ -9,6 +9,7 @@ use domain::time::Millis;
 use serde_json::json;
 
 use crate::app::App;
+use crate::app::alerts;
 use crate::app::error::Answer;
 use crate::app::sessions::StaffDoc;
 use crate::store::{AlertRow, ChangeSet, NewEvent, StaffRow};
@@ -20,8 +21,7 @@ const ACTOR: &str = "system";
 
 /// The id of the one alert about the end of a contract.
 fn alert_id(kind: &str, staff_id: &str, last: NaiveDate) -> String {
-    let tail = staff_id.split_once('_').map_or(staff_id, |(_, rest)| rest);
-    format!("al_{tail}-{}-{last}", kind.replace('_', "-"))
+    alerts::alert_id(staff_id, &format!("{}-{last}", kind.replace('_', "-")))
 }
 
 impl App {

@@ -4,10 +4,10 @@
 use domain::ids::ReportId;
 use serde_json::{Value, json};
 
-use super::errand::refused_id;
 use super::owe::errand_of;
 use super::view::ReportRowView;
 use crate::app::App;
+use crate::app::alerts::alert_of;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
 use crate::app::notifications::Verdict;
@@ -60,7 +60,7 @@ impl App {
                 set.row(errand_of(&waiting, now));
             }
         }
-        if let Some(alert) = self.stores.cases.alert(site_id, &refused_id(&judged)).await? {
+        if let Some(alert) = self.stores.cases.alert(site_id, &alert_of(&judged.id)).await? {
             set.row(AlertRow { settled_at: Some(now), ..alert });
         }
         set.row(judged);

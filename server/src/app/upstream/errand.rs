@@ -13,8 +13,10 @@ use domain::time::{MINUTE_MS, Millis};
 
 use super::{REFUSED, UNREACHABLE, unreachable_id};
 use crate::app::App;
+use crate::app::alerts::alert_of;
 use crate::app::cases::Names;
 use crate::app::error::{Answer, AppError};
+use crate::app::notifications::dead;
 use crate::app::persons::PersonData;
 use crate::gateways::{Fault, Push};
 use crate::store::{AlertRow, ChangeSet, OutboxRow, ReportedRow};
@@ -226,10 +228,11 @@ impl App {
             ..row
         };
         let mut set = self.decision_about(&refused, "report_refused", "system", Some(&fault.code));
-        set.row(OutboxRow { state: "dead".to_owned(), lease_until: 0, last_error: Some(fault.code.clone()), ..owed.clone() });
+        set.row(dead(owed, &fault.code));
         set.row(AlertRow {
             site_id: refused.site_id.clone(),
-            id: refused_id(&refused),
+            // One alert a row.
+            id: alert_of(&refused.id),
             kind: REFUSED.to_owned(),
             level: "yellow".to_owned(),
             object_id: refused.about_id.clone(),
@@ -269,11 +272,6 @@ impl App {
         });
         Ok(self.commit(set).await.map(drop)?)
     }
-}
-
-/// One alert a row.
-pub(super) fn refused_id(row: &ReportedRow) -> String {
-    format!("al_{}", row.id.split_once('_').map_or(row.id.as_str(), |(_, rest)| rest))
 }
 
 fn site_key_of(row: &ReportedRow) -> &str {

@@ -305,8 +305,7 @@ impl App {
             let matter: Matter = serde_json::from_str(&row.doc)?;
             let own = own_situations(&matter, &mut chosen, errors);
             open::check_kind(&matter, body.applicant.as_ref(), errors);
-            let listing = self.directory.get();
-            let department = listing.departments.get(matter.department_id.as_str()).map(|row| row.name.clone()).unwrap_or_default();
+            let department = self.department_name(matter.department_id.as_str());
             form_schemas.extend(matter.form_schema.clone());
             assisted = assisted.or_else(|| (!matter.takes_cases()).then(|| matter.name.clone()));
             matters.push((matter.snapshot(&own, &department, self.settings.cases.deems_other_types), own));
