@@ -83,7 +83,7 @@ async fn what_all_cases_lack_stands_on_one_notice() {
     }
     assert!(!text.contains("11010519491231002X"), "no number of a person");
 
-    // Anybody who holds it can ask; a newer notice makes it an older one.
+    // Anybody who holds it can ask.
     let (_, rest) = text.split_once("核验码").expect("a code");
     let code: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
     let genuine = get(&app, &Actor::Nobody, &format!("/verify/{code}")).await;
@@ -97,6 +97,21 @@ async fn what_all_cases_lack_stands_on_one_notice() {
     let wrong = format!("{}A", &code[..code.len() - 1]);
     let other = if wrong == code { format!("{}B", &code[..code.len() - 1]) } else { wrong };
     assert_eq!(get(&app, &Actor::Nobody, &format!("/verify/{other}")).await.status, StatusCode::NOT_FOUND);
+    // What was handed in stands on no later sheet; the sheet that somebody holds stays genuine.
+    let case = get(&app, &clerk, &format!("/cases/{}", cases[0])).await.body;
+    let brought: Vec<Value> = case["materials"]
+        .as_array()
+        .expect("materials")
+        .iter()
+        .map(|one| json!({ "material_id": one["material_id"], "status": "collected", "originals": 1 }))
+        .collect();
+    ok(&app, &clerk, &format!("/cases/{}/supply", cases[0]), json!({ "materials": brought })).await;
+    app.clock.advance(60_000);
+    let third = json!({ "items": [{ "text": "户口簿缺一页", "basis": "办事指南" }] });
+    ok(&app, &clerk, &format!("/cases/{}/request-correction", cases[2]), third).await;
+    let later = text_of(&app.get(&clerk, &url).await.bytes);
+    assert!(later.contains("户口簿缺一页") && later.contains("死亡证明没有盖章"), "what the second still lacks: {later}");
+    assert_eq!(get(&app, &Actor::Nobody, &format!("/verify/{code}")).await.status, StatusCode::OK, "the first sheet");
     let own = get(&app, &clerk, &format!("/cases/{}/documents", cases[0])).await.body;
     assert!(own["items"].as_array().is_some_and(|items| items.iter().any(|one| one["kind"] == "correction")), "its own stays: {own}");
 

@@ -19,16 +19,26 @@ struct Visit {
 
 type Visits = BTreeMap<TicketId, Visit>;
 
-/// What becomes of one event.
-enum Taken {
-    Events(Vec<Event>),
-    Clash(MergeRule),
-    Both(Box<Event>, MergeRule),
+/// What becomes of one event: what is taken in, and the rule by which it was settled.
+#[derive(Default)]
+struct Taken {
+    events: Vec<Event>,
+    rule: Option<MergeRule>,
 }
 
 impl Taken {
-    fn nothing() -> Self {
-        Self::Events(Vec::new())
+    fn event(event: Event) -> Self {
+        Self { events: vec![event], rule: None }
+    }
+
+    fn settled(self, rule: MergeRule) -> Self {
+        Self { rule: Some(rule), ..self }
+    }
+}
+
+impl Visit {
+    fn at(window_id: &WindowId) -> Self {
+        Self { window_id: window_id.clone(), started_at: None }
     }
 }
 
@@ -60,17 +70,8 @@ impl Hall {
     fn beside(&self, kept: &KeptDecision, visits: &mut Visits) -> Merged {
         let (mut hall, mut merged) = (self.clone(), Merged::default());
         for event in &kept.events {
-            let events = match hall.take_beside(event, visits) {
-                Taken::Events(events) => events,
-                Taken::Both(taken, rule) => {
-                    merged.clashes.push(Clash::of(event, rule));
-                    vec![*taken]
-                }
-                Taken::Clash(rule) => {
-                    merged.clashes.push(Clash::of(event, rule));
-                    Vec::new()
-                }
-            };
+            let Taken { events, rule } = hall.take_beside(event, visits);
+            merged.clashes.extend(rule.map(|rule| Clash::of(event, rule)));
             for event in events {
                 let event = hall.not_before_its_state(&event);
                 hall.evolve(&event);
@@ -88,18 +89,20 @@ impl Hall {
             | Fact::WindowTakenOver { .. }
             | Fact::HelpRequested { .. }
             | Fact::HelpAcknowledged { .. }
-            | Fact::HelpResolved { .. } => Taken::nothing(),
+            | Fact::HelpResolved { .. } => Taken::default(),
             Fact::TicketCalled { ticket_id, window_id, .. } => match self.ticket(ticket_id) {
-                None => Taken::Clash(MergeRule::TicketOver),
-                Some(ticket) if ticket.state.at_window() == Some(window_id) => Taken::nothing(),
+                None => Taken::default().settled(MergeRule::TicketOver),
+                Some(ticket) if ticket.state.at_window() == Some(window_id) => Taken::default(),
                 Some(ticket) if ticket.state.at_window().is_some() => {
-                    let Some(put_back) = self.put_back_unheard(ticket, event) else { return Taken::Clash(MergeRule::TicketElsewhere) };
-                    visits.insert(ticket_id.clone(), Visit { window_id: window_id.clone(), started_at: None });
-                    Taken::Both(Box::new(put_back), MergeRule::HallCounts)
+                    let Some(put_back) = self.put_back_unheard(ticket, event) else {
+                        return Taken::default().settled(MergeRule::TicketElsewhere);
+                    };
+                    visits.insert(ticket_id.clone(), Visit::at(window_id));
+                    Taken::event(put_back).settled(MergeRule::HallCounts)
                 }
                 Some(_) => {
-                    visits.insert(ticket_id.clone(), Visit { window_id: window_id.clone(), started_at: None });
-                    Taken::nothing()
+                    visits.insert(ticket_id.clone(), Visit::at(window_id));
+                    Taken::default()
                 }
             },
             _ => match event.ticket_id().cloned() {
@@ -107,7 +110,7 @@ impl Hall {
                 // At a window there, and beside here: its call came with an earlier journal, or there was none.
                 Some(ticket_id) if self.is_aside(&ticket_id) => match window_of(event) {
                     Some(window_id) => {
-                        visits.insert(ticket_id.clone(), Visit { window_id: window_id.clone(), started_at: None });
+                        visits.insert(ticket_id.clone(), Visit::at(window_id));
                         self.of_visit(event, &ticket_id, visits)
                     }
                     None => self.fitting(event),
@@ -119,10 +122,10 @@ impl Hall {
 
     fn fitting(&self, event: &Event) -> Taken {
         match self.fits(event) {
-            Fit::Takes => Taken::Events(vec![event.clone()]),
-            Fit::IsSo => Taken::nothing(),
-            Fit::TakesAndTells(rule) => Taken::Both(Box::new(event.clone()), rule),
-            Fit::Clashes(rule) => Taken::Clash(rule),
+            Fit::Takes => Taken::event(event.clone()),
+            Fit::IsSo => Taken::default(),
+            Fit::TakesAndTells(rule) => Taken::event(event.clone()).settled(rule),
+            Fit::Clashes(rule) => Taken::default().settled(rule),
         }
     }
 
@@ -145,24 +148,24 @@ impl Hall {
                 if let Some(visit) = visits.get_mut(ticket_id) {
                     visit.started_at = Some(event.at);
                 }
-                Taken::nothing()
+                Taken::default()
             }
-            Fact::TicketRecalled { .. } | Fact::TicketItemAdded { .. } | Fact::TicketItemSettled { .. } => Taken::nothing(),
+            Fact::TicketRecalled { .. } | Fact::TicketItemAdded { .. } | Fact::TicketItemSettled { .. } => Taken::default(),
             Fact::TicketPutBack { .. } => {
                 visits.remove(ticket_id);
-                Taken::nothing()
+                Taken::default()
             }
             Fact::TicketFinished { window_id, outcome, .. } if self.waits(ticket_id) => {
                 let started_at = visits.remove(ticket_id).and_then(|visit| visit.started_at).unwrap_or(event.at);
                 let (ticket_id, window_id) = (ticket_id.clone(), window_id.clone());
                 let begun = Fact::PaperVisitBegun { ticket_id: ticket_id.clone(), window_id: window_id.clone(), occurred_at: started_at };
                 let ended = Fact::PaperVisitEnded { ticket_id, window_id, outcome: *outcome, occurred_at: event.at };
-                Taken::Events(vec![Event { fact: begun, ..event.clone() }, Event { fact: ended, ..event.clone() }])
+                Taken { events: vec![Event { fact: begun, ..event.clone() }, Event { fact: ended, ..event.clone() }], rule: None }
             }
             // Missed, parked, transferred, given up, or the end of the day: the visit is over, the rest is as it was.
             _ => {
                 visits.remove(ticket_id);
-                Taken::Events(vec![event.clone()])
+                Taken::event(event.clone())
             }
         }
     }

@@ -8,8 +8,8 @@ use domain::ids::{BundleId, LineId, MaterialId, MatterId};
 
 use super::{BundleContent, KeptBundle, MemberFieldView, SharedFieldView, SharedMaterialView};
 use crate::app::App;
-use crate::app::error::{Answer, FieldErrors};
-use crate::store::MatterRow;
+use crate::app::error::{Answer, FieldError, FieldErrors};
+use crate::store::{BundleRow, MatterRow};
 
 pub(super) fn shared_view(shared: &SharedMaterial) -> SharedMaterialView {
     SharedMaterialView { name: shared.name.clone(), material_ids: shared.material_ids.iter().map(ToString::to_string).collect() }
@@ -71,6 +71,38 @@ fn read(id: &BundleId, content: &BundleContent, errors: &mut FieldErrors) -> Bun
     }
 }
 
+/// What a bundle is checked against: what the site offers now, and its other bundles.
+pub(super) struct Around {
+    offered: BTreeMap<MatterId, Matter>,
+    pub(super) rows: Vec<BundleRow>,
+}
+
+impl Around {
+    /// Whether a bundle can be offered now; each fault stands under `content.`.
+    pub(super) fn check(&self, bundle: &mut Bundle, errors: &mut FieldErrors) -> Answer<()> {
+        for fault in bundle.checked(&self.offered) {
+            errors.add(&format!("content.{}", fault.field), fault.code, fault.message);
+        }
+        for row in self.rows.iter().filter(|row| row.id != bundle.id.as_str()) {
+            let kept = KeptBundle::of(row)?;
+            let drafted = kept.draft.as_ref().map(|kept| kept.draft.content.name.clone());
+            let offered = kept.in_force().map(|(bundle, _)| bundle.name);
+            if [drafted, offered].contains(&Some(bundle.name.clone())) {
+                errors.add("content.name", "duplicate", "已经有一个“一件事”叫这个名字");
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What keeps a bundle from being offered now.
+    pub(super) fn problems(&self, bundle: &Bundle) -> Answer<Vec<FieldError>> {
+        let mut errors = FieldErrors::default();
+        self.check(&mut bundle.clone(), &mut errors)?;
+        Ok(errors.into_vec())
+    }
+}
+
 impl App {
     /// The matters that people can apply for at a site now, those it only helps with among them.
     pub(super) async fn offered_matters(&self, site_id: &str) -> Answer<BTreeMap<MatterId, Matter>> {
@@ -97,33 +129,21 @@ impl App {
         let before = errors.len();
         let mut bundle = read(id, content, &mut errors);
         if errors.len() == before {
-            self.check_bundle(site_id, &mut bundle, &mut errors).await?;
+            self.around(site_id).await?.check(&mut bundle, &mut errors)?;
         }
         errors.check()?;
         Ok((bundle, line.flatten()))
     }
 
-    /// Whether a bundle can be offered now; each fault stands under `content.`.
-    pub(super) async fn check_bundle(&self, site_id: &str, bundle: &mut Bundle, errors: &mut FieldErrors) -> Answer<()> {
-        for fault in bundle.checked(&self.offered_matters(site_id).await?) {
-            errors.add(&format!("content.{}", fault.field), fault.code, fault.message);
-        }
-        for row in self.stores.catalogue.bundles(site_id).await?.iter().filter(|row| row.id != bundle.id.as_str()) {
-            let kept = KeptBundle::of(row)?;
-            let drafted = kept.draft.as_ref().map(|kept| kept.draft.content.name.clone());
-            let offered = kept.in_force().map(|(bundle, _)| bundle.name);
-            if [drafted, offered].contains(&Some(bundle.name.clone())) {
-                errors.add("content.name", "duplicate", "已经有一个“一件事”叫这个名字");
-                break;
-            }
-        }
-        Ok(())
+    /// What a site's bundles are checked against.
+    pub(super) async fn around(&self, site_id: &str) -> Answer<Around> {
+        Ok(Around { offered: self.offered_matters(site_id).await?, rows: self.stores.catalogue.bundles(site_id).await? })
     }
 
     /// The error of a bundle that cannot be offered any more.
     pub(super) async fn still_sound(&self, site_id: &str, bundle: &Bundle) -> Answer<()> {
         let mut errors = FieldErrors::default();
-        self.check_bundle(site_id, &mut bundle.clone(), &mut errors).await?;
+        self.around(site_id).await?.check(&mut bundle.clone(), &mut errors)?;
         errors.check()
     }
 }

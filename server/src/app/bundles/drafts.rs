@@ -12,7 +12,7 @@ use super::{AGGREGATE, BundleDraftRequest, BundleDraftView, BundleSummary, KeptB
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::catalogue_import::IMPORTS;
-use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
+use crate::app::error::{Answer, AppError, FieldError};
 use crate::app::fresh::id_tail;
 use crate::app::matters::{DraftAction, DraftActionRequest, RetireRequest, counter_of, move_catalogue, refused, staff_of, state_word};
 use crate::app::retry::{Outcome, Retry};
@@ -69,30 +69,24 @@ impl App {
         if kept.is_gone() { Err(AppError::NotFound) } else { Ok(kept) }
     }
 
-    async fn bundle_problems(&self, site_id: &str, bundle: &Bundle) -> Answer<Vec<FieldError>> {
-        let mut errors = FieldErrors::default();
-        self.check_bundle(site_id, &mut bundle.clone(), &mut errors).await?;
-        Ok(errors.into_vec())
-    }
-
     /// Every bundle that a site has, drafts and those out of force among them; what needs somebody comes first.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn kept_bundles(&self, permit: &Permit) -> Answer<Vec<BundleSummary>> {
         let site_id = permit.site_id();
-        let mut summaries = Vec::new();
-        for row in self.stores.catalogue.bundles(site_id).await? {
-            let kept = KeptBundle::of(&row)?;
+        let (around, mut summaries) = (self.around(site_id).await?, Vec::new());
+        for row in &around.rows {
+            let kept = KeptBundle::of(row)?;
             let Some(shown) = kept.bundle.as_ref().or(kept.draft.as_ref().map(|kept| &kept.draft.content)) else { continue };
             summaries.push(BundleSummary {
-                bundle_id: row.id,
+                bundle_id: row.id.clone(),
                 name: shown.name.clone(),
                 step: kept.step().to_owned(),
                 state: kept.state(),
                 version: kept.newest_version(),
                 matter_count: shown.matter_ids.len(),
-                problems: if kept.is_offered() { self.bundle_problems(site_id, shown).await? } else { Vec::new() },
+                problems: if kept.is_offered() { around.problems(shown)? } else { Vec::new() },
                 changed_at: (kept.changed_at > 0).then(|| rfc3339(kept.changed_at)),
             });
         }
@@ -136,7 +130,7 @@ impl App {
             line_id: line_id.as_ref().map(ToString::to_string),
             content: content_of(shown),
             in_force: kept.bundle.as_ref().filter(|_| draft.is_some()).map(content_of),
-            problems: self.bundle_problems(site_id, shown).await?,
+            problems: self.around(site_id).await?.problems(shown)?,
             writers: draft.map(|draft| draft.writers.iter().map(name).collect()).unwrap_or_default(),
             returned_text,
             submitted_by: match draft.map(|draft| &draft.step) {

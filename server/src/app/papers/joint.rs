@@ -2,7 +2,7 @@
 //! several of them ask for and is shared stands on it once. Its code bears the number of the first case.
 
 use documents::{Paper, Part, Verify};
-use domain::case::Case;
+use domain::case::{Case, CorrectionNotice};
 use domain::ids::{BundleCaseId, is_practice};
 use domain::rights::Operation;
 use domain::time::{Millis, rfc3339};
@@ -35,6 +35,12 @@ fn since(cases: &[Case]) -> Option<Millis> {
     cases.iter().filter_map(|case| case.notices.last()).map(|notice| notice.at).max()
 }
 
+/// The notice of a case that stood at an instant: given, and what it asks for not yet handed in.
+fn standing(case: &Case, at: Millis) -> Option<&CorrectionNotice> {
+    let given = case.notices.iter().rev().find(|notice| notice.at <= at)?;
+    Some(given).filter(|notice| notice.supplied_at.is_none_or(|supplied| supplied > at))
+}
+
 /// Adds a point; what is asked for a shared material in the same words stands there once.
 fn add(points: &mut Vec<Point>, point: Point) {
     let is_same =
@@ -52,7 +58,7 @@ fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Ver
         vec![(place + 1).to_string(), point.text.clone(), whom, point.basis.clone()]
     };
     let case = |case: &Case| {
-        let now = if case.notices.is_empty() { "不用补，接着办" } else { "要补正" };
+        let now = if standing(case, at).is_none() { "不用补，接着办" } else { "要补正" };
         vec![case.matter.name.clone(), case.number.clone(), case.query_code.clone(), now.to_owned()]
     };
     let mut parts = vec![
@@ -130,7 +136,7 @@ impl App {
         let (joint, permit) = self.readable_joint(caller, Operation::RevealCase, id).await?;
         let at = since(&joint.cases).filter(|_| kind == KIND).ok_or(AppError::NotFound)?;
         let first = joint.cases.first().ok_or(AppError::NotFound)?;
-        let points = self.joint_points(&joint).await?;
+        let points = self.joint_points(&joint, at).await?;
         let words = self.joint_words(first).await?;
         let mut set = ChangeSet::new(permit.site_id());
         let what = ("paper", serde_json::json!(LOGGED_AS));
@@ -158,10 +164,10 @@ impl App {
         })
     }
 
-    async fn joint_points(&self, joint: &Joint) -> Answer<Vec<Point>> {
+    async fn joint_points(&self, joint: &Joint, at: Millis) -> Answer<Vec<Point>> {
         let mut points = Vec::new();
         for case in &joint.cases {
-            for item in case.notices.last().map(|notice| notice.items.as_slice()).unwrap_or_default() {
+            for item in standing(case, at).map(|notice| notice.items.as_slice()).unwrap_or_default() {
                 let group =
                     joint.shared.iter().position(|shared| item.material.as_ref().is_some_and(|id| shared.material_ids.contains(id)));
                 let text = self.text(case.site.as_str(), item.text.as_str()).await?;
@@ -178,9 +184,14 @@ impl App {
         if joint.cases.first().is_none_or(|first| first.id != case.id) {
             return Ok(None);
         }
-        let Some(at) = since(&joint.cases).filter(|at| self.joint_code(case, id, *at) == wanted) else { return Ok(None) };
-        let mut departments: Vec<&str> = joint.cases.iter().map(|case| case.matter.department_name.as_str()).collect();
-        departments.dedup();
+        let mut given = joint.cases.iter().flat_map(|case| &case.notices).map(|notice| notice.at);
+        let Some(at) = given.find(|at| self.joint_code(case, id, *at) == wanted) else { return Ok(None) };
+        let mut departments: Vec<&str> = Vec::new();
+        for case in &joint.cases {
+            if !departments.contains(&case.matter.department_name.as_str()) {
+                departments.push(&case.matter.department_name);
+            }
+        }
         Ok(Some(VerifiedView {
             title: TITLE.to_owned(),
             number: joint.number.clone(),

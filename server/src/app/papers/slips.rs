@@ -2,7 +2,7 @@
 //! certificate can be fetched. No name and no number of a person stands on them (a slip lies in the outbox and in a
 //! printer), and no words that somebody wrote: so the 一次性告知书, which is such words, stays a PDF.
 
-use domain::case::{Case, Custody, MaterialEntry};
+use domain::case::{Case, MaterialEntry};
 use domain::ids::{CaseId, is_practice};
 use domain::rights::Operation;
 use domain::time::Millis;
@@ -57,13 +57,6 @@ impl CaseSlip {
     }
 }
 
-/// When the certificate that waits for its owner was made.
-fn waits_since(case: &Case) -> Option<Millis> {
-    let waits = |custody| matches!(custody, Custody::Made | Custody::InTransit | Custody::InCabinet);
-    let certificate = case.certificate.as_ref().filter(|certificate| waits(certificate.custody) && case.closed_as().is_none());
-    certificate.map(|certificate| certificate.made_at)
-}
-
 /// The house around a case.
 struct House {
     name: String,
@@ -105,7 +98,7 @@ impl App {
     /// The case that a short paper tells of, and since when: as it was at the issue of the paper whose short form it is.
     async fn told_by(&self, kind: CaseSlip, case: &Case) -> Answer<Option<(Case, Millis)>> {
         if kind == CaseSlip::Pickup {
-            return Ok(waits_since(case).map(|at| (case.clone(), at)));
+            return Ok(case.waiting_certificate().map(|certificate| (case.clone(), certificate.made_at)));
         }
         let paper = self.issued_papers(case).await?.into_iter().rev().find(|paper| kind.is_short_of(paper));
         Ok(paper.map(|paper| (paper.case, paper.event.at)))
