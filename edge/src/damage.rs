@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, ErrorCode, params};
 
 use crate::seal::Seal;
-use crate::spool::SpoolError;
+use crate::spool::{SpoolError, migrate, open_database};
 
 /// Most names that damaged files of one database bear.
 const ASIDE_MAX: u32 = 1_000;
@@ -105,8 +105,33 @@ fn put_aside(file: &Path) -> Result<PathBuf, SpoolError> {
     Ok(kept)
 }
 
+/// Opens the database of a device, making it where it is missing. One that is damaged is put aside and kept; the new one
+/// begins with what can still be read of it. Whether that was so is told beside it.
+///
+/// # Errors
+/// The file cannot be used, a newer program wrote it, or it was sealed with another key.
+pub fn open_kept(
+    file: &Path,
+    seal: &Seal,
+    migrations: &[&str],
+    tables: &[&str],
+    columns: &[SealedColumn],
+) -> Result<(Connection, bool), SpoolError> {
+    let (connection, damaged) = open_or_anew(file, |file| {
+        let connection = open_database(file)?;
+        migrate(&connection, migrations)?;
+        seal.fits(&connection)?;
+        sound(&connection, seal, columns)?;
+        Ok(connection)
+    })?;
+    if let Some(kept) = &damaged {
+        salvage(&connection, kept, seal, tables, columns);
+    }
+    Ok((connection, damaged.is_some()))
+}
+
 /// Takes over what can still be read of a database that was put aside, table by table; texts that do not open stay there.
-pub fn salvage(db: &Connection, kept: &Path, seal: &Seal, tables: &[&str], columns: &[SealedColumn]) {
+fn salvage(db: &Connection, kept: &Path, seal: &Seal, tables: &[&str], columns: &[SealedColumn]) {
     let taken = || -> Result<(), SpoolError> {
         db.execute("ATTACH ?1 AS kept", params![kept.to_string_lossy()])?;
         for table in tables {

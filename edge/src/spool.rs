@@ -12,7 +12,7 @@ use protocol::device::DeviceCommand;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::damage::{SealedColumn, open_or_anew, salvage, sound};
+use crate::damage::{SealedColumn, open_kept};
 use crate::seal::Seal;
 use crate::token::Token;
 
@@ -173,17 +173,8 @@ impl Spool {
     /// # Errors
     /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
     pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
-        let (connection, damaged) = open_or_anew(&folder.join(SPOOL_FILE), |file| {
-            let connection = open_database(file)?;
-            migrate(&connection, MIGRATIONS)?;
-            seal.fits(&connection)?;
-            sound(&connection, &seal, SEALED)?;
-            Ok(connection)
-        })?;
-        if let Some(kept) = &damaged {
-            salvage(&connection, kept, &seal, TABLES, SEALED);
-        }
-        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged: damaged.is_some() })
+        let (connection, was_damaged) = open_kept(&folder.join(SPOOL_FILE), &seal, MIGRATIONS, TABLES, SEALED)?;
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged })
     }
 
     /// Whether the spool was damaged when this program opened it.

@@ -8,9 +8,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use edge::damage::{SealedColumn, open_or_anew, salvage, sound};
+use edge::damage::{SealedColumn, open_kept};
 use edge::seal::Seal;
-use edge::spool::{SpoolError, migrate, open_database};
+use edge::spool::SpoolError;
 use protocol::slip::{PaperUse, Slip};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -97,17 +97,8 @@ impl JobSpool {
     /// # Errors
     /// The file cannot be used, a newer program wrote it, or it was sealed with another key.
     pub fn open_sealed(folder: &Path, seal: Seal) -> Result<Self, SpoolError> {
-        let (connection, damaged) = open_or_anew(&folder.join(JOBS_FILE), |file| {
-            let connection = open_database(file)?;
-            migrate(&connection, MIGRATIONS)?;
-            seal.fits(&connection)?;
-            sound(&connection, &seal, SEALED)?;
-            Ok(connection)
-        })?;
-        if let Some(kept) = &damaged {
-            salvage(&connection, kept, &seal, TABLES, SEALED);
-        }
-        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged: damaged.is_some() })
+        let (connection, was_damaged) = open_kept(&folder.join(JOBS_FILE), &seal, MIGRATIONS, TABLES, SEALED)?;
+        Ok(Self { db: Arc::new(Mutex::new(connection)), seal, was_damaged })
     }
 
     /// Whether the jobs were damaged when this program opened them.

@@ -43,6 +43,14 @@ async fn scene_on(app: TestApp) -> Scene {
     let folder = TempDir::new().expect("a folder");
     drop(ready(&app, &folder).await);
     let bag = Bag::open(folder.path(), Seal::in_folder(folder.path()).expect("a key"), HallClock::starting_at(START_MS)).expect("a bag");
+    // Nobody's name before a person admitted it.
+    let (method, path, kind, body) = BagErrand::House.request();
+    let method: Method = method.parse().expect("a method");
+    let refused = app.send_raw(&kiosk(), method, &format!("/api/v1{path}"), &[("content-type", kind)], body).await;
+    assert_eq!((refused.status, refused.body["code"].as_str()), (StatusCode::FORBIDDEN, Some("not_admitted")), "{}", refused.body);
+    let (it, candidate) = (app.sign_in("it").await, format!("/sites/{SITE}/keeper/candidates/{DEVICE}"));
+    let (status, body) = send(&app, &it, Method::PUT, &candidate, json!({ "allowed": true })).await;
+    assert_eq!(status, 200, "{body}");
     carry(&app, &bag).await;
     let house = bag.house().expect("packed");
     let helper = house.staff.into_iter().find(|staff| staff.username == "helper1").expect("the helper");
@@ -144,7 +152,10 @@ impl Scene {
     /// Verdict and rule of each entry that somebody must look at.
     async fn rules(&self) -> Vec<(String, String)> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        self.reviews().await.iter().map(|entry| (text(&entry["verdict"]), text(&entry["rule"]))).collect()
+        let mut rules: Vec<_> = self.reviews().await.iter().map(|entry| (text(&entry["verdict"]), text(&entry["rule"]))).collect();
+        // Those of one moment are listed in any order.
+        rules.sort();
+        rules
     }
 }
 

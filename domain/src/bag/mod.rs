@@ -19,7 +19,8 @@ pub const PRESSING_DAYS: u32 = 4;
 /// Days of which a bag may give numbers on one day: its own and those that a clock told before it was put back.
 const DAYS_AHEAD: usize = 8;
 
-/// A case number of a bag's own series: that of the site's pattern with the letters of the series before the serial.
+/// A case number of a bag's own series: that of the default pattern, whatever the site sets, with the letters of the series
+/// before the serial. The site may change its own pattern while the bag is away.
 #[must_use]
 pub fn kept_number(site_key: &str, series: &str, item_code: &str, date: NaiveDate, serial: u32) -> Option<String> {
     CaseNumberPattern::default().of_series(series).format(&site_key.to_uppercase(), item_code, date, serial)

@@ -124,7 +124,11 @@ impl Talk {
         };
         // Whoever is gone comes again by itself.
         let _ = talk.run().await;
-        talk.note_printer(None);
+        // Where an older session ends later than the next one began, the printer is there.
+        let is_last = talk.keeper.0.presence.sessions().get(&talk.device.id) == Some(&1);
+        if is_last {
+            talk.note_printer(None);
+        }
         let _ = timeout(Duration::from_millis(1_000), talk.socket.send(Message::Close(None))).await;
     }
 

@@ -109,7 +109,7 @@ impl Keeper {
         }
         inner.clock_from = inner.journal.newest() + 1;
         let mut told = Vec::new();
-        let mut after = 0;
+        let mut after = inner.taken;
         loop {
             let entries = inner.journal.entries_after(after, ENTRIES_AT_ONCE)?;
             let Some(last) = entries.last() else { return Ok(told) };

@@ -1,28 +1,30 @@
 //! The public board as a projection of the hall: numbers and windows, nothing of persons.
 
 use domain::hall::Hall;
-use domain::ids::LineId;
 use protocol::calls::Calls;
 use protocol::feed::{BoardEvent, BoardLine, BoardSite, BoardState, LineCount};
 use protocol::hall::{board_lines, board_windows, next_numbers};
 
 use crate::app::board_content::Shown;
 
-/// The board of a hall, with `next` as the numbers that come next in a line.
-pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown, next: impl Fn(&LineId) -> Vec<String>) -> BoardState {
+/// The board of a hall but for the numbers that come next in each line: to reckon them for every event would cost more
+/// than all the rest.
+pub(super) fn board_state(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown) -> BoardState {
     BoardState {
         site: BoardSite { id: hall.site().to_string(), name: site_name.to_owned() },
         calls: calls.shown(hall),
-        waiting: board_lines(hall, next),
+        waiting: board_lines(hall, |_| Vec::new()),
         windows: board_windows(hall),
         notices: shown.notices.clone(),
         emergency: shown.emergency.clone(),
     }
 }
 
-/// The next numbers as a board told them: to reckon them for every event would cost more than all the rest.
-pub(super) fn next_as_told(before: &BoardState) -> impl Fn(&LineId) -> Vec<String> {
-    |line_id| before.waiting.iter().find(|line| line.line_id == line_id.as_str()).map(|line| line.next.clone()).unwrap_or_default()
+/// The whole board of a hall.
+pub(super) fn whole_board(site_name: &str, hall: &Hall, calls: &Calls, shown: &Shown) -> BoardState {
+    let mut board = board_state(site_name, hall, calls, shown);
+    reckon_next(&mut board, hall);
+    board
 }
 
 /// Reckons the next numbers of every line anew.

@@ -8,11 +8,11 @@ use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
 use protocol::device::Opening;
 use protocol::feed::{BoardState, Frame, View};
-use protocol::hall::{next_numbers, opening};
+use protocol::hall::opening;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
-use super::board::{board_change, board_state, changed_counts, differs, next_as_told, reckon_next};
+use super::board::{board_change, board_state, changed_counts, differs, reckon_next, whole_board};
 use super::desk::{DeskProjection, Names};
 use super::recent::Recent;
 use super::view::{Sent, ViewChannel, Watched};
@@ -152,8 +152,7 @@ impl SiteFeed {
         let Some(name) = body["name"].as_str().filter(|name| *name != self.site_name) else { return };
         self.site_name = name.to_owned();
         if let Some(board) = self.board.get() {
-            board.state =
-                board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
+            board.state = whole_board(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
             let state = board.state.clone();
             board.push(event.seq, |epoch, seq, _| Frame::<BoardState, Value>::Snapshot { epoch, seq, state });
         }
@@ -206,7 +205,7 @@ impl SiteFeed {
 
     fn push_board(&mut self, seq: i64, kind: &str, at: &str) {
         let Some(board) = self.board.get() else { return };
-        let mut after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, next_as_told(&board.state));
+        let mut after = board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
         // Counts and next numbers alone go together, a few times a second.
         if !differs(&board.state, &after) {
             return;
@@ -248,8 +247,7 @@ impl SiteFeed {
     pub(super) fn flush(&mut self, now: Millis) {
         let seq = self.seq;
         if let Some(board) = self.board.get().filter(|board| seq > board.seq()) {
-            let after =
-                board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
+            let after = whole_board(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
             let waiting = changed_counts(&board.state, &after);
             if !waiting.is_empty() {
                 board.state = after;
@@ -326,8 +324,7 @@ impl SiteFeed {
     }
 
     fn board(&mut self) -> &mut ViewChannel<BoardState> {
-        let state =
-            || board_state(&self.site_name, &self.hall, &self.recent.calls, &self.shown, |line_id| next_numbers(&self.hall, line_id));
+        let state = || whole_board(&self.site_name, &self.hall, &self.recent.calls, &self.shown);
         self.board.get_or_make(|| ViewChannel::new(self.epoch, self.seq, state()))
     }
 

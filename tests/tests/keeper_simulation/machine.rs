@@ -47,11 +47,16 @@ fn is_due(at: Option<i64>, now_ms: i64) -> bool {
     at.is_some_and(|at| at <= now_ms)
 }
 
+/// Where the journal of a kiosk lies: nothing is said of disks here, so in memory where there is such a place.
+fn folder() -> std::io::Result<TempDir> {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new())
+}
+
 impl Machine {
     pub(super) fn new(device: DeviceCaller) -> Self {
         let mut machine = Self {
             device,
-            folder: TempDir::new().expect("a folder"),
+            folder: folder().expect("a folder"),
             keeper: None,
             is_cut: false,
             end: None,

@@ -1,5 +1,5 @@
 //! A hall that loses its lines, by seeds: the real use cases on the memory store and the real cores of two kiosks with
-//! their journals on a disk. The first is the keeper, the second follows, takes numbers at the first while the line is cut,
+//! their journals. The first is the keeper, the second follows, takes numbers at the first while the line is cut,
 //! and is let take over by a person, also where the first still lives. Between the three are lines that are cut, that say
 //! things late, twice and out of order, and machines that die. At every step only one of the service and its keeper may
 //! decide, and no ticket is called that another side called or served; in the end a judge looks whether promises 1, 2 and

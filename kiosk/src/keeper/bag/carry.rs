@@ -121,8 +121,8 @@ impl Inner {
         self.journal.taken(through)?;
         self.journal.keep(SENT, &self.sent)?;
         self.journal.forget_taken()?;
-        if let Some(house) = &mut self.house {
-            house.taken = house.taken.max(through);
+        if let Some(house) = self.house.as_mut().filter(|house| house.taken < through) {
+            house.taken = through;
             self.journal.keep(HOUSE, house)?;
         }
         (self.carrying.here, self.carrying.lost) = (BTreeSet::new(), BTreeSet::new());

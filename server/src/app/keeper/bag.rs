@@ -68,8 +68,7 @@ impl App {
     pub async fn take_bag_entry(&self, device: &DeviceCaller, request: &BagEntryRequest) -> Answer<BagTaken> {
         let (entry, taken) = (&request.entry, self.bag_taken(device).await?);
         let row = self.own_keeper(device).await?.ok_or(AppError::NotFound)?;
-        let known = self.stores.devices.device(&device.site_id, &device.id).await?;
-        let is_revoked = known.is_none_or(|known| known.revoked_at.is_some());
+        let is_revoked = self.is_shut_out(device, &row).await?;
         let done = |through| Ok(BagTaken { through, missing: Vec::new() });
         // Out of order: what lies between comes first. A revoked device is asked nothing.
         if entry.number == 0 || (entry.number > taken + 1 && !is_revoked) {

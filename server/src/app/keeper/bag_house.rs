@@ -18,10 +18,15 @@ impl App {
     /// What a bag is packed with.
     ///
     /// # Errors
-    /// A device that never said by which key its journal is proved.
+    /// A device that never said by which key its journal is proved, or that no person admitted.
     pub async fn bag_house(&self, device: &DeviceCaller) -> Answer<BagHouse> {
         let not_ready = || AppError::field("", "not_a_keeper", "这台设备没有打开服务包（--bag），还收不了件");
         let row = self.own_keeper(device).await?.ok_or_else(not_ready)?;
+        // As of a keeper: names and PINs are told to nobody whom no person admitted.
+        if self.is_shut_out(device, &row).await? {
+            let message = "还没有人允许这台设备，请信息员在 /it 允许它";
+            return Err(AppError::Forbidden { code: "not_admitted", message: message.to_owned() });
+        }
         let listing = self.directory.get();
         let site = listing.site(&device.site_id)?;
         let published = self.catalogue_rows(&site.id).await?.into_iter().filter(|row| row.state == "published");
