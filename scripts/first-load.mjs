@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 const LIMIT = 150_000;
 const limited = ['portal', 'kiosk', 'pad', 'display'];
-const others = ['keeper', 'desk'];
+const others = ['keeper', 'bag', 'desk'];
 const dist = fileURLToPath(new URL('../web/dist/', import.meta.url));
 const read = (path) => readFileSync(`${dist}${path}`);
 const sizeOf = (path) => gzipSync(read(path)).length;

@@ -42,6 +42,11 @@ export type CaseAction =
 export type CertificateAction =
   'receive' | 'notify' | 'hand-over' | 'retry-upload' | 'waive-upload' | 'ship' | 'confirm-delivery' | 'return';
 
+/** A case as it is now. */
+export function readCase(id: string): Promise<Case> {
+  return take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
+}
+
 export function actOnCase(id: string, action: CaseAction, body: CaseActionBody = {}): Promise<Case> {
   return take(api.POST('/api/v1/cases/{case}/{action}', { params: { path: { case: id, action } }, body }));
 }

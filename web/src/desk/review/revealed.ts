@@ -23,6 +23,7 @@ export function useRevealed<T>(ask: (reason: string) => Promise<T>) {
     try {
       revealed.value = await ask(reason);
       isAsking.value = false;
+      clearTimeout(timer);
       timer = setTimeout(hide, REVEAL_MS);
     } catch (error) {
       sayProblem(error);

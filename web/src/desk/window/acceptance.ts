@@ -5,7 +5,7 @@ import { take } from '../../shared/client';
 import type { Case, Ticket } from '../../shared/contract';
 import { allows } from '../../shared/badges';
 import { asProblem } from '../../shared/problem';
-import { actOnCase } from '../acts';
+import { actOnCase, readCase } from '../acts';
 import { sayProblem } from '../say';
 import { api } from '../session';
 import { ownOf, type Joint } from '../../shared/joint';
@@ -37,12 +37,13 @@ export function useAcceptance(siteId: string, work: WindowWork) {
   /** The cases of a bundle, opened as one; a step that failed half way goes on with those that are left. */
   async function registerJoint(visit: Visit, isTolerant: boolean): Promise<void> {
     visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: visit.bundleInput(siteId, isTolerant) }));
-    const read = (id: string) => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
-    visit.records = await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => read(id)));
+    visit.records = await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => readCase(id)));
     const taken = new Set<string>();
     for (const [index, one] of visit.records.entries()) {
+      // Also of those that are through: what is shared was counted with the first.
+      const materials = visit.ownSubmissions(one, isTolerant, taken);
       if (one.state !== 'draft') continue;
-      const body = { materials: visit.ownSubmissions(one, isTolerant, taken), ...visit.ownForm(one) };
+      const body = { materials, ...visit.ownForm(one) };
       await take(api.PATCH('/api/v1/cases/{case}', { params: { path: { case: one.id } }, body }));
       visit.records[index] = await actOnCase(one.id, 'submit', {});
     }
@@ -67,10 +68,9 @@ export function useAcceptance(siteId: string, work: WindowWork) {
 
   /** Somebody else moved it on: the case as it is now, beside what was typed. What cannot be read stays as it was. */
   async function renew(visit: Visit): Promise<void> {
-    const read = (id: string) => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
     try {
-      if (visit.jointRecord) visit.records = await Promise.all(visit.records.map(({ id }) => read(id)));
-      else if (visit.record) visit.record = await read(visit.record.id);
+      if (visit.jointRecord) visit.records = await Promise.all(visit.records.map(({ id }) => readCase(id)));
+      else if (visit.record) visit.record = await readCase(visit.record.id);
     } catch {
       // The refusal has been said; the next step asks again.
     }

@@ -5,7 +5,7 @@ import { filledAs } from '../../shared/joint';
 import { take } from '../../shared/client';
 import type { Case } from '../../shared/contract';
 import type { components } from '../../shared/api';
-import { actOnCase } from '../acts';
+import { actOnCase, readCase } from '../acts';
 import { api } from '../session';
 import type { Visit } from './visit';
 
@@ -30,8 +30,6 @@ export function countEarlier(siteId: string, visit: Visit): Promise<EarlierCount
   const body = { ...about, situation_ids: visit.situationIds, applicant };
   return take(api.POST('/api/v1/sites/{site}/earlier-materials', { params: { path: { site: siteId } }, body })).catch(() => undefined);
 }
-
-const read = (id: string): Promise<Case> => take(api.GET('/api/v1/cases/{case}', { params: { path: { case: id } } }));
 
 /** What could be used; of several matters taken as one, what a bundle asks for once stands there once. */
 export async function readEarlier(visit: Visit): Promise<Found | undefined> {
@@ -81,7 +79,7 @@ async function begin(siteId: string, visit: Visit): Promise<void> {
     const input = { ...visit.bundleInput(siteId, false), draft: true };
     delete input.form;
     visit.jointRecord ??= await take(api.POST('/api/v1/bundle-cases', { body: input }));
-    if (!visit.records.length) renew(visit, await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => read(id))));
+    if (!visit.records.length) renew(visit, await Promise.all(visit.jointRecord.cases.map(({ case_id: id }) => readCase(id))));
     return;
   }
   if (visit.record) return;
