@@ -12,7 +12,7 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 use crate::appended::{Unfit, pages_of};
-use crate::{DocumentError, PARTS, Part};
+use crate::{DocumentError, Fonts, PARTS, Part};
 
 /// How it is laid out, below the parts that papers share.
 const TEMPLATE: &str = include_str!("archive.typ");
@@ -92,9 +92,9 @@ struct Laid<'a> {
 /// # Errors
 /// [`DocumentError`] when the layout fails, e.g. because none of the fonts has Chinese characters. A PDF or a
 /// picture that cannot be taken in is no error.
-pub fn archive(archive: &Archive, ident: &str, fonts: Vec<Vec<u8>>) -> Result<Bound, DocumentError> {
+pub fn archive(archive: &Archive, ident: &str, fonts: &Fonts) -> Result<Bound, DocumentError> {
     let mut pages: Vec<Result<Vec<bool>, Unfit>> = archive.items.iter().map(fits).collect();
-    if let Ok(pdf) = bound(archive, &pages, ident, fonts.clone()) {
+    if let Ok(pdf) = bound(archive, &pages, ident, fonts) {
         return Ok(Bound { pdf, left_out: left_out(&pages) });
     }
     // Something in it cannot be written: each is tried alone.
@@ -148,7 +148,7 @@ fn instead(item: &Item, unfit: Unfit) -> Vec<Part> {
     vec![Part::Text { text }, Part::Facts { rows: vec![("文件".to_owned(), item.name.clone()), ("来源".to_owned(), item.origin.clone())] }]
 }
 
-fn bound(archive: &Archive, pages: &[Result<Vec<bool>, Unfit>], ident: &str, fonts: Vec<Vec<u8>>) -> Result<Vec<u8>, DocumentError> {
+fn bound(archive: &Archive, pages: &[Result<Vec<bool>, Unfit>], ident: &str, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let mut inputs = Dict::new();
     let items: Vec<Laid<'_>> = archive.items.iter().zip(pages).map(|(item, wide)| laid(item, wide)).collect();
     let told = json!({
@@ -183,13 +183,13 @@ fn is_written(item: &Item, wide: &Result<Vec<bool>, Unfit>) -> bool {
     };
     let mut inputs = Dict::new();
     inputs.insert("file".into(), Bytes::new(bytes.clone()).into_value());
-    written(template, inputs, "probe", Vec::new()).is_ok()
+    written(template, inputs, "probe", &Fonts::none()).is_ok()
 }
 
 /// What others made may bring a reader to its knees: it falls alone.
-fn written(template: String, inputs: Dict, ident: &str, fonts: Vec<Vec<u8>>) -> Result<Vec<u8>, DocumentError> {
+fn written(template: String, inputs: Dict, ident: &str, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let work = || {
-        let engine = TypstEngine::builder().main_file(template).fonts(fonts).build();
+        let engine = TypstEngine::builder().main_file(template).fonts(fonts.all()).build();
         let laid_out =
             engine.compile_with_input::<_, PagedDocument>(inputs).output.map_err(|error| DocumentError::Layout(error.to_string()))?;
         let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), creator: Smart::Custom(None), ..PdfOptions::default() };

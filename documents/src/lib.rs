@@ -6,6 +6,7 @@
 
 mod appended;
 mod archive;
+mod fonts;
 mod paper;
 
 use serde_json::json;
@@ -15,16 +16,13 @@ use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 pub use archive::{Archive, Bound, Content, Item, archive};
+pub use fonts::{DEBIAN_FONTS, Fonts};
 pub use paper::{Paper, Part, Verify};
 
 /// How parts look, on papers and in case files.
 const PARTS: &str = include_str!("parts.typ");
 /// How every paper is laid out, below its parts.
 const TEMPLATE: &str = include_str!("paper.typ");
-/// Where Debian's package `fonts-noto-cjk` puts the two weights that papers use.
-pub const DEBIAN_FONTS: [&str; 2] =
-    ["/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc", "/usr/share/fonts/opentype/noto/NotoSerifCJK-Bold.ttc"];
-
 /// Why a paper could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
@@ -46,11 +44,11 @@ pub enum DocumentError {
 ///
 /// # Errors
 /// [`DocumentError`] when the layout fails, e.g. because none of the fonts has Chinese characters.
-pub fn pdf(paper: &Paper, ident: &str, fonts: Vec<Vec<u8>>) -> Result<Vec<u8>, DocumentError> {
+pub fn pdf(paper: &Paper, ident: &str, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let qr = paper.verify.as_ref().map(|verify| qr_svg(&verify.url)).transpose()?;
     let mut inputs = Dict::new();
     inputs.insert("paper".into(), json!({ "paper": paper, "qr": qr }).to_string().into_value());
-    let engine = TypstEngine::builder().main_file(format!("{PARTS}\n{TEMPLATE}")).fonts(fonts).build();
+    let engine = TypstEngine::builder().main_file(format!("{PARTS}\n{TEMPLATE}")).fonts(fonts.all()).build();
     let laid_out =
         engine.compile_with_input::<_, PagedDocument>(inputs).output.map_err(|error| DocumentError::Layout(error.to_string()))?;
     let options = PdfOptions { ident: Smart::Custom(ident.to_owned()), creator: Smart::Custom(None), ..PdfOptions::default() };

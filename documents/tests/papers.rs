@@ -5,13 +5,13 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use documents::{DEBIAN_FONTS, Paper, Part, Verify, pdf};
+use documents::{DEBIAN_FONTS, Fonts, Paper, Part, Verify, pdf};
 
 /// Texts that would be markup, code, a path or an escape if they were not values.
 const HOSTILE: &str = "#panic(\"x\") $x^2$ *粗* _斜_ `码` \\u{41} <a> @引 = 题 - 项 // 注 /* */ {{名}} 㐂𠮷·";
 
-fn fonts() -> Vec<Vec<u8>> {
-    DEBIAN_FONTS.iter().map(|path| std::fs::read(path).expect("fonts-noto-cjk is installed")).collect()
+fn fonts() -> Fonts {
+    Fonts::read(DEBIAN_FONTS.iter().map(|path| std::fs::read(path).expect("fonts-noto-cjk is installed")).collect())
 }
 
 fn paper(name: &str) -> Paper {
@@ -65,7 +65,7 @@ fn leave_picture(name: &str, pdf: &[u8]) {
 
 #[test]
 fn every_text_is_shown_as_it_is_and_is_no_markup() {
-    let made = pdf(&paper(HOSTILE), "a", fonts()).expect("a paper");
+    let made = pdf(&paper(HOSTILE), "a", &fonts()).expect("a paper");
     leave_picture("hostile", &made);
     let text = text_of(&made);
     let wanted: String = HOSTILE.split_whitespace().collect();
@@ -79,15 +79,15 @@ fn every_text_is_shown_as_it_is_and_is_no_markup() {
 #[test]
 fn the_same_paper_is_the_same_file() {
     let paper = paper("王小明");
-    let first = pdf(&paper, "a", fonts()).expect("a paper");
-    assert_eq!(first, pdf(&paper, "a", fonts()).expect("a paper"));
+    let first = pdf(&paper, "a", &fonts()).expect("a paper");
+    assert_eq!(first, pdf(&paper, "a", &fonts()).expect("a paper"));
     assert!(first.starts_with(b"%PDF-") && first.len() < 200_000, "{} bytes: fonts are cut to what is used", first.len());
 }
 
 #[test]
 fn a_mark_stands_on_it_and_without_verification_there_is_no_code() {
     let marked = Paper { mark: Some("练习".to_owned()), verify: None, sealed_by: None, ..paper("王小明") };
-    let made = pdf(&marked, "a", fonts()).expect("a paper");
+    let made = pdf(&marked, "a", &fonts()).expect("a paper");
     leave_picture("marked", &made);
     let text = text_of(&made);
     assert!(!text.contains("核验码") && !text.contains("（盖章）"), "{text}");

@@ -8,7 +8,7 @@ use edge::clock::HallClock;
 use edge::seal::Seal;
 use kiosk::keeper::bag::{Bag, BagErrand, Filled, Sent};
 use protocol::bag::{BagEntryRequest, BagTaken};
-use protocol::keeper::{Entry, HallStaff};
+use protocol::keeper::{Entry, FromKeeper, HallStaff};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::app::{Actor, START_MS, TestApp};
@@ -280,6 +280,18 @@ async fn what_is_altered_replayed_too_late_or_of_a_revoked_device_is_refused_alo
     assert_eq!((review["what"].as_str(), review["is_proven"].as_bool()), (Some("服务包接件 DC20261124K0001，照片 0 张"), Some(true)));
     assert!(!scene.is_here(&of_revoked).await);
     nothing_personal(&scene.app).await;
+}
+
+#[tokio::test]
+async fn a_receipt_stands_though_the_keepers_journal_beside_the_bag_was_lost_since() {
+    let scene = scene().await;
+    let sent = scene.receive(&[], |_| {});
+    let [own] = &scene.app.app.stores.keepers.keepers(SITE).await.expect("the store")[..] else { panic!("one device") };
+    let ready = FromKeeper::Ready { public_key: own.public_key.clone(), address: None, newest: 0, lost: true };
+    scene.app.app.keeper_ready(&device(), &ready, None).await.expect("the store answers");
+    carry(&scene.app, &scene.bag).await;
+    assert_eq!((sent.number.as_str(), scene.rules().await), ("DC20261124K0001", Vec::new()));
+    assert!(scene.is_here(&sent).await);
 }
 
 #[tokio::test]

@@ -52,6 +52,9 @@ function handle(event: KeyboardEvent): void {
     if (isField(event.target)) return;
     if ((combo === 'Enter' || combo === 'Space') && isPressable(event.target)) return;
   }
+  // What stands in a field that was not left yet counts too: many are taken over only then.
+  const isOurs = combo.startsWith('Ctrl ') && layers.some(({ actions }) => actions.some(({ key }) => key === combo));
+  if (isOurs && isField(event.target)) event.target?.dispatchEvent(new Event('change', { bubbles: true }));
   for (let index = layers.length - 1; index >= 0; index -= 1) {
     const layer = layers[index] as Layer;
     const action = layer.actions.find((one) => one.key === combo && (one.when?.() ?? true));

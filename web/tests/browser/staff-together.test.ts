@@ -2,11 +2,13 @@
 // signature and in a draft of the catalogue. The session ends, somebody else is first, the line is cut.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
+import { blankContent } from '../../src/desk/admin/catalogue/content';
 import { Pages } from './pages';
 import { look } from './staff/look';
 import { caseOf } from './staff/hall';
 import { Office, Reply } from './staff/office';
 import { cutFor, oneWish, press, signInAgain } from './staff/wishes';
+import { lines } from './words';
 
 const TIME_MS = 120_000;
 let pages: Pages;
@@ -148,3 +150,49 @@ describe.each(Object.entries(places))('%s', (name, { begin, key, aim, way, typed
     await leave(office);
   });
 });
+
+it(
+  'a draft that was saved elsewhere meanwhile: what was written stays, and is saved over it when one wants',
+  { timeout: TIME_MS },
+  async () => {
+    const NAME = '林木采伐许可（自留山、㐂字号林场）';
+    let revision = 4;
+    const office = await Office.enter(pages, '/admin?tab=catalogue', ['admin'], (opened) => {
+      const draft = () => ({
+        ...opened.filler.one('DraftView', 0),
+        matter_id: 'm0',
+        revision,
+        newest_version: 3,
+        step: 'editing',
+        outdated: false,
+        returned_text: null,
+        effective_from: null,
+        actions: ['save', 'submit'],
+        line_id: 'l0',
+        content: { ...blankContent(), name: lines[0] },
+      });
+      opened.says('GET /matters/m0', () => ({ ...opened.filler.one('MatterView', 0), claim: null }));
+      opened.says('GET /matters/m0/draft', draft);
+      opened.says('PUT /matters/m0/draft', () => {
+        if (revision === 4) {
+          revision = 5;
+          return Reply.problem(409, 'draft_changed', { detail: '草稿刚被别人改过' });
+        }
+        return draft();
+      });
+    });
+    const { page } = office;
+    await page.getByRole('button', { name: '改…' }).click();
+    const field = page.locator('.part input').first();
+    await field.waitFor();
+    await field.fill(NAME);
+    await press(page, 'Control+s');
+    await page.getByText('别处刚存过这份草稿').waitFor();
+    expect(await field.inputValue()).toBe(NAME);
+    await look(page, 'together-draft-overtaken');
+    await press(page, 'Control+s');
+    await page.getByText('草稿存好了').waitFor();
+    expect(office.askedFor('PUT /matters/m0/draft').map(({ body }) => (body as { revision: number }).revision)).toEqual([4, 5]);
+    await leave(office);
+  },
+);

@@ -164,7 +164,7 @@ impl App {
             mark: None,
         };
         let ident = format!("route-{helper}-{day}");
-        let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &ident, fonts()?)));
+        let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &ident, &fonts()?)));
         let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
         made?.map_err(|error| AppError::Internal(error.to_string()))
     }

@@ -12,6 +12,7 @@ use protocol::keeper::{ENTRY_BYTES_MAX, Entry};
 use serde_json::json;
 
 use super::journal::{Fault, REPLAYED, REVOKED, REVOKED_AND_LOOSE, is_signed};
+use super::lost::lost_chain;
 use super::review::entry_alert;
 use crate::app::App;
 use crate::app::caller::{DeviceCaller, StaffCaller};
@@ -69,6 +70,7 @@ impl App {
         let (entry, taken) = (&request.entry, self.bag_taken(device).await?);
         let row = self.own_keeper(device).await?.ok_or(AppError::NotFound)?;
         let is_revoked = self.is_shut_out(device, &row).await?;
+        let row = self.of_then(device, row, entry).await?;
         let done = |through| Ok(BagTaken { through, missing: Vec::new() });
         // Out of order: what lies between comes first. A revoked device is asked nothing.
         if entry.number == 0 || (entry.number > taken + 1 && !is_revoked) {
@@ -96,6 +98,15 @@ impl App {
             }
         }
         done(entry.number)
+    }
+
+    /// A device with the letters that an entry was written under. Other letters than those of now are its own where its
+    /// keeper's journal was lost since: a receipt of a bag stands all the same.
+    async fn of_then(&self, device: &DeviceCaller, own: KeeperRow, entry: &Entry) -> Answer<KeeperRow> {
+        let Some(text) = text_of(&entry.text).filter(|text| text.series != own.series) else { return Ok(own) };
+        let former = lost_chain(&device.id, &text.series);
+        let rows = self.stores.keepers.keepers(&device.site_id).await?;
+        Ok(rows.into_iter().find(|row| row.device_id == former).unwrap_or(own))
     }
 
     /// The text of an entry that the device signed, of its own series and within its time.

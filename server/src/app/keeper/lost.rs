@@ -25,7 +25,8 @@ pub(super) fn is_lost(chain: &str) -> bool {
     chain.contains(MARK)
 }
 
-fn lost_chain(device_id: &str, series: &str) -> String {
+/// The chain that a device wrote under letters that it lost.
+pub(super) fn lost_chain(device_id: &str, series: &str) -> String {
     format!("{device_id}{MARK}{series}")
 }
 

@@ -61,13 +61,13 @@ impl App {
             let mut archive = Archive { items: vec![registered], ..cover };
             for (at, paper, code) in papers {
                 let (name, author) = (paper.title.clone(), paper.issuer.clone());
-                let pdf = documents::pdf(&paper, &code, fonts.clone()).map_err(|error| AppError::Internal(error.to_string()))?;
+                let pdf = documents::pdf(&paper, &code, &fonts).map_err(|error| AppError::Internal(error.to_string()))?;
                 let (date, remark) = (day(at), format!("核验码末段 {}", code.rsplit('-').next().unwrap_or(&code)));
                 archive.items.push(Item { name, author, date, origin: format!("核验码 {code}"), remark, content: Content::Pdf(pdf) });
             }
             archive.items.push(history);
             archive.items.extend(files);
-            documents::archive(&archive, &ident, fonts).map_err(|error| AppError::Internal(error.to_string()))
+            documents::archive(&archive, &ident, &fonts).map_err(|error| AppError::Internal(error.to_string()))
         });
         let bound: Answer<documents::Bound> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
         let bound = bound?;

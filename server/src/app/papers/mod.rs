@@ -8,7 +8,7 @@ mod joint;
 mod kinds;
 mod slips;
 
-use documents::{Paper, Verify};
+use documents::{Fonts, Paper, Verify};
 use domain::case::{Case, Closure, Event, State};
 use domain::case_clock::Undetermined;
 use domain::codes::short_code;
@@ -217,14 +217,15 @@ fn coded(number: &str, secret: &[u8]) -> String {
 
 /// A paper as PDF, made beside the requests.
 async fn made(paper: Paper, code: String) -> Answer<Vec<u8>> {
-    let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, fonts()?)));
+    let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, &fonts()?)));
     let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
     made?.map_err(|error| AppError::Internal(error.to_string()))
 }
 
 /// The fonts, read when a paper is made: tens of megabytes that nobody needs in between.
-pub(super) fn fonts() -> Answer<Vec<Vec<u8>>> {
+pub(super) fn fonts() -> Answer<Fonts> {
     let missing =
         |_| AppError::Unavailable { code: "fonts_missing", message: "服务器上没有中文字体，请信息员安装 fonts-noto-cjk" };
-    documents::DEBIAN_FONTS.iter().map(|path| std::fs::read(path).map_err(missing)).collect()
+    let files: Answer<_> = documents::DEBIAN_FONTS.iter().map(|path| std::fs::read(path).map_err(missing)).collect();
+    Ok(Fonts::read(files?))
 }
