@@ -30,6 +30,7 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 const PATHS: &[(&str, &str)] = &[
     ("/", PORTAL),
     ("/guide/{matter}", PORTAL),
+    ("/guide/bundle/{bundle}", PORTAL),
     ("/apply", PORTAL),
     ("/apply/{matter}", PORTAL),
     ("/lists", PORTAL),
@@ -119,6 +120,29 @@ mod tests {
 
     /// What a policy may name: the host itself, nothing, and what a page made itself.
     const OWN: [&str; 5] = ["'self'", "'none'", "'unsafe-inline'", "data:", "blob:"];
+
+    /// A path with its parts without names.
+    fn shape(path: &str) -> String {
+        let part = |part: &str| if part.starts_with([':', '{']) { "*".to_owned() } else { part.to_owned() };
+        path.split('/').map(part).collect::<Vec<_>>().join("/")
+    }
+
+    #[test]
+    fn every_page_that_the_programs_know_is_served() {
+        const PROGRAMS: [&str; 2] = [include_str!("../../../web/src/portal/main.ts"), include_str!("../../../web/src/desk/router.ts")];
+        let served: Vec<String> = PATHS.iter().map(|(path, _)| shape(path)).collect();
+        let mut known = 0;
+        for line in PROGRAMS.iter().flat_map(|program| program.lines()) {
+            let Some((path, _)) = line.split_once("path: '").and_then(|(_, rest)| rest.split_once('\'')) else { continue };
+            // Whatever else there is, and the page of a demo alone.
+            if path.contains('*') || path == "/demo" {
+                continue;
+            }
+            known += 1;
+            assert!(served.contains(&shape(path)), "{path} is opened by a link and not when it is read again");
+        }
+        assert!(known > 20, "{known} paths were read");
+    }
 
     #[test]
     fn no_page_may_load_anything_from_another_host() {

@@ -61,3 +61,25 @@ it('the materials follow the answers, and the number comes with one key', { time
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });
+
+it('who types fast gets what was typed, not the first of an older list', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/guide-desk', ['guide'], (opened) => {
+    const all = [0, 1, 2].map((at) => opened.filler.one('MatterSummary', at) as { id: string; name: string });
+    opened.says('GET /sites/s0/matters', async ({ query }) => {
+      const asked = query.get('query') ?? '';
+      // The list of what is typed now comes late.
+      if (asked) await new Promise((resolve) => setTimeout(resolve, 300));
+      return { items: all.filter(({ name }) => name.includes(asked)), next_cursor: null };
+    });
+    for (const one of all) opened.says(`GET /matters/${one.id}`, () => ({ ...opened.filler.one('MatterView', 0), ...one, situations: [] }));
+  });
+  const { page } = office;
+  await page.getByRole('option').nth(2).waitFor();
+  const field = page.getByRole('combobox').first();
+  await field.fill('林木');
+  await field.press('Enter');
+  await page.locator('.picked li').first().waitFor();
+  expect(await page.locator('.picked .one b').allInnerTexts()).toEqual(['林木采伐许可']);
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});
