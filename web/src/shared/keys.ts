@@ -38,6 +38,11 @@ function isField(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'submit'].includes(target.type);
 }
 
+/** Whether somebody types in it: a choice or a file counts at once. */
+function isTyped(target: EventTarget | null): boolean {
+  return isField(target) && !(target instanceof HTMLSelectElement) && !(target instanceof HTMLInputElement && target.type === 'file');
+}
+
 /** Enter and Space belong to a focused button or link. */
 function isPressable(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('button, a[href], summary, input, [role="button"]') !== null;
@@ -54,7 +59,7 @@ function handle(event: KeyboardEvent): void {
   }
   // What stands in a field that was not left yet counts too: many are taken over only then.
   const isOurs = combo.startsWith('Ctrl ') && layers.some(({ actions }) => actions.some(({ key }) => key === combo));
-  if (isOurs && isField(event.target)) event.target?.dispatchEvent(new Event('change', { bubbles: true }));
+  if (isOurs && isTyped(event.target)) event.target?.dispatchEvent(new Event('change', { bubbles: true }));
   for (let index = layers.length - 1; index >= 0; index -= 1) {
     const layer = layers[index] as Layer;
     const action = layer.actions.find((one) => one.key === combo && (one.when?.() ?? true));

@@ -252,7 +252,16 @@ it('an application from the matter to the receipt without a line', { timeout: TI
   await page.getByText('这台电脑没有摄像头').waitFor();
   await page.evaluate(() => Reflect.deleteProperty(navigator, 'mediaDevices'));
   await shoot.click();
-  await page.getByRole('button', { name: '拍', exact: true }).click();
+  // Enter takes a picture, and the focus stays with the camera until one is done.
+  await page.locator('.shown button.primary:focus', { hasText: /^\s*拍\s*$/ }).waitFor();
+  for (let at = 0; at < 4; at += 1) {
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest('.shown') !== null)).toBe(
+      true,
+    );
+  }
+  await page.getByRole('button', { name: '拍', exact: true }).focus();
+  await page.keyboard.press('Enter');
   await page.getByText('居民身份证 · 1 张').waitFor();
   await page.getByRole('button', { name: '拍好了' }).click();
   await page.clock.runFor(1_000);
@@ -261,7 +270,8 @@ it('an application from the matter to the receipt without a line', { timeout: TI
   await lookAtBoth(page, 'filled');
   await page.getByRole('button', { name: '看照片' }).last().click();
   await look(page, 'bag-photo');
-  await page.getByRole('button', { name: '看清楚了' }).click();
+  await page.keyboard.press('Escape');
+  await page.locator('dialog.shown').waitFor({ state: 'detached' });
 
   await page.getByRole('button', { name: '接件，出凭证' }).click();
   await page.getByRole('heading', { name: '材料接收凭证' }).waitFor();
