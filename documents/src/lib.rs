@@ -23,6 +23,7 @@ pub use paper::{Paper, Part, Verify};
 const PARTS: &str = include_str!("parts.typ");
 /// How every paper is laid out, below its parts.
 const TEMPLATE: &str = include_str!("paper.typ");
+
 /// Why a paper could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {

@@ -62,7 +62,7 @@ it('the keeper on the page of the hall: in every state, with the ways out', { ti
   await dialog.getByText('没有确认过的地址').waitFor();
   await look(page, 'hall-keeper-choose');
   await dialog.getByRole('button', { name: '由它守门' }).first().click();
-  await expect.poll(() => office.askedFor('PUT /sites/s0/keeper')[0]?.body).toMatchObject({ device_id: 'v0' });
+  await expect.poll(() => office.askedFor('PUT /sites/s0/keeper')[0]?.body).toEqual({ device_id: 'v0', address: null });
   await become({ ...following, trouble: 'disk_full' }, '守门机的磁盘写不进去');
   await look(page, 'hall-keeper-trouble');
   await become({ ...following, state: 'merging', unsent: 1_204 }, '还有 1204 条');
