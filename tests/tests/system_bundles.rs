@@ -58,6 +58,7 @@ fn a_bundle_is_written(hall: &mut DemoPages) {
     hall.step("fill_label", json!({ "page": "admin", "label": "名称", "value": NEW }));
     hall.step("fill_label", json!({ "page": "admin", "label": "联办几个工作日", "value": "46" }));
     hall.step("press", json!({ "page": "admin", "button": "存草稿" }));
+    hall.step("see", json!({ "page": "admin", "text": "最多 45 个工作日" }));
     hall.look("admin", "bundle-wrong");
     hall.step("fill_label", json!({ "page": "admin", "label": "联办几个工作日", "value": "8" }));
     hall.step("editor_part", json!({ "page": "admin", "part": "哪几件" }));

@@ -139,11 +139,11 @@ impl Sweep<'_> {
                 let body = json!({ field.as_str(): value }).to_string().into_bytes();
                 self.send(&format!("{field} = {what}"), actor, method, path, body, is_huge).await;
             }
-            for (at, text) in HOSTILE_TEXTS.into_iter().enumerate() {
-                // Two of them in each kind of place.
-                let value = [json!(text), json!([text]), json!({ "name": text })][at % 3].take();
-                let body = json!({ field.as_str(): value }).to_string().into_bytes();
-                self.send(&format!("{field} = {value}"), actor, method, path, body, true).await;
+            for text in HOSTILE_TEXTS {
+                for value in [json!(text), json!([text]), json!({ "name": text })] {
+                    let body = json!({ field.as_str(): value }).to_string().into_bytes();
+                    self.send(&format!("{field} = {value}"), actor, method, path, body, true).await;
+                }
             }
         }
     }
