@@ -97,14 +97,12 @@ export class Stage {
     });
   }
 
-  /** Serious and critical violations of a page, one line each; web/tests/browser asks for the others too. */
+  /** What axe finds on a page, all of it, one line each. */
   async violations(name) {
     const { violations } = await new AxeBuilder({
       page: this.page(name),
     }).analyze();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));
+    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${name}: ${id} at ${node.target.join(' ')}`));
   }
 
   /** A page must never scroll sideways, and nothing on it may stick out. */
