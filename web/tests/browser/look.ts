@@ -15,11 +15,30 @@ interface Finding {
   readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
 }
 
+/** So often is a page looked at before what is found counts. */
+const LOOKS = 8;
+
 /**
  * What axe finds, of any weight, one line each. `contrast` is most of its time, and not asked again where the same colours
  * were just looked at.
  */
-export async function violations(page: Page, contrast = true, only?: readonly string[]): Promise<readonly string[]> {
+export function violations(page: Page, contrast = true, only?: readonly string[]): Promise<readonly string[]> {
+  return standing(() => whatAxeFinds(page, contrast, only));
+}
+
+/**
+ * What is still found when the page had time to stand still. A fault that stays is found every time; one that is gone a
+ * moment later was a page on its way, which nobody sees.
+ */
+export async function standing(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  for (let looks = 1; ; looks++) {
+    const found = await look();
+    if (found.length === 0 || looks === LOOKS) return found;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+async function whatAxeFinds(page: Page, contrast: boolean, only?: readonly string[]): Promise<readonly string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
   const asked = {
     resultTypes: ['violations'],

@@ -1,10 +1,14 @@
 // Looking at a page of the staff: what sticks out, what is cut off without saying so, what axe finds.
 import { expect } from 'vitest';
 import type { Page } from 'playwright-core';
-import { picture, violations } from '../look';
+import { picture, standing, violations } from '../look';
 
-/** Texts and controls that do not fit where they stand. */
+/** Texts and controls that do not fit where they stand, once the page stands still: a chart follows its new width a little later. */
 export function misfits(page: Page): Promise<readonly string[]> {
+  return standing(() => whatSticksOut(page));
+}
+
+function whatSticksOut(page: Page): Promise<readonly string[]> {
   return page.evaluate(() => {
     const found: string[] = [];
     const name = (one: Element) =>
