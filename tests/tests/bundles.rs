@@ -281,5 +281,24 @@ async fn what_comes_of_it_is_announced_in_one_go() {
         let words = hall.app.app.words(server::app::cases::effects::READY, &case).await.expect("words");
         let number = joint["number"].as_str().expect("a number");
         assert!(words.text.contains(number) && words.text.contains("几件都办好了"), "{}", words.text);
+        // Nobody comes: on the third working day both are told of again, by one message on each way.
+        hall.app.clock.advance(3 * 86_400_000);
+        for _ in 0..2 {
+            hall.app.app.watch_cases().await.expect("the timer");
+        }
+        let mut again = Vec::new();
+        for case in [&permit, &card] {
+            let told = hall.app.app.stores.cases.notifications(SITE, case).await.expect("messages");
+            again.extend(told.into_iter().filter(|one| one.template == "pickup_reminder").map(|one| (case.clone(), one.channel)));
+        }
+        assert_eq!(again, ["site", "sms"].map(|channel| (permit.clone(), channel.to_owned())), "the first speaks for both");
+        // Its owner comes for one of them alone: the other speaks for itself then.
+        let handed =
+            json!({ "collector": { "name": "李华", "id_type": "resident_id", "id_number": "11010519491231002X", "relation": "self" } });
+        let issuer = hall.app.sign_in("issuer").await;
+        hall.ok(&issuer, &format!("/certificates/{}/hand-over", certificates[0]), handed).await;
+        hall.app.app.watch_cases().await.expect("the timer");
+        let told = hall.app.app.stores.cases.notifications(SITE, &card).await.expect("messages");
+        assert_eq!(told.iter().filter(|one| one.template == "pickup_reminder").count(), 2, "{told:?}");
     }
 }

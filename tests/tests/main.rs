@@ -58,6 +58,7 @@ mod paper_numbers;
 mod papers;
 mod people;
 mod phone_tickets;
+mod pickup_ladder;
 mod plan;
 mod printing;
 mod public_lists;

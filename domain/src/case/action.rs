@@ -126,6 +126,8 @@ actions! {
     ReceiveCertificate = "receive" => KeepCabinet;
     /// Tell the applicant.
     Notify = "notify" => KeepCabinet;
+    /// Tell again who has not come.
+    RemindPickup = "remind_pickup" => System;
     /// 送达.
     HandOver = "hand_over" => HandOver;
     /// Notice made and handed over in one step.
@@ -145,9 +147,9 @@ pub fn actions_of(state: &State) -> &'static [Action] {
         Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal,
         ConfirmUpload, ConsentReuse, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint,
         FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice, NewTerm, Notify, OverturnRefusal, PreCheck, ProposeRefusal,
-        ReceiveCertificate, Release, RemindCorrection, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return, ReturnCertificate,
-        ReturnStep, Reuse, Revoke, Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload, Withdraw,
-        WithdrawReuse,
+        ReceiveCertificate, Release, RemindCorrection, RemindPickup, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return,
+        ReturnCertificate, ReturnStep, Reuse, Revoke, Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload,
+        Withdraw, WithdrawReuse,
     };
     match state {
         State::Draft { .. } => {
@@ -207,13 +209,16 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             WaiveUpload,
             ReceiveCertificate,
             Notify,
+            RemindPickup,
             HandOver,
             Deliver,
             Ship,
             ReturnCertificate,
             Revoke,
         ],
-        State::Issued { .. } => &[ConfirmUpload, ConfirmDelivery, ReturnCertificate, ReceiveCertificate, Notify, HandOver, Ship],
+        State::Issued { .. } => {
+            &[ConfirmUpload, ConfirmDelivery, ReturnCertificate, ReceiveCertificate, Notify, RemindPickup, HandOver, Ship]
+        }
         State::Closed { .. } => &[ConfirmUpload, ReturnCertificate],
     }
 }

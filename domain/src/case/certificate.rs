@@ -163,6 +163,15 @@ pub struct Certificate {
     pub slot: Option<String>,
     /// When the applicant was last told that it is ready.
     pub notified_at: Option<Millis>,
+    /// When the applicant was first told of it as it lies there now: the ladder of notices counts from here.
+    #[serde(default)]
+    pub told_at: Option<Millis>,
+    /// The rung of that ladder that was climbed last; 0 for none.
+    #[serde(default)]
+    pub rung: u32,
+    /// When.
+    #[serde(default)]
+    pub reminded_at: Option<Millis>,
     /// The parcel, once it was shipped.
     pub shipment: Option<Shipment>,
     /// The handing over, once it happened.

@@ -308,6 +308,13 @@ pub enum Command {
         /// Channels of the API's list, at least one.
         channels: Vec<String>,
     },
+    /// Tell again who has not come.
+    RemindPickup {
+        /// Which rung of the ladder, from 1; each once.
+        rung: u32,
+        /// Channels of the API's list, at least one.
+        channels: Vec<String>,
+    },
     /// 送达 at the window.
     HandOver {
         /// To whom.

@@ -67,6 +67,7 @@ impl Command {
             Self::WaiveUpload { .. } => Action::WaiveUpload,
             Self::ReceiveCertificate { .. } => Action::ReceiveCertificate,
             Self::Notify { .. } => Action::Notify,
+            Self::RemindPickup { .. } => Action::RemindPickup,
             Self::HandOver { .. } => Action::HandOver,
             Self::Deliver { .. } => Action::Deliver,
             Self::Ship { .. } => Action::Ship,
@@ -171,6 +172,7 @@ impl Case {
             | Command::WaiveUpload { .. }
             | Command::ReceiveCertificate { .. }
             | Command::Notify { .. }
+            | Command::RemindPickup { .. }
             | Command::HandOver { .. }
             | Command::Deliver { .. }
             | Command::Ship { .. }
@@ -327,6 +329,9 @@ impl Case {
             Command::WaiveUpload { reason } => vec![Change::UploadWaived { reason: reason.clone() }],
             Command::ReceiveCertificate { slot } => vec![Change::CertificateReceived { slot: slot.clone() }],
             Command::Notify { channels } => vec![Change::ApplicantNotified { channels: channels.clone() }],
+            // Two timers may have found it due.
+            Command::RemindPickup { rung, .. } if self.certificate.as_ref().is_some_and(|document| document.rung >= *rung) => Vec::new(),
+            Command::RemindPickup { rung, channels } => vec![Change::PickupReminded { rung: *rung, channels: channels.clone() }],
             Command::HandOver { collector, relation, signature } => {
                 let handed_over =
                     Change::CertificateHandedOver { collector: collector.clone(), relation: *relation, signature: signature.clone() };

@@ -325,6 +325,13 @@ changes! {
         /// By which channels.
         channels: Vec<String>,
     };
+    /// The applicant has not come, and is told again (阶梯通知).
+    PickupReminded = "pickup_reminded" {
+        /// Which rung of the ladder, from 1.
+        rung: u32,
+        /// By which channels.
+        channels: Vec<String>,
+    };
     /// 送达 at the window.
     CertificateHandedOver = "certificate_handed_over" {
         /// To whom.

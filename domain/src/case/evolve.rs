@@ -156,6 +156,12 @@ impl Case {
             Change::ApplicantNotified { .. } => {
                 if let Some(certificate) = &mut self.certificate {
                     certificate.notified_at = Some(at);
+                    certificate.told_at.get_or_insert(at);
+                }
+            }
+            Change::PickupReminded { rung, .. } => {
+                if let Some(certificate) = &mut self.certificate {
+                    (certificate.rung, certificate.reminded_at) = (*rung, Some(at));
                 }
             }
             Change::CaseAccepted { mode, clock_from, promised_days, statutory_days, promised } => {
@@ -409,6 +415,9 @@ fn notice(id: &CertificateId, at: Millis, by: &Option<StaffId>) -> Certificate {
         custody: Custody::Made,
         slot: None,
         notified_at: None,
+        told_at: None,
+        rung: 0,
+        reminded_at: None,
         shipment: None,
         collection: None,
     }
@@ -433,6 +442,8 @@ fn move_document(document: &mut Certificate, change: &Change, at: Millis, by: &O
         Change::CertificateReceived { slot } => {
             document.custody = Custody::InCabinet;
             document.slot = Some(slot.clone());
+            // It came back, or is new: whoever is told is told from the beginning.
+            (document.told_at, document.rung, document.reminded_at) = (None, 0, None);
         }
         Change::CertificateHandedOver { collector, relation, signature } => {
             leave_cabinet(document, Custody::HandedOver);
@@ -520,6 +531,7 @@ impl Change {
             | Self::UploadRetried
             | Self::CertificateReceived { .. }
             | Self::ApplicantNotified { .. }
+            | Self::PickupReminded { .. }
             | Self::CertificateHandedOver { .. }
             | Self::CertificateShipped { .. }
             | Self::CertificateDelivered

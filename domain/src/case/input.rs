@@ -91,7 +91,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::ConfirmUpload { identifier } => line(identifier, IDENTIFIER_LENGTH_MAX, "identifier"),
         Command::FailUpload { failure } => line(failure, IDENTIFIER_LENGTH_MAX, "failure"),
         Command::ReceiveCertificate { slot } => line(slot, SLOT_LENGTH_MAX, "slot"),
-        Command::Notify { channels } => notify_channels(channels),
+        Command::Notify { channels } | Command::RemindPickup { channels, .. } => notify_channels(channels),
         Command::Ship { carrier, waybill } => {
             line(carrier, WAYBILL_LENGTH_MAX, "carrier")?;
             line(waybill, WAYBILL_LENGTH_MAX, "waybill")

@@ -138,6 +138,7 @@ impl Case {
             Action::ConfirmUpload | Action::FailUpload | Action::RetryUpload | Action::WaiveUpload => self.upload_in(action),
             Action::ReceiveCertificate
             | Action::Notify
+            | Action::RemindPickup
             | Action::HandOver
             | Action::Ship
             | Action::ConfirmDelivery
@@ -310,13 +311,18 @@ impl Case {
 
     fn document_at(&self, action: Action) -> Result<(), Refusal> {
         let document = self.document()?;
-        if matches!(action, Action::Notify | Action::HandOver | Action::Ship) {
+        if matches!(action, Action::Notify | Action::RemindPickup | Action::HandOver | Action::Ship) {
             when(document.upload.lets_out(), Refusal::UploadPending)?;
+        }
+        if action == Action::RemindPickup {
+            when(document.told_at.is_some(), Refusal::NotDue)?;
         }
         let fits = match document.custody {
             Custody::Made => matches!(action, Action::ReceiveCertificate | Action::HandOver | Action::Ship),
             Custody::InTransit | Custody::Returned => action == Action::ReceiveCertificate,
-            Custody::InCabinet => matches!(action, Action::Notify | Action::HandOver | Action::Ship | Action::ReturnCertificate),
+            Custody::InCabinet => {
+                matches!(action, Action::Notify | Action::RemindPickup | Action::HandOver | Action::Ship | Action::ReturnCertificate)
+            }
             Custody::Shipped => matches!(action, Action::ConfirmDelivery | Action::ReturnCertificate),
             Custody::HandedOver | Custody::Delivered => false,
         };

@@ -77,9 +77,9 @@ pub use merge::{Clash, KeptDecision, MergeRule, Merged};
 pub use paper::{PaperFault, PaperNumber, PaperUsed, PaperVisit, PastLetters};
 pub use policy::{
     AppointmentMessages, AppointmentPolicy, BookableLine, CarryOver, CasePolicy, Configuration, Cover, EvaluationPolicy, Goals, LineSetup,
-    LineSpecialDay, NoShowBlock, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault, Reminders,
-    Reporting, ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking, UpstreamPolicy, WhenLate,
-    WindowSetup,
+    LineSpecialDay, NoShowBlock, NoticePolicy, OpeningHours, PaperNumbers, ParkReason, PhoneReach, PhoneTickets, Policy, PolicyFault,
+    Reminders, Reporting, Rung, ScheduledConfiguration, SectionLimit, ServingPolicy, Shift, SlotSpan, Span, SpecialDay, Taking,
+    UpstreamPolicy, WhenLate, WindowSetup,
 };
 pub use rearrange::Rearrangement;
 pub use reason::CallReason;

@@ -61,6 +61,13 @@ pub const TEMPLATES: &[Template] = &[
         places: &[NUMBER, may("all", "几件一起领时是“几件都”", ""), PLACE, HOURS, URL, SITE, PHONE],
     },
     Template {
+        name: "pickup_reminder",
+        title: "提醒来领",
+        subject: "您的办件还没有领取",
+        text: "您的办件 {number} {all}早就办好了，还在{place}出证窗口等您，请带身份证件来领。领取时间：{hours}。不方便来可以打电话。查看进度：{url}[ 咨询电话：{phone}]",
+        places: &[NUMBER, may("all", "几件一起领时是“几件都”", ""), PLACE, HOURS, URL, SITE, PHONE],
+    },
+    Template {
         name: "correction_reminder",
         title: "提醒补材料",
         subject: "您的办件还缺材料",

@@ -9,7 +9,7 @@ use domain::ids::{ComplaintId, EvaluationId};
 use domain::messages::{CASE_NEWS, TEMPLATES, Template, template};
 
 use super::App;
-use super::cases::effects::{JOINT_EXTENDED, READY};
+use super::cases::effects::{JOINT_EXTENDED, PICKUP_REMINDER, READY};
 use super::complaints::ANSWERED;
 use super::error::Answer;
 use super::evaluations::REPLIED;
@@ -50,7 +50,7 @@ impl App {
         let listing = self.directory.get();
         let site = listing.site(case.site.as_str())?;
         let hall = load_hall(&self.stores, case.site.as_str()).await?;
-        let joint = self.together_with(case).await?.filter(|_| template == READY);
+        let joint = self.together_with(case).await?.filter(|_| matches!(template, READY | PICKUP_REMINDER));
         let facts = Facts {
             together: joint.is_some(),
             extended_days: extension(template, case).map_or(0, |extension| extension.days),

@@ -23,6 +23,10 @@ use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
 
 /// Kind of the alert about a message that did not go out.
 pub(super) const NOTIFICATION_FAILED: &str = "notification_failed";
+/// Why a message is not out: somebody of the house has to bring it,
+const BY_PERSON: &str = "by_person";
+/// or tried to.
+const UNREACHED: &str = "unreached";
 
 /// A message as told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -67,6 +71,8 @@ pub enum Errand {
     Impossible(Fault),
     /// Nobody waits for it any more.
     Obsolete,
+    /// Not now, but after so many milliseconds.
+    Later(i64),
 }
 
 /// A message to be sent.
@@ -118,6 +124,10 @@ pub enum Verdict {
     Retry,
     /// Give it up.
     GiveUp,
+    /// Somebody of the house told the applicant.
+    Told,
+    /// Somebody tried, and did not reach the applicant.
+    Unreached,
 }
 
 impl App {
@@ -135,12 +145,25 @@ impl App {
             _ if self.is_stale(&row).await? => Errand::Obsolete,
             // Whoever practises types anybody's phone: nothing leaves the house.
             _ if is_practice(site_id) => Errand::Recorded,
-            "sms" | "email" | "wechat" | "webhook" => self.letter(&row).await?,
+            "sms" | "email" | "wechat" | "webhook" => match self.quiet_for(&row).await? {
+                0 => self.letter(&row).await?,
+                wait_ms => Errand::Later(wait_ms),
+            },
             // A call, a parcel: somebody has to do it.
-            "phone" | "courier" => Errand::Impossible(Fault::lasting("by_person")),
+            "phone" | "courier" => Errand::Impossible(Fault::lasting(BY_PERSON)),
             _ => Errand::Impossible(Fault::lasting("no_such_channel")),
         };
         Ok((row, errand))
+    }
+
+    /// How long a message that rings a phone has to wait because people sleep. Whoever asked for a code, takes a number or
+    /// books waits for the answer, and gets it.
+    async fn quiet_for(&self, row: &NotificationRow) -> Answer<i64> {
+        let can_wait = matches!(About::of(row)?, About::Case(_) | About::Evaluation(_) | About::Complaint(_));
+        if row.channel == "email" || !can_wait {
+            return Ok(0);
+        }
+        Ok(self.hall(&row.site_id).await?.doc().policy.notices.quiet_for_ms(self.now()))
     }
 
     /// A message is owed, with the change-set it follows from.
@@ -376,19 +399,26 @@ impl App {
     async fn verdict_set(&self, site_id: &str, id: &NotificationId, verdict: Verdict, actor: &str) -> Answer<(ChangeSet, Outcome)> {
         let row = self.stores.cases.notification(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
         if row.state != "failed" {
-            return Err(AppError::refused("notification_state", "只有没发出去的通知才能重发或放弃"));
+            return Err(AppError::refused("notification_state", "只有没发出去的通知才要人处理"));
         }
         let now = self.now();
-        let (kind, state) = match verdict {
-            Verdict::Retry => ("notification_retried", "pending"),
-            Verdict::GiveUp => ("notification_given_up", "given_up"),
+        let judged = |state: &str| NotificationRow { state: state.to_owned(), ..row.clone() };
+        let (kind, judged) = match verdict {
+            Verdict::Retry => ("notification_retried", judged("pending")),
+            Verdict::GiveUp => ("notification_given_up", judged("given_up")),
+            Verdict::Told => ("notification_told", NotificationRow { last_error: None, sent_at: Some(now), ..judged("sent") }),
+            Verdict::Unreached => (
+                "notification_unreached",
+                NotificationRow { attempts: row.attempts + 1, last_error: Some(UNREACHED.to_owned()), ..judged("failed") },
+            ),
         };
-        let judged = NotificationRow { state: state.to_owned(), ..row };
         let mut set = self.notification_set(kind, actor, &judged, None);
         if verdict == Verdict::Retry {
             set.row(owed_anew(&judged, id.site_key(), &id_tail(self.entropy.as_ref(), now), now));
         }
-        if let Some(alert) = self.stores.cases.alert(site_id, &alert_of(&judged.id)).await? {
+        // Whoever was not reached is still to be told.
+        let is_over = verdict != Verdict::Unreached;
+        if let Some(alert) = self.stores.cases.alert(site_id, &alert_of(&judged.id)).await?.filter(|_| is_over) {
             set.row(AlertRow { settled_at: Some(now), ..alert });
         }
         set.row(judged);
@@ -459,7 +489,7 @@ fn alert(row: &NotificationRow, title: &str, now: i64) -> AlertRow {
         "courier" => "快递",
         other => other,
     };
-    let text = if row.last_error.as_deref() == Some("by_person") {
+    let text = if row.last_error.as_deref() == Some(BY_PERSON) {
         format!("{title}：请用{channel}通知本人")
     } else {
         format!("{title}：{channel}没有发出去，请重发，或者打电话告诉本人")

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use domain::case::{Actor, Case, Command, State};
 use domain::case_clock::Thresholds;
-use domain::hall::{Actor as HallActor, Command as HallCommand};
+use domain::hall::{Actor as HallActor, Command as HallCommand, NoticePolicy};
 use domain::ids::BundleCaseId;
 use domain::time::local_date;
 use futures_util::{StreamExt as _, stream};
@@ -111,6 +111,7 @@ impl App {
         let near = policies.of(self, &row.site_id).await?.thresholds();
         let case = case_of(row)?;
         self.watch_case(&case, near).await?;
+        self.watch_pickup(&case, policies.notices_of(self, &row.site_id).await?).await?;
         Ok(case.bundle_case.clone().filter(|_| case.is_undecided()))
     }
 
@@ -131,6 +132,24 @@ impl App {
             }
         }
         self.watch_case_limits(case, near).await
+    }
+
+    /// Tells somebody again whose document lies ready, where the ladder of notices says that it is time.
+    async fn watch_pickup(&self, case: &Case, notices: &NoticePolicy) -> Answer<()> {
+        let Some(document) = &case.certificate else { return Ok(()) };
+        let Some(told_at) = document.told_at else { return Ok(()) };
+        let today = local_date(self.now());
+        let Some(rung) = notices.rung_due(local_date(told_at), document.rung, today, &self.directory.get().calendar) else { return Ok(()) };
+        let channels = rung.channels.iter().map(|&channel| channel.to_owned()).collect();
+        let command = Command::RemindPickup { rung: rung.number, channels };
+        if case.permit(command.action(), &Actor::System, &self.case_context(case)).is_err() || self.is_told_with_another(case).await? {
+            return Ok(());
+        }
+        match self.decide_case_as_system(case.site.as_str(), case.id.as_str(), command).await {
+            // Fetched meanwhile.
+            Ok(()) | Err(AppError::Refused { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Raises an alert for everybody who may read alerts, unless one with this id was raised before.

@@ -8,8 +8,8 @@ use domain::catalogue::{
     Situation, SituationQuestion, SpecialProcedure,
 };
 use domain::hall::{
-    AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, OpeningHours, Policy, Purpose, Reporting, SlotSpan,
-    Span, UpstreamPolicy, WindowSetup,
+    AppointmentMessages, AppointmentPolicy, BookableLine, Configuration, LineSetup, NoticePolicy, OpeningHours, Policy, Purpose, Reporting,
+    SlotSpan, Span, UpstreamPolicy, WindowSetup,
 };
 use domain::ids::{BundleId, DepartmentId, LineId, MaterialId, MatterId, SiteId, SituationId, StaffId, WindowId};
 use domain::people::{Engagement, Source};
@@ -138,7 +138,14 @@ fn hall(source: &SiteSource) -> Configuration {
     // The sites below do as the district does; what it tells goes to a simulator.
     let reporting = if source.kind == SiteKind::DistrictHall { Reporting::On } else { Reporting::Inherit };
     let upstream = UpstreamPolicy { reporting, data_source: "demo".to_owned(), ..UpstreamPolicy::default() };
-    let policy = Policy { appointments: Box::new(appointments(source)), upstream: Box::new(upstream), ..Policy::default() };
+    // Nobody sleeps beside the simulator that takes the messages, and whoever tries the demo at night wants to see them.
+    let notices = NoticePolicy { quiet_from_hour: 0, quiet_to_hour: 0, ..NoticePolicy::default() };
+    let policy = Policy {
+        appointments: Box::new(appointments(source)),
+        upstream: Box::new(upstream),
+        notices: Box::new(notices),
+        ..Policy::default()
+    };
     Configuration { lines: lines.collect(), windows: windows.collect(), hours: hours(source.hours), policy }
 }
 

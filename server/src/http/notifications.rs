@@ -17,7 +17,12 @@ use crate::app::error::AppError;
 use crate::app::notifications::{NotificationView, Verdict};
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
-    OpenApiRouter::new().routes(routes!(list_notifications)).routes(routes!(retry_notification)).routes(routes!(give_up_notification))
+    OpenApiRouter::new()
+        .routes(routes!(list_notifications))
+        .routes(routes!(retry_notification))
+        .routes(routes!(give_up_notification))
+        .routes(routes!(told_notification))
+        .routes(routes!(unreached_notification))
 }
 
 /// Which messages.
@@ -72,4 +77,26 @@ async fn give_up_notification(
     command: Command,
 ) -> Reply<OutcomeReply> {
     judge(&server, &signed, &notification, &command, Verdict::GiveUp).await
+}
+
+/// Somebody of the house told the applicant, by phone or face to face: the message has arrived.
+#[utoipa::path(post, path = "/notifications/{notification}/told", tag = "notifications", params(("notification" = String, Path)), responses((status = 200, body = NotificationView)))]
+async fn told_notification(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(notification): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    judge(&server, &signed, &notification, &command, Verdict::Told).await
+}
+
+/// Somebody tried to tell the applicant and reached nobody: counts as a try, and stays to be done.
+#[utoipa::path(post, path = "/notifications/{notification}/unreached", tag = "notifications", params(("notification" = String, Path)), responses((status = 200, body = NotificationView)))]
+async fn unreached_notification(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(notification): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    judge(&server, &signed, &notification, &command, Verdict::Unreached).await
 }

@@ -16,9 +16,8 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::notifications::Verdict;
 use crate::app::upstream::{
-    LinkRequest, ReconcileRequest, ReportRowView, ReportingView, UpstreamCaseView, UpstreamMattersRequest, UpstreamMattersView,
+    LinkRequest, ReconcileRequest, ReportRowView, ReportingView, RowVerdict, UpstreamCaseView, UpstreamMattersRequest, UpstreamMattersView,
 };
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
@@ -67,7 +66,7 @@ async fn judge(
     signed: &Signed,
     (site, row): (String, String),
     command: &Command,
-    verdict: Verdict,
+    verdict: RowVerdict,
 ) -> Reply<OutcomeReply> {
     let permit = signed.permit(Operation::RetryReport, &site)?;
     let id = ReportId::parse(&row).ok_or(AppError::NotFound)?;
@@ -84,7 +83,7 @@ async fn send_again(
     Path(path): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    judge(&server, &signed, path, &command, Verdict::Retry).await
+    judge(&server, &signed, path, &command, RowVerdict::SendAgain).await
 }
 
 /// Leave a row that the platform refused; what waits behind it in its case goes on.
@@ -95,7 +94,7 @@ async fn give_up(
     Path(path): Path<(String, String)>,
     command: Command,
 ) -> Reply<OutcomeReply> {
-    judge(&server, &signed, path, &command, Verdict::GiveUp).await
+    judge(&server, &signed, path, &command, RowVerdict::GiveUp).await
 }
 
 /// Ask the platform what it knows of the cases received in a range; the differences are shown with `/upstream`.

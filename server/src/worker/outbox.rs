@@ -128,6 +128,7 @@ impl Outbox {
         let sent = match errand {
             Errand::Obsolete => return self.app.notification_obsolete(row, notification).await,
             Errand::Recorded => Ok(()),
+            Errand::Later(wait_ms) => return self.app.errand_later(row, wait_ms, Some("quiet_hours")).await,
             Errand::Impossible(fault) => Err(fault),
             Errand::Send { channel, message } => {
                 let limit = self.gateways.per_minute.get(&channel).copied();

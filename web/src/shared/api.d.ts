@@ -1802,6 +1802,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/{notification}/told": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody of the house told the applicant, by phone or face to face: the message has arrived. */
+        post: operations["told_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/{notification}/unreached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody tried to tell the applicant and reached nobody: counts as a try, and stays to be done. */
+        post: operations["unreached_notification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/persons/search": {
         parameters: {
             query?: never;
@@ -5565,6 +5599,13 @@ export interface components {
             notified_at?: string | null;
             number?: string | null;
             received_at?: string | null;
+            /** @description When. */
+            reminded_at?: string | null;
+            /**
+             * Format: int32
+             * @description The rung of the ladder of notices that was climbed last, 0 for none: 1 told again, 2 called, 3 offered by courier.
+             */
+            rung: number;
             shipped_at?: string | null;
             slot?: string | null;
             upload: components["schemas"]["CertificateUpload"];
@@ -8420,6 +8461,13 @@ export interface components {
                 notified_at?: string | null;
                 number?: string | null;
                 received_at?: string | null;
+                /** @description When. */
+                reminded_at?: string | null;
+                /**
+                 * Format: int32
+                 * @description The rung of the ladder of notices that was climbed last, 0 for none: 1 told again, 2 called, 3 offered by courier.
+                 */
+                rung: number;
                 shipped_at?: string | null;
                 slot?: string | null;
                 upload: components["schemas"]["CertificateUpload"];
@@ -14120,6 +14168,48 @@ export interface operations {
         };
     };
     retry_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
+    told_notification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
+    unreached_notification: {
         parameters: {
             query?: never;
             header?: never;

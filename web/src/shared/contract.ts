@@ -96,6 +96,7 @@ export interface DeskEvent {
 }
 
 export type System = Schemas['SystemView'];
+export type Notification = Schemas['NotificationView'];
 export type DeadLetter = Schemas['DeadLetterView'];
 export type Reporting = Schemas['ReportingView'];
 export type UpstreamCase = Schemas['UpstreamCaseView'];

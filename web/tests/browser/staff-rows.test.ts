@@ -5,6 +5,7 @@ import { caseOf } from './staff/hall';
 import { picture } from './look';
 import { look } from './staff/look';
 import { LAPTOP, Office } from './staff/office';
+import { ago } from './words';
 
 const TIME_MS = 60_000;
 let pages: Pages;
@@ -97,3 +98,56 @@ it('the code of a slip finds the certificate of that visit', { timeout: TIME_MS 
   await expect.poll(() => says.innerText()).toMatch(/没有这张小票|柜里没有/);
   await leave(office);
 });
+
+it(
+  'a document that nobody fetched: every notice with its receipt, a call with the number and how it went',
+  { timeout: TIME_MS },
+  async () => {
+    const office = await Office.enter(pages, '/pickup', ['issuer'], (opened) => {
+      const notice = (id: string, channel: string, state: string, last_error: string | null, day: number) => ({
+        ...opened.filler.one('NotificationView', 0),
+        ...{ id, channel, state, last_error, attempts: 1, template: day ? 'pickup_reminder' : 'ready_for_pickup' },
+        ...{ created_at: ago(60 * 24 * (12 - day)), sent_at: state === 'sent' ? ago(60 * 24 * (12 - day)) : null },
+      });
+      let call: string | null = 'by_person';
+      opened.says('GET /notifications', () => ({
+        items: [
+          notice('n3', 'phone', call === null ? 'sent' : 'failed', call, 9),
+          notice('n2', 'sms', 'sent', null, 4),
+          notice('n1', 'sms', 'sent', null, 0),
+        ],
+        next_cursor: null,
+      }));
+      opened.says('POST /cases/c0/reveal', () => ({ name: '阿卜杜热合曼·图尔荪托合提', phone: '13800138000' }));
+      opened.says('POST /notifications/n3/unreached', () => {
+        call = 'unreached';
+        return notice('n3', 'phone', 'failed', call, 9);
+      });
+      opened.says('POST /notifications/n3/told', () => {
+        call = null;
+        return notice('n3', 'phone', 'sent', call, 9);
+      });
+    });
+    const { page } = office;
+    await page.locator('.sl.told').first().click();
+    const log = page.locator('details', { hasText: '通知记录' });
+    await expect
+      .poll(() => log.locator('li').evaluateAll((all) => all.map((one) => one.getAttribute('data-channel'))))
+      .toEqual(['sms', 'sms', 'phone']);
+    await log.getByRole('button', { name: '看号码（留记录）' }).click();
+    await page.getByRole('dialog', { name: '看全号' }).locator('#reveal-reason').fill('打电话通知领证');
+    await page.keyboard.press('Enter');
+    await log.getByText('13800138000').waitFor();
+    expect(office.askedFor('POST /cases/c0/reveal').at(-1)?.body).toEqual({ fields: ['name', 'phone'], reason: '打电话通知领证' });
+    await look(page, 'staff-pickup-call');
+    await log.getByRole('button', { name: '没联系上' }).click();
+    await log.getByText('没联系上', { exact: true }).first().waitFor();
+    await log.getByRole('button', { name: '打通了' }).click();
+    await expect.poll(() => log.getByText('告诉了').count()).toBe(3);
+    expect(await log.getByRole('button', { name: '打通了' }).count()).toBe(0);
+    await page.keyboard.press('Alt+2');
+    await page.locator('.list tbody tr').first().waitFor();
+    await look(page, 'staff-pickup-ladder');
+    await leave(office);
+  },
+);

@@ -89,6 +89,32 @@ fn a_certificate_is_held_until_the_promise_is_kept() {
 }
 
 #[test]
+fn who_was_told_is_told_again_once_a_rung_until_the_document_leaves() {
+    let mut walk = Walk::in_cabinet();
+    assert_eq!(walk.refused(&Actor::System, &remind_pickup(1)), "not_due", "nobody was told yet");
+    assert_eq!(walk.refused(&issuer(), &remind_pickup(1)), "system_only", "the ladder is climbed by time alone");
+    walk.take(&issuer(), &notify());
+    let told_at = walk.case.certificate.as_ref().unwrap().told_at;
+    assert_eq!(walk.take(&Actor::System, &remind_pickup(1)), ["pickup_reminded"]);
+    assert_eq!(walk.take(&Actor::System, &remind_pickup(1)), [""; 0], "two timers found it due");
+    // Told once more by hand: the ladder goes on from where it is.
+    walk.take(&issuer(), &notify());
+    assert_eq!(walk.take(&Actor::System, &remind_pickup(3)), ["pickup_reminded"]);
+    assert_eq!(walk.take(&Actor::System, &remind_pickup(2)), [""; 0], "nobody goes back down");
+    let document = walk.case.certificate.as_ref().unwrap();
+    assert_eq!((document.told_at, document.rung), (told_at, 3));
+    // Out of the cabinet and in again: from the beginning.
+    walk.take(&issuer(), &Command::ReturnCertificate { reason: text("misprint") });
+    assert_eq!(walk.refused(&Actor::System, &remind_pickup(4)), "certificate_state");
+    walk.take(&issuer(), &receive("A2"));
+    assert_eq!(walk.refused(&Actor::System, &remind_pickup(1)), "not_due");
+    walk.take(&issuer(), &notify());
+    assert_eq!(walk.take(&Actor::System, &remind_pickup(1)), ["pickup_reminded"]);
+    walk.take(&issuer(), &hand_over());
+    assert_eq!(walk.refused(&Actor::System, &remind_pickup(2)), "case_state");
+}
+
+#[test]
 fn a_denial_goes_out_the_same_way() {
     let chief = approver("approver1");
     let denied = || Walk::in_review().then(&chief, &deny());

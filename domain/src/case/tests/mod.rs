@@ -321,6 +321,10 @@ pub(super) fn notify() -> Command {
     Command::Notify { channels: vec!["sms".to_owned()] }
 }
 
+pub(super) fn remind_pickup(rung: u32) -> Command {
+    Command::RemindPickup { rung, channels: vec!["sms".to_owned()] }
+}
+
 pub(super) fn hand_over() -> Command {
     Command::HandOver { collector: PersonId::new("dc", "1"), relation: Relation::Applicant, signature: None }
 }
@@ -402,6 +406,7 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::WaiveUpload => Command::WaiveUpload { reason: text("sample") },
         Action::ReceiveCertificate => receive("Z9"),
         Action::Notify => notify(),
+        Action::RemindPickup => remind_pickup(case.certificate.as_ref().map_or(1, |document| document.rung + 1)),
         Action::HandOver => hand_over(),
         Action::Deliver => {
             Command::Deliver { certificate: certificate_id(), collector: PersonId::new("dc", "1"), relation: Relation::Agent }

@@ -79,6 +79,7 @@ struct Paper {
     upload: &'static str,
     place: &'static str,
     slot: String,
+    told: bool,
 }
 
 /// What the model remembers of a case.
@@ -459,7 +460,7 @@ impl Model {
         let may_make = self.stage == "decided" && self.paper.is_none() && (who == Who::Issuer || who.in_department());
         let is_approved = [11, 12].contains(&verdict);
         let held = verdict == 12 && !self.owed.is_empty();
-        let paper = |upload| Some(Paper { upload, place: "made", slot: String::new() });
+        let paper = |upload| Some(Paper { upload, place: "made", slot: String::new(), told: false });
         match command {
             Command::MakeCertificate { .. } if may_make && is_approved && self.with_certificate && !held => {
                 self.paper = paper("pending");
@@ -473,7 +474,7 @@ impl Model {
                 let hands = who == Who::Issuer || who.at_desk();
                 let fits = hands && self.stage == "decided" && self.paper.is_none() && !(is_approved && self.with_certificate) && !held;
                 if fits {
-                    self.paper = Some(Paper { upload: "not_required", place: "handed_over", slot: String::new() });
+                    self.paper = Some(Paper { upload: "not_required", place: "handed_over", slot: String::new(), told: false });
                     self.go("closed", verdict);
                 }
                 fits
@@ -511,10 +512,14 @@ impl Model {
             }
             Command::ReceiveCertificate { slot } if at_pickup && paper.place == "in_cabinet" => *slot == paper.slot,
             Command::ReceiveCertificate { slot } if at_pickup && ["made", "returned"].contains(&paper.place) => {
-                (paper.place, paper.slot) = ("in_cabinet", slot.clone());
+                (paper.place, paper.slot, paper.told) = ("in_cabinet", slot.clone(), false);
                 true
             }
-            Command::Notify { .. } => at_pickup && is_clear && paper.place == "in_cabinet",
+            Command::Notify { .. } if at_pickup && is_clear && paper.place == "in_cabinet" => {
+                paper.told = true;
+                true
+            }
+            Command::RemindPickup { .. } => who == Who::Timer && is_live && is_clear && paper.place == "in_cabinet" && paper.told,
             Command::HandOver { .. } if at_pickup && is_clear && at_hand => {
                 paper.place = "handed_over";
                 self.go("closed", verdict)

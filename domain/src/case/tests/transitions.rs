@@ -149,6 +149,7 @@ fn the_result_goes_out() {
         row("make", Walk::approved(), issuer(), make_certificate(), &["certificate_made"], "decided", 11),
         row("receive", Walk::made(), issuer(), receive("A1"), &["certificate_received"], "decided", 11),
         row("notify", Walk::in_cabinet(), issuer(), notify(), &["applicant_notified"], "decided", 11),
+        row("remind", Walk::in_cabinet().then(&issuer(), &notify()), Actor::System, remind_pickup(1), &["pickup_reminded"], "decided", 11),
         row("hand over", Walk::in_cabinet(), issuer(), hand_over(), gone, "closed", 11),
         row("ship", Walk::in_cabinet(), issuer(), ship(), &["certificate_shipped", "case_issued"], "issued", 11),
         row("delivered", shipped(), issuer(), Command::ConfirmDelivery, &["certificate_delivered", "case_finished"], "closed", 11),

@@ -75,6 +75,7 @@ impl Configuration {
             policy.evaluations.faults(),
             policy.upstream.faults(),
             policy.cases.faults(),
+            policy.notices.faults(),
         ];
         parts.into_iter().flatten().collect()
     }

@@ -7,6 +7,7 @@ mod evaluations;
 mod faults;
 mod goals;
 mod hours;
+mod notices;
 mod reminders;
 mod serving;
 mod taking;
@@ -20,6 +21,7 @@ pub use self::evaluations::EvaluationPolicy;
 pub use self::faults::PolicyFault;
 pub use self::goals::Goals;
 pub use self::hours::{OpeningHours, Span, SpecialDay};
+pub use self::notices::{NoticePolicy, Rung};
 pub use self::reminders::Reminders;
 pub use self::serving::{CarryOver, Cover, ParkReason, ServingPolicy};
 pub use self::taking::{PAPER_DAYS_MAX, PaperNumbers, PhoneReach, PhoneTickets, SectionLimit, Taking};
@@ -95,6 +97,8 @@ pub struct Policy {
     pub upstream: Box<UpstreamPolicy>,
     /// Cases.
     pub cases: Box<CasePolicy>,
+    /// Telling people that their document lies ready.
+    pub notices: Box<NoticePolicy>,
 }
 
 impl Default for Policy {
@@ -124,6 +128,7 @@ impl Default for Policy {
             evaluations: Box::default(),
             upstream: Box::default(),
             cases: Box::default(),
+            notices: Box::default(),
         }
     }
 }

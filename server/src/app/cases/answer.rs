@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use domain::case::{Action, Actor, Case, Certificate, Custody, State};
 use domain::case_clock::Level;
-use domain::hall::CasePolicy;
+use domain::hall::{CasePolicy, NoticePolicy, Policy, Shared};
 use domain::ids::StaffId;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
@@ -222,6 +222,10 @@ pub struct CertificateView {
     pub made_at: String,
     pub received_at: Option<String>,
     pub notified_at: Option<String>,
+    /// The rung of the ladder of notices that was climbed last, 0 for none: 1 told again, 2 called, 3 offered by courier.
+    pub rung: u32,
+    /// When.
+    pub reminded_at: Option<String>,
     pub handed_over_at: Option<String>,
     /// The courier, once it was shipped.
     pub carrier: Option<String>,
@@ -287,15 +291,24 @@ impl Names {
 
 /// What sites set about their cases, of each read once.
 #[derive(Default)]
-pub(in crate::app) struct CasePolicies(BTreeMap<String, CasePolicy>);
+pub(in crate::app) struct CasePolicies(BTreeMap<String, Shared<Policy>>);
 
 impl CasePolicies {
-    /// What a site sets.
-    pub(in crate::app) async fn of(&mut self, app: &App, site_id: &str) -> Answer<&CasePolicy> {
+    async fn policy_of(&mut self, app: &App, site_id: &str) -> Answer<&Policy> {
         match self.0.entry(site_id.to_owned()) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(free) => Ok(free.insert(app.case_policy(site_id).await?)),
+            Entry::Vacant(free) => Ok(free.insert(app.hall(site_id).await?.doc().policy.clone())),
         }
+    }
+
+    /// What a site sets.
+    pub(in crate::app) async fn of(&mut self, app: &App, site_id: &str) -> Answer<&CasePolicy> {
+        Ok(&self.policy_of(app, site_id).await?.cases)
+    }
+
+    /// What a site sets about telling people that their document lies ready.
+    pub(in crate::app) async fn notices_of(&mut self, app: &App, site_id: &str) -> Answer<&NoticePolicy> {
+        Ok(&self.policy_of(app, site_id).await?.notices)
     }
 }
 
@@ -506,6 +519,8 @@ impl App {
             made_at: rfc3339(certificate.made_at),
             received_at: received_at.filter(|_| certificate.custody != Custody::Made).map(rfc3339),
             notified_at: certificate.notified_at.map(rfc3339),
+            rung: certificate.rung,
+            reminded_at: certificate.reminded_at.map(rfc3339),
             handed_over_at: certificate.collection.as_ref().map(|collection| rfc3339(collection.at)),
             carrier: certificate.shipment.as_ref().map(|shipment| shipment.carrier.clone()),
             waybill: certificate.shipment.as_ref().map(|shipment| shipment.waybill.clone()),

@@ -15,6 +15,8 @@ use crate::store::{AlertRow, ChangeSet, OutboxRow};
 
 /// The certificate, or the notice of the decision, can be fetched.
 pub const READY: &str = "ready_for_pickup";
+/// It still lies there.
+pub const PICKUP_REMINDER: &str = "pickup_reminder";
 /// The reminder to hand in what the one-time notice named.
 pub const CORRECTION_REMINDER: &str = "correction_reminder";
 
@@ -33,7 +35,7 @@ pub const APPLICATION_READY: &str = "application_ready";
 /// or brings what he has brought.
 pub(in crate::app) fn still_tells(template: &str, case: &Case) -> bool {
     match template {
-        READY => case.waiting_certificate().is_some(),
+        READY | PICKUP_REMINDER => case.waiting_certificate().is_some(),
         CORRECTION_REMINDER => matches!(case.state, State::Correcting { .. }),
         EXTENDED | JOINT_EXTENDED => case.is_undecided(),
         PROMISE_EXTENDED => case.closed_as().is_none() && !case.open_promises().is_empty(),
@@ -56,6 +58,11 @@ impl App {
                 Change::ApplicantNotified { channels } => {
                     for channel in channels {
                         self.owe_message(case, channel, READY, set).await?;
+                    }
+                }
+                Change::PickupReminded { channels, .. } => {
+                    for channel in channels {
+                        self.owe_message(case, channel, PICKUP_REMINDER, set).await?;
                     }
                 }
                 Change::ApplicationChecked { text } => {

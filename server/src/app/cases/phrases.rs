@@ -45,6 +45,7 @@ pub(in crate::app) fn phrase(kind: &str) -> &'static str {
         "upload_waived" => "主管准许不等上传",
         "certificate_received" => "证照入柜",
         "applicant_notified" => "通知领取",
+        "pickup_reminded" => "提醒来领",
         "certificate_handed_over" => "领取",
         "certificate_shipped" => "寄出",
         "certificate_delivered" => "快递送达",

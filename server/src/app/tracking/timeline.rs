@@ -241,6 +241,7 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
         "decision_notice_made" => plain("结果文书做好了"),
         "certificate_received" => plain("到了出证窗口"),
         "applicant_notified" => plain("可以来领了"),
+        "pickup_reminded" => plain("提醒您来领"),
         "certificate_handed_over" => plain("您领走了"),
         "certificate_shipped" => plain("寄出了"),
         "certificate_delivered" => plain("快递送到了"),

@@ -10,9 +10,17 @@ use crate::app::App;
 use crate::app::alerts::alert_of;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError};
-use crate::app::notifications::Verdict;
 use crate::app::retry::{Outcome, Retry};
 use crate::store::{AlertRow, ChangeSet, NewEvent, ReportedRow};
+
+/// What a person decides about a refused row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowVerdict {
+    /// Send it again.
+    SendAgain,
+    /// Leave it.
+    GiveUp,
+}
 
 impl App {
     /// Sends a refused row again, or gives it up.
@@ -23,7 +31,7 @@ impl App {
         &self,
         permit: &Permit,
         id: &ReportId,
-        verdict: Verdict,
+        verdict: RowVerdict,
         fields: Answer<()>,
         retry: Option<&Retry>,
     ) -> Answer<Outcome> {
@@ -40,19 +48,19 @@ impl App {
         Ok(outcome)
     }
 
-    async fn report_verdict(&self, permit: &Permit, id: &ReportId, verdict: Verdict) -> Answer<(ChangeSet, Outcome)> {
+    async fn report_verdict(&self, permit: &Permit, id: &ReportId, verdict: RowVerdict) -> Answer<(ChangeSet, Outcome)> {
         let (site_id, now) = (permit.site_id(), self.now());
         let row = self.stores.upstream.reported(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
         if row.state != "refused" {
             return Err(AppError::refused("report_state", "只有上级平台没收下的才能重发或放弃"));
         }
         let (kind, state) = match verdict {
-            Verdict::Retry => ("report_sent_again", "pending"),
-            Verdict::GiveUp => ("report_given_up", "given_up"),
+            RowVerdict::SendAgain => ("report_sent_again", "pending"),
+            RowVerdict::GiveUp => ("report_given_up", "given_up"),
         };
         let judged = ReportedRow { state: state.to_owned(), ..row };
         let mut set = self.decision_about(&judged, kind, permit.caller().actor(), None);
-        if verdict == Verdict::Retry {
+        if verdict == RowVerdict::SendAgain {
             set.row(errand_of(&judged, now));
         }
         for waiting in self.stores.upstream.reported_of(site_id, &judged.about_id).await? {

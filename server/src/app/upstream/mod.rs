@@ -10,6 +10,7 @@ mod owe;
 mod reconcile;
 mod view;
 
+pub use decide::RowVerdict;
 pub use errand::ReportErrand;
 pub use inbound::{LinkRequest, UpstreamCaseView};
 pub use matters::{UpstreamMatter, UpstreamMattersRequest, UpstreamMattersView};

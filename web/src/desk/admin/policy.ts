@@ -278,6 +278,25 @@ export const groups: Group[] = [
     special: [],
   },
   {
+    key: 'notices',
+    word: '领证通知',
+    about: '证照放着没人领，隔几个工作日再告诉一次；夜里不发会响手机的消息。0 是不做这一步。',
+    fields: [
+      { path: 'policy.notices.again_days', label: '再发短信', hint: '第一次通知以后', kind: 'count', unit: '个工作日' },
+      { path: 'policy.notices.phone_days', label: '打电话', hint: '出证窗口会看到要打的电话', kind: 'count', unit: '个工作日' },
+      { path: 'policy.notices.courier_days', label: '问要不要寄', hint: '比打电话晚', kind: 'count', unit: '个工作日' },
+      {
+        path: 'policy.notices.quiet_from_hour',
+        label: '夜里从几点起不发',
+        hint: '验证码、叫号、预约的消息照发；两个钟点一样是不设',
+        kind: 'count',
+        unit: '点',
+      },
+      { path: 'policy.notices.quiet_to_hour', label: '到几点', hint: '攒着的这时候发出去', kind: 'count', unit: '点' },
+    ],
+    special: [],
+  },
+  {
     key: 'upstream',
     word: '上报',
     about: '办件和评价报给上级平台。下级场所不写就照上一级的，区里设一次就够。',

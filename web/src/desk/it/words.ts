@@ -78,6 +78,7 @@ const faultWords: Record<string, string> = {
   no_gateway: '没有配置这个渠道',
   no_recipient: '没有留号码',
   by_person: '要人工通知',
+  unreached: '没联系上',
   no_such_channel: '没有这个渠道',
   unreachable: '对方连不上',
   timeout: '对方没有回应',

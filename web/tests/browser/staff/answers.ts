@@ -47,11 +47,22 @@ export const shapes: Shapes = {
     accent: null,
     logo_url: null,
   }),
+  NotificationView: (at) => ({
+    channel: pick(['sms', 'site'], at),
+    template: at ? 'pickup_reminder' : 'ready_for_pickup',
+    state: 'sent',
+    last_error: null,
+    created_at: ago(60 * 24 * (20 - at * 4)),
+    sent_at: ago(60 * 24 * (20 - at * 4)),
+    to: null,
+  }),
   CertificateView: (at) => ({
     custody: pick(['in_cabinet', 'in_cabinet', 'in_cabinet', 'made', 'in_cabinet', 'shipped', 'in_cabinet', 'in_transit'] as const, at),
     upload: pick(['confirmed', 'confirmed', 'confirmed', 'confirmed', 'pending', 'confirmed', 'failed', 'pending'] as const, at),
     received_at: ago(60 * 24 * (at === 2 ? 96 : at * 3)),
     notified_at: at % 3 === 1 ? null : ago(60 * 20),
+    rung: at % 4,
+    reminded_at: at % 4 ? ago(60 * 4) : null,
     slot: `${pick(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'], at)}0${1 + (at % 3)}`,
     handed_over_at: null,
     carrier: '中国邮政 EMS',
@@ -269,6 +280,7 @@ export function settings(bare: boolean): Configuration {
       evaluations: {},
       upstream: {},
       cases: {},
+      notices: {},
     },
   };
   for (const { fields } of groups)

@@ -457,6 +457,15 @@ impl App {
         Ok(doc.together.then_some(row.number))
     }
 
+    /// Whether the document is fetched together with others of its bundle, and one of those speaks for all of them: the
+    /// first that still waits.
+    pub(in crate::app) async fn is_told_with_another(&self, case: &Case) -> Answer<bool> {
+        let Some(id) = &case.bundle_case else { return Ok(false) };
+        let (_, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        let speaks = |other: &Case| other.permit(Action::RemindPickup, &Actor::System, &self.case_context(other)).is_ok();
+        Ok(doc.together && cases.iter().find(|other| speaks(other)).is_some_and(|first| first.id != case.id))
+    }
+
     /// The versions of the other cases of a bundle that an extension of the joint limit was decided on: the limit is
     /// extended once for all of them.
     ///
