@@ -132,6 +132,7 @@ id!(/** A slip to be printed. */ PrintJobId, "pj");
 id!(/** A message to an applicant. */ NotificationId, "n");
 id!(/** A correction notice (一次性告知书). */ NoticeId, "no");
 id!(/** A file of a case (附件). */ AttachmentId, "att");
+id!(/** Somebody asked, and no ticket followed (首问). */ FirstContactId, "fc");
 id!(/** Somebody's affair in the hands of a helper (帮办). */ AssistanceId, "as");
 id!(/** A row that is told to the platform above (上报). */ ReportId, "rp");
 id!(/** A case that the platform above handles, linked to a visit. */ UpstreamCaseId, "uc");

@@ -14,6 +14,7 @@ pub mod codes;
 pub mod colour;
 pub mod complaint;
 pub mod evaluation;
+pub mod first_contact;
 pub mod hall;
 pub mod ids;
 pub mod keeper;

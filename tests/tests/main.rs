@@ -32,6 +32,7 @@ mod device_sessions;
 mod displays;
 mod earlier_cases;
 mod feed_cut;
+mod first_contacts;
 mod follow_up;
 mod fuzz_bodies;
 mod group_failure;

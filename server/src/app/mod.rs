@@ -28,6 +28,7 @@ pub mod error;
 pub mod evaluations;
 pub mod events;
 pub mod figures;
+pub mod first_contacts;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;

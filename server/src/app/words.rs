@@ -73,6 +73,8 @@ words! {
     ClockLevel { None Notice Yellow Red }
     /// Way of a message.
     NotifyChannel { Site Sms Wechat Email Phone Webhook Courier }
+    /// How a first contact ended, or that an answer is owed.
+    FirstContactEnding { Answered Referred Owed Replied }
     /// Where a rating was given.
     EvaluationChannel { Pad Qr Web Mobile Sms Phone Kiosk }
     /// What is rated.

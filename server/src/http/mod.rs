@@ -30,6 +30,7 @@ mod events;
 mod extract;
 mod feed;
 mod figures;
+mod first_contacts;
 mod halls;
 mod health;
 mod imports;
@@ -112,6 +113,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(evaluations::routes())
         .merge(complaints::routes())
         .merge(figures::routes())
+        .merge(first_contacts::routes())
         .merge(plan::routes())
         .merge(papers::routes())
         .merge(alerts::routes())

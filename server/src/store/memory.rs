@@ -7,6 +7,7 @@ mod catalogue;
 mod citizens;
 mod evaluations;
 mod files;
+mod first_contacts;
 mod house;
 mod keepers;
 mod people;

@@ -9,6 +9,7 @@
 pub mod assistances;
 pub mod cells;
 pub mod chain;
+pub mod first_contacts;
 pub mod keepers;
 pub mod memory;
 pub mod people;
@@ -18,6 +19,7 @@ pub mod sql;
 
 pub use assistances::AssistanceStore;
 pub use cells::{Cell, TableRow};
+pub use first_contacts::FirstContactStore;
 pub use keepers::KeeperStore;
 pub use people::PeopleStore;
 pub use ports::*;

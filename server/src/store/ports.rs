@@ -9,6 +9,7 @@ use domain::time::Millis;
 use std::sync::Arc;
 
 use super::assistances::AssistanceStore;
+use super::first_contacts::FirstContactStore;
 use super::keepers::KeeperStore;
 use super::people::PeopleStore;
 use super::rows::*;
@@ -536,6 +537,7 @@ pub struct Stores {
     pub people: Arc<dyn PeopleStore>,
     pub house: Arc<dyn HouseStore>,
     pub assistances: Arc<dyn AssistanceStore>,
+    pub first_contacts: Arc<dyn FirstContactStore>,
     pub upstream: Arc<dyn UpstreamStore>,
     pub keepers: Arc<dyn KeeperStore>,
 }
@@ -569,6 +571,7 @@ impl Stores {
             + PeopleStore
             + HouseStore
             + AssistanceStore
+            + FirstContactStore
             + UpstreamStore
             + KeeperStore
             + 'static,
@@ -592,6 +595,7 @@ impl Stores {
             people: store.clone(),
             house: store.clone(),
             assistances: store.clone(),
+            first_contacts: store.clone(),
             upstream: store.clone(),
             keepers: store,
         }

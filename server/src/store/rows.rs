@@ -129,6 +129,10 @@ rows! {
         site_id: String, id: String, version: i64, helper_id: String, person_id: String, case_id: Option<String>, state: String,
         changed_at: i64, doc: String,
     }
+    /// Somebody asked, and no ticket followed.
+    FirstContactRow as FirstContact in "first_contacts" key 2 {
+        site_id: String, id: String, version: i64, state: String, responsible_id: String, person_id: Option<String>, at: i64, doc: String,
+    }
     /// A message about a case or an appointment.
     NotificationRow as Notification in "notifications" key 2 {
         site_id: String, id: String, about_id: String, person_id: String, channel: String, template: String, state: String,

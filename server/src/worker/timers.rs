@@ -37,6 +37,7 @@ impl Timers {
         told("cases", self.app.watch_cases().await);
         told("evaluations", self.app.watch_evaluations().await);
         told("complaints", self.app.watch_complaints().await);
+        told("first contacts", self.app.watch_first_contacts().await);
         told("catalogue", self.app.watch_catalogue().await);
         told("ledgers", self.app.watch_ledgers().await);
         told("alerts", self.app.settle_past_alerts().await);

@@ -53,6 +53,9 @@ impl House {
         let helper = roles.iter().find(|(role, _)| *role == Role::Helper).map(|(_, actor)| actor.clone()).expect("a helper");
         let person = json!({ "person": { "kind": "person", "name": "王小明", "phone": "13912345520" } });
         let assistance = done(&app, &helper, &format!("/sites/{SITE}/assistances"), person).await;
+        let asked = json!({ "about": "几点下班", "ending": "owed", "person": { "name": "王小明", "phone": "13912345520" } });
+        let contact = done(&app, &helper, &format!("/sites/{SITE}/first-contacts"), asked).await;
+        things.push(("{first_contact}", contact["id"].as_str().expect("an id").to_owned()));
         things.push(("{assistance}", assistance["id"].as_str().expect("an id").to_owned()));
         Self { app, roles, stranger, devices, citizens, things }
     }

@@ -416,6 +416,12 @@ pub const ROUTES: &[Route] = &[
     at("POST /assistances/{assistance}/link-case", &[AssistPeople]),
     at("POST /assistances/{assistance}/report", &[AssistPeople]),
     at("POST /assistances/{assistance}/close", &[AssistPeople]),
+    // Who asked without a ticket.
+    at("GET /sites/{site}/first-contacts", &[ReadFirstContacts]),
+    at("POST /sites/{site}/first-contacts", &[NoteFirstContact]),
+    at("POST /first-contacts/{first_contact}/hand-over", &[NoteFirstContact]),
+    at("POST /first-contacts/{first_contact}/reply", &[NoteFirstContact]),
+    at("POST /first-contacts/{first_contact}/reveal", &[RevealFirstContact]),
     // Certificates and messages.
     at("GET /sites/{site}/cabinet", &[ReadCabinet]),
     at("GET /sites/{site}/cabinet-counts", &[ReadCabinet]),

@@ -1579,6 +1579,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/first-contacts/{first_contact}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of who is owed an answer, unmasked; the read is an event. */
+        post: operations["reveal_first_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/first-contacts/{first_contact}/{action}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand-over to a colleague, or reply: the person was answered. */
+        post: operations["act_on_first_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/leaves/{leave}/cancel": {
         parameters: {
             query?: never;
@@ -2539,6 +2573,24 @@ export interface paths {
         get: operations["export_figures"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/first-contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Those of a day and all that are still owed an answer, masked; and the colleagues who can be given one. */
+        get: operations["list_first_contacts"];
+        put?: never;
+        /** Note that somebody asked and how it ended; no ticket follows. */
+        post: operations["note_first_contact"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6805,6 +6857,62 @@ export interface components {
             short_code?: string | null;
             /** @description The code in the slip's QR code. */
             tracking_code?: string | null;
+        };
+        /** @description Body of a step; each takes its own field and refuses the other. */
+        FirstContactActionRequest: {
+            /** @description For hand-over: a colleague of the site. */
+            staff_id?: string | null;
+            /** @description For reply: what was said. */
+            text?: string | null;
+        };
+        /**
+         * @description How a first contact ended, or that an answer is owed.
+         * @enum {string}
+         */
+        FirstContactEnding: "answered" | "referred" | "owed" | "replied";
+        /** @description Body of `POST /sites/{site}/first-contacts`. */
+        FirstContactRequest: {
+            /** @description or what was asked; one of both at least. */
+            about?: string | null;
+            ending?: components["schemas"]["FirstContactEnding"] | null;
+            /** @description The matter that it was about, */
+            matter_id?: string | null;
+            person?: components["schemas"]["PersonInput"] | null;
+            /** @description For `referred`: where to. For `answered`: what was said, if it is worth keeping. */
+            text?: string | null;
+        };
+        /** @description Somebody asked, and no ticket followed. */
+        FirstContactView: {
+            /** @description What was asked. */
+            about?: string | null;
+            /** @description What the caller may do now: `hand-over`, `reply`, `reveal`. */
+            actions: string[];
+            /** @description When. */
+            at: string;
+            /** @description When it ended; null while an answer is owed. */
+            ended_at?: string | null;
+            /** @description `answered`, `referred`, `owed`, `replied`. */
+            ending: components["schemas"]["FirstContactEnding"];
+            /** @description Who was asked first. */
+            first_name: string;
+            /** @description The contact. */
+            id: string;
+            /** @description The matter that it was about. */
+            matter_name?: string | null;
+            /** @description Whether that is the caller. */
+            mine: boolean;
+            person?: components["schemas"]["MaskedPerson"] | null;
+            /** @description Who answers for it now. */
+            responsible_name: string;
+            /** @description What was said, or where the person was brought. */
+            text?: string | null;
+        };
+        /** @description The first contacts of a day, and all that are still owed an answer. */
+        FirstContactsView: {
+            /** @description Who can be given one. */
+            colleagues: components["schemas"]["ColleagueView"][];
+            /** @description Owed an answer first, the longest first; then those of the day, the newest first. */
+            items: components["schemas"]["FirstContactView"][];
         };
         /**
          * @description How that loop ended.
@@ -13838,6 +13946,57 @@ export interface operations {
             };
         };
     };
+    reveal_first_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_contact: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
+    act_on_first_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                first_contact: string;
+                action: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstContactActionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstContactView"];
+                };
+            };
+        };
+    };
     cancel_leave: {
         parameters: {
             query?: never;
@@ -15430,6 +15589,55 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    list_first_contacts: {
+        parameters: {
+            query?: {
+                /** @description `yyyy-MM-dd`; today without it. */
+                day?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstContactsView"];
+                };
+            };
+        };
+    };
+    note_first_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstContactRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FirstContactView"];
                 };
             };
         };

@@ -96,6 +96,8 @@ export interface DeskEvent {
 }
 
 export type System = Schemas['SystemView'];
+export type FirstContact = Schemas['FirstContactView'];
+export type FirstContacts = Schemas['FirstContactsView'];
 export type Notification = Schemas['NotificationView'];
 export type DeadLetter = Schemas['DeadLetterView'];
 export type Reporting = Schemas['ReportingView'];

@@ -83,3 +83,48 @@ it('who types fast gets what was typed, not the first of an older list', { timeo
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });
+
+it('who asks and takes no number is noted, and what is owed stays until it is answered', { timeout: TIME_MS }, async () => {
+  const office = await Office.enter(pages, '/guide-desk', ['guide'], (opened) => {
+    const owed = { ...opened.filler.one('FirstContactView', 0), id: 'fc0', mine: true, actions: ['hand-over', 'reply', 'reveal'] };
+    let items: unknown[] = [];
+    opened.says('GET /sites/s0/first-contacts', () => ({ items, colleagues: [{ id: 'p7', name: '乌云其木格' }] }));
+    opened.says('POST /sites/s0/first-contacts', ({ body }) => {
+      items = [{ ...owed, about: (body as { about?: string }).about ?? null }];
+      return items[0];
+    });
+    opened.says('POST /first-contacts/fc0/reveal', () => ({ name: '王小明', phone: '13800138000' }));
+    opened.says('POST /first-contacts/fc0/reply', () => {
+      items = [{ ...owed, ending: 'replied', ended_at: owed.at, text: '不用公证', actions: [] }];
+      return items[0];
+    });
+  });
+  const { page } = office;
+  await page.locator('#main .side').waitFor();
+  await page.keyboard.press('Alt+w');
+  const panel = page.getByRole('region', { name: '首问登记' });
+  await page.getByText('今天还没有只问事的').waitFor();
+  await page.keyboard.type('孩子随父落户要不要先公证');
+  await page.keyboard.press('Enter');
+  await panel.getByText('等答复 1 条').waitFor();
+  expect(office.askedFor('POST /sites/s0/first-contacts').at(-1)?.body).toEqual({ ending: 'answered', about: '孩子随父落户要不要先公证' });
+  await panel.getByRole('radio', { name: '回头答复' }).click();
+  await panel.getByLabel('怎么称呼').fill('王小明');
+  await panel.getByLabel('电话', { exact: true }).fill('13800138000');
+  await look(page, 'staff-guide-contact-owed');
+  await page.keyboard.press('Enter');
+  await expect
+    .poll(() => office.askedFor('POST /sites/s0/first-contacts').at(-1)?.body)
+    .toEqual({ ending: 'owed', person: { kind: 'person', name: '王小明', phone: '13800138000' } });
+  await panel.getByRole('button', { name: '看电话…' }).click();
+  await page.getByRole('dialog', { name: '看全号' }).locator('#reveal-reason').fill('回电话');
+  await page.keyboard.press('Enter');
+  await panel.getByText('13800138000').waitFor();
+  await panel.getByRole('button', { name: '答复了…' }).click();
+  await page.getByRole('dialog', { name: '答复了' }).getByLabel('怎么答复的').fill('不用公证');
+  await page.keyboard.press('Enter');
+  await panel.getByText('答复了：不用公证').waitFor();
+  expect(await panel.getByText('等答复').count()).toBe(0);
+  expect(pages.troubles.splice(0)).toEqual([]);
+  await page.context().close();
+});

@@ -12,6 +12,7 @@ mod connect;
 mod copy;
 mod evaluations;
 mod files;
+mod first_contacts;
 mod house;
 mod keepers;
 mod people;

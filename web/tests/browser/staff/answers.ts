@@ -47,6 +47,17 @@ export const shapes: Shapes = {
     accent: null,
     logo_url: null,
   }),
+  FirstContactView: (at) => ({
+    at: ago(at * 45),
+    about: pick(['户口本丢了，补一本要带什么、去哪里办', '老人的养老金这个月没到账', '几点下班', '孩子随父落户要不要先公证'], at),
+    matter_name: at % 2 ? matters[at % matters.length] : null,
+    ending: pick(['owed', 'owed', 'referred', 'answered', 'replied'] as const, at),
+    ended_at: at < 2 ? null : ago(at * 40),
+    text: at === 2 ? '白桦镇派出所户籍窗口' : null,
+    responsible_name: pick(people, at),
+    mine: at === 0,
+    actions: at === 0 ? ['hand-over', 'reply', 'reveal'] : [],
+  }),
   NotificationView: (at) => ({
     channel: pick(['sms', 'site'], at),
     template: at ? 'pickup_reminder' : 'ready_for_pickup',

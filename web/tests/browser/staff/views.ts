@@ -57,6 +57,7 @@ export const windowViews: Views = {
   'guide-desk': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', live: true },
   'guide-book': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+y'], live: true },
   'guide-paper': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+k'], live: true },
+  'guide-contact': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+w'], live: true },
   'guide-phone': { path: '/guide-desk', roles: ['guide'], ready: '#main .side', keys: ['Alt+m'], live: true },
 };
 
