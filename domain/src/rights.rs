@@ -235,11 +235,11 @@ operations! {
     /// Unmasked data of who is helped; recorded.
     RevealAssisted, Reveals, [o o o o o S S o o o o];
     /// 首问 without a ticket, masked.
-    ReadFirstContacts, Reads, [S S S o S S S T o o T];
+    ReadFirstContacts, Reads, [S o o o o S S T o o T];
     /// Note one, give the own to a colleague, answer it; for who runs the hall all.
-    NoteFirstContact, Changes, [S S S o S S S o o o o];
+    NoteFirstContact, Changes, [S o o o o S S o o o o];
     /// Unmasked name and phone of who is owed an answer, for whoever owes it; recorded.
-    RevealFirstContact, Reveals, [S S S o S S S o o o o];
+    RevealFirstContact, Reveals, [S o o o o S S o o o o];
     /// Figures of a site.
     ReadFigures, Reads, [o o o S o o S T o o T];
     /// Alerts.

@@ -7,8 +7,10 @@ CREATE TABLE first_contacts (
     responsible_id TEXT NOT NULL,
     person_id TEXT,
     at BIGINT NOT NULL,
+    ended_at BIGINT,
     doc TEXT NOT NULL,
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX first_contacts_of_day ON first_contacts (site_id, at);
+CREATE INDEX first_contacts_ended ON first_contacts (site_id, ended_at);
 CREATE INDEX first_contacts_open ON first_contacts (at) WHERE state = 'open';

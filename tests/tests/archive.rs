@@ -115,7 +115,7 @@ async fn finished(hall: &Hall) -> String {
     let made = hall.ok(&hall.issuer, &format!("/cases/{id}/certificate"), json!({ "number": "Z1", "valid_from": "2026-11-24" })).await;
     let certificate = made["id"].as_str().expect("an id").to_owned();
     hall.ok(&hall.supervisor, &format!("/certificates/{certificate}/waive-upload"), json!({ "reason": "停机" })).await;
-    let collector = json!({ "name": "李小华", "id_type": "resident_id", "id_number": "152301199003070038", "relation": "agent" });
+    let collector = json!({ "name": "李小华", "id_type": "resident_id", "id_number": "152301199003070038", "relation": "agent", "authorisation": "委托书（2026年11月24日）" });
     let signature = data_encoding::BASE64.encode(&png(120, 40, 60));
     let body = json!({ "collector": collector, "signature": signature });
     hall.ok(&hall.issuer, &format!("/certificates/{certificate}/hand-over"), body).await;

@@ -292,13 +292,25 @@ async fn what_comes_of_it_is_announced_in_one_go() {
             again.extend(told.into_iter().filter(|one| one.template == "pickup_reminder").map(|one| (case.clone(), one.channel)));
         }
         assert_eq!(again, ["site", "sms"].map(|channel| (permit.clone(), channel.to_owned())), "the first speaks for both");
-        // Its owner comes for one of them alone: the other speaks for itself then.
+        // Its owner comes for one of them alone, and knows of the other.
         let handed =
             json!({ "collector": { "name": "李华", "id_type": "resident_id", "id_number": "11010519491231002X", "relation": "self" } });
         let issuer = hall.app.sign_in("issuer").await;
         hall.ok(&issuer, &format!("/certificates/{}/hand-over", certificates[0]), handed).await;
         hall.app.app.watch_cases().await.expect("the timer");
         let told = hall.app.app.stores.cases.notifications(SITE, &card).await.expect("messages");
-        assert_eq!(told.iter().filter(|one| one.template == "pickup_reminder").count(), 2, "{told:?}");
+        assert_eq!(
+            told.iter().filter(|one| one.template == "pickup_reminder").count(),
+            0,
+            "what was said of both was said of it: {told:?}"
+        );
+        let left = hall.app.app.case_of_site(SITE, &card).await.expect("a case");
+        let words = hall.app.app.words(server::app::cases::effects::PICKUP_REMINDER, &left).await.expect("words");
+        assert!(words.text.contains(&left.number) && !words.text.contains("几件都"), "{}", words.text);
+        // The next rung is its own: a call.
+        hall.app.clock.advance(6 * 86_400_000);
+        hall.app.app.watch_cases().await.expect("the timer");
+        let told = hall.app.app.stores.cases.notifications(SITE, &card).await.expect("messages");
+        assert_eq!(told.iter().map(|one| one.channel.as_str()).collect::<Vec<_>>(), ["phone"], "{told:?}");
     }
 }

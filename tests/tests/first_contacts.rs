@@ -39,7 +39,7 @@ async fn what_ends_at_once(stage: &Stage) {
     );
     stage.pass(60_000);
     let referred = json!({ "about": "户口本丢了怎么补", "ending": "referred", "text": "白桦镇派出所户籍窗口" });
-    let referred = note(stage, "clerk1", referred).await;
+    let referred = note(stage, "helper1", referred).await;
     assert_eq!((&referred.body["about"], &referred.body["text"]), (&json!("户口本丢了怎么补"), &json!("白桦镇派出所户籍窗口")));
     let all = list(stage, "guide1").await;
     let endings: Vec<&Value> = all["items"].as_array().expect("items").iter().map(|one| &one["ending"]).collect();
@@ -70,13 +70,13 @@ async fn one_person_owes_the_answer(stage: &Stage) -> String {
     let id = first.body["id"].as_str().expect("an id").to_owned();
     assert_eq!((&first.body["person"]["name"], &first.body["person"]["phone"]), (&json!("王*明"), &json!("139****5520")));
     assert_eq!(first.body["actions"], json!(["hand-over", "reply", "reveal"]));
-    let clerk = stage.actor("clerk1").await;
+    let helper = stage.actor("helper1").await;
     let act = async |actor: &tests::app::Actor, step: &str, body: Value| {
         stage.app.post(actor, &format!("/api/v1/first-contacts/{id}/{step}"), body).await
     };
-    let others = act(&clerk, "reply", json!({ "text": "不用" })).await;
+    let others = act(&helper, "reply", json!({ "text": "不用" })).await;
     assert_eq!((others.status, &others.body["code"]), (StatusCode::FORBIDDEN, &json!("not_responsible")));
-    let looks = act(&clerk, "reveal", json!({ "fields": ["phone"], "reason": "看看" })).await;
+    let looks = act(&helper, "reveal", json!({ "fields": ["phone"], "reason": "看看" })).await;
     assert_eq!(looks.status, StatusCode::FORBIDDEN);
     assert_eq!(
         faults(&act(&guide, "hand-over", json!({ "staff_id": "s_dc_nobody", "text": "给你" })).await),
@@ -84,20 +84,23 @@ async fn one_person_owes_the_answer(stage: &Stage) -> String {
     );
     let colleagues = list(stage, "guide1").await["colleagues"].clone();
     let named = |name: &str| colleagues.as_array().expect("colleagues").iter().find(|one| one["id"] == name).is_some();
-    let clerk_id = stage.app.app.stores.staff.staff_by_username("clerk1").await.expect("the store").expect("clerk1").id;
+    let helper_id = stage.app.app.stores.staff.staff_by_username("helper1").await.expect("the store").expect("helper1").id;
     let auditor_id = stage.app.app.stores.staff.staff_by_username("auditor").await.expect("the store").expect("auditor").id;
-    assert!(named(&clerk_id) && !named(&auditor_id), "{colleagues}");
-    let given = act(&guide, "hand-over", json!({ "staff_id": clerk_id })).await;
+    assert!(named(&helper_id) && !named(&auditor_id), "{colleagues}");
+    let given = act(&guide, "hand-over", json!({ "staff_id": helper_id })).await;
     assert_eq!((given.status, &given.body["mine"], &given.body["actions"]), (StatusCode::OK, &json!(false), &json!([])), "{}", given.body);
     assert_eq!(given.body["first_name"], first.body["first_name"], "who was asked first stays");
     assert_ne!(given.body["responsible_name"], first.body["responsible_name"]);
-    let same = act(&clerk, "hand-over", json!({ "staff_id": clerk_id })).await;
+    let same = act(&helper, "hand-over", json!({ "staff_id": helper_id })).await;
     assert_eq!(faults(&same), wanted(&[("staff_id", "same_staff")]));
-    let shown = act(&clerk, "reveal", json!({ "fields": ["name", "phone"], "reason": "回电话" })).await;
+    let shown = act(&helper, "reveal", json!({ "fields": ["name", "phone"], "reason": "回电话" })).await;
     assert_eq!((&shown.body["name"], &shown.body["phone"]), (&json!(SECRETS[0]), &json!("13912345520")), "{}", shown.body);
-    let more = act(&clerk, "reveal", json!({ "fields": ["id_number"], "reason": "看看" })).await;
+    let more = act(&helper, "reveal", json!({ "fields": ["id_number"], "reason": "看看" })).await;
     assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY);
     let events = stage.app.app.stores.events.events_of(SITE, "first_contact", &id).await.expect("events");
+    let window = stage.actor("clerk1").await;
+    let elsewhere = stage.app.post(&window, &format!("/api/v1/first-contacts/{id}/reply"), json!({ "text": "不用" })).await;
+    assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "who has no page for it has no part in it");
     let kinds: Vec<&str> = events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds[..2], ["first_contact_noted", "first_contact_handed_over"]);
     let read = stage.app.app.stores.events.newest_of_kind(SITE, "person_revealed", i64::MAX).await.expect("the log").expect("the read");
@@ -125,8 +128,16 @@ async fn an_answer_that_does_not_come_is_told(stage: &Stage, id: &str) {
     let replied = stage.ok("supervisor", &format!("/first-contacts/{id}/reply"), json!({ "text": "不用房本，带身份证和收入证明" })).await;
     assert_eq!((&replied["ending"], &replied["text"]), (&json!("replied"), &json!("不用房本，带身份证和收入证明")));
     assert_eq!(stage.alerts(SITE, id).await, []);
+    assert_eq!(list(stage, "guide1").await["items"][0]["ending"], "replied", "on the day of the answer it is seen, too");
+    let late = json!({ "fields": ["phone"], "reason": "再看看" });
+    let late = stage.app.post(&stage.actor("helper1").await, &format!("/api/v1/first-contacts/{id}/reveal"), late).await;
+    assert_eq!(
+        (late.status, &late.body["code"]),
+        (StatusCode::CONFLICT, &json!("first_contact_ended")),
+        "nobody needs the number any more"
+    );
     let twice =
-        stage.app.post(&stage.actor("clerk1").await, &format!("/api/v1/first-contacts/{id}/reply"), json!({ "text": "又答一次" })).await;
+        stage.app.post(&stage.actor("helper1").await, &format!("/api/v1/first-contacts/{id}/reply"), json!({ "text": "又答一次" })).await;
     assert_eq!((twice.status, &twice.body["code"]), (StatusCode::CONFLICT, &json!("first_contact_ended")));
 }
 

@@ -71,14 +71,23 @@ async fn climbed_to_the_end(stage: &Stage) {
     let missed = stage.ok("issuer", &path("unreached"), json!({})).await;
     assert_eq!((&missed["state"], &missed["last_error"], &missed["attempts"]), (&json!("failed"), &json!("unreached"), &json!(tries + 1)));
     assert_eq!(stage.alerts(SITE, &case).await.len(), 1, "still to be called");
+    assert_eq!(call["to"], "139****5520");
+    let shown = stage.ok("issuer", &path("reveal"), json!({ "fields": ["name", "phone"], "reason": "打电话" })).await;
+    assert_eq!((&shown["name"], &shown["phone"]), (&json!(crate::stage::SECRETS[0]), &json!("13912345520")));
     let clerk = stage.actor("clerk1").await;
     let forbidden = stage.app.post(&clerk, &format!("/api/v1{}", path("told")), json!({})).await;
     assert_eq!(forbidden.status, StatusCode::FORBIDDEN);
-    let reached = stage.ok("issuer", &path("told"), json!({})).await;
+    // Two say how it went at once: the second is told that it is over, or comes first and leaves it open.
+    let issuer = stage.actor("issuer").await;
+    let (told_path, unreached_path) = (format!("/api/v1{}", path("told")), format!("/api/v1{}", path("unreached")));
+    let (told_at_once, missed_at_once) =
+        tokio::join!(stage.app.post(&issuer, &told_path, json!({})), stage.app.post(&issuer, &unreached_path, json!({})));
+    assert_eq!(told_at_once.status, StatusCode::OK, "{}", told_at_once.body);
+    assert!(matches!(missed_at_once.status, StatusCode::OK | StatusCode::CONFLICT), "{}", missed_at_once.body);
+    let reached = stage.notifications(&case).await.into_iter().find(|one| one["channel"] == "phone").expect("it");
     assert_eq!((&reached["state"], &reached["last_error"]), (&json!("sent"), &Value::Null));
     assert!(reached["sent_at"].is_string(), "{reached}");
     assert_eq!(stage.alerts(SITE, &case).await, []);
-    let issuer = stage.actor("issuer").await;
     let twice = stage.app.post(&issuer, &format!("/api/v1{}", path("unreached")), json!({})).await;
     assert_eq!((twice.status, &twice.body["code"]), (StatusCode::CONFLICT, &json!("notification_state")));
 
@@ -98,6 +107,8 @@ async fn climbed_to_the_end(stage: &Stage) {
     stage.ok("issuer", &format!("/certificates/{id}/hand-over"), json!({ "collector": collector })).await;
     stage.app.app.settle_past_alerts().await.expect("the timer");
     assert_eq!(stage.alerts(SITE, &case).await, []);
+    let courier = stage.notifications(&case).await.into_iter().find(|one| one["channel"] == "courier").expect("it");
+    assert_eq!(courier["state"], "given_up", "nobody is to send what was fetched");
 }
 
 async fn no_year_is_guessed(stage: &Stage) {

@@ -269,7 +269,7 @@ async fn walk(address: std::net::SocketAddr, messages: &Path) -> Vec<(&'static s
     // The platform of the demo may have confirmed it already.
     supervisor.ask(Method::POST, &format!("/certificates/{certificate}/waive-upload"), Some(json!({ "reason": "平台停机" }))).await;
     issuer.done(&format!("/certificates/{certificate}/notify"), json!({ "channels": ["sms", "email"] })).await;
-    let collector = json!({ "name": NAMES[3], "id_type": "resident_id", "id_number": NUMBERS[2], "relation": "agent" });
+    let collector = json!({ "name": NAMES[3], "id_type": "resident_id", "id_number": NUMBERS[2], "relation": "agent", "authorisation": "女儿，户口簿" });
     issuer.done(&format!("/certificates/{certificate}/hand-over"), json!({ "collector": collector })).await;
     let rating = json!({ "tracking_code": tracking, "subject": "visit", "level": "dissatisfied", "reason_codes": ["214"], "text": TEXTS[3], "channel": "qr" });
     let rated = clerk.ask(Method::POST, "/evaluations", Some(rating)).await;

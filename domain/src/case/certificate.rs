@@ -119,6 +119,9 @@ pub struct Collection {
     /// The signature for it, if one was taken.
     #[serde(default)]
     pub signature: Option<TextId>,
+    /// By what an agent collected.
+    #[serde(default)]
+    pub authorisation: Option<TextId>,
 }
 
 /// A parcel under way.

@@ -312,7 +312,7 @@ pub enum Command {
     RemindPickup {
         /// Which rung of the ladder, from 1; each once.
         rung: u32,
-        /// Channels of the API's list, at least one.
+        /// Channels of the API's list; none where another case of the bundle speaks for this one, too.
         channels: Vec<String>,
     },
     /// 送达 at the window.
@@ -323,6 +323,8 @@ pub enum Command {
         relation: Relation,
         /// The signature for it, if one was taken.
         signature: Option<TextId>,
+        /// By what an agent collects: a power of attorney, kinship and its proof.
+        authorisation: Option<TextId>,
     },
     /// The notice of a decision without certificate, made and handed over in one step.
     Deliver {
@@ -332,6 +334,8 @@ pub enum Command {
         collector: PersonId,
         /// Who that is to the applicant.
         relation: Relation,
+        /// By what an agent collects.
+        authorisation: Option<TextId>,
     },
     /// By courier.
     Ship {

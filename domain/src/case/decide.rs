@@ -332,14 +332,23 @@ impl Case {
             // Two timers may have found it due.
             Command::RemindPickup { rung, .. } if self.certificate.as_ref().is_some_and(|document| document.rung >= *rung) => Vec::new(),
             Command::RemindPickup { rung, channels } => vec![Change::PickupReminded { rung: *rung, channels: channels.clone() }],
-            Command::HandOver { collector, relation, signature } => {
-                let handed_over =
-                    Change::CertificateHandedOver { collector: collector.clone(), relation: *relation, signature: signature.clone() };
+            Command::HandOver { collector, relation, signature, authorisation } => {
+                let handed_over = Change::CertificateHandedOver {
+                    collector: collector.clone(),
+                    relation: *relation,
+                    signature: signature.clone(),
+                    authorisation: authorisation.clone(),
+                };
                 leaves(handed_over, true)
             }
-            Command::Deliver { certificate, collector, relation } => {
+            Command::Deliver { certificate, collector, relation, authorisation } => {
                 let made = Change::DecisionNoticeMade { certificate: certificate.clone() };
-                let handed_over = Change::CertificateHandedOver { collector: collector.clone(), relation: *relation, signature: None };
+                let handed_over = Change::CertificateHandedOver {
+                    collector: collector.clone(),
+                    relation: *relation,
+                    signature: None,
+                    authorisation: authorisation.clone(),
+                };
                 std::iter::once(made).chain(leaves(handed_over, true)).collect()
             }
             Command::Ship { carrier, waybill } => {

@@ -341,6 +341,9 @@ changes! {
         /// The signature for it, if one was taken.
         #[serde(default)]
         signature: Option<TextId>,
+        /// By what an agent collected.
+        #[serde(default)]
+        authorisation: Option<TextId>,
     };
     /// With a courier.
     CertificateShipped = "certificate_shipped" {

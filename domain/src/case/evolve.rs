@@ -443,11 +443,15 @@ fn move_document(document: &mut Certificate, change: &Change, at: Millis, by: &O
             document.custody = Custody::InCabinet;
             document.slot = Some(slot.clone());
             // It came back, or is new: whoever is told is told from the beginning.
-            (document.told_at, document.rung, document.reminded_at) = (None, 0, None);
+            (document.notified_at, document.told_at, document.rung, document.reminded_at) = (None, None, 0, None);
         }
-        Change::CertificateHandedOver { collector, relation, signature } => {
+        Change::CertificateHandedOver { collector, relation, signature, authorisation } => {
             leave_cabinet(document, Custody::HandedOver);
-            document.collection = Some(Collection { signature: signature.clone(), ..collection(at, by, Some((collector, *relation))) });
+            document.collection = Some(Collection {
+                signature: signature.clone(),
+                authorisation: authorisation.clone(),
+                ..collection(at, by, Some((collector, *relation)))
+            });
         }
         Change::CertificateShipped { carrier, waybill } => {
             leave_cabinet(document, Custody::Shipped);
@@ -469,7 +473,7 @@ fn leave_cabinet(document: &mut Certificate, custody: Custody) {
 
 fn collection(at: Millis, by: &Option<StaffId>, collector: Option<(&PersonId, Relation)>) -> Collection {
     let (collector, relation) = collector.map(|(person, relation)| (person.clone(), relation)).unzip();
-    Collection { at, by: by.clone(), collector, relation, signature: None }
+    Collection { at, by: by.clone(), collector, relation, signature: None, authorisation: None }
 }
 
 impl Change {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::certificate::Relation;
 use super::command::{Command, Context, Opening, PromisedMaterial};
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::joint::JOINT_EXTENSION_DAYS_MAX;
@@ -11,7 +12,7 @@ use super::promise;
 use super::refusal::Refusal;
 use super::reuse;
 use super::state::{Case, State};
-use crate::ids::MaterialId;
+use crate::ids::{MaterialId, TextId};
 use crate::time::local_date;
 
 const NUMBER_LENGTH_MAX: usize = 50;
@@ -91,7 +92,10 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         Command::ConfirmUpload { identifier } => line(identifier, IDENTIFIER_LENGTH_MAX, "identifier"),
         Command::FailUpload { failure } => line(failure, IDENTIFIER_LENGTH_MAX, "failure"),
         Command::ReceiveCertificate { slot } => line(slot, SLOT_LENGTH_MAX, "slot"),
-        Command::Notify { channels } | Command::RemindPickup { channels, .. } => notify_channels(channels),
+        Command::Notify { channels } => notify_channels(channels),
+        Command::HandOver { relation, authorisation, .. } | Command::Deliver { relation, authorisation, .. } => {
+            authorised(*relation, authorisation.as_ref())
+        }
         Command::Ship { carrier, waybill } => {
             line(carrier, WAYBILL_LENGTH_MAX, "carrier")?;
             line(waybill, WAYBILL_LENGTH_MAX, "waybill")
@@ -105,6 +109,7 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         | Command::WithdrawReuse { .. }
         | Command::RemoveAttachment { .. }
         | Command::RemindCorrection
+        | Command::RemindPickup { .. }
         | Command::Lapse
         | Command::ProposeRefusal { .. }
         | Command::ConfirmRefusal { .. }
@@ -125,8 +130,6 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
         | Command::MakeDecisionNotice { .. }
         | Command::RetryUpload
         | Command::WaiveUpload { .. }
-        | Command::HandOver { .. }
-        | Command::Deliver { .. }
         | Command::ConfirmDelivery
         | Command::ReturnCertificate { .. } => Ok(()),
     }
@@ -251,6 +254,17 @@ fn correction(case: &Case, items: &[CorrectionItem]) -> Result<(), Refusal> {
     }
     known_once(&case.matter, items.iter().filter_map(|item| item.material.as_ref()), "items")?;
     items.iter().try_for_each(|item| line(&item.basis, BASIS_LENGTH_MAX, "items"))
+}
+
+/// Nobody collects for somebody else without it being on record by what (送达回证).
+fn authorised(relation: Relation, authorisation: Option<&TextId>) -> Result<(), Refusal> {
+    match (relation, authorisation) {
+        (Relation::Agent, None) => Err(invalid("collector.authorisation", "missing", "代领要写明凭什么：委托书，或者亲属关系和证明")),
+        (Relation::Applicant | Relation::LegalRepresentative, Some(_)) => {
+            Err(invalid("collector.authorisation", "unknown_field", "只有代领人要写凭什么代领"))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn notify_channels(channels: &[String]) -> Result<(), Refusal> {

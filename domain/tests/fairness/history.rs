@@ -209,7 +209,11 @@ impl History {
     fn nonsense(&mut self) {
         let fresh = self.new_ticket();
         let actor = nonsense::somebody(&mut self.dice);
-        let command = nonsense::command(&mut self.dice, &self.hall, fresh);
+        let mut command = nonsense::command(&mut self.dice, &self.hall, fresh);
+        // Whoever asks for what: which keys somebody has, the application says.
+        if let Command::Transfer { ticket_id, holder_keys, .. } = &mut command {
+            *holder_keys = self.keys_of_holder(ticket_id);
+        }
         let before = format!("{:?}", self.hall.parts());
         if let Command::CallNext { window_id } = command {
             self.call_next(&actor, window_id);
@@ -396,10 +400,16 @@ impl History {
             Target::Line { line_id: self.some_line() }
         };
         let position = [Position::First, Position::Last, Position::Lifetime][self.dice.usize(..3)];
-        let holder = self.hall.ticket(&ticket_id).and_then(|ticket| ticket.holder_key.as_deref()?.split_once('@'));
+        let holder_keys = self.keys_of_holder(&ticket_id);
+        Command::Transfer { ticket_id, to, position, holder_keys }
+    }
+
+    /// Every key of a ticket's holder for the days around.
+    fn keys_of_holder(&self, ticket_id: &TicketId) -> Vec<String> {
+        let holder = self.hall.ticket(ticket_id).and_then(|ticket| ticket.holder_key.as_deref()?.split_once('@'));
         let today = self.clock.div_euclid(DAY_MS);
-        let holder_keys = holder.map(|(person, _)| (-1..=10).map(|days| format!("{person}@{}", today - days)).collect());
-        Command::Transfer { ticket_id, to, position, holder_keys: holder_keys.unwrap_or_default() }
+        let keys = |(person, _): (&str, &str)| (-1..=10).map(|days| format!("{person}@{}", today - days)).collect();
+        holder.map(keys).unwrap_or_default()
     }
 
     /// A supervisor or the guide desk does something to a ticket.

@@ -203,6 +203,9 @@ impl App {
             Some(case) => self.is_case_alert_over(&alert, case, policy.thresholds()).await?,
             None => true,
         };
+        if is_over && alert.kind == NOTIFICATION_FAILED {
+            return self.forget_notification(alert).await;
+        }
         if is_over { self.settle(alert).await } else { self.take_up(&alert, policy.escalate_days).await }
     }
 

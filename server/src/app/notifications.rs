@@ -18,8 +18,9 @@ use super::error::{Answer, AppError};
 use super::fresh::id_tail;
 use super::hall::failed_alert;
 use super::retry::{Outcome, Retry};
+use super::reveals::{RevealRequest, Revealed};
 use crate::gateways::{Fault, Message};
-use crate::store::{AlertRow, ChangeSet, NewEvent, NotificationRow, OutboxRow};
+use crate::store::{AlertRow, ChangeSet, CounterRow, Expect, NewEvent, NotificationRow, OutboxRow};
 
 /// Kind of the alert about a message that did not go out.
 pub(super) const NOTIFICATION_FAILED: &str = "notification_failed";
@@ -214,7 +215,7 @@ impl App {
         let person = self.person_data(&row.site_id, &row.person_id).await?;
         Ok(match row.channel.as_str() {
             // A system of the operator's own knows people by their phone.
-            "sms" | "webhook" => person.phone,
+            "sms" | "webhook" | "phone" => person.phone,
             "email" => person.email,
             "wechat" => person.wechat_openid,
             _ => None,
@@ -247,6 +248,23 @@ impl App {
         let mut set = self.notification_set("notification_given_up", "system", &obsolete, None);
         set.row(done(owed, self.now()));
         set.row(obsolete);
+        Ok(self.commit(set).await.map(drop)?)
+    }
+
+    /// A person was asked to see to a message, and nobody waits for it any more: it ends with its alert.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn forget_notification(&self, alert: AlertRow) -> Answer<()> {
+        let mut set = ChangeSet::new(&alert.site_id);
+        for row in self.stores.cases.notifications(&alert.site_id, &alert.object_id).await? {
+            if alert_of(&row.id) == alert.id && row.state == "failed" {
+                let given_up = NotificationRow { state: "given_up".to_owned(), ..row };
+                set = self.notification_set("notification_given_up", "system", &given_up, None);
+                set.row(given_up);
+            }
+        }
+        set.row(AlertRow { settled_at: Some(self.now()), ..alert });
         Ok(self.commit(set).await.map(drop)?)
     }
 
@@ -396,12 +414,35 @@ impl App {
         Ok(outcome)
     }
 
+    /// Name and phone of whom a message about a case is for, for who has to call: the read is an event before it is answered.
+    ///
+    /// # Errors
+    /// 404, 403, field errors.
+    pub async fn reveal_notified(
+        &self,
+        caller: &StaffCaller,
+        id: &NotificationId,
+        request: Answer<RevealRequest>,
+        retry: Option<&Retry>,
+    ) -> Answer<Revealed> {
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let row = self.stores.cases.notification(&site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
+        let case_id = CaseId::parse(&row.about_id).ok_or(AppError::NotFound)?;
+        let (_, permit) = self.readable(caller, Operation::RevealCase, &case_id).await?;
+        let request = request?;
+        request.only_contact()?;
+        self.reveal(&permit, ("case", case_id.as_str()), &row.person_id, &request, retry).await
+    }
+
     async fn verdict_set(&self, site_id: &str, id: &NotificationId, verdict: Verdict, actor: &str) -> Answer<(ChangeSet, Outcome)> {
         let row = self.stores.cases.notification(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
         if row.state != "failed" {
             return Err(AppError::refused("notification_state", "只有没发出去的通知才要人处理"));
         }
         let now = self.now();
+        // Of two who judge at once the second sees what the first said.
+        let judgements = format!("notification-{id}");
+        let before = self.stores.sites.counter(site_id, &judgements).await?;
         let judged = |state: &str| NotificationRow { state: state.to_owned(), ..row.clone() };
         let (kind, judged) = match verdict {
             Verdict::Retry => ("notification_retried", judged("pending")),
@@ -413,6 +454,8 @@ impl App {
             ),
         };
         let mut set = self.notification_set(kind, actor, &judged, None);
+        set.expect.push(Expect::Counter(judgements.clone(), before));
+        set.row(CounterRow { site_id: site_id.to_owned(), name: judgements, value: before + 1 });
         if verdict == Verdict::Retry {
             set.row(owed_anew(&judged, id.site_key(), &id_tail(self.entropy.as_ref(), now), now));
         }

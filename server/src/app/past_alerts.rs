@@ -8,6 +8,7 @@ use super::App;
 use super::alerts::alert_id;
 use super::dead_letters::STUCK;
 use super::error::{Answer, AppError};
+use super::first_contacts::UNANSWERED;
 use crate::store::{AlertRow, AppointmentRow, ChangeSet};
 
 /// Somebody is still called or served from a day before.
@@ -22,7 +23,7 @@ pub(in crate::app) const REMINDERS_FAILED: &str = "reminders_failed";
 pub(in crate::app) const DAY_CLOSED: &str = "appointment_day_closed";
 
 /// All of them but those about cases, which `case_alerts` has.
-const KINDS: [&str; 6] = [TICKET_OVERNIGHT, CLOCK_BACK, SETTINGS_REFUSED, REMINDERS_FAILED, DAY_CLOSED, STUCK];
+const KINDS: [&str; 7] = [TICKET_OVERNIGHT, CLOCK_BACK, SETTINGS_REFUSED, REMINDERS_FAILED, DAY_CLOSED, STUCK, UNANSWERED];
 
 /// The alert about an appointment whose time was closed.
 pub(in crate::app) fn day_closed_id(row: &AppointmentRow) -> String {
@@ -78,6 +79,11 @@ impl App {
                 let id = AppointmentId::parse(&alert.object_id).ok_or(AppError::NotFound)?;
                 let row = self.appointment_row(&alert.site_id, &id).await?;
                 row.state != "booked" || day_closed_id(&row) != alert.id
+            }
+            // Answered in the moment in which it was told of.
+            UNANSWERED => {
+                let contact = self.stores.first_contacts.first_contact(&alert.site_id, &alert.object_id).await?;
+                contact.is_none_or(|contact| contact.state != "open")
             }
             // Whoever mended it has set it going again, or took it away.
             STUCK => {

@@ -10,11 +10,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::extract::{Command, NoFields, Params, Signed, site_of};
+use super::halls::revealed_reply;
 use super::paging::Page;
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::error::AppError;
 use crate::app::notifications::{NotificationView, Verdict};
+use crate::app::persons::PersonData;
+use crate::app::reveals::RevealRequest;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
@@ -23,6 +26,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(give_up_notification))
         .routes(routes!(told_notification))
         .routes(routes!(unreached_notification))
+        .routes(routes!(reveal_notified))
 }
 
 /// Which messages.
@@ -99,4 +103,17 @@ async fn unreached_notification(
     command: Command,
 ) -> Reply<OutcomeReply> {
     judge(&server, &signed, &notification, &command, Verdict::Unreached).await
+}
+
+/// Name and phone of whom a message about a case is for, unmasked, for who has to call; the read is an event.
+#[utoipa::path(post, path = "/notifications/{notification}/reveal", tag = "notifications", params(("notification" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+async fn reveal_notified(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(notification): Path<String>,
+    command: Command,
+) -> Reply<OutcomeReply> {
+    let (staff, retry) = (signed.staff()?, command.retry(&signed.0)?);
+    let id = NotificationId::parse(&notification).ok_or(AppError::NotFound)?;
+    Ok(revealed_reply(server.app.reveal_notified(staff, &id, command.body(), retry.as_ref()).await?)?)
 }

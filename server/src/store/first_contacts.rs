@@ -12,7 +12,7 @@ use super::rows::FirstContactRow;
 pub trait FirstContactStore: Send + Sync {
     /// One of them.
     async fn first_contact(&self, site_id: &str, id: &str) -> Stored<Option<FirstContactRow>>;
-    /// Those of a site that are owed an answer, and those from one instant to before another, by id.
+    /// Those of a site that are owed an answer, and those noted or ended from one instant to before another, by id.
     async fn first_contacts(&self, site_id: &str, from: Millis, before: Millis) -> Stored<Vec<FirstContactRow>>;
     /// Those of every site that are owed an answer since before an instant, by site and id.
     async fn unanswered_contacts(&self, before: Millis) -> Stored<Vec<FirstContactRow>>;

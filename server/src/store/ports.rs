@@ -15,8 +15,10 @@ use super::people::PeopleStore;
 use super::rows::*;
 
 mod catalogue;
+mod persons;
 
 pub use catalogue::CatalogueStore;
+pub use persons::PersonStore;
 
 /// What can go wrong below the border.
 #[derive(Debug, thiserror::Error)]
@@ -399,17 +401,6 @@ pub trait CaseStore: Send + Sync {
     async fn open_alerts(&self, kinds: &[&str]) -> Stored<Vec<AlertRow>>;
     /// One alert, settled or not.
     async fn alert(&self, site_id: &str, id: &str) -> Stored<Option<AlertRow>>;
-}
-
-/// Sealed data.
-#[async_trait]
-pub trait PersonStore: Send + Sync {
-    /// One person.
-    async fn person(&self, site_id: &str, id: &str) -> Stored<Option<PersonRow>>;
-    /// Persons by a blind index of ID number or phone.
-    async fn persons_by_index(&self, site_id: &str, index: &[u8]) -> Stored<Vec<PersonRow>>;
-    /// One sealed text or form.
-    async fn submission(&self, site_id: &str, id: &str) -> Stored<Option<SubmissionRow>>;
 }
 
 /// Ratings.

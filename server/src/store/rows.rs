@@ -131,7 +131,8 @@ rows! {
     }
     /// Somebody asked, and no ticket followed.
     FirstContactRow as FirstContact in "first_contacts" key 2 {
-        site_id: String, id: String, version: i64, state: String, responsible_id: String, person_id: Option<String>, at: i64, doc: String,
+        site_id: String, id: String, version: i64, state: String, responsible_id: String, person_id: Option<String>, at: i64,
+        ended_at: Option<i64>, doc: String,
     }
     /// A message about a case or an appointment.
     NotificationRow as Notification in "notifications" key 2 {

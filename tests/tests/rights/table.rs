@@ -438,6 +438,7 @@ pub const ROUTES: &[Route] = &[
     at("GET /notifications?case_id={case}", &[ReadNotifications]),
     at("POST /notifications/{notification}/retry", &[RetryNotification]),
     at("POST /notifications/{notification}/give-up", &[RetryNotification]),
+    at("POST /notifications/{notification}/reveal", &[RevealCase]),
     at("POST /notifications/{notification}/told", &[RetryNotification]),
     at("POST /notifications/{notification}/unreached", &[RetryNotification]),
 ];

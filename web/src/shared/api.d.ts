@@ -1836,6 +1836,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications/{notification}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Name and phone of whom a message about a case is for, unmasked, for who has to call; the read is an event. */
+        post: operations["reveal_notified"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications/{notification}/told": {
         parameters: {
             query?: never;
@@ -5952,6 +5969,8 @@ export interface components {
         };
         /** @description Who fetches a document. */
         CollectorInput: {
+            /** @description For an agent: by what, e.g. the power of attorney, or kinship and its proof. */
+            authorisation?: string | null;
             /** @description Its number. */
             id_number?: string | null;
             id_type?: components["schemas"]["IdType"] | null;
@@ -6902,12 +6921,14 @@ export interface components {
             /** @description Whether that is the caller. */
             mine: boolean;
             person?: components["schemas"]["MaskedPerson"] | null;
-            /** @description Who answers for it now. */
+            /** @description Who answers for it now, */
+            responsible_id: string;
+            /** @description by name. */
             responsible_name: string;
             /** @description What was said, or where the person was brought. */
             text?: string | null;
         };
-        /** @description The first contacts of a day, and all that are still owed an answer. */
+        /** @description The first contacts noted or answered on a day, and all that are still owed an answer. */
         FirstContactsView: {
             /** @description Who can be given one. */
             colleagues: components["schemas"]["ColleagueView"][];
@@ -14343,6 +14364,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotificationView"];
+                };
+            };
+        };
+    };
+    reveal_notified: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notification: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
                 };
             };
         };

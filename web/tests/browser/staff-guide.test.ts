@@ -120,6 +120,19 @@ it('who asks and takes no number is noted, and what is owed stays until it is an
   await page.getByRole('dialog', { name: '看全号' }).locator('#reveal-reason').fill('回电话');
   await page.keyboard.press('Enter');
   await panel.getByText('13800138000').waitFor();
+  // One key on a list of colleagues gives nothing away: it is asked first.
+  await panel.getByRole('button', { name: '转给…' }).click();
+  await page
+    .getByRole('dialog', { name: '转给同事' })
+    .getByRole('button', { name: /乌云其木格/ })
+    .waitFor();
+  await look(page, 'staff-guide-contact-give');
+  await page.keyboard.press('Escape');
+  // Another panel in between, and what was typed is still there.
+  await panel.getByLabel('问了什么').fill('几点下班');
+  await page.keyboard.press('Alt+l');
+  await page.keyboard.press('Alt+w');
+  await expect.poll(() => panel.getByLabel('问了什么').inputValue()).toBe('几点下班');
   await panel.getByRole('button', { name: '答复了…' }).click();
   await page.getByRole('dialog', { name: '答复了' }).getByLabel('怎么答复的').fill('不用公证');
   await page.keyboard.press('Enter');

@@ -118,7 +118,7 @@ it(
         ],
         next_cursor: null,
       }));
-      opened.says('POST /cases/c0/reveal', () => ({ name: '阿卜杜热合曼·图尔荪托合提', phone: '13800138000' }));
+      opened.says('POST /notifications/n3/reveal', () => ({ name: '阿卜杜热合曼·图尔荪托合提', phone: '13800138000' }));
       opened.says('POST /notifications/n3/unreached', () => {
         call = 'unreached';
         return notice('n3', 'phone', 'failed', call, 9);
@@ -138,13 +138,21 @@ it(
     await page.getByRole('dialog', { name: '看全号' }).locator('#reveal-reason').fill('打电话通知领证');
     await page.keyboard.press('Enter');
     await log.getByText('13800138000').waitFor();
-    expect(office.askedFor('POST /cases/c0/reveal').at(-1)?.body).toEqual({ fields: ['name', 'phone'], reason: '打电话通知领证' });
+    expect(office.askedFor('POST /notifications/n3/reveal').at(-1)?.body).toEqual({ fields: ['name', 'phone'], reason: '打电话通知领证' });
     await look(page, 'staff-pickup-call');
     await log.getByRole('button', { name: '没联系上' }).click();
     await log.getByText('没联系上', { exact: true }).first().waitFor();
     await log.getByRole('button', { name: '打通了' }).click();
     await expect.poll(() => log.getByText('告诉了').count()).toBe(3);
     expect(await log.getByRole('button', { name: '打通了' }).count()).toBe(0);
+    // Who collects for somebody else says by what, before it is given away.
+    await page.keyboard.press('Alt+w');
+    await page.locator('#collector-name').fill('李小华');
+    await page.locator('#collector-id').fill('110101199003078515');
+    await page.getByRole('button', { name: '发放 · 写上凭什么代领' }).waitFor();
+    await page.locator('#collector-authorisation').fill('子女，户口簿');
+    await page.getByRole('button', { name: '发放 · 先核对姓名、照片' }).waitFor();
+    await look(page, 'staff-pickup-agent');
     await page.keyboard.press('Alt+2');
     await page.locator('.list tbody tr').first().waitFor();
     await look(page, 'staff-pickup-ladder');

@@ -115,6 +115,34 @@ fn who_was_told_is_told_again_once_a_rung_until_the_document_leaves() {
 }
 
 #[test]
+fn a_document_that_was_stored_before_there_was_a_ladder_is_read() {
+    let told = Walk::in_cabinet().then(&issuer(), &notify());
+    let mut stored = serde_json::to_value(told.case.certificate.as_ref().unwrap()).unwrap();
+    for field in ["told_at", "rung", "reminded_at"] {
+        stored.as_object_mut().unwrap().remove(field).unwrap();
+    }
+    let read: Certificate = serde_json::from_value(stored).unwrap();
+    // Nobody is told of everything that lies there on the day of the upgrade: the ladder begins with the next notice.
+    assert_eq!((read.told_at, read.rung, read.notified_at), (None, 0, told.case.certificate.as_ref().unwrap().notified_at));
+}
+
+#[test]
+fn an_agent_collects_by_something_that_is_on_record() {
+    let hand = |relation, authorisation: Option<TextId>| Command::HandOver {
+        collector: PersonId::new("dc", "2"),
+        relation,
+        signature: None,
+        authorisation,
+    };
+    let mut walk = Walk::in_cabinet();
+    assert_eq!(walk.refused(&issuer(), &hand(Relation::Agent, None)), "missing");
+    assert_eq!(walk.refused(&issuer(), &hand(Relation::Applicant, Some(text("letter")))), "unknown_field");
+    walk.take(&issuer(), &hand(Relation::Agent, Some(text("letter"))));
+    let collection = walk.case.certificate.as_ref().unwrap().collection.clone().unwrap();
+    assert_eq!((collection.relation, collection.authorisation), (Some(Relation::Agent), Some(text("letter"))));
+}
+
+#[test]
 fn a_denial_goes_out_the_same_way() {
     let chief = approver("approver1");
     let denied = || Walk::in_review().then(&chief, &deny());

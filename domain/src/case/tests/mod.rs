@@ -326,7 +326,7 @@ pub(super) fn remind_pickup(rung: u32) -> Command {
 }
 
 pub(super) fn hand_over() -> Command {
-    Command::HandOver { collector: PersonId::new("dc", "1"), relation: Relation::Applicant, signature: None }
+    Command::HandOver { collector: PersonId::new("dc", "1"), relation: Relation::Applicant, signature: None, authorisation: None }
 }
 
 pub(super) fn ship() -> Command {
@@ -408,9 +408,12 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::Notify => notify(),
         Action::RemindPickup => remind_pickup(case.certificate.as_ref().map_or(1, |document| document.rung + 1)),
         Action::HandOver => hand_over(),
-        Action::Deliver => {
-            Command::Deliver { certificate: certificate_id(), collector: PersonId::new("dc", "1"), relation: Relation::Agent }
-        }
+        Action::Deliver => Command::Deliver {
+            certificate: certificate_id(),
+            collector: PersonId::new("dc", "1"),
+            relation: Relation::Agent,
+            authorisation: Some(text("authorisation")),
+        },
         Action::Ship => ship(),
         Action::ConfirmDelivery => Command::ConfirmDelivery,
         Action::ReturnCertificate => Command::ReturnCertificate { reason: text("sample") },

@@ -111,7 +111,12 @@ impl App {
                 let case = self.case_of_site(site_id, case_id).await?;
                 let context = self.case_context(&case);
                 let by = By { actor: &Actor::System, context: &context, silence: Vec::new() };
-                self.decided(&case, &command, by, Vec::new(), (200, case_id.to_owned())).await
+                let (mut set, outcome) = self.decided(&case, &command, by, Vec::new(), (200, case_id.to_owned())).await?;
+                if let Command::RemindPickup { rung, .. } = &command {
+                    let silent = Command::RemindPickup { rung: *rung, channels: Vec::new() };
+                    self.announce_others(&self.fetched_with(&case).await?, &silent, &Actor::System, &mut set)?;
+                }
+                Ok((set, outcome))
             })
             .await?;
         if outcome.status < 300 {

@@ -178,10 +178,11 @@ impl<'a> Draft<'a> {
         }))
     }
 
-    fn collector(&mut self, input: Option<&CollectorInput>) -> Answer<(Option<PersonId>, Option<Relation>)> {
+    /// Who collects, who that is to the applicant, and by what an agent does.
+    fn collector(&mut self, input: Option<&CollectorInput>) -> Answer<Option<(PersonId, Relation, Option<TextId>)>> {
         let Some(input) = input else {
             self.errors.add("collector", "missing", "写上领取人");
-            return Ok((None, None));
+            return Ok(None);
         };
         let relation = self.pick("collector.relation", input.relation.as_deref(), "本人、代理人或法定代表人");
         let person = PersonInput {
@@ -191,7 +192,13 @@ impl<'a> Draft<'a> {
             id_number: input.id_number.clone(),
             ..PersonInput::default()
         };
-        Ok((self.person("collector", &person)?, relation))
+        let person = self.person("collector", &person)?;
+        let (field, written) = ("collector.authorisation", input.authorisation.as_deref());
+        let authorisation = self.text(field, written, false)?;
+        if relation == Some(Relation::Agent) && authorisation.is_none() && !self.errors.names(field) {
+            self.errors.add(field, "missing", "代领要写明凭什么：委托书，或者亲属关系和证明");
+        }
+        Ok(person.zip(relation).map(|(person, relation)| (person, relation, authorisation)))
     }
 
     fn signature(&mut self, value: Option<&str>) -> Answer<Option<TextId>> {
@@ -308,9 +315,9 @@ impl App {
                 Some(Command::MakeDecisionNotice { certificate: CertificateId::new(&draft.site_key, &draft.tail()) })
             }
             Action::Deliver => {
-                let (collector, relation) = draft.collector(body.collector.as_ref())?;
+                let collector = draft.collector(body.collector.as_ref())?;
                 let certificate = CertificateId::new(&draft.site_key, &draft.tail());
-                collector.zip(relation).map(|(collector, relation)| Command::Deliver { certificate, collector, relation })
+                collector.map(|(collector, relation, authorisation)| Command::Deliver { certificate, collector, relation, authorisation })
             }
             _ => draft.with_texts(action, body)?,
         };
@@ -342,9 +349,9 @@ impl App {
             }
             Action::Notify => Some(Command::Notify { channels: body.channels.clone().unwrap_or_default() }),
             Action::HandOver => {
-                let (collector, relation) = draft.collector(body.collector.as_ref())?;
+                let collector = draft.collector(body.collector.as_ref())?;
                 let signature = draft.signature(body.signature.as_deref())?;
-                collector.zip(relation).map(|(collector, relation)| Command::HandOver { collector, relation, signature })
+                collector.map(|(collector, relation, authorisation)| Command::HandOver { collector, relation, signature, authorisation })
             }
             Action::RetryUpload => Some(Command::RetryUpload),
             Action::ConfirmDelivery => Some(Command::ConfirmDelivery),

@@ -94,6 +94,8 @@ pub struct CollectorInput {
     /// `self`, `agent`, `legal_representative`.
     #[schema(value_type = Option<crate::app::words::CollectorRelation>)]
     pub relation: Option<String>,
+    /// For an agent: by what, e.g. the power of attorney, or kinship and its proof.
+    pub authorisation: Option<String>,
 }
 
 /// A material of an earlier case that is to count for this one.

@@ -5,6 +5,8 @@ mod command;
 mod reads;
 mod watch;
 
+pub(super) use watch::UNANSWERED;
+
 pub use command::{FirstContactActionRequest, FirstContactRequest};
 pub use reads::{FirstContactView, FirstContactsView};
 
@@ -60,6 +62,7 @@ fn contact_set(site_id: &str, after: &FirstContact, event: &Event, actor: &str) 
         responsible_id: after.responsible.to_string(),
         person_id: after.person.as_ref().map(ToString::to_string),
         at: after.at,
+        ended_at: after.ended.as_ref().map(|ended| ended.at),
         doc: serde_json::to_string(after)?,
     });
     Ok(set)

@@ -35,7 +35,9 @@ pub struct FirstContactView {
     pub text: Option<String>,
     /// Who was asked first.
     pub first_name: String,
-    /// Who answers for it now.
+    /// Who answers for it now,
+    pub responsible_id: String,
+    /// by name.
     pub responsible_name: String,
     /// Whether that is the caller.
     pub mine: bool,
@@ -47,7 +49,7 @@ pub struct FirstContactView {
     pub actions: Vec<String>,
 }
 
-/// The first contacts of a day, and all that are still owed an answer.
+/// The first contacts noted or answered on a day, and all that are still owed an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct FirstContactsView {
     /// Owed an answer first, the longest first; then those of the day, the newest first.
@@ -113,6 +115,7 @@ impl App {
             ending: ended.map_or("owed", |ended| ended.ending.name()).to_owned(),
             text: self.own_words(site_id, ended.and_then(|ended| ended.text.as_ref())).await?,
             first_name: names.of(self, &of.first).await?,
+            responsible_id: of.responsible.to_string(),
             responsible_name: names.of(self, &of.responsible).await?,
             mine: is_mine,
             person: match &of.person {
@@ -158,6 +161,9 @@ impl App {
         let request = request?;
         let contact = self.contact_of_site(permit.site_id(), id).await?;
         contact.answered_for_by(&hand_of(permit)?)?;
+        if contact.ended.is_some() {
+            return Err(domain::first_contact::Refusal::Ended.into());
+        }
         request.only_contact()?;
         let person = contact.person.ok_or(AppError::NotFound)?;
         self.reveal(permit, ("first_contact", id.as_str()), person.as_str(), &request, retry).await

@@ -11,7 +11,7 @@ use crate::app::timers::NewAlert;
 use crate::store::FirstContactRow;
 
 /// Kind of the alert.
-const UNANSWERED: &str = "first_contact_unanswered";
+pub(in crate::app) const UNANSWERED: &str = "first_contact_unanswered";
 
 impl App {
     /// Tells of every first contact that was not answered in time.
@@ -35,8 +35,7 @@ impl App {
         if last.is_err() || last.is_ok_and(|last| last >= local_date(self.now())) {
             return Ok(());
         }
-        let name = self.stores.staff.staff(&row.site_id, contact.responsible.as_str()).await?.map(|staff| staff.name);
-        let text = format!("首问过了一个工作日还没有答复，现在由{}负责", name.unwrap_or_else(|| "已经不在这里的人".to_owned()));
+        let text = "有一条首问过了一个工作日还没有答复，导办台「只问事」里看是谁负责".to_owned();
         let alert = NewAlert { id: unanswered_id(&row.id), kind: UNANSWERED, level: "yellow", object_id: &row.id, text };
         self.raise_once_for(&row.site_id, alert, Role::Supervisor.name().to_owned()).await
     }

@@ -112,6 +112,9 @@ impl App {
             && let Some(collector) = &collection.collector
         {
             rows.extend(persons_rows("领取人", &self.person_data(site_id, collector.as_str()).await?));
+            if let Some(by) = &collection.authorisation {
+                rows.push(fact("代领依据", &self.text(site_id, by.as_str()).await?));
+            }
         }
         let mut parts = vec![Part::Facts { rows }];
         if let Some(form) = &case.form {

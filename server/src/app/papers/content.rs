@@ -37,6 +37,8 @@ pub(super) struct Words {
     pub(super) extension_reason: Option<String>,
     /// The number of the certificate.
     pub(super) certificate_number: Option<String>,
+    /// By what an agent collected.
+    pub(super) authorisation: Option<String>,
     /// A word across the page.
     pub(super) mark: Option<String>,
 }
@@ -354,6 +356,7 @@ fn delivery(case: &Case, words: &Words) -> Content {
         rows.extend(words.certificate_number.as_deref().map(|number| fact("编号", number)));
         rows.push(fact("受送达人", &words.applicant_name));
         rows.extend(certificate.collection.as_ref().map(|collection| fact("送达时间", &minute(collection.at))));
+        rows.extend(words.authorisation.as_deref().map(|by| fact("代领依据", by)));
     }
     rows.push(fact("送达方式", "□ 窗口领取　　□ 邮寄　　□ 上门　　□ 代领（附授权书）"));
     (vec![Part::Facts { rows }], &["受送达人签字", "代收人签字、关系", "送达人签字", "送达日期"])

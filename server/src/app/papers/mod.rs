@@ -182,6 +182,7 @@ impl App {
             Err(Undetermined::MissingYear(year)) => Some(Err(year)),
             Err(Undetermined::Stopped) => None,
         });
+        let collection = case.certificate.as_ref().and_then(|certificate| certificate.collection.as_ref());
         Ok(Words {
             site_name: listing.site(site_id)?.name.clone(),
             applicant_name: self.person_data(site_id, case.applicant.as_str()).await?.name.unwrap_or_default(),
@@ -194,6 +195,7 @@ impl App {
             opinion: text(opinion).await?,
             extension_reason: text(paper.extension().map(|(extension, _)| &extension.reason)).await?,
             certificate_number: text(case.certificate.as_ref().and_then(|certificate| certificate.number.as_ref())).await?,
+            authorisation: text(collection.and_then(|collection| collection.authorisation.as_ref())).await?,
             mark: is_practice(site_id).then(|| PRACTICE_MARK.to_owned()),
         })
     }

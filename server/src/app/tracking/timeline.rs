@@ -131,6 +131,7 @@ impl Past {
         for (at, row, channels) in groups {
             let title = match row.template.as_str() {
                 "ready_for_pickup" => "通知您来领",
+                "pickup_reminder" => "提醒您来领",
                 "correction_reminder" | "correction" => "提醒您补材料",
                 "term_extended" | "joint_term_extended" | "promise_extended" => "告诉您期限延长了",
                 "application_supplement" | "application_ready" => "告诉您预审的结果",
@@ -241,7 +242,6 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
         "decision_notice_made" => plain("结果文书做好了"),
         "certificate_received" => plain("到了出证窗口"),
         "applicant_notified" => plain("可以来领了"),
-        "pickup_reminded" => plain("提醒您来领"),
         "certificate_handed_over" => plain("您领走了"),
         "certificate_shipped" => plain("寄出了"),
         "certificate_delivered" => plain("快递送到了"),

@@ -15,7 +15,10 @@ impl FirstContactStore for MemoryStore {
     }
 
     async fn first_contacts(&self, site_id: &str, from: Millis, before: Millis) -> Stored<Vec<FirstContactRow>> {
-        self.select(|row: &FirstContactRow| row.site_id == site_id && (row.state == "open" || (row.at >= from && row.at < before)))
+        let lies_there = |at: Millis| at >= from && at < before;
+        self.select(|row: &FirstContactRow| {
+            row.site_id == site_id && (row.state == "open" || lies_there(row.at) || row.ended_at.is_some_and(lies_there))
+        })
     }
 
     async fn unanswered_contacts(&self, before: Millis) -> Stored<Vec<FirstContactRow>> {

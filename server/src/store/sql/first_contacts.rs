@@ -16,7 +16,11 @@ impl FirstContactStore for SqlStore {
 
     async fn first_contacts(&self, site_id: &str, from: Millis, before: Millis) -> Stored<Vec<FirstContactRow>> {
         let given = vec![text(site_id), int(from), int(before)];
-        self.select("WHERE site_id = $1 AND (state = 'open' OR (at >= $2 AND at < $3)) ORDER BY id", given).await
+        self.select(
+            "WHERE site_id = $1 AND (state = 'open' OR (at >= $2 AND at < $3) OR (ended_at >= $2 AND ended_at < $3)) ORDER BY id",
+            given,
+        )
+        .await
     }
 
     async fn unanswered_contacts(&self, before: Millis) -> Stored<Vec<FirstContactRow>> {

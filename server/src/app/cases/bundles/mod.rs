@@ -452,18 +452,23 @@ impl App {
     /// When the store cannot be read.
     pub(in crate::app) async fn together_with(&self, case: &Case) -> Answer<Option<String>> {
         let Some(id) = &case.bundle_case else { return Ok(None) };
-        let row = self.stores.cases.bundle_case(case.site.as_str(), id.as_str()).await?.ok_or(AppError::NotFound)?;
-        let doc: BundleDoc = serde_json::from_str(&row.doc)?;
-        Ok(doc.together.then_some(row.number))
+        let (row, _, _) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        let waits = self.fetched_with(case).await?.iter().any(|other| other.waiting_certificate().is_some());
+        Ok(waits.then_some(row.number))
     }
 
     /// Whether the document is fetched together with others of its bundle, and one of those speaks for all of them: the
     /// first that still waits.
     pub(in crate::app) async fn is_told_with_another(&self, case: &Case) -> Answer<bool> {
-        let Some(id) = &case.bundle_case else { return Ok(false) };
-        let (_, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
         let speaks = |other: &Case| other.permit(Action::RemindPickup, &Actor::System, &self.case_context(other)).is_ok();
-        Ok(doc.together && cases.iter().find(|other| speaks(other)).is_some_and(|first| first.id != case.id))
+        Ok(self.fetched_with(case).await?.iter().any(|other| other.id < case.id && speaks(other)))
+    }
+
+    /// The other cases whose documents are fetched together with this one's.
+    pub(super) async fn fetched_with(&self, case: &Case) -> Answer<Vec<Case>> {
+        let Some(id) = &case.bundle_case else { return Ok(Vec::new()) };
+        let (_, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        Ok(if doc.together { cases.into_iter().filter(|other| other.id != case.id).collect() } else { Vec::new() })
     }
 
     /// The versions of the other cases of a bundle that an extension of the joint limit was decided on: the limit is
@@ -509,7 +514,7 @@ impl App {
     pub(super) fn announce_others(&self, others: &[Case], command: &Command, actor: &Actor, set: &mut ChangeSet) -> Answer<()> {
         for other in others {
             let context = self.case_context(other);
-            if other.permit(Action::Notify, actor, &context).is_err() {
+            if other.permit(command.action(), actor, &context).is_err() {
                 // Fetched already, or told without a document in the cabinet.
                 continue;
             }
