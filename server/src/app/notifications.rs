@@ -256,11 +256,16 @@ impl App {
     /// # Errors
     /// When the store fails.
     pub(super) async fn forget_notification(&self, alert: AlertRow) -> Answer<()> {
+        let rows = self.stores.cases.notifications(&alert.site_id, &alert.object_id).await?;
         let mut set = ChangeSet::new(&alert.site_id);
-        for row in self.stores.cases.notifications(&alert.site_id, &alert.object_id).await? {
-            if alert_of(&row.id) == alert.id && row.state == "failed" {
+        if let Some(row) = rows.into_iter().find(|row| alert_of(&row.id) == alert.id) {
+            let judgements = judgements_of(&row.id);
+            let before = self.stores.sites.counter(&alert.site_id, &judgements).await?;
+            let row = self.stores.cases.notification(&alert.site_id, &row.id).await?.ok_or(AppError::NotFound)?;
+            if row.state == "failed" {
                 let given_up = NotificationRow { state: "given_up".to_owned(), ..row };
                 set = self.notification_set("notification_given_up", "system", &given_up, None);
+                expect_judged(&mut set, judgements, before);
                 set.row(given_up);
             }
         }
@@ -435,14 +440,14 @@ impl App {
     }
 
     async fn verdict_set(&self, site_id: &str, id: &NotificationId, verdict: Verdict, actor: &str) -> Answer<(ChangeSet, Outcome)> {
+        // Read before the row: of two who judge at once the second sees what the first said.
+        let judgements = judgements_of(id.as_str());
+        let before = self.stores.sites.counter(site_id, &judgements).await?;
         let row = self.stores.cases.notification(site_id, id.as_str()).await?.ok_or(AppError::NotFound)?;
         if row.state != "failed" {
             return Err(AppError::refused("notification_state", "只有没发出去的通知才要人处理"));
         }
         let now = self.now();
-        // Of two who judge at once the second sees what the first said.
-        let judgements = format!("notification-{id}");
-        let before = self.stores.sites.counter(site_id, &judgements).await?;
         let judged = |state: &str| NotificationRow { state: state.to_owned(), ..row.clone() };
         let (kind, judged) = match verdict {
             Verdict::Retry => ("notification_retried", judged("pending")),
@@ -454,8 +459,7 @@ impl App {
             ),
         };
         let mut set = self.notification_set(kind, actor, &judged, None);
-        set.expect.push(Expect::Counter(judgements.clone(), before));
-        set.row(CounterRow { site_id: site_id.to_owned(), name: judgements, value: before + 1 });
+        expect_judged(&mut set, judgements, before);
         if verdict == Verdict::Retry {
             set.row(owed_anew(&judged, id.site_key(), &id_tail(self.entropy.as_ref(), now), now));
         }
@@ -490,6 +494,18 @@ impl App {
         });
         set
     }
+}
+
+/// The counter that moves with every judgement of a message.
+fn judgements_of(id: &str) -> String {
+    format!("notification-{id}")
+}
+
+/// A judgement holds only where nobody judged since the row was read.
+fn expect_judged(set: &mut ChangeSet, judgements: String, before: i64) {
+    set.expect.push(Expect::Counter(judgements.clone(), before));
+    let site_id = set.site_id.clone();
+    set.row(CounterRow { site_id, name: judgements, value: before + 1 });
 }
 
 /// The page of ours that the words lead to; empty when they lead to none.

@@ -142,7 +142,9 @@ impl App {
         let Some(rung) = notices.rung_due(local_date(told_at), document.rung, today, &self.directory.get().calendar) else { return Ok(()) };
         let channels = rung.channels.iter().map(|&channel| channel.to_owned()).collect();
         let command = Command::RemindPickup { rung: rung.number, channels };
-        if case.permit(command.action(), &Actor::System, &self.case_context(case)).is_err() || self.is_told_with_another(case).await? {
+        if case.permit(command.action(), &Actor::System, &self.case_context(case)).is_err()
+            || self.is_told_with_another(case, rung.number).await?
+        {
             return Ok(());
         }
         match self.decide_case_as_system(case.site.as_str(), case.id.as_str(), command).await {

@@ -74,7 +74,7 @@ async fn note_first_contact(
     Ok(OutcomeReply(server.app.with_first_contact(&permit, outcome).await?))
 }
 
-/// Hand-over to a colleague, or reply: the person was answered.
+/// `hand-over` to a colleague, or `reply`: the person was answered.
 #[utoipa::path(post, path = "/first-contacts/{first_contact}/{action}", tag = "tickets", params(("first_contact" = String, Path), ("action" = String, Path)), request_body = FirstContactActionRequest, responses((status = 200, body = FirstContactView)))]
 async fn act_on_first_contact(
     State(server): State<Server>,

@@ -1605,7 +1605,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand-over to a colleague, or reply: the person was answered. */
+        /** `hand-over` to a colleague, or `reply`: the person was answered. */
         post: operations["act_on_first_contact"];
         delete?: never;
         options?: never;

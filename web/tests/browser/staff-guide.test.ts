@@ -94,6 +94,7 @@ it('who asks and takes no number is noted, and what is owed stays until it is an
       return items[0];
     });
     opened.says('POST /first-contacts/fc0/reveal', () => ({ name: '王小明', phone: '13800138000' }));
+    opened.says('POST /first-contacts/fc0/hand-over', () => items[0]);
     opened.says('POST /first-contacts/fc0/reply', () => {
       items = [{ ...owed, ending: 'replied', ended_at: owed.at, text: '不用公证', actions: [] }];
       return items[0];
@@ -120,14 +121,13 @@ it('who asks and takes no number is noted, and what is owed stays until it is an
   await page.getByRole('dialog', { name: '看全号' }).locator('#reveal-reason').fill('回电话');
   await page.keyboard.press('Enter');
   await panel.getByText('13800138000').waitFor();
-  // One key on a list of colleagues gives nothing away: it is asked first.
   await panel.getByRole('button', { name: '转给…' }).click();
-  await page
-    .getByRole('dialog', { name: '转给同事' })
-    .getByRole('button', { name: /乌云其木格/ })
-    .waitFor();
+  const colleague = page.getByRole('dialog', { name: '转给同事' }).getByRole('button', { name: /乌云其木格/ });
+  await colleague.waitFor();
   await look(page, 'staff-guide-contact-give');
-  await page.keyboard.press('Escape');
+  await colleague.click();
+  await colleague.waitFor({ state: 'detached' });
+  expect(office.askedFor('POST /first-contacts/fc0/hand-over').at(-1)?.body).toEqual({ staff_id: 'p7' });
   // Another panel in between, and what was typed is still there.
   await panel.getByLabel('问了什么').fill('几点下班');
   await page.keyboard.press('Alt+l');

@@ -4,6 +4,7 @@
 use domain::case::{Action, Actor, Case, CaseKind, Command, Context, Event, actions_of};
 use domain::ids::{CaseId, CertificateId};
 
+use super::bundles::told_at;
 use super::requests::{CaseActionRequest, CertificateActionRequest, case_action, certificate_action};
 use super::rows::decision_set;
 use crate::app::App;
@@ -114,7 +115,10 @@ impl App {
                 let (mut set, outcome) = self.decided(&case, &command, by, Vec::new(), (200, case_id.to_owned())).await?;
                 if let Command::RemindPickup { rung, .. } = &command {
                     let silent = Command::RemindPickup { rung: *rung, channels: Vec::new() };
-                    self.announce_others(&self.fetched_with(&case).await?, &silent, &Actor::System, &mut set)?;
+                    // What was announced later has its own days.
+                    let mut others = self.fetched_with(&case).await?;
+                    others.retain(|other| told_at(other) <= told_at(&case));
+                    self.announce_others(&others, &silent, &Actor::System, &mut set)?;
                 }
                 Ok((set, outcome))
             })

@@ -7,13 +7,13 @@ mod watch;
 
 use std::collections::BTreeSet;
 
-use domain::case::{Action, Actor, Case, Command, MatterSnapshot, Opening};
+use domain::case::{Action, Actor, Case, Certificate, Command, Custody, MatterSnapshot, Opening};
 use domain::case::{is_ready, joint_due, joint_extension, joint_state, joint_statutory_due};
 use domain::catalogue::{Bundle, FormSchema, Matter, SharedMaterial};
 use domain::codes::{query_code, tracking_code};
 use domain::ids::{BundleCaseId, BundleId, CaseId, MaterialId, SiteId, SituationId, TicketId};
 use domain::rights::Operation;
-use domain::time::{local_date, rfc3339};
+use domain::time::{Millis, local_date, rfc3339};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -453,15 +453,17 @@ impl App {
     pub(in crate::app) async fn together_with(&self, case: &Case) -> Answer<Option<String>> {
         let Some(id) = &case.bundle_case else { return Ok(None) };
         let (row, _, _) = self.cases_of_bundle(case.site.as_str(), id).await?;
-        let waits = self.fetched_with(case).await?.iter().any(|other| other.waiting_certificate().is_some());
+        let lies_told = |document: &Certificate| document.custody == Custody::InCabinet && document.notified_at.is_some();
+        let waits = self.fetched_with(case).await?.iter().any(|other| other.waiting_certificate().is_some_and(lies_told));
         Ok(waits.then_some(row.number))
     }
 
     /// Whether the document is fetched together with others of its bundle, and one of those speaks for all of them: the
     /// first that still waits.
-    pub(in crate::app) async fn is_told_with_another(&self, case: &Case) -> Answer<bool> {
-        let speaks = |other: &Case| other.permit(Action::RemindPickup, &Actor::System, &self.case_context(other)).is_ok();
-        Ok(self.fetched_with(case).await?.iter().any(|other| other.id < case.id && speaks(other)))
+    pub(in crate::app) async fn is_told_with_another(&self, case: &Case, rung: u32) -> Answer<bool> {
+        let climbs = |other: &Case| other.certificate.as_ref().is_some_and(|document| document.rung < rung);
+        let speaks = |other: &Case| climbs(other) && other.permit(Action::RemindPickup, &Actor::System, &self.case_context(other)).is_ok();
+        Ok(self.fetched_with(case).await?.iter().any(|other| other.id < case.id && told_at(other) <= told_at(case) && speaks(other)))
     }
 
     /// The other cases whose documents are fetched together with this one's.
@@ -528,4 +530,9 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// Since when its applicant knows that the document lies there.
+pub(super) fn told_at(case: &Case) -> Option<Millis> {
+    case.certificate.as_ref().and_then(|document| document.told_at)
 }

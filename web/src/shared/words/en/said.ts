@@ -26,6 +26,7 @@ export default {
   'said.caseNumber': 'Case number {number}',
   'said.checkLacks': 'Check: something lacks',
   'said.ready': 'Told you to come and collect',
+  'said.collect': 'Reminded you to collect',
   'said.remind': 'Reminded you of the papers',
   'said.extendedTold': 'Told you of the longer term',
   'said.checkTold': 'Told you the result of the check',

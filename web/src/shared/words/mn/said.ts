@@ -26,6 +26,7 @@ export default {
   'said.caseNumber': 'ᠨᠣᠮᠧᠷ {number}',
   'said.checkLacks': 'ᠱᠠᠯᠭᠠᠯᠲᠠ᠄ ᠨᠥᠬᠦᠬᠦ ᠬᠡᠷᠡᠭᠲᠡᠢ',
   'said.ready': 'ᠠᠪᠤᠭᠠᠷᠠᠢ ᠭᠡᠵᠦ ᠮᠡᠳᠡᠭᠳᠡᠪᠡ',
+  'said.collect': 'ᠠᠪᠬᠤ ᠶᠢ ᠰᠠᠨᠠᠭᠤᠯᠪᠠ',
   'said.remind': 'ᠮᠠᠲ᠋ᠧᠷᠢᠶᠠᠯ ᠨᠥᠬᠦᠬᠦ ᠶᠢ ᠰᠠᠨᠠᠭᠤᠯᠪᠠ',
   'said.extendedTold': 'ᠬᠤᠭᠤᠴᠠᠭ᠎ᠠ ᠰᠤᠩᠭᠠᠪᠠ ᠭᠡᠵᠦ ᠮᠡᠳᠡᠭᠳᠡᠪᠡ',
   'said.checkTold': 'ᠱᠠᠯᠭᠠᠯᠲᠠ ᠶᠢᠨ ᠳ᠋ᠦᠩ ᠢ ᠮᠡᠳᠡᠭᠳᠡᠪᠡ',

@@ -23,6 +23,7 @@ export default {
   'said.caseNumber': '办件编号 {number}',
   'said.checkLacks': '预审：还要补一补',
   'said.ready': '通知您来领',
+  'said.collect': '提醒您来领',
   'said.remind': '提醒您补材料',
   'said.extendedTold': '告诉您期限延长了',
   'said.checkTold': '告诉您预审的结果',
