@@ -50,7 +50,7 @@ impl App {
         let listing = self.directory.get();
         let site = listing.site(case.site.as_str())?;
         let hall = load_hall(&self.stores, case.site.as_str()).await?;
-        let joint = self.together_with(case).await?.filter(|_| matches!(template, READY | PICKUP_REMINDER));
+        let joint = if matches!(template, READY | PICKUP_REMINDER) { self.together_with(case).await? } else { None };
         let facts = Facts {
             together: joint.is_some(),
             extended_days: extension(template, case).map_or(0, |extension| extension.days),

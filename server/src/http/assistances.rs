@@ -48,11 +48,14 @@ struct RouteQuery {
 
 impl RouteQuery {
     fn day(&self, server: &Server) -> Answer<NaiveDate> {
-        let Some(day) = self.day.as_deref().filter(|day| !day.is_empty()) else {
-            return Ok(domain::time::local_date(server.app.now()));
-        };
-        NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| AppError::field("day", "date", "日期写成 2026-01-31 的样子"))
+        day_or_today(server, self.day.as_deref())
     }
+}
+
+/// The day of a query, `yyyy-MM-dd`; today without one.
+pub(super) fn day_or_today(server: &Server, day: Option<&str>) -> Answer<NaiveDate> {
+    let Some(day) = day.filter(|day| !day.is_empty()) else { return Ok(domain::time::local_date(server.app.now())) };
+    NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| AppError::field("day", "date", "日期写成 2026-01-31 的样子"))
 }
 
 fn permit_for(server: &Server, signed: &Signed, text: &str, operation: Operation) -> Answer<(AssistanceId, Permit)> {

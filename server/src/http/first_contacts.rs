@@ -2,7 +2,6 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use chrono::NaiveDate;
 use domain::ids::FirstContactId;
 use domain::rights::Operation;
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::assistances::day_or_today;
 use super::extract::{Command, Params, Signed, body_of, site_of};
 use super::halls::revealed_reply;
 use super::problem::{OutcomeReply, Reply};
@@ -51,12 +51,7 @@ async fn list_first_contacts(
 ) -> Reply<Json<FirstContactsView>> {
     let permit = signed.permit(Operation::ReadFirstContacts, &site)?;
     let query: DayQuery = params.read()?;
-    let day = match query.day.as_deref().filter(|day| !day.is_empty()) {
-        None => domain::time::local_date(server.app.now()),
-        Some(day) => {
-            NaiveDate::parse_from_str(day, "%Y-%m-%d").map_err(|_| AppError::field("day", "date", "日期写成 2026-01-31 的样子"))?
-        }
-    };
+    let day = day_or_today(&server, query.day.as_deref())?;
     Ok(Json(server.app.first_contacts(&permit, day).await?))
 }
 

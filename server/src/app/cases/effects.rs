@@ -55,16 +55,8 @@ impl App {
         for event in events {
             match &event.change {
                 Change::CertificateMade { upload_required: true, .. } | Change::UploadRetried => self.owe_upload(case, set),
-                Change::ApplicantNotified { channels } => {
-                    for channel in channels {
-                        self.owe_message(case, channel, READY, set).await?;
-                    }
-                }
-                Change::PickupReminded { channels, .. } => {
-                    for channel in channels {
-                        self.owe_message(case, channel, PICKUP_REMINDER, set).await?;
-                    }
-                }
+                Change::ApplicantNotified { channels } => self.owe_messages(case, channels, READY, set).await?,
+                Change::PickupReminded { channels, .. } => self.owe_messages(case, channels, PICKUP_REMINDER, set).await?,
                 Change::ApplicationChecked { text } => {
                     let template = if text.is_some() { APPLICATION_SUPPLEMENT } else { APPLICATION_READY };
                     self.owe_message(case, "sms", template, set).await?;
@@ -125,8 +117,12 @@ impl App {
 
     /// A message that is told on the timeline and sent to the phone.
     async fn owe_both(&self, case: &Case, template: &str, set: &mut ChangeSet) -> Answer<()> {
-        for channel in ["site", "sms"] {
-            self.owe_message(case, channel, template, set).await?;
+        self.owe_messages(case, &["site", "sms"], template, set).await
+    }
+
+    async fn owe_messages(&self, case: &Case, channels: &[impl AsRef<str>], template: &str, set: &mut ChangeSet) -> Answer<()> {
+        for channel in channels {
+            self.owe_message(case, channel.as_ref(), template, set).await?;
         }
         Ok(())
     }

@@ -451,10 +451,9 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub(in crate::app) async fn together_with(&self, case: &Case) -> Answer<Option<String>> {
-        let Some(id) = &case.bundle_case else { return Ok(None) };
-        let (row, _, _) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        let Some((row, _, others)) = self.fetched_together(case).await? else { return Ok(None) };
         let lies_told = |document: &Certificate| document.custody == Custody::InCabinet && document.notified_at.is_some();
-        let waits = self.fetched_with(case).await?.iter().any(|other| other.waiting_certificate().is_some_and(lies_told));
+        let waits = others.iter().any(|other| other.waiting_certificate().is_some_and(lies_told));
         Ok(waits.then_some(row.number))
     }
 
@@ -468,9 +467,15 @@ impl App {
 
     /// The other cases whose documents are fetched together with this one's.
     pub(super) async fn fetched_with(&self, case: &Case) -> Answer<Vec<Case>> {
-        let Some(id) = &case.bundle_case else { return Ok(Vec::new()) };
-        let (_, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
-        Ok(if doc.together { cases.into_iter().filter(|other| other.id != case.id).collect() } else { Vec::new() })
+        Ok(self.fetched_together(case).await?.map(|(_, _, others)| others).unwrap_or_default())
+    }
+
+    /// The bundle whose documents are fetched in one go, and the other cases of it; `None` for a case of no such bundle.
+    async fn fetched_together(&self, case: &Case) -> Answer<Option<(BundleCaseRow, BundleDoc, Vec<Case>)>> {
+        let Some(id) = &case.bundle_case else { return Ok(None) };
+        let (row, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
+        let others = cases.into_iter().filter(|other| other.id != case.id).collect();
+        Ok(doc.together.then_some((row, doc, others)))
     }
 
     /// The versions of the other cases of a bundle that an extension of the joint limit was decided on: the limit is
@@ -495,12 +500,10 @@ impl App {
     /// # Errors
     /// 409 `bundle_not_ready` with the numbers of the cases that are still waited for.
     pub(super) async fn announced_with(&self, case: &Case, command: &Command) -> Answer<Vec<Case>> {
-        let (Command::Notify { .. }, Some(id)) = (command, &case.bundle_case) else { return Ok(Vec::new()) };
-        let (_, doc, cases) = self.cases_of_bundle(case.site.as_str(), id).await?;
-        if !doc.together {
+        if !matches!(command, Command::Notify { .. }) {
             return Ok(Vec::new());
         }
-        let others: Vec<Case> = cases.into_iter().filter(|other| other.id != case.id).collect();
+        let Some((_, doc, others)) = self.fetched_together(case).await? else { return Ok(Vec::new()) };
         if others.iter().all(is_ready) {
             return Ok(others);
         }
