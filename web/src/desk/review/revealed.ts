@@ -39,3 +39,20 @@ export function useRevealed<T>(ask: (reason: string) => Promise<T>) {
   }
   return { revealed, isAsking, busy, hide, reveal, toggle };
 }
+
+/** The same in a list, one row at a time: `told` is what is open of a row, `look` asks why, or closes it again. */
+export function useRevealedRow<T>(ask: (id: string, reason: string) => Promise<T>) {
+  let asked = '';
+  const { revealed, isAsking, busy, hide, reveal } = useRevealed(async (reason) => {
+    const id = asked;
+    return { id, data: await ask(id, reason) };
+  });
+  const told = (row: { id: string }): T | undefined => (revealed.value?.id === row.id ? revealed.value.data : undefined);
+
+  function look(row: { id: string }): void {
+    if (told(row)) return hide();
+    asked = row.id;
+    isAsking.value = true;
+  }
+  return { told, look, isAsking, busy, hide, reveal };
+}
