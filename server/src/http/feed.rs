@@ -24,8 +24,10 @@ use crate::app::error::AppError;
 use crate::app::presence::Stay;
 use crate::feed::Sent;
 
-/// The server says that it lives this often.
+/// The server says that it lives this often to whom it says nothing else.
 const PING_MS: u64 = 5_000;
+/// Whoever says nothing for this long is asked whether it lives.
+const QUIET_MS_MAX: u64 = 10_000;
 /// A client that says nothing for this long, not even a pong, is let go.
 const SILENCE_MS_MAX: u64 = 30_000;
 
@@ -110,13 +112,15 @@ impl Client {
         let mut ping = tokio::time::interval(Duration::from_millis(PING_MS));
         let silence = Duration::from_millis(SILENCE_MS_MAX);
         let mut heard = tokio::time::Instant::now();
+        // Whether a frame was sent since the server last looked: that says as much as a ping.
+        let mut told = false;
         let closing = self.server.closing.clone();
         let mut closed = std::pin::pin!(closing.cancelled());
         loop {
             let going_on = tokio::select! {
                 () = &mut closed => return socket::close(&mut socket).await,
                 frame = frames.recv() => match frame {
-                    Ok(sent) => self.send(&mut socket, &sent).await,
+                    Ok(sent) => { told = true; self.send(&mut socket, &sent).await }
                     // Too slow for the frames: the state as it is now instead.
                     Err(RecvError::Lagged(_)) => match Box::pin(self.server.feeds.subscribe(&self.site_id, self.view, None)).await {
                         Ok((first, again)) => {
@@ -135,7 +139,7 @@ impl Client {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => false,
                     Some(Ok(_)) => { heard = tokio::time::Instant::now(); true }
                 },
-                _ = ping.tick() => heard.elapsed() < silence && self.ping(&mut socket).await,
+                _ = ping.tick() => heard.elapsed() < silence && self.ping(&mut socket, std::mem::take(&mut told), heard.elapsed()).await,
             };
             if !going_on {
                 return;
@@ -154,11 +158,18 @@ impl Client {
         }
     }
 
-    async fn ping(&self, socket: &mut WebSocket) -> bool {
+    /// Says that the server lives, unless that was `told` by a frame, and asks a client that was quiet for long. Thousands
+    /// of boards are told thousands of things a second without either.
+    async fn ping(&self, socket: &mut WebSocket, told: bool, quiet: Duration) -> bool {
         // The frame is for pages, which cannot see a WebSocket's own ping; that one makes them answer.
         let both = async {
-            socket.send(Message::Ping(axum::body::Bytes::new())).await?;
-            socket.send(Message::text(r#"{"kind":"ping"}"#)).await
+            if quiet >= Duration::from_millis(QUIET_MS_MAX) {
+                socket.send(Message::Ping(axum::body::Bytes::new())).await?;
+            }
+            if !told {
+                socket.send(Message::text(r#"{"kind":"ping"}"#)).await?;
+            }
+            Ok(())
         };
         socket::taken(both).await
     }

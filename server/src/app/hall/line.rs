@@ -1,6 +1,6 @@
 //! The wishes that wait at one worker, and which of them are committed together next: what a clerk does goes
 //! before numbers that are taken, because somebody stands in front of the clerk; but while numbers wait, half of
-//! every group is theirs.
+//! every group is theirs. A group with few of clerks is small, so that they need not wait for many numbers to be stored.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -8,6 +8,9 @@ use domain::hall::Command;
 use tokio::sync::mpsc;
 
 use super::desk::{GROUP_MAX, Job, WAITING_MAX};
+
+/// Numbers that may be stored with what a single clerk wishes.
+const NUMBERS_BESIDE_MIN: usize = 4;
 
 /// See the file's head.
 #[derive(Default)]
@@ -50,13 +53,15 @@ impl Line {
         }
     }
 
-    /// Those committed together next. Two wishes under one key never share a group: the second must see the
+    /// Those committed together next: beside clerks as many numbers as there are wishes of clerks, and a few in any case. Two wishes under one key never share a group: the second must see the
     /// first's outcome.
     pub(super) fn next_group(&mut self) -> Vec<Job> {
         let (mut group, mut keys) = (Vec::with_capacity(GROUP_MAX), BTreeSet::new());
         let of_desks = GROUP_MAX - self.numbers.len().min(GROUP_MAX / 2);
         take(&mut self.desks, of_desks, &mut group, &mut keys);
-        take(&mut self.numbers, GROUP_MAX, &mut group, &mut keys);
+        let clerks = group.len();
+        let until = if clerks == 0 { GROUP_MAX } else { (clerks + clerks.max(NUMBERS_BESIDE_MIN)).min(GROUP_MAX) };
+        take(&mut self.numbers, until, &mut group, &mut keys);
         group
     }
 }
@@ -119,7 +124,9 @@ mod tests {
             line.push(number(&format!("n{serial}")));
         }
         line.push(call("c0"));
-        assert_eq!(names(&line.next_group())[..2], ["c0", "n0"], "before all that came earlier");
+        let group = line.next_group();
+        assert_eq!(names(&group)[..2], ["c0", "n0"], "before all that came earlier");
+        assert_eq!(group.len(), 1 + NUMBERS_BESIDE_MIN, "and not for as many numbers as a group holds");
         for serial in 1..100 {
             line.push(call(&format!("c{serial}")));
         }

@@ -321,7 +321,12 @@ async fn many(house: &Running, ours: &Target, bare: Option<(&Running, &Target)>,
         lines.push(Line::told(format!("{MANY} 块屏，每秒送到"), format!("{seen:.0}"), json!({ "deliveries": seen })));
         return Ok(lines);
     };
+    let before = resident_kib(bare.pid);
     let mut boards = Boards::connect(bare, "/boards", MANY).await?;
+    if let (Some(before), Some(after)) = (before, resident_kib(bare.pid)) {
+        let each = (after - before) / MANY as f64;
+        lines.push(Line::told("  裸广播每块占内存（KiB）".to_owned(), short(each), json!({ "bare_kib": each })));
+    }
     let rival = deliveries(&Caller::Bare(target, frame), &mut boards).await?;
     boards.end().await;
     let (shown, detail) = (format!("{seen:.0}/秒；裸广播 {rival:.0}/秒"), json!({ "deliveries": seen, "bare": rival }));
