@@ -319,22 +319,19 @@ impl Worker {
     /// Takes in what the hall's keeper decided while the line was cut.
     fn take_in(&self, hall: Hall, wish: &Wish, kept: &KeptWish) -> (Hall, Answer<Decided>) {
         let merged = kept.merged(&hall, self.parts.clock.now());
-        let evolved = evolved(&hall, &merged.events);
-        let after = evolved.hall.clone();
-        let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
-        let rows = entry_rows(&kept.row, &after, &merged);
-        let decided = decision_set(&hall, evolved, &merged.events, &wish.actor_id).map(|mut set| {
-            without_notices(&mut set);
-            set.rows.extend(wish.rows.iter().cloned());
-            set.rows.extend(rows);
-            set.expect.extend(wish.beside.expect.iter().cloned());
-            if let Some(check_in) = &kept.check_in {
-                check_in.add_to(&mut set, &after);
-            }
-            let told = serde_json::json!({ "exact": merged.is_exact, "clashes": merged.clashes.len() });
-            Decided { sets: vec![set], outcome: Outcome::success(200, None, told), ended }
-        });
-        if decided.is_err() { (hall, decided) } else { (after, decided) }
+        let taken = match taken_in(&hall, &merged.events, &wish.actor_id) {
+            Ok(taken) => taken,
+            Err(error) => return (hall, Err(error)),
+        };
+        let TakenIn { after, mut set, ended } = taken;
+        set.rows.extend(wish.rows.iter().cloned());
+        set.rows.extend(entry_rows(&kept.row, &after, &merged));
+        set.expect.extend(wish.beside.expect.iter().cloned());
+        if let Some(check_in) = &kept.check_in {
+            check_in.add_to(&mut set, &after);
+        }
+        let told = serde_json::json!({ "exact": merged.is_exact, "clashes": merged.clashes.len() });
+        (after, Ok(Decided { sets: vec![set], outcome: Outcome::success(200, None, told), ended }))
     }
 
     /// Takes in the whole journal of a keeper whose term is over, and joins again what was left to it.
@@ -343,13 +340,10 @@ impl Worker {
         let (mut hall, mut sets, mut ended) = (before.clone(), Vec::new(), Vec::new());
         let mut clashes = 0;
         let mut take = |hall: &mut Hall, events: &[Event], actor_id: &str| -> Answer<ChangeSet> {
-            let evolved = evolved(hall, events);
-            let after = evolved.hall.clone();
-            ended.extend(evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned());
-            let mut set = decision_set(hall, evolved, events, actor_id)?;
-            without_notices(&mut set);
-            *hall = after;
-            Ok(set)
+            let taken = taken_in(hall, events, actor_id)?;
+            ended.extend(taken.ended);
+            *hall = taken.after;
+            Ok(taken.set)
         };
         let decisions: Vec<KeptDecision> = journal.entries.iter().map(|entry| entry.decision.clone()).collect();
         for (entry, merged) in journal.entries.iter().zip(hall.merge_beside(&decisions)) {
@@ -380,7 +374,7 @@ impl Worker {
         let now = self.parts.clock.now();
         let after = evolved.hall.clone();
         let outcome = outcome_of(&after, &evolved.tickets, &wish.command, events, now);
-        let ended = evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect();
+        let ended = ended_of(&evolved);
         let mut set = decision_set(before, evolved, events, &wish.actor_id)?;
         set.rows.extend(wish.rows.iter().cloned());
         set.events.extend(wish.beside.events.iter().cloned());
@@ -425,9 +419,26 @@ impl Worker {
     }
 }
 
-/// Nobody is told now that his turn came near some time ago.
-fn without_notices(set: &mut ChangeSet) {
+/// What was decided elsewhere, made true here.
+struct TakenIn {
+    after: Hall,
+    set: ChangeSet,
+    /// Tickets that ended.
+    ended: Vec<Ticket>,
+}
+
+fn taken_in(before: &Hall, events: &[Event], actor_id: &str) -> Answer<TakenIn> {
+    let evolved = evolved(before, events);
+    let after = evolved.hall.clone();
+    let ended = ended_of(&evolved);
+    let mut set = decision_set(before, evolved, events, actor_id)?;
+    // Nobody is told now that his turn came near some time ago.
     set.rows.retain(|row| !matches!(row, Row::Outbox(_)));
+    Ok(TakenIn { after, set, ended })
+}
+
+fn ended_of(evolved: &Evolved) -> Vec<Ticket> {
+    evolved.tickets.values().filter(|ticket| !ticket.state.is_live()).cloned().collect()
 }
 
 /// The version of each hall is checked once for the group and written once, with its last decision.
