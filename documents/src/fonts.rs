@@ -22,6 +22,20 @@ impl Fonts {
         Self(files.into_iter().flat_map(faces).collect())
     }
 
+    /// The characters of a text that none of the fonts can write, each once, in their order.
+    #[must_use]
+    pub fn lacking(&self, text: &str) -> Vec<char> {
+        let faces: Vec<_> = self.0.iter().filter_map(|font| ttf_parser::Face::parse(font.data(), font.index()).ok()).collect();
+        let is_written = |c: char| c.is_whitespace() || faces.iter().any(|face| face.glyph_index(c).is_some());
+        let mut found: Vec<char> = Vec::new();
+        for c in text.chars().filter(|c| !is_written(*c)) {
+            if !found.contains(&c) {
+                found.push(c);
+            }
+        }
+        found
+    }
+
     /// No letters: for what has none.
     pub(crate) fn none() -> Self {
         Self(Vec::new())

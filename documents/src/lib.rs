@@ -10,14 +10,14 @@ mod fonts;
 mod paper;
 
 use serde_json::json;
-use typst::foundations::{Dict, IntoValue as _, Smart};
+use typst::foundations::{Bytes, Dict, IntoValue as _, Smart};
 use typst_as_lib::TypstEngine;
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
 pub use archive::{Archive, Bound, Content, Item, archive};
 pub use fonts::{DEBIAN_FONTS, Fonts};
-pub use paper::{Paper, Part, Verify};
+pub use paper::{Paper, Part, SealMark, Verify};
 
 /// How parts look, on papers and in case files.
 const PARTS: &str = include_str!("parts.typ");
@@ -48,7 +48,11 @@ pub enum DocumentError {
 pub fn pdf(paper: &Paper, ident: &str, fonts: &Fonts) -> Result<Vec<u8>, DocumentError> {
     let qr = paper.verify.as_ref().map(|verify| qr_svg(&verify.url)).transpose()?;
     let mut inputs = Dict::new();
-    inputs.insert("paper".into(), json!({ "paper": paper, "qr": qr }).to_string().into_value());
+    let seal_mm = paper.seal.as_ref().map(|seal| seal.size_mm);
+    inputs.insert("paper".into(), json!({ "paper": paper, "qr": qr, "seal_mm": seal_mm }).to_string().into_value());
+    if let Some(seal) = &paper.seal {
+        inputs.insert("seal".into(), Bytes::new(seal.png.clone()).into_value());
+    }
     let engine = TypstEngine::builder().main_file(format!("{PARTS}\n{TEMPLATE}")).fonts(fonts.all()).build();
     let laid_out =
         engine.compile_with_input::<_, PagedDocument>(inputs).output.map_err(|error| DocumentError::Layout(error.to_string()))?;

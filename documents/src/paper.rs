@@ -17,6 +17,9 @@ pub struct Paper {
     pub parts: Vec<Part>,
     /// Who seals it; none for a paper that only people sign.
     pub sealed_by: Option<String>,
+    /// The seal over that name and the day; none where it is set by hand, or not at all.
+    #[serde(skip)]
+    pub seal: Option<SealMark>,
     /// The day on it, as people write it.
     pub date: String,
     /// Lines to be signed by hand, e.g. `收件人签字`.
@@ -25,6 +28,15 @@ pub struct Paper {
     pub verify: Option<Verify>,
     /// A word across every page, e.g. for papers that are worth nothing.
     pub mark: Option<String>,
+}
+
+/// A seal on a paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealMark {
+    /// Its picture, a PNG whose ground is clear.
+    pub png: Vec<u8>,
+    /// Across it, in millimetres.
+    pub size_mm: u8,
 }
 
 /// How a paper is checked.

@@ -35,6 +35,7 @@ fn paper(name: &str) -> Paper {
             Part::Points { heading: "要补正的".to_owned(), items: vec![name.to_owned(), "补一份示意图".to_owned()] },
         ],
         sealed_by: Some("阿什罕苏木便民服务中心".to_owned()),
+        seal: None,
         date: "2026年11月27日".to_owned(),
         signatures: ["窗口人员签字", "申请人签字"].map(str::to_owned).to_vec(),
         verify: Some(Verify { url: format!("https://example.test/verify/{code}"), code }),
@@ -92,4 +93,11 @@ fn a_mark_stands_on_it_and_without_verification_there_is_no_code() {
     let text = text_of(&made);
     assert!(!text.contains("核验码") && !text.contains("（盖章）"), "{text}");
     assert!(text.contains('练') && text.contains('习'));
+}
+
+#[test]
+fn what_the_fonts_cannot_write_is_named() {
+    let fonts = fonts();
+    assert!(fonts.lacking("阿什罕苏木便民服务中心（盖章） 2026年 㐂𠮷·").is_empty());
+    assert_eq!(fonts.lacking("电话\u{1f4de}：ᠮᠣ\u{1f4de}"), ['\u{1f4de}', 'ᠮ', 'ᠣ']);
 }

@@ -120,6 +120,7 @@ id!(/** The cases of one application for several matters. */ BundleCaseId, "bc")
 id!(/** Somebody whose data lies encrypted (当事人). */ PersonId, "p");
 id!(/** A text or form that lies encrypted; events name only this id. */ TextId, "x");
 id!(/** A result document (证照). */ CertificateId, "cert");
+id!(/** A record of documents that were handed on (证照交接单). */ CustodyRecordId, "cr");
 id!(/** A place kept at a time (预约). */ AppointmentId, "ap");
 id!(/** A rating (评价). */ EvaluationId, "ev");
 id!(/** A complaint (投诉). */ ComplaintId, "cp");

@@ -296,6 +296,8 @@ operations! {
     LoadCalendar, Changes, [o o o o o o o E E o o];
     /// Settings of a site.
     ChangePolicy, Changes, [o o o o o o o T T o o];
+    /// Seals that stand on papers: hand them in, look at them, take them away.
+    KeepSeals, Changes, [o o o o o o o o T o o];
     /// What the platform above was told, and how that compares.
     ReadReports, Reads, [o o o o o o S T T S T];
     /// Tell it again what it refused, give that up, compare anew.
@@ -358,6 +360,7 @@ pub fn can_be_practised(operation: Operation) -> bool {
             | Operation::ManagePlan
             | Operation::ReportProgress
             | Operation::ConfirmTier
+            | Operation::KeepSeals
     )
 }
 

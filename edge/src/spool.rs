@@ -404,7 +404,14 @@ mod tests {
     use super::*;
 
     fn issue(line: &str) -> DeviceCommand {
-        DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None, holder: None, phone: None }
+        DeviceCommand::IssueTicket {
+            line_id: Some(line.to_owned()),
+            matter_ids: None,
+            priority: None,
+            holder: None,
+            phone: None,
+            no_slip: false,
+        }
     }
 
     #[test]

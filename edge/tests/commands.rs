@@ -31,7 +31,14 @@ const PATIENCE: Duration = Duration::from_secs(8);
 type Tickets = Arc<Mutex<BTreeMap<String, u64>>>;
 
 fn issue(line: &str) -> DeviceCommand {
-    DeviceCommand::IssueTicket { line_id: Some(line.to_owned()), matter_ids: None, priority: None, holder: None, phone: None }
+    DeviceCommand::IssueTicket {
+        line_id: Some(line.to_owned()),
+        matter_ids: None,
+        priority: None,
+        holder: None,
+        phone: None,
+        no_slip: false,
+    }
 }
 
 /// Gives a number to each key once, and refuses keys that begin with `busy` or `closed`.

@@ -69,6 +69,9 @@ pub struct Wish {
     /// Where the person is to be told that the turn comes near.
     #[serde(default)]
     pub phone: Option<LeftPhone>,
+    /// The person wants no slip.
+    #[serde(default)]
+    pub no_slip: bool,
 }
 
 /// What somebody without a slip can tell: one of the four.
@@ -437,8 +440,8 @@ impl Kiosk {
             Ok(holder) => holder,
             Err(gone) => return *gone,
         };
-        let Wish { line_id, matter_ids, priority, phone, .. } = wish;
-        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone };
+        let Wish { line_id, matter_ids, priority, phone, no_slip, .. } = wish;
+        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone, no_slip };
         let answer = self.command(key, command).await;
         // The card is somebody's no longer than it takes: the next person must not find it.
         if wish.with_card && (200..300).contains(&answer.status) {
@@ -452,11 +455,11 @@ impl Kiosk {
     }
 
     /// Takes the number of an appointment; the same key, and the same appointment, never give two.
-    pub async fn check_in(&self, key: &str, appointment_id: String) -> Answer {
+    pub async fn check_in(&self, key: &str, appointment_id: String, no_slip: bool) -> Answer {
         if let Some(keeper) = self.0.keeper.as_ref().filter(|keeper| keeper.is_deciding()) {
-            return keeper.check_in_for(&Who::Kiosk, &self.device_id(), key, appointment_id);
+            return keeper.check_in_for(&Who::Kiosk, &self.device_id(), key, appointment_id, no_slip);
         }
-        self.command(key, DeviceCommand::CheckIn { appointment_id }).await
+        self.command(key, DeviceCommand::CheckIn { appointment_id, no_slip }).await
     }
 
     /// Prints the slip of a number again; the same key never prints two.

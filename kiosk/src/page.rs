@@ -135,11 +135,14 @@ async fn find_appointments(State(kiosk): State<Kiosk>, headers: HeaderMap, body:
 #[serde(deny_unknown_fields)]
 struct Came {
     appointment_id: String,
+    /// The person wants no slip.
+    #[serde(default)]
+    no_slip: bool,
 }
 
 async fn check_in(State(kiosk): State<Kiosk>, headers: HeaderMap, body: Bytes) -> Response {
     match json_body::<Came>(&headers, &body) {
-        Ok(came) => reply(kiosk.check_in(key(&headers), came.appointment_id).await),
+        Ok(came) => reply(kiosk.check_in(key(&headers), came.appointment_id, came.no_slip).await),
         Err(refusal) => *refusal,
     }
 }

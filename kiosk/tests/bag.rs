@@ -98,6 +98,7 @@ fn matter() -> Matter {
         form_schema: Some(FormSchema::read(&schema).unwrap()),
         claimed: None,
         approval: Vec::new(),
+        opinions: Vec::new(),
     }
 }
 

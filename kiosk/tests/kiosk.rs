@@ -56,7 +56,7 @@ fn matter() -> KioskMatter {
 }
 
 fn wish() -> Wish {
-    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None, with_card: false, phone: None }
+    Wish { line_id: Some("l_dc_demo-line".into()), matter_ids: None, priority: None, with_card: false, phone: None, no_slip: false }
 }
 
 fn server(given: &Arc<Mutex<Vec<String>>>) -> Fake {

@@ -277,14 +277,21 @@ async fn while_the_keeper_works_the_second_kiosk_takes_its_numbers_there_and_fol
     }
     assert_eq!(second.state().standby, Standby::KeeperThere);
     assert_eq!(second.take_over_by_word(&StaffId::new("dc", "boss")).status, 409);
-    let command =
-        DeviceCommand::IssueTicket { line_id: None, matter_ids: Some(vec!["m_dc_1".into()]), priority: None, holder: None, phone: None };
+    let command = DeviceCommand::IssueTicket {
+        line_id: None,
+        matter_ids: Some(vec!["m_dc_1".into()]),
+        priority: None,
+        holder: None,
+        phone: None,
+        no_slip: false,
+    };
     let ask = FromDevice::Command { key: "k1".into(), command };
     for replayed_now in [false, true] {
         let Some(ToDevice::Reply { status, body, replayed, .. }) = says(ask.clone()) else { panic!("a reply") };
         assert_eq!((status, body["number"].as_str(), replayed), (201, Some("AK001"), replayed_now), "{body}");
     }
-    let other = FromDevice::Command { key: "k2".into(), command: DeviceCommand::CheckIn { appointment_id: "ap_dc_1".into() } };
+    let other =
+        FromDevice::Command { key: "k2".into(), command: DeviceCommand::CheckIn { appointment_id: "ap_dc_1".into(), no_slip: false } };
     assert!(matches!(says(other), Some(ToDevice::Reply { status: 404, .. })), "the keeper is asked, and knows no such appointment");
     let ask = FromDevice::Ask { id: 1, question: Question::FindAppointments { text: "K7M294QX".into() } };
     assert!(matches!(says(ask), Some(ToDevice::Told { status: 200, .. })));

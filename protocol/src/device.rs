@@ -161,11 +161,17 @@ pub enum DeviceCommand {
         /// Where the person is to be told that the turn comes near.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         phone: Option<LeftPhone>,
+        /// The person wants no slip: the number stands on the screen.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_slip: bool,
     },
     /// Take the number of an appointment, as `POST /appointments/{appointment}/check-in`.
     CheckIn {
         /// The appointment.
         appointment_id: String,
+        /// The person wants no slip.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        no_slip: bool,
     },
     /// Print the test page on the printer beside it.
     TestPrint {},
@@ -531,6 +537,25 @@ mod tests {
             let text = serde_json::to_string(&frame).unwrap_or_default();
             assert_eq!(serde_json::from_str::<FromDevice>(&text).ok(), Some(frame), "{text}");
         }
+    }
+
+    #[test]
+    fn a_command_of_an_older_kiosk_asks_for_a_slip_and_one_with_a_slip_is_written_as_before() {
+        let issue = r#"{"type":"issue_ticket","line_id":"l_dc_a","matter_ids":null,"priority":null}"#;
+        let check_in = r#"{"type":"check_in","appointment_id":"ap_dc_1"}"#;
+        for text in [issue, check_in] {
+            let command: Result<DeviceCommand, _> = serde_json::from_str(text);
+            assert!(
+                matches!(command, Ok(DeviceCommand::IssueTicket { no_slip: false, .. } | DeviceCommand::CheckIn { no_slip: false, .. })),
+                "{command:?}"
+            );
+            // The same bytes, since the key of a retry is bound to them.
+            assert_eq!(command.ok().and_then(|command| serde_json::to_string(&command).ok()).as_deref(), Some(text));
+        }
+        let without = DeviceCommand::CheckIn { appointment_id: "ap_dc_1".into(), no_slip: true };
+        let text = serde_json::to_string(&without).unwrap_or_default();
+        assert!(text.contains(r#""no_slip":true"#), "{text}");
+        assert_eq!(serde_json::from_str(&text).ok(), Some(without));
     }
 
     #[test]

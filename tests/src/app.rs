@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use serde_json::Value;
 use server::app::{App, AppSettings, CaseSettings, Clock};
 use server::feed::Feeds;
@@ -89,6 +89,16 @@ pub struct Answer {
     pub replayed: bool,
     /// The cookie set.
     pub cookie: Option<String>,
+    /// The headers as they came.
+    pub headers: HeaderMap,
+}
+
+impl Answer {
+    /// A header's text; empty without it.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
 }
 
 /// Somebody who sends requests.
@@ -114,6 +124,7 @@ pub async fn start(stores: Stores, clock: Arc<dyn Clock>, entropy: Arc<dyn Entro
         public_url: "http://yichuang.test".to_owned(),
         cases: CaseSettings::default(),
         drafts: domain::catalogue::DraftRules::default(),
+        film_bytes_max: server::app::FILM_BYTES_MAX,
     };
     App::start(stores, clock, entropy, vault(), settings).await.expect("the app starts")
 }
@@ -217,6 +228,7 @@ impl TestApp {
             bytes: bytes.to_vec(),
             replayed: headers.contains_key("idempotency-replayed"),
             cookie: cookie.and_then(|cookie| cookie.split(';').next().map(str::to_owned)),
+            headers,
         }
     }
 

@@ -18,6 +18,7 @@ pub mod device_line;
 pub mod device_program;
 pub mod escpos;
 pub mod fake_printer;
+pub mod identity_platform;
 pub mod message_hub;
 pub mod net_proxy;
 pub mod picture;

@@ -1,7 +1,7 @@
 //! Approval in steps over HTTP: one whole way through 初审, a countersignature of two departments and 批准; who is
 //! refused what on it; a cover who goes on for somebody away; and steps that nobody could sign, at the editor's.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tests::app::{Actor, TestApp};
 
@@ -177,14 +177,15 @@ async fn a_cover_goes_on_while_the_principal_is_away() {
     let admin = app.sign_in("admin").await;
     // A colleague of the same department, hired for it.
     let wanted = json!({ "username": "bcover", "name": "白音", "roles": ["approver"], "department_id": "d_dd_baihua",
-        "bases": [{ "department_id": "d_dd_baihua", "from": "2026-01-01" }] });
+        "bases": [{ "department_id": "d_dd_baihua", "kind": "seconded", "document": "白政发〔2026〕2号", "from": "2026-01-01" }] });
     let made = app.post(&admin, "/api/v1/sites/demo-center/staff", wanted).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
     let (b, password) =
         (made.body["id"].as_str().expect("an id").to_owned(), made.body["one_time_password"].as_str().expect("a password").to_owned());
     let account = |cover: Value| {
         json!({ "name": "孟克巴特尔", "roles": ["approver"], "department_id": "d_dd_baihua",
-        "bases": [{ "department_id": "d_dd_baihua", "from": "2024-01-01" }], "cover_id": cover })
+        "bases": [{ "department_id": "d_dd_baihua", "kind": "authorised", "document": "白政发〔2023〕31号", "from": "2024-01-01" }],
+        "cover_id": cover })
     };
     let path = "/api/v1/staff/s_dc_approver1";
     for (cover, fault) in
@@ -211,8 +212,10 @@ async fn a_cover_goes_on_while_the_principal_is_away() {
     let decided = house.ok(&cover, &plain, "approve", json!({ "opinion": "同意" })).await;
     let last = decided["history"].as_array().and_then(|all| all.last()).expect("history").clone();
     assert_eq!((&last["by"], &last["acting_for"]), (&json!("白音"), &json!("孟克巴特尔")));
+    assert_eq!(last["under"]["document"], "白政发〔2026〕2号", "a cover acts on the own basis");
     let signed = house.ok(&cover, &stepped, "sign-step", agree()).await;
     assert_eq!(signed["approval"][0]["steps"][0]["acting_for_name"], "孟克巴特尔");
+    assert_eq!(signed["approval"][0]["steps"][0]["under"]["kind"], "seconded");
     // The days are over: what is claimed is its holder's again.
     let events = app.app.stores.events.events_of("demo-center", "case", &plain).await.expect("the log");
     let event = events.iter().find(|event| event.kind == "case_decided").expect("the decision");
@@ -267,9 +270,14 @@ async fn a_step_that_nobody_could_sign_is_told_by_name_and_versions_tell_steps_a
         .collect();
     assert_eq!(changed, ["审批步骤“初审”：第 1 环节，实施部门，审批人员", "审批步骤“批准”：第 2 环节，实施部门，分管领导"]);
 
-    // A file says nothing of steps, so what it says of the matter leaves them as they are.
-    let export = app.get(&admin, "/api/v1/sites/demo-center/catalogue.csv").await;
-    assert_eq!(export.status, StatusCode::OK);
+    // A simple list says nothing of steps, so what it says of the matter leaves them as they are.
+    let (path, kind) = ("/api/v1/sites/demo-center/catalogue-imports", [("content-type", "text/csv")]);
+    let list =
+        "department,category,name,item_code,task_type,area_code,department_code\n云川区民政局,换一个分类,承诺,DEMO-2,1,159901000000,1\n";
+    let before = app.app.stores.catalogue.matter("demo-center", "m_dc_demo-promised").await.expect("the store").expect("the matter");
+    let row = list.replace("DEMO-2", &before.code);
+    let listed = app.send_raw(&admin, Method::POST, path, &kind, row.into_bytes()).await;
+    assert_eq!((listed.status, &listed.body["changed"]), (StatusCode::OK, &json!(1)), "{}", listed.body);
     let row = app.app.stores.catalogue.matter("demo-center", "m_dc_demo-promised").await.expect("the store").expect("the matter");
     let matter: Value = serde_json::from_str(&row.doc).expect("a matter");
     assert_eq!(matter["approval"], stages);
@@ -307,4 +315,42 @@ async fn a_step_whose_people_left_is_told_at_once() {
     house.ok(&house.hall.approver, &id, "sign-step", agree()).await;
     let texts: Vec<String> = alerts().await.map(|one| one.text).collect();
     assert!(texts.len() == 2 && texts[0].contains("现在没有人能签") && !texts[0].contains("王"), "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_matter_brings_its_own_templates_of_opinions() {
+    let app = TestApp::memory().await;
+    let (admin, _) = keepers(&app).await;
+    let path = "/api/v1/matters/m_dc_demo-promised/draft";
+    let draft = app.get(&admin, path).await.body;
+    let mut content = draft["content"].clone();
+    content["opinions"] = json!([{ "name": "齐全", "text": " " }, { "name": "齐全", "text": "同意", "denies": true }]);
+    let body = json!({ "revision": 0, "base_version": draft["newest_version"], "content": content, "line_id": draft["line_id"] });
+    let wrong = put(&app, &admin, path, body).await;
+    assert_eq!(fields(&wrong), ["content.opinions[0].text empty", "content.opinions[1].name twice"]);
+
+    let hall = Hall::open().await;
+    let id = hall.in_review().await;
+    let templates = format!("/api/v1/cases/{id}/opinion-templates");
+    assert_eq!(hall.app.get(&hall.approver, &templates).await.body["items"], json!([]));
+    let opinions = json!([
+        { "name": "齐全，同意", "text": "经审核，林权清楚，同意采伐。", "denies": false },
+        { "name": "林权有争议", "text": "经核查，林权有争议，不予许可。", "denies": true },
+    ]);
+    published(&hall.app, "m_dc_demo-promised", |content| content["opinions"] = opinions.clone()).await;
+    // They are a help to write: what the matter has now, also for a case that keeps the version before.
+    let told = hall.app.get(&hall.approver, &templates).await;
+    assert_eq!((told.status, &told.body["items"]), (StatusCode::OK, &opinions), "{}", told.body);
+    let stranger = hall.app.sign_in("approver2").await;
+    assert_eq!(hall.app.get(&stranger, &templates).await.status, StatusCode::FORBIDDEN);
+    let keeper = hall.app.sign_in("admin").await;
+    let compared = hall.app.get(&keeper, "/api/v1/matters/m_dc_demo-promised/versions/1/compare/2").await.body;
+    let changed: Vec<&Value> = compared["fields"].as_array().expect("fields").iter().filter(|field| field["changed"] == true).collect();
+    assert_eq!(changed.len(), 2, "{changed:?}");
+    assert_eq!(
+        (&changed[1]["label"], &changed[1]["after"]),
+        (&json!("不予的意见模板"), &json!("林权有争议：经核查，林权有争议，不予许可。"))
+    );
+    let public = hall.app.get(&Actor::Nobody, "/api/v1/matters/m_dc_demo-promised").await.body.to_string();
+    assert!(!public.contains("同意采伐"), "they are the house's own");
 }

@@ -258,6 +258,59 @@ async fn a_reveal_is_recorded(walk: &Walk) {
     assert!(events.iter().any(|event| event.kind == "person_revealed" && event.body.contains(&id)));
 }
 
+async fn what_was_taken_on_paper_counts_from_its_true_receipt(walk: &Walk) {
+    let paper = json!({ "received_at": "2026-11-19T15:20:00+08:00", "form_number": "纸-0031", "reason": "停电，系统用不了" });
+    let with = async |change: fn(&mut Value)| {
+        let mut body = walk.body("demo-promised", |_| true).await;
+        body["paper"] = paper.clone();
+        change(&mut body);
+        body
+    };
+    let wrong = with(|body| {
+        body["paper"] = json!({ "received_at": "2026-11-25T09:00:00+08:00", "form_number": "0".repeat(41), "reason": " " });
+        body["draft"] = json!(true);
+    });
+    let refused = walk.refused(&walk.clerk, "/cases", wrong.await, StatusCode::UNPROCESSABLE_ENTITY, "invalid").await;
+    let fields: Vec<&str> = refused["errors"].as_array().expect("errors").iter().filter_map(|error| error["field"].as_str()).collect();
+    assert_eq!(fields, ["draft", "paper.received_at", "paper.form_number", "paper.reason"], "{refused}");
+    for (received_at, code) in [("2026-11-16T23:59:00+08:00", "too_old"), ("2026-11-19", "form")] {
+        let mut body = with(|_| ()).await;
+        body["paper"]["received_at"] = json!(received_at);
+        let refused = walk.refused(&walk.clerk, "/cases", body, StatusCode::UNPROCESSABLE_ENTITY, "invalid").await;
+        assert_eq!(
+            (refused["errors"][0]["field"].as_str(), refused["errors"][0]["code"].as_str()),
+            (Some("paper.received_at"), Some(code))
+        );
+    }
+    let standing = async |at: &str| walk.read(&walk.clerk, &format!("/sites/{SITE}/paper-standing?received_at={at}%2B08:00")).await;
+    for (at, expected) in [("2026-11-24T09:00:00", "in_time"), ("2026-11-18T09:00:00", "pressing"), ("2026-11-17T00:00:00", "pressing")] {
+        assert_eq!(standing(at).await["standing"], expected, "{at}");
+    }
+    assert_eq!(standing("2026-11-17T00:00:00").await["last_day"], "2026-11-24");
+
+    let case = walk.ok(&walk.clerk, "/cases", with(|_| ()).await).await;
+    let kept = &case["paper"];
+    assert_eq!((&kept["received_at"], &kept["form_number"]), (&json!("2026-11-19T15:20:00.000+08:00"), &json!("纸-0031")), "{case}");
+    assert_eq!(&kept["entered_at"], &json!("2026-11-24T10:00:00.000+08:00"));
+    assert!(kept["entered_by_name"].is_string());
+    let history = case["history"].as_array().expect("a history");
+    assert_eq!((&history[0]["note"], &history[0]["entered_at"]), (&json!("停电，系统用不了"), &Value::Null));
+    assert_eq!((&history[1]["at"], &history[1]["entered_at"]), (&kept["received_at"], &kept["entered_at"]));
+    let due = |case: &Value| case["clock"]["due_at"].as_str().expect("a limit")[..10].to_owned();
+    assert_eq!(due(&case), "2026-11-26", "five working days from the receipt");
+    let id = case["id"].as_str().expect("an id");
+    let log = walk.app.app.stores.events.events_of(SITE, "case", id).await.expect("the log");
+    assert!(log.iter().all(|event| !event.body.contains("停电") && !event.body.contains("0031")), "words of people are sealed");
+    let late = walk.read(&walk.supervisor, "/cases?entered_late=true").await;
+    let late = late["items"].as_array().expect("cases");
+    assert_eq!(late.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&case["id"]]);
+    assert_eq!(late[0]["entered_late"], true);
+    let plain = walk.open("demo-promised").await;
+    assert_eq!(walk.read(&walk.clerk, &format!("/cases/{plain}")).await["paper"], Value::Null);
+    let accepted = walk.ok(&walk.clerk, &format!("/cases/{id}/accept"), json!({})).await;
+    assert_eq!(due(&accepted), "2026-12-03", "ten working days from the receipt");
+}
+
 async fn walk_all(app: TestApp) {
     let walk = Walk::on(app).await;
     from_receipt_to_pickup(&walk).await;
@@ -268,6 +321,7 @@ async fn walk_all(app: TestApp) {
     retries_happen_once_and_show_the_case(&walk).await;
     the_worklist_is_the_departments(&walk).await;
     a_reveal_is_recorded(&walk).await;
+    what_was_taken_on_paper_counts_from_its_true_receipt(&walk).await;
     numbers_are_consecutive_under_load(walk).await;
 }
 

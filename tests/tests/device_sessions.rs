@@ -181,6 +181,7 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
         priority: None,
         holder: None,
         phone: None,
+        no_slip: false,
     };
     let reply = |frame| match frame {
         ToDevice::Reply { key, status, body, replayed } => Some((key, status, body, replayed)),
@@ -210,6 +211,7 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
         priority: None,
         holder: None,
         phone: None,
+        no_slip: false,
     };
     kiosk.say(&FromDevice::Command { key: "m1".to_owned(), command: by_matter }).await;
     let (_, status, body, _) = kiosk.next_where(reply).await;
@@ -222,6 +224,7 @@ async fn a_kiosk_hears_of_its_hall_and_takes_numbers() {
         priority: None,
         holder: None,
         phone: Some(LeftPhone(phone.to_owned())),
+        no_slip: false,
     };
     assert!(!format!("{:?}", with_phone("13800005678")).contains("138"), "no log gets it");
     kiosk.say(&FromDevice::Command { key: "p0".to_owned(), command: with_phone("12345") }).await;
@@ -302,12 +305,19 @@ async fn a_kiosk_checks_in_who_booked() {
     let reply = |frame| if let ToDevice::Reply { status, body, .. } = frame { Some((status, body)) } else { None };
     // Cut off before the answer, or asked anew by the person: the same number.
     for (key, status) in [("c1", 201), ("c1", 201), ("c2", 200)] {
-        let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone() };
+        let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone(), no_slip: true };
         kiosk.say(&FromDevice::Command { key: key.to_owned(), command }).await;
         let (got, body) = kiosk.next_where(reply).await;
         assert_eq!((got, body["number"].as_str()), (status, Some("A001")), "{key}: {body}");
     }
-    kiosk.say(&FromDevice::Command { key: "c3".to_owned(), command: DeviceCommand::CheckIn { appointment_id: "x".to_owned() } }).await;
+    let printed = app.app.stores.outbox.outbox_of(SITE, "print", 50).await.expect("jobs");
+    assert!(printed.is_empty(), "the person wants none");
+    kiosk
+        .say(&FromDevice::Command {
+            key: "c3".to_owned(),
+            command: DeviceCommand::CheckIn { appointment_id: "x".to_owned(), no_slip: false },
+        })
+        .await;
     assert_eq!(kiosk.next_where(reply).await.0, 404);
     let (mut display, _) = DeviceLine::open(server, "demo-display").await;
     display.say(&FromDevice::Ask { id: 1, question: ask(&phone) }).await;

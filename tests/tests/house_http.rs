@@ -158,11 +158,13 @@ async fn a_catalogue_file_is_tried_taken_in_and_given_out_again() {
     assert_eq!((log.body["items"].as_array().map(Vec::len), &log.body["items"][0]["actor"]), (Some(1), &admin_id), "{}", log.body);
 
     // Given out and taken in again it changes nothing, and is the same file.
-    let export = app.get(&admin, &format!("/api/v1/sites/{QUIET}/catalogue.csv")).await;
+    let whole = format!("/api/v1/sites/{QUIET}/catalogue.zip");
+    let export = app.get(&admin, &whole).await;
     assert_eq!(export.status, StatusCode::OK);
-    let again = import(&app, &admin, "?retire_missing=true", &export.bytes).await;
+    let path = format!("/api/v1/sites/{QUIET}/catalogue-imports?retire_missing=true");
+    let again = app.send_raw(&admin, Method::POST, &path, &[("content-type", "application/zip")], export.bytes.clone()).await;
     assert_eq!((again.status, counts(&again)[0], counts(&again)[1], counts(&again)[3]), (StatusCode::OK, 0, 0, 0), "{}", again.body);
-    assert_eq!(app.get(&admin, &format!("/api/v1/sites/{QUIET}/catalogue.csv")).await.bytes, export.bytes);
+    assert_eq!(app.get(&admin, &whole).await.bytes, export.bytes);
 
     let fewer = lines[..11].iter().map(|line| line.replace("15XX", "159901000000")).collect::<Vec<_>>().join("\n");
     let renamed = fewer.replacen("核发", "核发（改）", 1);

@@ -72,3 +72,28 @@ fn sources_name_no_folder_of_one_machine() {
         folders.iter().find(|folder| folder.len() > 2 && source.text.contains(*folder)).map(|folder| format!("names {folder}"))
     });
 }
+
+/// The OpenAPI document knows a schema by its name alone: of two one would silently become the other.
+#[test]
+fn no_two_schemas_of_the_contract_have_one_name() {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for source in sources_under(&workspace_root().join("server/src")) {
+        let mut is_schema = false;
+        for line in source.text.lines().map(str::trim_start) {
+            let declared = ["pub struct ", "pub enum ", "struct ", "enum "].iter().find_map(|kind| line.strip_prefix(kind));
+            match declared {
+                Some(rest) if is_schema => {
+                    let name = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                    found.push((name.to_owned(), source.shown()));
+                    is_schema = false;
+                }
+                Some(_) => is_schema = false,
+                None => is_schema |= line.starts_with("#[derive(") && line.contains("ToSchema"),
+            }
+        }
+    }
+    assert!(found.len() > 100, "only {} schemas found: the test looks in the wrong place", found.len());
+    found.sort();
+    let twice: Vec<_> = found.windows(2).filter(|pair| pair[0].0 == pair[1].0).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}

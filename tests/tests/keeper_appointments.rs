@@ -136,9 +136,10 @@ impl Hall {
     }
 
     fn check_in(&self, id: &str, key: &str) -> String {
-        let body = serde_json::to_vec(&protocol::device::DeviceCommand::CheckIn { appointment_id: id.to_owned() }).expect("a body");
+        let body = serde_json::to_vec(&protocol::device::DeviceCommand::CheckIn { appointment_id: id.to_owned(), no_slip: false })
+            .expect("a body");
         let retry = RetryKey::new(DEVICE, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
-        let given = self.keeper.check_in(&Who::Kiosk, id, Some(retry));
+        let given = self.keeper.check_in(&Who::Kiosk, id, false, Some(retry));
         assert_eq!(given.status, 201, "{}", given.body);
         given.body["number"].as_str().expect("a number").to_owned()
     }

@@ -89,6 +89,46 @@ async fn a_lost_slip_is_found_and_printed(app: TestApp) {
     assert_eq!((late.status, late.body["code"].as_str()), (StatusCode::CONFLICT, Some("slip_out_of_date")));
 }
 
+async fn who_wants_no_slip_gets_none_and_one_later(app: TestApp) {
+    let clerk = app.sign_in("clerk1").await;
+    let windows = app.get(&clerk, &format!("/api/v1/sites/{SITE}/windows")).await;
+    let serves = |window: &&Value| window["line_ids"].as_array().is_some_and(|lines| lines.contains(&json!("l_dc_demo-line")));
+    let window = windows.body["items"].as_array().expect("windows").iter().find(serves).expect("a window of the line")["id"].clone();
+    let open = format!("/api/v1/windows/{}/open", window.as_str().expect("an id"));
+    assert_eq!(app.post(&clerk, &open, json!({})).await.status, StatusCode::OK);
+    let take = async |key: &str, body: Value| {
+        let taken = app.send(&kiosk(), Method::POST, &format!("/api/v1/sites/{SITE}/tickets"), Some(key), Some(body)).await;
+        assert_eq!(taken.status, StatusCode::CREATED, "{}", taken.body);
+        taken
+    };
+    let slips = async || {
+        let jobs = app.app.stores.outbox.outbox_of(SITE, "print", 50).await.expect("jobs");
+        let slip = |payload: &str| match serde_json::from_str(payload).expect("a slip") {
+            Slip::Ticket(ticket) => (ticket.number, ticket.reprint),
+            other => panic!("a ticket's slip: {other:?}"),
+        };
+        jobs.iter().map(|job| slip(&job.payload)).collect::<Vec<_>>()
+    };
+    take("paper", json!({ "line_id": "l_dc_demo-line" })).await;
+    let wish = json!({ "line_id": "l_dc_demo-line", "no_slip": true });
+    let taken = take("none", wish.clone()).await;
+    let again = take("none", wish).await;
+    assert_eq!((&taken.body["number"], again.replayed), (&json!("A002"), true));
+    assert_eq!(taken.body["tracking_code"].as_str().map(str::len), Some(16), "a phone can follow it");
+    assert_eq!(slips().await, [("A001".to_owned(), false)]);
+    let wrong = json!({ "line_id": "l_dc_demo-line", "no_slip": "yes" });
+    let refused = app.send(&kiosk(), Method::POST, &format!("/api/v1/sites/{SITE}/tickets"), Some("w"), Some(wrong)).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+
+    let found = find(&app, &kiosk(), json!({ "short_code": taken.body["short_code"] })).await;
+    assert_eq!(numbers(&found), ["A002"], "{}", found.body);
+    let print = format!("/api/v1/tickets/{}/reprint", taken.body["id"].as_str().expect("an id"));
+    assert_eq!(app.send(&kiosk(), Method::POST, &print, Some("after all"), Some(json!({}))).await.status, StatusCode::CREATED);
+    let mut printed = slips().await;
+    printed.sort();
+    assert_eq!(printed, [("A001".to_owned(), false), ("A002".to_owned(), true)]);
+}
+
 async fn a_machine_has_few_wrong_tries(app: TestApp) {
     let (guide, body) = (app.sign_in("guide1").await, || json!({ "phone": PHONE }));
     assert_eq!(find(&app, &Actor::Nobody, body()).await.status, StatusCode::UNAUTHORIZED);
@@ -125,4 +165,20 @@ async fn on_postgres_a_lost_slip_is_found_and_printed() {
 #[tokio::test]
 async fn in_memory_a_machine_has_few_wrong_tries() {
     a_machine_has_few_wrong_tries(TestApp::memory().await).await;
+}
+
+#[tokio::test]
+async fn in_memory_who_wants_no_slip_gets_none_and_one_later() {
+    who_wants_no_slip_gets_none_and_one_later(TestApp::memory().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sqlite_who_wants_no_slip_gets_none_and_one_later() {
+    who_wants_no_slip_gets_none_and_one_later(TestApp::sqlite().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_postgres_who_wants_no_slip_gets_none_and_one_later() {
+    let database = tests::postgres::database();
+    who_wants_no_slip_gets_none_and_one_later(TestApp::postgres(&database.url).await).await;
 }

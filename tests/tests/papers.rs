@@ -79,7 +79,10 @@ async fn a_promise_case_has_its_papers_one_after_the_other() {
     hall.ok(&hall.approver, &format!("/cases/{id}/resume"), json!({})).await;
 
     hall.ok(&hall.approver, &format!("/cases/{id}/approve"), json!({ "opinion": "同意" })).await;
-    says(&read(&hall, &hall.approver, &id, "decision").await, &["准予", "经审查，符合法定条件", "第四十四条"]);
+    says(
+        &read(&hall, &hall.approver, &id, "decision").await,
+        &["准予", "经审查，符合法定条件", "第四十四条", "审批权限授权（白政发〔2023〕31号）"],
+    );
     hall.ok(&hall.issuer, &format!("/cases/{id}/certificate"), json!({ "number": "Z1", "valid_from": "2026-11-24" })).await;
     says(&read(&hall, &hall.issuer, &id, "delivery").await, &["送达回证", "编号Z1", "受送达人签字"]);
     let all = ["receipt", "acceptance", "transfer", "special_procedure", "decision", "delivery"];

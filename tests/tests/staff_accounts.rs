@@ -57,7 +57,7 @@ async fn a_person_is_hired_and_leaves_on(app: TestApp) {
 
     // What a clerk may, and an approver from to.
     let department = app.get(&admin, &format!("/api/v1/sites/{SITE}/departments")).await.body["items"][0]["id"].clone();
-    let basis = json!({ "department_id": department, "from": "2026-11-01", "to": "2026-12-31" });
+    let basis = json!({ "department_id": department, "kind": "seconded", "document": "云民函〔2026〕1号", "from": "2026-11-01", "to": "2026-12-31" });
     let wanted = json!({ "name": "乌日娜", "roles": ["clerk", "approver"], "bases": [basis], "decides_instant": true });
     let changed = put(&app, &admin, &format!("/api/v1/staff/{id}"), wanted).await;
     assert_eq!((changed.status, &changed.body["roles"]), (StatusCode::OK, &json!(["clerk", "approver"])));
@@ -119,7 +119,8 @@ async fn wrong_accounts_are_told_field_by_field() {
     let bad = json!({ "username": "乌 日", "name": " ", "roles": ["auditor", "clerk", "king", "clerk"], "department_id": "d_dd_none", "bases": [basis] });
     let answer = app.post(&admin, &path, bad).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let wanted = ["username", "name", "roles[2]", "roles[3]", "roles", "department_id", "bases[0].department_id", "bases[0].to"];
+    let of_basis = ["bases[0].department_id", "bases[0].kind", "bases[0].to", "bases[0].document"];
+    let wanted = [["username", "name", "roles[2]", "roles[3]", "roles", "department_id"].as_slice(), &of_basis].concat();
     assert_eq!(fields(&answer), wanted);
     let taken = app.post(&admin, &path, clerk("clerk1")).await;
     assert_eq!((fields(&taken), &taken.body["errors"][0]["code"]), (vec!["username"], &json!("taken")));

@@ -172,6 +172,7 @@ fn case(id: &str, number: &str, version: i64) -> CaseRow {
         ticket_id: None,
         matter_id: "m_dc_1".to_owned(),
         step_departments: String::new(),
+        entered_late: false,
         department_id: "dp_1".to_owned(),
         applicant_id: "p_dc_1".to_owned(),
         state: "received".to_owned(),

@@ -198,6 +198,17 @@ fn a_broken_file_changes_nothing_and_says_where() {
     let text = good.replacen(lines[11], &nameless.join(","), 1).replacen(&format!("{}\n", lines[20]), "", 1);
     let (code, report) = house.import(text.as_bytes(), &["--skip-bad", "--retire-missing"]);
     assert_eq!((code, counts(&report)), (0, [59, 0, 0, 58, 1]), "{report}");
+    // All of it goes out, and brought back it changes nothing.
+    for ending in ["xlsx", "zip"] {
+        let out = house.folder.path().join(format!("目录.{ending}"));
+        let told = house.command("export-catalogue").args(["--site", "qu", "--out"]).arg(&out).output().expect("the program");
+        assert_eq!(told.status.code(), Some(0), "{}", said(&told));
+        let (code, report) = house.import(&std::fs::read(&out).expect("the file"), &["--retire-missing"]);
+        assert_eq!((code, counts(&report)), (0, [60, 0, 0, 60, 0]), "{ending}: {report}");
+    }
+    let out = house.folder.path().join("目录.csv");
+    let other = house.command("export-catalogue").args(["--site", "qu", "--out"]).arg(&out).output().expect("the program");
+    assert_eq!((other.status.code(), out.exists()), (Some(2), false), "{}", said(&other));
     let missing = house.command("import-catalogue").args(["no-such-file.csv", "--site", "qu"]).output().expect("the program");
     assert_eq!(missing.status.code(), Some(2), "{}", said(&missing));
     let nowhere = house.command("import-catalogue").arg(house.folder.path().join("catalogue.csv")).args(["--site", "mars"]).output();

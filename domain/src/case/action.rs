@@ -40,6 +40,12 @@ actions! {
     Submit = "submit" => RegisterCase;
     /// The applicant sends an online application.
     SubmitApplication = "submit_application" => Applicant;
+    /// Whether the result is fetched or sent.
+    ChooseDelivery = "choose_delivery" => Applicant;
+    /// Let somebody act in the applicant's place.
+    AuthoriseAgent = "authorise_agent" => Applicant;
+    /// Take that back.
+    WithdrawAuthorisation = "withdraw_authorisation" => Applicant;
     /// 预审 of an online application.
     PreCheck = "pre_check" => PreCheck;
     /// 受理.
@@ -144,17 +150,29 @@ actions! {
 #[must_use]
 pub fn actions_of(state: &State) -> &'static [Action] {
     use Action::{
-        Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, Claim, ConfirmDelivery, ConfirmRefusal,
-        ConfirmUpload, ConsentReuse, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver, Deny, Extend, ExtendJoint,
-        FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice, NewTerm, Notify, OverturnRefusal, PreCheck, ProposeRefusal,
-        ReceiveCertificate, Release, RemindCorrection, RemindPickup, RemoveAttachment, RequestCorrection, Resume, RetryUpload, Return,
-        ReturnCertificate, ReturnStep, Reuse, Revoke, Ship, SignStep, Submit, SubmitApplication, Supply, Suspend, Update, WaiveUpload,
-        Withdraw, WithdrawReuse,
+        Accept, AcceptTolerant, Approve, ApproveExtension, ApproveJointExtension, Attach, AuthoriseAgent, ChooseDelivery, Claim,
+        ConfirmDelivery, ConfirmRefusal, ConfirmUpload, ConsentReuse, CorrectionException, DecideInstant, DeemAccepted, Delegate, Deliver,
+        Deny, Extend, ExtendJoint, FailUpload, HandOver, Lapse, MakeCertificate, MakeDecisionNotice, NewTerm, Notify, OverturnRefusal,
+        PreCheck, ProposeRefusal, ReceiveCertificate, Release, RemindCorrection, RemindPickup, RemoveAttachment, RequestCorrection, Resume,
+        RetryUpload, Return, ReturnCertificate, ReturnStep, Reuse, Revoke, Ship, SignStep, Submit, SubmitApplication, Supply, Suspend,
+        Update, WaiveUpload, Withdraw, WithdrawAuthorisation, WithdrawReuse,
     };
     match state {
-        State::Draft { .. } => {
-            &[Update, Submit, SubmitApplication, PreCheck, Withdraw, Attach, RemoveAttachment, ConsentReuse, Reuse, WithdrawReuse]
-        }
+        State::Draft { .. } => &[
+            Update,
+            Submit,
+            SubmitApplication,
+            PreCheck,
+            Withdraw,
+            Attach,
+            RemoveAttachment,
+            ConsentReuse,
+            Reuse,
+            WithdrawReuse,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
+        ],
         State::Received { .. } => &[
             Update,
             Accept,
@@ -170,10 +188,28 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             ConsentReuse,
             Reuse,
             WithdrawReuse,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
         ],
-        State::Correcting { .. } => &[Supply, CorrectionException, RemindCorrection, Lapse, Withdraw, Attach, WithdrawReuse],
-        State::RefusalProposed { .. } => &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw, WithdrawReuse],
-        State::Accepted { .. } => &[Claim, Supply, DecideInstant, Withdraw, Attach, WithdrawReuse],
+        State::Correcting { .. } => &[
+            Supply,
+            CorrectionException,
+            RemindCorrection,
+            Lapse,
+            Withdraw,
+            Attach,
+            WithdrawReuse,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
+        ],
+        State::RefusalProposed { .. } => {
+            &[ConfirmRefusal, OverturnRefusal, DeemAccepted, Withdraw, WithdrawReuse, ChooseDelivery, AuthoriseAgent, WithdrawAuthorisation]
+        }
+        State::Accepted { .. } => {
+            &[Claim, Supply, DecideInstant, Withdraw, Attach, WithdrawReuse, ChooseDelivery, AuthoriseAgent, WithdrawAuthorisation]
+        }
         State::InReview { .. } => &[
             Approve,
             Deny,
@@ -193,8 +229,22 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             Withdraw,
             Attach,
             WithdrawReuse,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
         ],
-        State::Suspended { .. } => &[Resume, ApproveJointExtension, NewTerm, Supply, Withdraw, Attach, WithdrawReuse],
+        State::Suspended { .. } => &[
+            Resume,
+            ApproveJointExtension,
+            NewTerm,
+            Supply,
+            Withdraw,
+            Attach,
+            WithdrawReuse,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
+        ],
         State::Decided { .. } => &[
             ApproveJointExtension,
             NewTerm,
@@ -215,10 +265,23 @@ pub fn actions_of(state: &State) -> &'static [Action] {
             Ship,
             ReturnCertificate,
             Revoke,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
         ],
-        State::Issued { .. } => {
-            &[ConfirmUpload, ConfirmDelivery, ReturnCertificate, ReceiveCertificate, Notify, RemindPickup, HandOver, Ship]
-        }
+        State::Issued { .. } => &[
+            ConfirmUpload,
+            ConfirmDelivery,
+            ReturnCertificate,
+            ReceiveCertificate,
+            Notify,
+            RemindPickup,
+            HandOver,
+            Ship,
+            ChooseDelivery,
+            AuthoriseAgent,
+            WithdrawAuthorisation,
+        ],
         State::Closed { .. } => &[ConfirmUpload, ReturnCertificate],
     }
 }

@@ -81,13 +81,13 @@ impl Case {
     pub fn context(&self, now: Millis, calendar: &Calendar, policy: Policy) -> Context {
         let deemed_due =
             self.acceptance_from().and_then(|from| deemed_acceptance(local_date(from), &[], calendar).ok()).map(|deemed| deemed.from);
-        Context { now, deemed_due, promised_due: self.promised_if_accepted(local_date(now), calendar), policy }
+        Context { now, deemed_due, promised_due: self.promised_if_accepted(local_date(self.accepted_from(now)), calendar), policy }
     }
 
-    fn promised_if_accepted(&self, today: NaiveDate, calendar: &Calendar) -> Option<NaiveDate> {
+    fn promised_if_accepted(&self, from: NaiveDate, calendar: &Calendar) -> Option<NaiveDate> {
         let clock = Clock {
             kind: Kind::Decision,
-            start: today,
+            start: from,
             promised_days: promise(self.matter.promised_days, self.matter.statutory_days),
             statutory_days: self.matter.statutory_days,
             extended_days: 0,

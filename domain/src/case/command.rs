@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::actor::Staff;
 use super::certificate::Relation;
+use super::delivery::AgentScope;
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::matter::{MatterSnapshot, Procedure};
 use super::online::{Application, OnlineDraft, PreCheck};
+use super::paper::PaperReceipt;
 use super::reuse::{ConsentWay, Prefill, ReusedMaterial};
 use super::state::RefusalReason;
 use crate::ids::{
@@ -50,6 +52,9 @@ pub struct Opening {
     /// Who fills it in, for an application that is begun online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<OnlineDraft>,
+    /// What was taken on paper before, where it is entered afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperReceipt>,
 }
 
 /// A material that the applicant promises, with its date.
@@ -81,6 +86,22 @@ pub enum Command {
         /// All of it.
         application: Box<Application>,
     },
+    /// How the applicant wants the result, as often as the wish changes.
+    ChooseDelivery {
+        /// Who gets the parcel, with phone and address; `None`: it is fetched at the window.
+        recipient: Option<PersonId>,
+    },
+    /// The applicant lets somebody act in this case.
+    AuthoriseAgent {
+        /// Who, with name, number of the document and phone.
+        agent: PersonId,
+        /// What for.
+        scope: AgentScope,
+        /// The last day.
+        until: NaiveDate,
+    },
+    /// The applicant takes that back.
+    WithdrawAuthorisation,
     /// 预审 of an online application.
     PreCheck {
         /// What it says.
@@ -366,6 +387,10 @@ pub struct Policy {
     pub issuer_makes_certificates: bool,
     /// Calendar days for which a material that was handed in counts for later cases too.
     pub reuse_days_max: u32,
+    /// Whether the site sends results by courier, of matters that allow it.
+    pub sends_by_courier: bool,
+    /// Calendar days for which an applicant may authorise an agent.
+    pub authorisation_days_max: u32,
 }
 
 impl Default for Policy {
@@ -376,6 +401,8 @@ impl Default for Policy {
             extension_days_max: 10,
             issuer_makes_certificates: true,
             reuse_days_max: 365,
+            sends_by_courier: true,
+            authorisation_days_max: 365,
         }
     }
 }

@@ -24,6 +24,9 @@ impl Command {
             Self::Update { .. } => Action::Update,
             Self::Submit { .. } => Action::Submit,
             Self::SubmitApplication { .. } => Action::SubmitApplication,
+            Self::ChooseDelivery { .. } => Action::ChooseDelivery,
+            Self::AuthoriseAgent { .. } => Action::AuthoriseAgent,
+            Self::WithdrawAuthorisation => Action::WithdrawAuthorisation,
             Self::PreCheck { .. } => Action::PreCheck,
             Self::Accept => Action::Accept,
             Self::AcceptTolerant { .. } => Action::AcceptTolerant,
@@ -92,7 +95,7 @@ impl Case {
             (Actor::Citizen(citizen), Some(online)) if online.citizen == *citizen && as_draft => {}
             _ => return Err(Refusal::NotAllowed { action }),
         }
-        input::check_opening(&opening)?;
+        input::check_opening(&opening, now)?;
         let id = opening.id.clone();
         let mut changes = vec![Change::CaseOpened { opening: Box::new(opening) }];
         if !as_draft {
@@ -100,7 +103,7 @@ impl Case {
         }
         Ok(changes
             .into_iter()
-            .map(|change| Event { case: id.clone(), at: now, by: actor.staff_id().cloned(), acting_for: None, change })
+            .map(|change| Event { case: id.clone(), at: now, by: actor.staff_id().cloned(), acting_for: None, under: None, change })
             .collect())
     }
 
@@ -126,6 +129,9 @@ impl Case {
             Command::Update { materials, form } => vec![Change::CaseUpdated { materials: materials.clone(), form: form.clone() }],
             Command::Submit { ticket } => self.received(ticket.as_ref()),
             Command::SubmitApplication { application } => vec![Change::ApplicationSubmitted { application: application.clone() }],
+            Command::ChooseDelivery { .. } | Command::AuthoriseAgent { .. } | Command::WithdrawAuthorisation => {
+                self.settled(command, context)?
+            }
             Command::PreCheck { verdict } => self.checked(verdict),
             Command::RecordCorrectionException { reason } => vec![Change::CorrectionExceptionRecorded { reason: reason.clone() }],
             Command::RequestCorrection { notice, items } => vec![self.correction(notice, items)?],
@@ -177,12 +183,20 @@ impl Case {
             | Command::Deliver { .. }
             | Command::Ship { .. }
             | Command::ConfirmDelivery
-            | Command::ReturnCertificate { .. } => self.issuing(command),
+            | Command::ReturnCertificate { .. } => self.issuing(command, context.now),
         };
         let by = actor.staff_id().cloned();
         let is_goer_on = is_of_step(action) && action != Action::Claim;
         let acting_for = self.acts_for(actor, local_date(context.now)).filter(|_| is_goer_on).cloned();
-        let event = |change| Event { case: self.id.clone(), at: context.now, by: by.clone(), acting_for: acting_for.clone(), change };
+        let under = self.basis_behind(action, actor, context).cloned();
+        let event = |change| Event {
+            case: self.id.clone(),
+            at: context.now,
+            by: by.clone(),
+            acting_for: acting_for.clone(),
+            under: under.clone(),
+            change,
+        };
         Ok(changes.into_iter().map(event).collect())
     }
 
@@ -247,8 +261,9 @@ impl Case {
             promised: promised.to_vec(),
         };
         let routed = Change::CaseRouted { department: self.matter.department.clone() };
+        let from = self.accepted_from(now);
         match command {
-            Command::AcceptTolerant { promised } => vec![accepted(AcceptanceMode::Tolerant, now, promised), routed],
+            Command::AcceptTolerant { promised } => vec![accepted(AcceptanceMode::Tolerant, from, promised), routed],
             Command::OverturnRefusal { opinion } => {
                 vec![Change::RefusalOverturned { opinion: opinion.clone() }, accepted(AcceptanceMode::RefusalOverturned, now, &[]), routed]
             }
@@ -257,9 +272,9 @@ impl Case {
             }
             Command::DecideInstant { opinion } => {
                 let decided = Change::CaseDecided { outcome: self.approval(), opinion: opinion.clone(), reason_code: None, instant: true };
-                if self.acceptance.is_some() { vec![decided] } else { vec![accepted(AcceptanceMode::Full, now, &[]), decided] }
+                if self.acceptance.is_some() { vec![decided] } else { vec![accepted(AcceptanceMode::Full, from, &[]), decided] }
             }
-            _ => vec![accepted(AcceptanceMode::Full, now, &[]), routed],
+            _ => vec![accepted(AcceptanceMode::Full, from, &[]), routed],
         }
     }
 
@@ -303,7 +318,7 @@ impl Case {
         })
     }
 
-    fn issuing(&self, command: &Command) -> Vec<Change> {
+    fn issuing(&self, command: &Command, now: Millis) -> Vec<Change> {
         let leaves = |change: Change, also_finished: bool| {
             let mut changes = vec![change];
             if !matches!(self.state, State::Issued { .. }) {
@@ -339,7 +354,7 @@ impl Case {
                     signature: signature.clone(),
                     authorisation: authorisation.clone(),
                 };
-                leaves(handed_over, true)
+                self.used_authorisation(collector, *relation, now).into_iter().chain(leaves(handed_over, true)).collect()
             }
             Command::Deliver { certificate, collector, relation, authorisation } => {
                 let made = Change::DecisionNoticeMade { certificate: certificate.clone() };
@@ -349,7 +364,8 @@ impl Case {
                     signature: None,
                     authorisation: authorisation.clone(),
                 };
-                std::iter::once(made).chain(leaves(handed_over, true)).collect()
+                let used = self.used_authorisation(collector, *relation, now);
+                std::iter::once(made).chain(used).chain(leaves(handed_over, true)).collect()
             }
             Command::Ship { carrier, waybill } => {
                 leaves(Change::CertificateShipped { carrier: carrier.clone(), waybill: waybill.clone() }, false)

@@ -3,9 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Basis;
 use super::approval::StepId;
 use super::certificate::Relation;
 use super::command::{Opening, PromisedMaterial};
+use super::delivery::AgentScope;
 use super::facts::{AcceptanceMode, Attachment, CorrectionItem, DecisionOutcome, MaterialEntry};
 use super::matter::Procedure;
 use super::online::Application;
@@ -26,6 +28,9 @@ pub struct Event {
     /// In whose place, where a cover (B角) went on with what somebody who is away had claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_for: Option<StaffId>,
+    /// On which basis, where somebody decided in a department's name; as it was then, whatever becomes of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Basis>,
     /// What.
     #[serde(flatten)]
     pub change: Change,
@@ -82,6 +87,26 @@ changes! {
         /// The ticket of the visit.
         ticket: TicketId,
     };
+    /// The applicant wants the result by courier.
+    CourierChosen = "courier_chosen" {
+        /// Who gets the parcel.
+        recipient: PersonId,
+    };
+    /// The applicant fetches it after all.
+    PickupChosen = "pickup_chosen";
+    /// The applicant lets somebody act in this case.
+    AgentAuthorised = "agent_authorised" {
+        /// Who.
+        agent: PersonId,
+        /// What for.
+        scope: AgentScope,
+        /// The last day.
+        until: NaiveDate,
+    };
+    /// The applicant took that back.
+    AuthorisationWithdrawn = "authorisation_withdrawn";
+    /// The agent collected the result by it.
+    AuthorisationUsed = "authorisation_used";
     /// 接件.
     CaseReceived = "case_received";
     /// Checklist or form changed.

@@ -55,6 +55,7 @@ impl Case {
             form: opening.form.clone(),
             first_contact: None,
             receipt_at: None,
+            paper: opening.paper.clone(),
             state: State::Draft { since: at },
             version: 0,
             materials: opening.materials.clone(),
@@ -72,6 +73,8 @@ impl Case {
             new_term: None,
             reuse: None,
             online: opening.online.clone().map(|draft| Online { draft, step: OnlineStep::Filling }),
+            courier_to: None,
+            authorisation: None,
         }
     }
 
@@ -79,13 +82,16 @@ impl Case {
         self.version += 1;
         let state = self.state.name().to_owned();
         let text = event.change.text().cloned();
+        let earlier = self.paper.as_ref().filter(|_| matches!(event.change, Change::CaseReceived)).map(|paper| paper.received_at);
         self.history.push(HistoryEntry {
-            at: event.at,
+            at: earlier.unwrap_or(event.at),
+            entered_at: earlier.map(|_| event.at),
             by: event.by.clone(),
             kind: event.kind().to_owned(),
             state,
             text,
             acting_for: event.acting_for.clone(),
+            under: event.under.clone(),
             step: event.change.step().cloned(),
             agrees: match &event.change {
                 Change::StepSigned { agrees, .. } => Some(*agrees),
@@ -104,7 +110,13 @@ impl Case {
                 None => OnlineStep::Ready { at },
             }),
             Change::ApplicationBrought { ticket } => self.ticket = Some(ticket.clone()),
+            Change::CourierChosen { .. }
+            | Change::PickupChosen
+            | Change::AgentAuthorised { .. }
+            | Change::AuthorisationWithdrawn
+            | Change::AuthorisationUsed => self.settle(&event.change, at),
             Change::CaseReceived => {
+                let at = self.paper.as_ref().map_or(at, |paper| paper.received_at);
                 self.receipt_at = Some(at);
                 self.first_contact.clone_from(by);
                 self.state = State::Received { since: at, acceptance_from: at };
@@ -503,14 +515,19 @@ impl Change {
             Self::RefusalProposed { text, .. } | Self::CaseReturned { text } | Self::StepReturned { text, .. } => Some(text),
             Self::RefusalOverturned { opinion } => Some(opinion),
             Self::ApplicationChecked { text } => text.as_ref(),
+            Self::CaseOpened { opening } => opening.paper.as_ref().map(|paper| &paper.reason),
             Self::CaseRefused { opinion, .. }
             | Self::ExtensionApproved { opinion }
             | Self::JointExtensionApproved { opinion }
             | Self::StepSigned { opinion, .. }
             | Self::CaseDecided { opinion, .. } => opinion.as_ref(),
-            Self::CaseOpened { .. }
-            | Self::ApplicationSubmitted { .. }
+            Self::ApplicationSubmitted { .. }
             | Self::ApplicationBrought { .. }
+            | Self::CourierChosen { .. }
+            | Self::PickupChosen
+            | Self::AgentAuthorised { .. }
+            | Self::AuthorisationWithdrawn
+            | Self::AuthorisationUsed
             | Self::CaseReceived
             | Self::CaseUpdated { .. }
             | Self::CorrectionRequested { .. }

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::actor::Basis;
 use super::approval::StepId;
 use super::matter::Procedure;
 use crate::ids::{AttachmentId, MaterialId, NoticeId, StaffId, TextId};
@@ -302,6 +303,9 @@ pub struct Decision {
 pub struct HistoryEntry {
     /// When, UTC ms.
     pub at: Millis,
+    /// When it was entered, where that was later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entered_at: Option<Millis>,
     /// By whom; `None` for timers and gateways.
     pub by: Option<StaffId>,
     /// The event's kind (`case_accepted`).
@@ -313,6 +317,9 @@ pub struct HistoryEntry {
     /// In whose place, where a cover did it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acting_for: Option<StaffId>,
+    /// On which basis, where somebody decided in a department's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Basis>,
     /// The step of the approval it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<StepId>,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::certificate::Relation;
 use super::command::{Command, Context, Opening, PromisedMaterial};
+use super::delivery;
 use super::facts::{Attachment, CorrectionItem, MaterialEntry};
 use super::joint::JOINT_EXTENSION_DAYS_MAX;
 use super::matter::MatterSnapshot;
@@ -13,7 +14,7 @@ use super::refusal::Refusal;
 use super::reuse;
 use super::state::{Case, State};
 use crate::ids::{MaterialId, TextId};
-use crate::time::local_date;
+use crate::time::{Millis, local_date};
 
 const NUMBER_LENGTH_MAX: usize = 50;
 const QUERY_CODE_LENGTH: usize = 8;
@@ -42,12 +43,15 @@ fn invalid(field: &'static str, code: &'static str, message: &'static str) -> Re
 }
 
 /// The opening of a case.
-pub(super) fn check_opening(opening: &Opening) -> Result<(), Refusal> {
+pub(super) fn check_opening(opening: &Opening, now: Millis) -> Result<(), Refusal> {
     line(&opening.number, NUMBER_LENGTH_MAX, "number")?;
     if opening.query_code.chars().count() != QUERY_CODE_LENGTH {
         return Err(invalid("query_code", "length", "查询码应为 8 位。"));
     }
     line(&opening.tracking_code, NUMBER_LENGTH_MAX, "tracking_code")?;
+    if opening.paper.as_ref().is_some_and(|paper| paper.received_at > now) {
+        return Err(invalid("paper.received_at", "future", "还没到这个时间"));
+    }
     checklist(&opening.matter, &opening.materials)
 }
 
@@ -101,7 +105,10 @@ pub(super) fn check(case: &Case, command: &Command, context: &Context) -> Result
             line(waybill, WAYBILL_LENGTH_MAX, "waybill")
         }
         Command::SubmitApplication { application } => sent(application),
+        Command::AuthoriseAgent { .. } => delivery::check(case, command, context),
         Command::Submit { .. }
+        | Command::ChooseDelivery { .. }
+        | Command::WithdrawAuthorisation
         | Command::PreCheck { .. }
         | Command::Accept
         | Command::RecordCorrectionException { .. }

@@ -150,6 +150,9 @@ pub struct MatterSnapshot {
     /// The stages of approval; none: one person of the department decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval: Vec<ApprovalStage>,
+    /// Whether the result may be sent by courier.
+    #[serde(default)]
+    pub courier: bool,
 }
 
 /// Cases from before there were claims were the site's own.

@@ -10,6 +10,7 @@ pub mod certificate;
 mod clocks;
 pub mod command;
 mod decide;
+pub mod delivery;
 pub mod event;
 mod evolve;
 pub mod facts;
@@ -17,6 +18,7 @@ mod input;
 pub mod joint;
 pub mod matter;
 pub mod online;
+mod paper;
 mod permit;
 pub mod promise;
 pub mod refusal;
@@ -26,12 +28,13 @@ pub mod state;
 mod tests;
 
 pub use action::{Action, actions_of};
-pub use actor::{Actor, Basis, Staff};
+pub use actor::{Actor, BASIS_DOCUMENT_CHARS_MAX, Basis, BasisKind, Staff};
 pub use approval::{
     Approval, ApprovalFault, ApprovalStage, ApprovalStep, Signature, Signer, StepId, UnsignedStep, approval_faults, unsigned_steps,
 };
 pub use certificate::{Certificate, Collection, Custody, DocumentKind, Relation, Shipment, Upload};
 pub use command::{Command, Context, Opening, Policy, PromisedMaterial};
+pub use delivery::{AgentAuthorisation, AgentScope, AuthorisationEnd};
 pub use event::{Change, Event};
 pub use facts::{
     Acceptance, AcceptanceMode, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, DecisionOutcome, Extension,
@@ -42,6 +45,7 @@ pub use joint::{
 };
 pub use matter::{CaseKind, MaterialRequirement, MatterSnapshot, Procedure};
 pub use online::{Application, Online, OnlineDraft, OnlineStep, PreCheck};
+pub use paper::{FORM_NUMBER_CHARS_MAX, PaperFault, PaperReceipt, PaperStanding, paper_fault, paper_standing};
 pub use promise::NewTerm;
 pub use refusal::{Refusal, RefusalClass};
 pub use reuse::{ConsentWay, Prefill, Reuse, ReuseConsent, ReusedMaterial};

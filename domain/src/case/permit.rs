@@ -2,9 +2,10 @@
 //! buttons of a page and the refusals of a command come from these same functions.
 
 use super::action::{Action, actions_of};
-use super::actor::{Actor, Staff};
+use super::actor::{Actor, Basis, Staff};
 use super::certificate::{Certificate, Custody, Upload};
 use super::command::Context;
+use super::delivery::is_settled_by_applicant;
 use super::facts::{DecisionOutcome, Extension};
 use super::matter::CaseKind;
 use super::online::OnlineStep;
@@ -30,15 +31,20 @@ impl Case {
     pub fn entitle(&self, action: Action, actor: &Actor, context: &Context) -> Result<(), Refusal> {
         if let Actor::Citizen(citizen) = actor {
             let is_own = self.online.as_ref().is_some_and(|online| online.draft.citizen == *citizen);
-            let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw | Action::Attach | Action::RemoveAttachment);
+            let is_applicants = matches!(action, Action::SubmitApplication | Action::Withdraw | Action::Attach | Action::RemoveAttachment)
+                || is_settled_by_applicant(action);
             return when(is_own && is_applicants, Refusal::NotAllowed { action });
+        }
+        if *actor == Actor::Applicant {
+            return when(is_settled_by_applicant(action), Refusal::NotAllowed { action });
         }
         // Time clears away what nobody went on with, before anybody else knew of it.
         if *actor == Actor::System && action == Action::Withdraw {
             return when(self.is_unsent(), Refusal::NotAllowed { action });
         }
         let Some(operation) = action.operation() else {
-            let is_systems = *actor == Actor::System && action != Action::SubmitApplication;
+            let is_applicants = action == Action::SubmitApplication || is_settled_by_applicant(action);
+            let is_systems = *actor == Actor::System && !is_applicants;
             return when(is_systems, Refusal::SystemOnly);
         };
         let Actor::Staff(staff) = actor else { return Err(Refusal::NotAllowed { action }) };
@@ -72,12 +78,13 @@ impl Case {
             Action::Update | Action::Submit => when(!self.is_unsent(), self.wrong(action)),
             Action::Withdraw => {
                 let fits = match actor {
-                    Actor::Citizen(_) => self.online_step().is_some(),
+                    Actor::Citizen(_) | Actor::Applicant => self.online_step().is_some(),
                     Actor::System => self.is_unsent(),
                     Actor::Staff(_) => !self.is_unsent(),
                 };
                 when(fits, self.wrong(action))
             }
+            Action::ChooseDelivery | Action::AuthoriseAgent | Action::WithdrawAuthorisation => self.settleable(action, context),
             Action::SubmitApplication => when(self.online_step().is_some_and(OnlineStep::is_open), self.wrong(action)),
             Action::PreCheck => when(matches!(self.online_step(), Some(OnlineStep::Submitted { .. })), self.wrong(action)),
             Action::Accept => self.complete(),
@@ -260,6 +267,20 @@ impl Case {
         Err(refusal)
     }
 
+    /// The basis on which an actor does what decides about the case: for the step that is held, else for the case's own
+    /// department. `None` where no department's authority is lent: at the window, for a leader's leave, by a timer.
+    pub(super) fn basis_behind<'a>(&self, action: Action, actor: &'a Actor, context: &Context) -> Option<&'a Basis> {
+        let Actor::Staff(staff) = actor else { return None };
+        let operation = action.operation().filter(|operation| operation.effect() == Effect::Decides)?;
+        let today = local_date(context.now);
+        let step = if is_of_step(action) { self.held_step(staff, today).and_then(|(id, _)| self.step(id)) } else { None };
+        // Whoever holds a step acts for its department, a leader too, who decides nothing else.
+        let is_lent = step.is_some() || scopes(&staff.roles, staff.outsourced, operation).contains(&Scope::OwnDepartment);
+        is_lent.then_some(())?;
+        let department = step.and_then(|step| step.department_id.as_ref()).unwrap_or(&self.department);
+        staff.basis_for(department, today)
+    }
+
     /// Whether a colleague can go on in the actor's place with what the actor has claimed, or covers.
     #[must_use]
     pub fn can_take_over(&self, actor: &Actor, to: &Staff, context: &Context) -> bool {
@@ -315,7 +336,8 @@ impl Case {
             when(document.upload.lets_out(), Refusal::UploadPending)?;
         }
         if action == Action::RemindPickup {
-            when(document.told_at.is_some(), Refusal::NotDue)?;
+            // Whoever wants it sent is not asked to come.
+            when(document.told_at.is_some() && self.courier_to.is_none(), Refusal::NotDue)?;
         }
         let fits = match document.custody {
             Custody::Made => matches!(action, Action::ReceiveCertificate | Action::HandOver | Action::Ship),

@@ -128,6 +128,12 @@ pub enum Refusal {
     PromiseNotMissed,
     /// A new term was given already.
     NewTermGiven,
+    /// The matter's result is not sent by courier, or the site sends none.
+    CourierNotOffered,
+    /// Somebody is authorised already.
+    AuthorisationOpen,
+    /// Nobody is authorised, or not any more.
+    NoAuthorisation,
     /// In another slot already.
     OtherSlot {
         /// Which.
@@ -180,6 +186,9 @@ impl Refusal {
             Self::ConsentMissing => "consent_missing",
             Self::PromiseNotMissed => "promise_not_missed",
             Self::NewTermGiven => "new_term_given",
+            Self::CourierNotOffered => "courier_not_offered",
+            Self::AuthorisationOpen => "authorisation_open",
+            Self::NoAuthorisation => "no_authorisation",
             Self::OtherSlot { .. } => "other_slot",
         }
     }
@@ -228,6 +237,9 @@ impl Refusal {
             | Self::ConsentMissing
             | Self::PromiseNotMissed
             | Self::NewTermGiven
+            | Self::CourierNotOffered
+            | Self::AuthorisationOpen
+            | Self::NoAuthorisation
             | Self::OtherSlot { .. } => RefusalClass::Conflict,
         }
     }
@@ -247,7 +259,7 @@ impl Refusal {
         match self {
             Self::NotAllowed { .. } => "您没有办理此操作的权限。".to_owned(),
             Self::OnlyAccepts => "这个事项只委托这里受理，由上级部门决定。".to_owned(),
-            Self::AuthorisationExpired => "您的派驻或授权依据不在有效期内，不能办理此操作。".to_owned(),
+            Self::AuthorisationExpired => "您的派驻、授权或委托依据不在有效期内，不能办理此操作。".to_owned(),
             Self::OwnProposal => "不予受理建议由您本人提出，须由部门其他审批人员确认。".to_owned(),
             Self::OwnExtension => "延期由您本人申请，须由分管领导批准。".to_owned(),
             Self::NotReviewer { .. } => "此件已由其他审批人员签收，请先由其退回或转交。".to_owned(),
@@ -285,6 +297,9 @@ impl Refusal {
             Self::ConsentMissing => "申请人没有同意，或者撤回了同意，不能用以前交过的材料。".to_owned(),
             Self::PromiseNotMissed => "容缺承诺还没有到期，不用给新期限。".to_owned(),
             Self::NewTermGiven => "容缺的新期限已经给过一次，以一次为限。".to_owned(),
+            Self::CourierNotOffered => "这件事的结果不能邮寄，请到窗口领取。".to_owned(),
+            Self::AuthorisationOpen => "已经授权过一位代办人，要换人请先撤回。".to_owned(),
+            Self::NoAuthorisation => "没有可以撤回的授权：没有授权过，或者已经用过、过期了。".to_owned(),
             Self::OtherSlot { slot } => format!("证照已存放在 {slot} 号格口。"),
         }
     }

@@ -3,14 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::actor::Basis;
 use super::approval::Approval;
 use super::certificate::{Certificate, Custody};
+use super::delivery::AgentAuthorisation;
 use super::facts::{
     Acceptance, Attachment, CorrectionException, CorrectionItem, CorrectionNotice, Decision, Extension, HistoryEntry, MaterialEntry,
     SubmissionStatus, Suspension,
 };
 use super::matter::MatterSnapshot;
 use super::online::{Online, OnlineStep};
+use super::paper::PaperReceipt;
 use super::promise::NewTerm;
 use super::reuse::Reuse;
 use crate::ids::{
@@ -261,6 +264,9 @@ pub struct Case {
     pub first_contact: Option<StaffId>,
     /// When the receipt was given, UTC ms; `None` for a draft.
     pub receipt_at: Option<Millis>,
+    /// What it was taken with on paper, where it was entered afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<PaperReceipt>,
     /// The state.
     pub state: State,
     /// Number of events so far.
@@ -301,6 +307,12 @@ pub struct Case {
     /// How it came, when its applicant sent it online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub online: Option<Online>,
+    /// Who gets the parcel, where the applicant wants the result by courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier_to: Option<PersonId>,
+    /// The newest authorisation of an agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorisation: Option<AgentAuthorisation>,
 }
 
 impl Case {
@@ -332,6 +344,12 @@ impl Case {
     fn goes_on_after_suspension(&self) -> bool {
         let began = self.history.iter().rev().take_while(|entry| entry.state == "in_review").last();
         began.is_some_and(|entry| entry.kind == "case_resumed")
+    }
+
+    /// The basis on which somebody signed or decided at an instant, as it was then.
+    #[must_use]
+    pub fn basis_of(&self, by: &StaffId, at: Millis) -> Option<&Basis> {
+        self.history.iter().rev().find(|entry| entry.at == at && entry.by.as_ref() == Some(by))?.under.as_ref()
     }
 
     /// Whether nothing has come of it yet: neither decided nor closed.

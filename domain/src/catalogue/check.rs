@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::details::PICTURES_MAX;
+use super::details::{Details, PICTURES_MAX, is_file_name};
 use super::{ITEM_CODE_CHARS_MAX, MATTER_NAME_CHARS_MAX, Matter};
 use crate::case::approval::{STAGES_MAX, STEP_NAME_CHARS_MAX, STEPS_MAX};
 use crate::case::{ApprovalFault, CaseKind, approval_faults};
@@ -105,6 +105,7 @@ impl Matter {
         self.check_materials(&mut check);
         self.check_details(&mut check);
         self.check_approval(&mut check);
+        self.check_opinions(&mut check);
         check.into_faults()
     }
 
@@ -263,26 +264,52 @@ impl Matter {
         if details.effective_on.zip(details.expires_on).is_some_and(|(first, last)| last < first) {
             check.add("details.expires_on", "range", "截止日期不能在生效日期前面");
         }
-        if details.pictures.len() > PICTURES_MAX {
-            check.add("details.pictures", "too_many", format!("图例最多 {PICTURES_MAX} 步"));
+        check_guide(details, check);
+    }
+}
+
+/// The illustrated and the filmed guide.
+fn check_guide(details: &mut Details, check: &mut Check) {
+    if details.pictures.len() > PICTURES_MAX {
+        check.add("details.pictures", "too_many", format!("图例最多 {PICTURES_MAX} 步"));
+    }
+    for (place, picture) in details.pictures.iter_mut().enumerate() {
+        let field = format!("details.pictures[{place}]");
+        check.line(&format!("{field}.title"), &mut picture.title, 40);
+        check.may(&format!("{field}.text"), &mut picture.text, 200);
+        if picture.icon.is_empty() || picture.icon.len() > 30 || !picture.icon.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            check.add(format!("{field}.icon"), "unknown", "选一个图");
         }
-        for (place, picture) in details.pictures.iter_mut().enumerate() {
-            let field = format!("details.pictures[{place}]");
-            check.line(&format!("{field}.title"), &mut picture.title, 40);
-            check.may(&format!("{field}.text"), &mut picture.text, 200);
-            if picture.icon.is_empty() || picture.icon.len() > 30 || !picture.icon.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                check.add(format!("{field}.icon"), "unknown", "选一个图");
-            }
+        check_file(&format!("{field}.file"), picture.file.as_deref(), check);
+        if picture.file.is_some() && picture.alt.trim().is_empty() {
+            check.add(format!("{field}.alt"), "missing", "写一句图上有什么，看不见图的人听这一句");
+        } else {
+            check.may(&format!("{field}.alt"), &mut picture.alt, 200);
         }
-        if let Some(video) = &mut details.video {
-            check.line("details.video.title", &mut video.title, 100);
-            check.line("details.video.url", &mut video.url, LINE_CHARS_MAX);
-            check.text("details.video.transcript", &mut video.transcript, GUIDE_CHARS_MAX);
-            let is_here = video.url.starts_with('/') && !video.url.starts_with("//");
-            if !is_here && !video.url.starts_with("https://") {
-                check.add("details.video.url", "form", "网址用 https:// 开头");
-            }
+    }
+    let Some(video) = &mut details.video else { return };
+    check.line("details.video.title", &mut video.title, 100);
+    check.text("details.video.transcript", &mut video.transcript, GUIDE_CHARS_MAX);
+    if video.file.is_some() {
+        check_file("details.video.file", video.file.as_deref(), check);
+        if !video.url.trim().is_empty() {
+            check.add("details.video.url", "one", "已经传了视频，就不再写网址");
         }
+        if video.transcript.is_empty() {
+            check.add("details.video.transcript", "missing", "写下片里说了什么，听不见、放不出来的人看这一段");
+        }
+        return;
+    }
+    check.line("details.video.url", &mut video.url, LINE_CHARS_MAX);
+    let is_here = video.url.starts_with('/') && !video.url.starts_with("//");
+    if !is_here && !video.url.starts_with("https://") {
+        check.add("details.video.url", "form", "传一个视频，或写一个 https:// 开头的网址");
+    }
+}
+
+fn check_file(field: &str, file: Option<&str>, check: &mut Check) {
+    if file.is_some_and(|file| !is_file_name(file)) {
+        check.add(field, "form", "文件名是内容的 SHA-256，64 位小写的十六进制数");
     }
 }
 

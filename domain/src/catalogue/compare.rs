@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{FieldKind, Material, Matter, TextFormat};
+use super::{FieldKind, GuidePicture, Material, Matter, TextFormat};
 use crate::case::CaseKind;
 
 /// A field in two versions.
@@ -112,16 +112,31 @@ fn told(matter: &Matter) -> Vec<Told> {
         say(&format!("situations.{first}"), "情形", format!("{}{many} {}{asked}", question.question, options.join(" / ")));
     }
     tell_approval(matter, &mut all);
+    for (place, one) in matter.opinions.iter().enumerate() {
+        let label = if one.denies { "不予的意见模板" } else { "意见模板" };
+        all.push((format!("opinions.{place}"), label.to_owned(), format!("{}：{}", one.name, one.text)));
+    }
     for material in &matter.materials {
         tell_material(material, matter, &mut all);
     }
     tell_form(matter, &mut all);
     all.push(("guide".to_owned(), "白话版".to_owned(), matter.guide.clone()));
-    let pictures = details.pictures.iter().map(|one| format!("{} {}", one.title, one.text)).collect::<Vec<_>>().join("\n");
+    let pictures = details.pictures.iter().map(tell_picture).collect::<Vec<_>>().join("\n");
     all.push(("details.pictures".to_owned(), "图例版".to_owned(), pictures));
-    let video = details.video.as_ref().map_or(String::new(), |video| format!("{} {}\n{}", video.title, video.url, video.transcript));
+    let video = details.video.as_ref().map_or(String::new(), |video| {
+        format!("{} {}{}\n{}", video.title, video.url, tell_file("视频", video.file.as_deref(), ""), video.transcript)
+    });
     all.push(("details.video".to_owned(), "视频版".to_owned(), video));
     all
+}
+
+fn tell_picture(one: &GuidePicture) -> String {
+    format!("{} {} [{}]{}", one.title, one.text, one.icon, tell_file("图", one.file.as_deref(), &one.alt))
+}
+
+/// A file by the beginning of its name, so that another one is seen to be another.
+fn tell_file(word: &str, file: Option<&str>, alt: &str) -> String {
+    file.map_or(String::new(), |file| format!("（{}）", [word, file.get(..8).unwrap_or(file), alt].join(" ").trim_end()))
 }
 
 fn tell_approval(matter: &Matter, all: &mut Vec<Told>) {
@@ -146,10 +161,11 @@ fn tell_material(material: &Material, matter: &Matter, all: &mut Vec<Told>) {
         all.push((format!("materials.{}.{part}", material.id), format!("材料“{}”·{label}", material.name), text));
     };
     say("name", "名称", material.name.clone());
+    say("kind", "类型", material.kind.label().to_owned());
     say("demand", "要不要", demand.to_owned());
     say("copies", "份数", format!("原件 {}，复印件 {}", material.originals, material.copies));
-    say("keeping", "收取或核验", word(material.keeping));
-    say("source", "来源", word(material.source));
+    say("keeping", "收取或核验", material.keeping.label().to_owned());
+    say("source", "来源", material.source.label().to_owned());
     say("acceptance_points", "受理要点", material.acceptance_points.join("\n"));
     say("situation_ids", "适用情形", names.join("、"));
     say("sample", "样本", material.sample.clone());
@@ -197,17 +213,4 @@ fn stops(stops_clock: bool) -> &'static str {
 
 fn yes(is: bool) -> String {
     if is { "可以" } else { "不可以" }.to_owned()
-}
-
-/// A word of a material's lists, for people.
-fn word(value: impl Serialize) -> String {
-    match serde_json::to_value(value).ok().as_ref().and_then(serde_json::Value::as_str) {
-        Some("collected") => "收取",
-        Some("verified") => "核验",
-        Some("applicant") => "申请人自备",
-        Some("government") => "政府部门出具",
-        Some("third_party") => "第三方出具",
-        _ => "",
-    }
-    .to_owned()
 }

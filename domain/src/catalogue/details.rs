@@ -65,30 +65,52 @@ impl Details {
         let not_yet = self.effective_on.filter(|first| today < *first).map(OutOfDates::NotYet);
         not_yet.or_else(|| self.expires_on.filter(|last| *last < today).map(OutOfDates::Over))
     }
+
+    /// Files that the guide shows, by their content.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let pictures = self.pictures.iter().filter_map(|picture| picture.file.as_deref());
+        pictures.chain(self.video.iter().filter_map(|video| video.file.as_deref()))
+    }
 }
 
 /// A step of the illustrated guide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GuidePicture {
-    /// Name of one of the pages' own pictures.
+    /// Name of one of the pages' own pictures; shown where there is no picture of the step's own.
     pub icon: String,
     /// What to do, in a few words.
     pub title: String,
     /// How; may be empty.
     #[serde(default)]
     pub text: String,
+    /// A picture of the step's own: SHA-256 of its content, in lower hexadecimal digits.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// What is to be seen on that picture, for those who do not see it (WCAG 1.1.1); needed with one.
+    #[serde(default)]
+    pub alt: String,
 }
 
-/// The filmed guide.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The filmed guide: a file of this house, or an address elsewhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GuideVideo {
     /// Title.
     pub title: String,
-    /// Where it plays: `https://…`, or a path of this house.
+    /// Where it plays: `https://…`, or a path of this house; empty with a file.
+    #[serde(default)]
     pub url: String,
-    /// What is said in it, for those who cannot hear or play it.
+    /// What is said in it, for those who cannot hear or play it (WCAG 1.2.1); needed with a file.
     #[serde(default)]
     pub transcript: String,
+    /// The film itself: SHA-256 of its content, in lower hexadecimal digits.
+    #[serde(default)]
+    pub file: Option<String>,
+}
+
+/// Whether a text names a file by its content: SHA-256 in lower hexadecimal digits.
+#[must_use]
+pub fn is_file_name(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -11,6 +11,7 @@ mod draft;
 mod form;
 pub mod import;
 mod lists;
+mod opinions;
 mod search;
 mod words;
 
@@ -24,10 +25,11 @@ pub use bundle::{BUNDLE_MATTERS_MAX, BUNDLE_NAME_CHARS_MAX, Bundle, MemberField,
 pub use check::{GUIDE_CHARS_MAX, LIST_MAX, MatterFieldFault};
 pub use claim::{Claim, ClaimNotice, ClaimedFrom, Delegation, LocalFields, NotOffered, WARN_DAYS};
 pub use compare::{ComparedField, compare};
-pub use details::{Details, GuidePicture, GuideVideo, OutOfDates, PICTURES_MAX};
+pub use details::{Details, GuidePicture, GuideVideo, OutOfDates, PICTURES_MAX, is_file_name};
 pub use draft::{AHEAD_MS_MAX, Draft, DraftCommand, DraftOutcome, DraftRefusal, DraftRules, DraftStep, Drafted};
 pub use form::{FieldKind, FormFault, FormField, FormSchema, TextFormat};
 pub use lists::{ApplicantKind, ExerciseLevel, HandlingForm, MatterType, PowerSource};
+pub use opinions::{OPINIONS_MAX, OpinionTemplate};
 pub use search::{Query, Rank, SearchKeys, found};
 pub use words::{WORDS_MAX, typed_letters, words};
 
@@ -127,10 +129,13 @@ pub struct Matter {
     /// How the site that offers it came to it; `None` for a matter of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed: Option<ClaimedFrom>,
-    /// The stages of approval (审批环节), in order; none: one person of the department decides. No catalogue file names
-    /// them, so that an import leaves them as they are.
+    /// The stages of approval (审批环节), in order; none: one person of the department decides. A simple catalogue list
+    /// does not name them, so that its import leaves them as they are.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approval: Vec<ApprovalStage>,
+    /// Templates of opinions for whoever signs or decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<OpinionTemplate>,
 }
 
 /// A procedure such as an inspection or a hearing.
@@ -184,6 +189,22 @@ pub enum MaterialKind {
     Paper,
 }
 
+impl MaterialKind {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Form, Self::Licence, Self::Proof, Self::Paper];
+
+    /// The word people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Form => "申请表",
+            Self::Licence => "证照",
+            Self::Proof => "证明",
+            Self::Paper => "其他材料",
+        }
+    }
+}
+
 /// Whether a material stays or is only looked at (收取 / 核验).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -192,6 +213,20 @@ pub enum MaterialKeeping {
     Collected,
     /// Looked at and given back.
     Verified,
+}
+
+impl MaterialKeeping {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::Collected, Self::Verified];
+
+    /// The word people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Collected => "收取",
+            Self::Verified => "核验",
+        }
+    }
 }
 
 /// Where a material comes from.
@@ -204,6 +239,21 @@ pub enum MaterialSource {
     Government,
     /// A third party such as a hospital or bank issues it.
     ThirdParty,
+}
+
+impl MaterialSource {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Applicant, Self::Government, Self::ThirdParty];
+
+    /// The word people read.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Applicant => "申请人自备",
+            Self::Government => "政府部门出具",
+            Self::ThirdParty => "第三方出具",
+        }
+    }
 }
 
 /// A required document of a matter.
@@ -379,6 +429,7 @@ impl Matter {
             stopping_procedures: stopping.collect(),
             site_decides: self.claimed.as_ref().is_none_or(|from| from.delegation.decides()),
             approval: self.approval.clone(),
+            courier: self.details.courier,
         }
     }
 

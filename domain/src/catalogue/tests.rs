@@ -64,6 +64,7 @@ fn matter() -> Matter {
         form_schema: None,
         claimed: None,
         approval: Vec::new(),
+        opinions: Vec::new(),
     }
 }
 
@@ -140,4 +141,5 @@ fn a_case_keeps_what_its_answers_ask_for() {
 }
 
 mod bundles;
+mod opinions;
 mod versions;

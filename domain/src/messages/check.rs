@@ -1,6 +1,6 @@
 //! A text taken apart, and what is wrong with one that somebody wrote.
 
-use super::templates::Template;
+use super::templates::{Place, Template};
 use super::{SUBJECT_CHARS_MAX, TEXT_CHARS_MAX, filled};
 
 /// A piece of a text.
@@ -58,37 +58,54 @@ pub fn parts(text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// What is wrong with the places of a text: braces without their other half, places that there are not.
+#[must_use]
+pub fn place_faults(field: &'static str, words: &str, places: &[Place]) -> Vec<Fault> {
+    let mut found = Vec::new();
+    let pieces = parts(words);
+    if pieces.iter().any(|piece| matches!(piece, Piece::Text(words) if words.contains(['{', '}', '[', ']']))) {
+        found.push(Fault {
+            field, code: "unbalanced", text: "大括号、中括号要成对，中括号里不能再有中括号".to_owned()
+        });
+    }
+    for piece in &pieces {
+        if let Piece::Place(name) = piece
+            && places.iter().all(|place| place.name != *name)
+        {
+            let known: Vec<String> = places.iter().map(|place| format!("{{{}}}", place.name)).collect();
+            let text = format!("没有 {{{name}}} 这个占位符，这里可以用 {}", known.join(" "));
+            found.push(Fault { field, code: "unknown_place", text });
+        }
+    }
+    found
+}
+
+/// What a text says always, outside of parts that may be left out: its places, and its words one after the other.
+#[must_use]
+pub fn always_said(text: &str) -> (Vec<&str>, String) {
+    let (mut places, mut words, mut is_optional) = (Vec::new(), String::new(), false);
+    for piece in parts(text) {
+        match piece {
+            Piece::Open => is_optional = true,
+            Piece::Close => is_optional = false,
+            Piece::Place(name) if !is_optional => places.push(name),
+            Piece::Text(said) if !is_optional => words.push_str(said),
+            Piece::Place(_) | Piece::Text(_) => {}
+        }
+    }
+    (places, words)
+}
+
 /// Everything that is wrong with the words of a template, at once; empty when they are sound. Control characters are
 /// refused where texts come in.
 #[must_use]
 pub fn faults(template: &Template, subject: &str, text: &str) -> Vec<Fault> {
     let mut found = Vec::new();
-    let mut add = |field, code, text: String| found.push(Fault { field, code, text });
     for (field, words) in [("subject", subject), ("text", text)] {
-        let pieces = parts(words);
-        if pieces.iter().any(|piece| matches!(piece, Piece::Text(words) if words.contains(['{', '}', '[', ']']))) {
-            add(field, "unbalanced", "大括号、中括号要成对，中括号里不能再有中括号".to_owned());
-        }
-        for piece in &pieces {
-            if let Piece::Place(name) = piece
-                && template.places.iter().all(|place| place.name != *name)
-            {
-                let known: Vec<String> = template.places.iter().map(|place| format!("{{{}}}", place.name)).collect();
-                add(field, "unknown_place", format!("没有 {{{name}}} 这个占位符，这里可以用 {}", known.join(" ")));
-            }
-        }
+        found.extend(place_faults(field, words, template.places));
     }
-    // What must be said must be said always: not in a part that may be left out.
-    let mut is_optional = false;
-    let mut said = Vec::new();
-    for piece in parts(text) {
-        match piece {
-            Piece::Open => is_optional = true,
-            Piece::Close => is_optional = false,
-            Piece::Place(name) if !is_optional => said.push(name),
-            Piece::Place(_) | Piece::Text(_) => {}
-        }
-    }
+    let mut add = |field, code, text: String| found.push(Fault { field, code, text });
+    let (said, _) = always_said(text);
     for place in template.places.iter().filter(|place| place.required && !said.contains(&place.name)) {
         add("text", "missing_place", format!("少了 {{{}}}（{}），没有它群众不知道怎么办", place.name, place.about));
     }

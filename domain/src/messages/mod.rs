@@ -5,7 +5,7 @@
 mod check;
 mod templates;
 
-pub use check::{Fault, Piece, faults, parts};
+pub use check::{Fault, Piece, always_said, faults, parts, place_faults};
 pub use templates::{CASE_NEWS, Place, TEMPLATES, Template, template};
 
 /// Longest text of a message with its places filled, in characters: what providers take as one long SMS.

@@ -292,6 +292,8 @@ struct IssueBody {
     line_id: Option<String>,
     matter_ids: Option<Vec<String>>,
     priority: Option<String>,
+    #[serde(default)]
+    no_slip: bool,
 }
 
 async fn issue(State(keeper): State<Keeper>, Path(site): Path<String>, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
@@ -308,7 +310,8 @@ async fn issue(State(keeper): State<Keeper>, Path(site): Path<String>, uri: Uri,
         let site_key = keeper.house().site_key;
         let ticket = fresh_ticket(&site_key, &[line_id], matter_ids, priority, keeper.now_ms());
         let ticket = ticket.ok_or_else(|| Box::new(refuse(503, "unavailable", "现在不能取号，请再试一次")))?;
-        run(&keeper, &staff, &headers, &uri, &body, &Command::Issue(ticket))
+        let retry = retry_of(&headers, &uri, &staff.staff_id, &body)?;
+        Ok(told(keeper.issue(&who(&staff)?, ticket, wanted.no_slip, retry)))
     };
     issued().unwrap_or_else(|refusal| *refusal)
 }

@@ -11,7 +11,7 @@ use edge::problem::problem;
 use protocol::keeper::{EntryCheckIn, KeptBooking};
 use serde_json::{Value, json};
 
-use super::decide::{replayed, switching};
+use super::decide::{Beside, replayed, switching};
 use super::journal::sha256_hex;
 use super::{Inner, Keeper, RetryKey, Who, answer, fresh_ticket};
 use crate::Answer;
@@ -85,16 +85,24 @@ impl Keeper {
         Answer { status: 200, body: json!({ "items": items, "next": null }), replayed: false }
     }
 
-    /// Gives the number of an appointment; who checks in twice has the same one.
-    pub fn check_in(&self, who: &Who, appointment_id: &str, retry: Option<RetryKey>) -> Answer {
+    /// Gives the number of an appointment, without a slip for whoever wants none; who checks in twice has the same one.
+    pub fn check_in(&self, who: &Who, appointment_id: &str, no_slip: bool, retry: Option<RetryKey>) -> Answer {
         let now = self.now_ms();
         let mut inner = self.inner();
-        let answer = self.checked_in(&mut inner, who, appointment_id, retry, now);
+        let answer = self.checked_in(&mut inner, who, appointment_id, no_slip, retry, now);
         self.changed(&mut inner);
         answer
     }
 
-    fn checked_in(&self, inner: &mut Inner, who: &Who, appointment_id: &str, retry: Option<RetryKey>, now: Millis) -> Answer {
+    fn checked_in(
+        &self,
+        inner: &mut Inner,
+        who: &Who,
+        appointment_id: &str,
+        without_slip: bool,
+        retry: Option<RetryKey>,
+        now: Millis,
+    ) -> Answer {
         if !inner.decides() {
             return switching();
         }
@@ -122,7 +130,7 @@ impl Keeper {
         // Who is late has an ordinary one where the site allows that.
         let ticket = if late { NewTicket { appointment: None, ..fresh } } else { fresh };
         let (appointment_id, place) = (booking.appointment.id, booking.appointment.place);
-        let check_in = EntryCheckIn { appointment_id, place, late };
-        self.decided(inner, who, &Command::Issue(ticket), retry, Some(check_in), now)
+        let beside = Beside { check_in: Some(EntryCheckIn { appointment_id, place, late }), without_slip };
+        self.decided(inner, who, &Command::Issue(ticket), retry, beside, now)
     }
 }

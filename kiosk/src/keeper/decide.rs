@@ -55,6 +55,15 @@ impl RetryKey {
     }
 }
 
+/// What a number needs beside the hall's decision.
+#[derive(Debug, Default)]
+pub(super) struct Beside {
+    /// The appointment that it is for.
+    pub(super) check_in: Option<EntryCheckIn>,
+    /// Its holder wants no slip.
+    pub(super) without_slip: bool,
+}
+
 /// Random bytes; a machine without randomness gives numbers that nobody can be told, so it gives none.
 pub(super) fn random<const N: usize>() -> Option<[u8; N]> {
     let mut bytes = [0; N];
@@ -85,7 +94,17 @@ impl Keeper {
     pub fn command(&self, who: &Who, command: &Command, retry: Option<RetryKey>) -> Answer {
         let now = self.now_ms();
         let mut inner = self.inner();
-        let answer = self.decided(&mut inner, who, command, retry, None, now);
+        let answer = self.decided(&mut inner, who, command, retry, Beside::default(), now);
+        self.changed(&mut inner);
+        answer
+    }
+
+    /// Gives a number, without a slip for whoever wants none.
+    pub(super) fn issue(&self, who: &Who, ticket: NewTicket, without_slip: bool, retry: Option<RetryKey>) -> Answer {
+        let now = self.now_ms();
+        let mut inner = self.inner();
+        let beside = Beside { without_slip, ..Beside::default() };
+        let answer = self.decided(&mut inner, who, &Command::Issue(ticket), retry, beside, now);
         self.changed(&mut inner);
         answer
     }
@@ -106,23 +125,23 @@ impl Keeper {
         let Some(fresh) = fresh else { return answer::own(503, "unavailable", "请再试一次", "现在不能取号，请再试一次") };
         // Whoever checked in keeps the place of the appointment.
         let fresh = NewTicket { appointment: old.appointment, ..fresh };
-        let given = self.decided(&mut inner, who, &Command::Issue(fresh), retry, None, now);
+        let given = self.decided(&mut inner, who, &Command::Issue(fresh), retry, Beside::default(), now);
         if given.status == 201 {
             // Where this cannot be written down, the old one is still in the list: it is only not called here.
-            let _ = self.decided(&mut inner, who, &Command::Abandon { ticket_id: ticket_id.clone() }, None, None, now);
+            let _ = self.decided(&mut inner, who, &Command::Abandon { ticket_id: ticket_id.clone() }, None, Beside::default(), now);
         }
         self.changed(&mut inner);
         given
     }
 
-    /// Decides, writes down, answers; `check_in` tells for which appointment a number is.
+    /// Decides, writes down, answers.
     pub(super) fn decided(
         &self,
         inner: &mut Inner,
         who: &Who,
         command: &Command,
         retry: Option<RetryKey>,
-        check_in: Option<EntryCheckIn>,
+        beside: Beside,
         now: Millis,
     ) -> Answer {
         if !inner.decides() {
@@ -171,8 +190,9 @@ impl Keeper {
             Who::Machine => "system".to_owned(),
         };
         let decision = KeptDecision { series, base_version, at: now, actor, command: command.clone(), events };
+        let Beside { check_in, without_slip } = beside;
         let text = EntryText { term: inner.office.term, actor_id, retry: kept.clone(), check_in, decision };
-        let print = slip_of(inner, &after, command);
+        let print = if without_slip { None } else { slip_of(inner, &after, command) };
         let written = serde_json::to_string(&text).map_err(edge::spool::SpoolError::from);
         match written.and_then(|written| inner.journal.append(&written, print.as_ref())) {
             Ok(_) => {

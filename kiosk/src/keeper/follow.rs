@@ -11,6 +11,7 @@ use protocol::device::{DeviceCommand, DeviceConfig, FromDevice, ToDevice};
 use protocol::keeper::{FromKeeper, House, KeeperTrouble, ToKeeper};
 use protocol::keeper_clock::ClockText;
 
+use super::decide::Beside;
 use super::prints::Print;
 use super::{BOOKINGS, HOUSE, Inner, Keeper, LOST, Office, Who};
 
@@ -303,7 +304,7 @@ impl Keeper {
         let is_due = inner.decides() && inner.hall.as_ref().is_some_and(|hall| hall.next_due() <= wall);
         if is_due {
             // A hall whose timer is refused by the disk is tried again with the next tick.
-            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, None, wall);
+            let _ = self.decided(&mut inner, &Who::Machine, &Command::Tick, None, Beside::default(), wall);
         }
         if inner.decides() || inner.journal.unsent().is_ok_and(|unsent| unsent > 0) {
             let more = self.send_more(&mut inner, now);

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use domain::hall::Command;
 use domain::ids::{LineId, MatterId};
 use edge::commands::KEY_CHARS_MAX;
 use edge::spool::SpoolError;
@@ -71,12 +70,12 @@ impl Neighbour {
         match said {
             FromDevice::Command { key, command } => {
                 let Answer { status, body, replayed } = match command {
-                    DeviceCommand::IssueTicket { line_id, matter_ids, priority, phone, .. } => {
-                        let wish = Wish { line_id, matter_ids, priority, with_card: false, phone };
+                    DeviceCommand::IssueTicket { line_id, matter_ids, priority, phone, no_slip, .. } => {
+                        let wish = Wish { line_id, matter_ids, priority, with_card: false, phone, no_slip };
                         keeper.issue_for(&Who::OtherKiosk(device_id.to_owned()), device_id, &key, wish)
                     }
-                    DeviceCommand::CheckIn { appointment_id } => {
-                        keeper.check_in_for(&Who::OtherKiosk(device_id.to_owned()), device_id, &key, appointment_id)
+                    DeviceCommand::CheckIn { appointment_id, no_slip } => {
+                        keeper.check_in_for(&Who::OtherKiosk(device_id.to_owned()), device_id, &key, appointment_id, no_slip)
                     }
                     _ => own(503, "offline", "连接中断", "线路断了，这里只能取号、签到，别的等恢复后再办", &key),
                 };
@@ -133,19 +132,19 @@ impl Keeper {
             return own(503, "unavailable", "现在不能取号", "现在不能取号，请再试一次", key);
         };
         // The keeper has nothing to seal a name or a phone with: while the line is cut, numbers are nobody's.
-        let Wish { line_id, matter_ids, priority, phone, .. } = wish;
-        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder: None, phone };
+        let Wish { line_id, matter_ids, priority, phone, no_slip, .. } = wish;
+        let command = DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder: None, phone, no_slip };
         match retry_of(device_id, key, &command) {
-            Ok(retry) => self.command(who, &Command::Issue(ticket), Some(retry)),
+            Ok(retry) => self.issue(who, ticket, no_slip, Some(retry)),
             Err(bad) => *bad,
         }
     }
 
     /// The number of an appointment, for somebody at a kiosk of the hall, while this device decides.
-    pub fn check_in_for(&self, who: &Who, device_id: &str, key: &str, appointment_id: String) -> Answer {
-        let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone() };
+    pub fn check_in_for(&self, who: &Who, device_id: &str, key: &str, appointment_id: String, no_slip: bool) -> Answer {
+        let command = DeviceCommand::CheckIn { appointment_id: appointment_id.clone(), no_slip };
         match retry_of(device_id, key, &command) {
-            Ok(retry) => self.check_in(who, &appointment_id, Some(retry)),
+            Ok(retry) => self.check_in(who, &appointment_id, no_slip, Some(retry)),
             Err(bad) => *bad,
         }
     }

@@ -65,6 +65,29 @@ async fn a_number_is_recalled_missed_and_put_back_into_the_queue() {
     assert_eq!(desk.call().await["id"], ticket.as_str(), "it can be called again");
 }
 
+/// The entry is as ever: whether there was a slip is no matter of the hall.
+#[tokio::test(start_paused = true)]
+async fn who_wants_no_slip_gets_none() {
+    let folder = TempDir::new().unwrap();
+    let desk = desk(folder.path()).await;
+    let take = |key: &str, no_slip: bool| {
+        let wish = Wish { line_id: Some("l_dc_a".into()), no_slip, ..Wish::default() };
+        desk.keeper.issue_for(&Who::Kiosk, "dev_dc_kiosk", key, wish)
+    };
+    let before = desk.keeper.state().unsent;
+    assert_eq!(take("k1", true).body["number"], "AK001");
+    assert_eq!(desk.keeper.unprinted().unwrap().len(), 0, "the number stands on the screen");
+    assert!(take("k1", true).replayed);
+    assert_eq!(take("k1", false).body["code"], "idempotency_mismatch", "another wish under the same key");
+    assert_eq!(take("k2", false).body["number"], "AK002");
+    let at_desk = desk.does("/api/v1/sites/demo-center/tickets", json!({ "line_id": "l_dc_a", "no_slip": true })).await;
+    assert_eq!(at_desk["number"], "AK003");
+    let printed = desk.keeper.unprinted().unwrap();
+    assert_eq!(printed.len(), 1);
+    assert!(matches!(&printed[0].slip, protocol::slip::Slip::Ticket(ticket) if ticket.number == "AK002"));
+    assert_eq!(desk.keeper.state().unsent, before + 3, "each is handed over");
+}
+
 /// As the server does: in the line of which fewest windows do less, once each, and not at all where no window does all.
 #[tokio::test(start_paused = true)]
 async fn several_matters_stand_where_the_server_would_let_them_stand() {

@@ -85,18 +85,18 @@ async fn who_checks_in_has_one_number_and_the_entry_names_the_appointment() {
     let id = one.appointment.id.clone();
     let number = {
         let keeper = with_bookings(folder.path(), vec![one]).await;
-        let given = keeper.check_in(&Who::Kiosk, id.as_str(), retry("k1"));
+        let given = keeper.check_in(&Who::Kiosk, id.as_str(), false, retry("k1"));
         assert_eq!((given.status, given.body["number"].as_str()), (201, Some("AK001")), "{}", given.body);
-        let again = keeper.check_in(&Who::Kiosk, id.as_str(), retry("k1"));
+        let again = keeper.check_in(&Who::Kiosk, id.as_str(), false, retry("k1"));
         assert_eq!((again.replayed, &again.body["number"]), (true, &given.body["number"]), "the same touch");
         assert_eq!(keeper.unprinted().unwrap().len(), 1);
         given.body["number"].clone()
     };
     let keeper = open(folder.path());
-    let other = keeper.check_in(&Who::Kiosk, id.as_str(), retry("k2"));
+    let other = keeper.check_in(&Who::Kiosk, id.as_str(), false, retry("k2"));
     assert_eq!((other.status, &other.body["number"]), (200, &number), "another touch, also after a restart");
     assert_eq!(keeper.find_bookings(SHORT).body["items"][0]["state"], "checked_in");
-    let unknown = keeper.check_in(&Who::Kiosk, "ap_dc_none", retry("k3"));
+    let unknown = keeper.check_in(&Who::Kiosk, "ap_dc_none", false, retry("k3"));
     assert_eq!(unknown.status, 404, "{}", unknown.body);
 
     keeper.on_event(&SessionEvent::Connected(config()));
@@ -115,12 +115,13 @@ async fn the_windows_of_time_are_those_of_the_centre() {
     let bookings = vec![booking("early", 60, (CODE, SHORT)), booking("over", -60, ("1".repeat(16).as_str(), "11111111"))];
     let (early, over) = (bookings[0].appointment.id.clone(), bookings[1].appointment.id.clone());
     let keeper = with_bookings(folder.path(), bookings).await;
-    let refused = keeper.check_in(&Who::Kiosk, early.as_str(), retry("k1"));
+    let refused = keeper.check_in(&Who::Kiosk, early.as_str(), false, retry("k1"));
     assert_eq!((refused.status, refused.body["code"].as_str()), (409, Some("check_in_too_early")), "{}", refused.body);
     assert!(refused.body["opens_at"].as_str().unwrap().starts_with("2026-11-24T10:30"), "{}", refused.body);
-    let refused = keeper.check_in(&Who::Kiosk, over.as_str(), retry("k2"));
+    let refused = keeper.check_in(&Who::Kiosk, over.as_str(), false, retry("k2"));
     assert_eq!((refused.status, refused.body["code"].as_str()), (409, Some("appointment_void")), "{}", refused.body);
     assert_eq!(keeper.state().unsent, 0, "refusals are not written down");
     pass(31 * MINUTE_MS).await;
-    assert_eq!(keeper.check_in(&Who::Kiosk, early.as_str(), retry("k3")).status, 201);
+    assert_eq!(keeper.check_in(&Who::Kiosk, early.as_str(), true, retry("k3")).status, 201);
+    assert!(keeper.unprinted().unwrap().is_empty(), "who wants no slip gets none");
 }

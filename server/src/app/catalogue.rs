@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use domain::catalogue::{FormSchema, HandlingForm, Matter, Query, SearchKeys, WORDS_MAX, found, typed_letters};
+use domain::catalogue::{FormSchema, GuidePicture, GuideVideo, HandlingForm, Matter, Query, SearchKeys, WORDS_MAX, found, typed_letters};
 use domain::ids::MatterId;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::error::{Answer, AppError};
-use super::matters::CatalogueStamp;
+use super::matters::{CatalogueStamp, guide_file_url};
 use super::pages::after_the_last_seen;
 
 /// A matter in a list.
@@ -182,6 +182,12 @@ pub struct GuidePictureView {
     pub title: String,
     /// How; may be empty.
     pub text: String,
+    /// Where a picture of the step's own is read; null where the page's own is shown.
+    pub picture_url: Option<String>,
+    /// Where a smaller one of it is read, at most 640 pixels wide and high.
+    pub small_url: Option<String>,
+    /// What is to be seen on it; empty without one.
+    pub alt: String,
 }
 
 /// A filmed guide.
@@ -193,6 +199,8 @@ pub struct GuideVideoView {
     pub url: String,
     /// What is said in it.
     pub transcript: String,
+    /// Whether it is a film of this house, which the page itself plays.
+    pub is_here: bool,
 }
 
 /// How a site came to a matter from above.
@@ -322,6 +330,27 @@ fn procedures(matter: &Matter) -> Vec<SpecialProcedureView> {
     matter.special_procedures.iter().map(view).collect()
 }
 
+fn picture_view(id: &MatterId, one: &GuidePicture) -> GuidePictureView {
+    let picture_url = one.file.as_deref().map(|file| guide_file_url(id, file));
+    GuidePictureView {
+        icon: one.icon.clone(),
+        title: one.title.clone(),
+        text: one.text.clone(),
+        small_url: picture_url.as_ref().map(|url| format!("{url}/small")),
+        picture_url,
+        alt: one.alt.clone(),
+    }
+}
+
+fn video_view(id: &MatterId, video: &GuideVideo) -> GuideVideoView {
+    GuideVideoView {
+        title: video.title.clone(),
+        url: video.file.as_deref().map_or_else(|| video.url.clone(), |file| guide_file_url(id, file)),
+        transcript: video.transcript.clone(),
+        is_here: video.file.is_some(),
+    }
+}
+
 fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary, claim: Option<MatterClaimView>) -> MatterView {
     let details = &matter.details;
     MatterView {
@@ -344,16 +373,8 @@ fn matter_view(matter: &Matter, site_id: &str, summary: MatterSummary, claim: Op
         consultation_phone: matter.consultation_phone.clone(),
         complaint_phone: matter.complaint_phone.clone(),
         guide: matter.guide.clone(),
-        pictures: details
-            .pictures
-            .iter()
-            .map(|one| GuidePictureView { icon: one.icon.clone(), title: one.title.clone(), text: one.text.clone() })
-            .collect(),
-        video: details.video.as_ref().map(|video| GuideVideoView {
-            title: video.title.clone(),
-            url: video.url.clone(),
-            transcript: video.transcript.clone(),
-        }),
+        pictures: details.pictures.iter().map(|one| picture_view(&matter.id, one)).collect(),
+        video: details.video.as_ref().map(|video| video_view(&matter.id, video)),
         flow: details.flow.clone(),
         address: details.address.clone(),
         hours: details.hours.clone(),

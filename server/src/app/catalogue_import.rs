@@ -1,5 +1,5 @@
 //! A catalogue file into a site's matters: planned by the rules, written as one change-set or not at
-//! all. Knows no file; where matters queue is decided here.
+//! all. Knows no file; where matters queue is decided here. What a file of the whole catalogue says is in `whole`.
 //!
 //! An imported matter needs a line, or no number can be taken for it. The file says nothing of
 //! lines, so: a matter that is there keeps its line; a new one queues where most matters of its
@@ -7,10 +7,11 @@
 //! the first line of the lowest-numbered window for general business. A hall without lines leaves the
 //! matter without one, and the kiosk sends people to the guide desk.
 
-use std::borrow::Cow;
+mod whole;
+
 use std::collections::BTreeMap;
 
-use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan, read, write};
+use domain::catalogue::import::{Encoding, ImportFault, ImportFile, ImportRow, Plan, plan};
 use domain::catalogue::{Department, Matter, MatterState};
 use domain::hall::{Hall, Purpose};
 use domain::ids::{DepartmentId, MatterId};
@@ -21,10 +22,10 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::caller::Permit;
-use super::catalogue_sheet;
+use super::catalogue_files::{Given, departments_of, given};
 use super::error::{Answer, AppError, FieldError};
 use super::fresh::id_tail;
-use super::matters::matter_rows;
+use super::matters::{matter_rows, state_word};
 use super::retry::{Outcome, Retry};
 use crate::store::{ChangeSet, CounterRow, DepartmentRow, Expect, MatterRow, NewEvent, StoreError};
 
@@ -61,6 +62,9 @@ pub struct ImportReport {
     pub retired: usize,
     /// What is wrong in the file.
     pub errors: Vec<ImportFault>,
+    /// What would change, one by one; told of a trial only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ImportChange>,
     /// Whether the file was refused, so that nothing was changed.
     #[serde(skip)]
     pub refused: bool,
@@ -69,7 +73,7 @@ pub struct ImportReport {
 /// A field that a file says otherwise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChangedField {
-    /// Column of the file; `state` for a matter that comes back.
+    /// Column of the file, or what people call the field; `state` for a matter that comes back or ends.
     pub column: String,
     /// As it is.
     pub before: String,
@@ -93,7 +97,9 @@ pub struct ImportChange {
 /// A fault of a file, with its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ImportFaultView {
-    /// Line of the file, from 1.
+    /// Name of the sheet; null in a file that has but one.
+    pub sheet: Option<String>,
+    /// Line of the file, or row of the sheet, from 1.
     pub line: usize,
     /// Name of the column; null when it is the whole row.
     pub column: Option<String>,
@@ -124,6 +130,8 @@ pub struct ImportView {
     pub errors: Vec<ImportFaultView>,
     /// What changes, at most 500.
     pub changes: Vec<ImportChange>,
+    /// Names of departments that are not there yet and come with it.
+    pub new_departments: Vec<String>,
 }
 
 /// An import before it is written.
@@ -132,6 +140,7 @@ struct Planned {
     set: ChangeSet,
     report: ImportReport,
     changes: Vec<ImportChange>,
+    new_departments: Vec<String>,
 }
 
 /// The site as the import finds it.
@@ -188,7 +197,10 @@ impl App {
     /// # Errors
     /// An unknown site, the store.
     pub async fn import_catalogue(&self, site_id: &str, bytes: &[u8], options: ImportOptions) -> Answer<ImportReport> {
-        let planned = self.planned_import(site_id, ACTOR, bytes, options).await?;
+        let mut planned = self.planned_import(site_id, ACTOR, bytes, options).await?;
+        if options.dry_run {
+            planned.report.changes = std::mem::take(&mut planned.changes);
+        }
         if !planned.set.events.is_empty() {
             self.commit(planned.set).await.map_err(|error| match error {
                 StoreError::Conflict(_) | StoreError::Duplicate(_) => {
@@ -220,8 +232,8 @@ impl App {
                 if planned.report.refused && !options.dry_run {
                     return Err(AppError::Invalid(planned.report.errors.iter().map(field_error).collect()));
                 }
-                let view = import_view(planned.report, planned.changes, options.dry_run);
-                Ok((planned.set, Outcome::success(200, None, serde_json::to_value(view)?)))
+                let (set, view) = import_view(planned, options.dry_run);
+                Ok((set, Outcome::success(200, None, serde_json::to_value(view)?)))
             })
             .await?;
         if outcome.status == 200 && !options.dry_run {
@@ -230,37 +242,12 @@ impl App {
         Ok(outcome)
     }
 
-    /// The published matters of a site as a catalogue file, by code; a department's matters under its one code.
-    ///
-    /// # Errors
-    /// An unknown site, the store.
-    pub async fn export_catalogue(&self, permit: &Permit) -> Answer<String> {
-        Ok(write(&self.catalogue_lines(permit).await?))
-    }
-
-    /// The same as a spreadsheet.
-    ///
-    /// # Errors
-    /// An unknown site, the store.
-    pub async fn export_catalogue_sheet(&self, permit: &Permit) -> Answer<Vec<u8>> {
-        let rows = self.catalogue_lines(permit).await?;
-        catalogue_sheet::write(&rows).map_err(|error| AppError::Internal(format!("a catalogue as a sheet: {error}")))
-    }
-
-    async fn catalogue_lines(&self, permit: &Permit) -> Answer<Vec<ImportRow>> {
-        let found = self.catalogue_of(permit.site_id()).await?;
-        let mut rows: Vec<ImportRow> = Vec::new();
-        for matter in found.matters.iter().filter(|matter| matter.state == MatterState::Published) {
-            let department = found.departments.iter().find(|known| known.id == matter.department_id);
-            rows.extend(department.map(|department| ImportRow::of(matter, department)));
-        }
-        rows.sort_by(|one, other| one.item_code.cmp(&other.item_code));
-        Ok(rows)
-    }
-
     /// What a file would change, as a change-set that is written or not.
     async fn planned_import(&self, site_id: &str, actor: &str, bytes: &[u8], options: ImportOptions) -> Answer<Planned> {
-        let (file, written) = read_any(bytes);
+        let (file, written) = match given(bytes) {
+            Given::Whole(sheets) => return self.planned_whole(site_id, actor, &sheets, options).await,
+            Given::Simple(file, written) => (file, written),
+        };
         if file.header_is_broken || (!file.faults.is_empty() && !options.skip_bad) {
             self.directory.get().site(site_id)?;
             // A trial tells what the sound rows would change, beside what is wrong.
@@ -277,7 +264,8 @@ impl App {
                 (report.added, report.changed, report.unchanged) = (added, changed, unchanged);
                 changes
             });
-            return Ok(Planned { set: ChangeSet::new(site_id), report, changes: changes.unwrap_or_default() });
+            let changes = changes.unwrap_or_default();
+            return Ok(Planned { set: ChangeSet::new(site_id), report, changes, new_departments: Vec::new() });
         }
         let found = self.catalogue_of(site_id).await?;
         let mut plan = plan(&found.matters, &found.departments, &file.rows, options.retire_missing);
@@ -298,9 +286,11 @@ impl App {
             unchanged: plan.unchanged.len(),
             retired: plan.retired.len(),
             errors: file.faults,
+            changes: Vec::new(),
             refused: false,
         };
-        Ok(Planned { set, report, changes: changes_of(&found, &file.rows, &plan) })
+        let new_departments = plan.new_departments.keys().cloned().collect();
+        Ok(Planned { set, report, changes: changes_of(&found, &file.rows, &plan), new_departments })
     }
 
     async fn catalogue_of(&self, site_id: &str) -> Answer<Found> {
@@ -310,12 +300,7 @@ impl App {
         let imports = self.stores.sites.counter(site_id, IMPORTS).await?;
         let rows = self.stores.catalogue.matters(site_id).await?;
         let matters = rows.iter().map(|row| serde_json::from_str(&row.doc)).collect::<Result<Vec<Matter>, _>>()?;
-        let departments = listing
-            .departments
-            .values()
-            .filter(|row| row.site_id == root.id)
-            .filter_map(|row| Some(Department { id: DepartmentId::parse(&row.id)?, code: row.code.clone(), name: row.name.clone() }))
-            .collect();
+        let departments = departments_of(&listing, site_id)?;
         let lines = Lines::of(&self.hall(site_id).await?, &rows);
         let root = (root.id.clone(), root.key.clone());
         Ok(Found { site_key: site.key.clone(), root, rows, matters, departments, lines, imports })
@@ -327,8 +312,7 @@ impl App {
             found.departments.iter().map(|department| (department.name.as_str(), department.id.clone())).collect();
         for (name, code) in &plan.new_departments {
             let id = DepartmentId::new(&found.root.1, &id_tail(self.entropy.as_ref(), writer.now));
-            writer.event("site", &found.root.0, "department_added", &json!({ "department": id, "code": code, "name": name }));
-            writer.set.row(DepartmentRow { site_id: found.root.0.clone(), id: id.to_string(), code: code.clone(), name: name.clone() });
+            writer.department(found, &Department { id: id.clone(), code: code.clone(), name: name.clone() });
             departments.insert(name, id);
         }
         let department = |row: &ImportRow| departments.get(row.department.as_str()).cloned().ok_or(AppError::NotFound);
@@ -349,13 +333,8 @@ impl App {
             let matter = Matter { version: before.version + 1, state: MatterState::Retired, ..before.clone() };
             writer.matter("matter_retired", &matter, found.rows[*at].line_id.clone())?;
         }
-        let counts = json!({
-            "rows": rows.len(), "added": plan.added.len(), "changed": plan.changed.len(), "unchanged": plan.unchanged.len(), "retired": plan.retired.len(),
-        });
-        writer.event("site", site_id, "catalogue_imported", &counts);
-        writer.set.expect.push(Expect::Counter(IMPORTS.to_owned(), found.imports));
-        writer.set.row(CounterRow { site_id: site_id.to_owned(), name: IMPORTS.to_owned(), value: found.imports + 1 });
-        Ok(writer.set)
+        let counts = [rows.len(), plan.added.len(), plan.changed.len(), plan.unchanged.len(), plan.retired.len()];
+        Ok(writer.imported(found, counts))
     }
 }
 
@@ -378,6 +357,22 @@ impl Writer {
             at: self.now,
             body: body.to_string(),
         });
+    }
+
+    fn department(&mut self, found: &Found, new: &Department) {
+        let (root, Department { id, code, name }) = (&found.root.0, new);
+        self.event("site", root, "department_added", &json!({ "department": id, "code": code, "name": name }));
+        self.set.row(DepartmentRow { site_id: root.clone(), id: id.to_string(), code: code.clone(), name: name.clone() });
+    }
+
+    /// The change-set with the import itself, told by its counts.
+    fn imported(mut self, found: &Found, [rows, added, changed, unchanged, retired]: [usize; 5]) -> ChangeSet {
+        let site_id = self.set.site_id.clone();
+        let counts = json!({ "rows": rows, "added": added, "changed": changed, "unchanged": unchanged, "retired": retired });
+        self.event("site", &site_id, "catalogue_imported", &counts);
+        self.set.expect.push(Expect::Counter(IMPORTS.to_owned(), found.imports));
+        self.set.row(CounterRow { site_id, name: IMPORTS.to_owned(), value: found.imports + 1 });
+        self.set
     }
 
     fn matter(&mut self, kind: &str, matter: &Matter, line_id: Option<String>) -> Answer<()> {
@@ -408,7 +403,7 @@ fn changes_of(found: &Found, rows: &[ImportRow], plan: &Plan) -> Vec<ImportChang
 
 fn changed_fields(found: &Found, before: &Matter, after: &ImportRow) -> Vec<ChangedField> {
     let department = found.departments.iter().find(|known| known.id == before.department_id).map_or("", |known| known.name.as_str());
-    let state = if before.state == MatterState::Published { "published" } else { "retired" };
+    let state = state_word(before.state);
     [
         ("state", state, "published"),
         ("department", department, &after.department),
@@ -423,21 +418,24 @@ fn changed_fields(found: &Found, before: &Matter, after: &ImportRow) -> Vec<Chan
     .collect()
 }
 
-/// A fault under the name of its place: `lines[3].name`.
+/// A fault under the name of its place: `lines[3].name`, `材料[3].材料名称`.
 fn field_error(fault: &ImportFault) -> FieldError {
-    let line = format!("lines[{}]", fault.line);
+    let line = format!("{}[{}]", fault.sheet.as_deref().unwrap_or("lines"), fault.line);
     let field = fault.column.as_ref().map_or_else(|| line.clone(), |column| format!("{line}.{column}"));
-    FieldError { field, code: fault.code.as_str().to_owned(), message: format!("第 {} 行：{}", fault.line, fault.message) }
+    let sheet = fault.sheet.as_ref().map_or(String::new(), |sheet| format!("“{sheet}”"));
+    FieldError { field, code: fault.code.as_str().to_owned(), message: format!("{sheet}第 {} 行：{}", fault.line, fault.message) }
 }
 
-fn import_view(report: ImportReport, changes: Vec<ImportChange>, dry_run: bool) -> ImportView {
+fn import_view(planned: Planned, dry_run: bool) -> (ChangeSet, ImportView) {
+    let Planned { set, report, changes, new_departments } = planned;
     let fault = |fault: ImportFault| ImportFaultView {
+        sheet: fault.sheet,
         line: fault.line,
         column: fault.column,
         code: fault.code.as_str().to_owned(),
         message: fault.message,
     };
-    ImportView {
+    let view = ImportView {
         dry_run,
         takes: !report.refused,
         rows: report.rows,
@@ -447,20 +445,22 @@ fn import_view(report: ImportReport, changes: Vec<ImportChange>, dry_run: bool) 
         retired: report.retired,
         errors: report.errors.into_iter().map(fault).collect(),
         changes,
-    }
+        new_departments,
+    };
+    (set, view)
 }
 
 fn refused(file: ImportFile) -> ImportReport {
-    ImportReport { rows: file.row_count, added: 0, changed: 0, unchanged: 0, retired: 0, errors: file.faults, refused: true }
-}
-
-/// A text file or a spreadsheet, told apart by their first bytes; and the bytes in which codes are looked for.
-fn read_any(bytes: &[u8]) -> (ImportFile, Cow<'_, [u8]>) {
-    if catalogue_sheet::is_sheet(bytes) {
-        let (file, text) = catalogue_sheet::read(bytes);
-        return (file, Cow::Owned(text.into_bytes()));
+    ImportReport {
+        rows: file.row_count,
+        added: 0,
+        changed: 0,
+        unchanged: 0,
+        retired: 0,
+        errors: file.faults,
+        changes: Vec::new(),
+        refused: true,
     }
-    (read(bytes), Cow::Borrowed(bytes))
 }
 
 /// Whether a code stands anywhere in the file, in a broken row too.

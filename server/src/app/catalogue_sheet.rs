@@ -1,19 +1,18 @@
-//! A catalogue as a spreadsheet (XLSX): its rows as text for the rules of the import, and the same columns written.
-//! Knows no matter's rule. Nothing is guessed: a formula, a merged cell, a date or a number that may have lost digits
-//! is told with its place.
+//! A catalogue's spreadsheet (XLSX) as text for the rules of the import. Knows no matter's rule. Nothing is guessed: a
+//! formula, a merged cell, a day where a text belongs or a number that may have lost digits is told with its place.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, copy, sink};
 
 use calamine::{DataRef, Dimensions, Reader as _, Xlsx, XlsxError};
-use domain::catalogue::import::{Column, FILE_BYTES_MAX, FaultCode, ImportFault, ImportFile, ImportRow, ROWS_MAX, SheetRow, read_sheet};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook};
+use domain::catalogue::import::tables::{FileSheet, KEY};
+use domain::catalogue::import::{Column, FILE_BYTES_MAX, FaultCode, ImportFault, ImportFile, ROWS_MAX, SheetRow, read_sheet};
 
 /// Content type of such a file.
 pub const SHEET_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Bytes that a file may unpack to.
 const UNPACKED_BYTES_MAX: u64 = 256 * 1024 * 1024;
-/// Columns that are looked at; the catalogue has seven.
+/// Columns that are looked at; the widest sheet of a catalogue has fewer than fifty.
 const COLUMNS_MAX: u32 = 64;
 /// Rows that are looked at beyond those that can be taken, for the header and empty ones.
 const ROWS_SPARE: u32 = 1_000;
@@ -28,12 +27,13 @@ pub fn is_sheet(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
 }
 
-/// Reads a spreadsheet, and gives all that stands in it as text, in broken rows too.
-pub(super) fn read(bytes: &[u8]) -> (ImportFile, String) {
-    match rows_of(bytes) {
+/// Reads the one sheet of a spreadsheet that has the columns of a simple catalogue file, and gives all that stands in it
+/// as text, in broken rows too.
+pub(super) fn read_single(sheets: &[FileSheet]) -> (ImportFile, String) {
+    match single(sheets) {
         Ok(rows) => {
             let text = rows.iter().flat_map(|row| &row.cells).map(String::as_str).collect::<Vec<_>>().join("\n");
-            (read_sheet(&rows, Vec::new()), text)
+            (read_sheet(rows, Vec::new()), text)
         }
         Err(fault) => (read_sheet(&[], vec![fault]), String::new()),
     }
@@ -43,41 +43,51 @@ fn unreadable(what: &str) -> ImportFault {
     ImportFault::new(1, None, FaultCode::NotASheet, format!("{what}，请用表格软件另存为 XLSX 再导入"))
 }
 
-fn rows_of(bytes: &[u8]) -> Result<Vec<SheetRow>, ImportFault> {
-    if bytes.len() > FILE_BYTES_MAX || unpacked(bytes).is_none_or(|size| size > UNPACKED_BYTES_MAX) {
-        let message = format!("文件超过 {} MB，或者压缩包是坏的", FILE_BYTES_MAX / 1024 / 1024);
-        return Err(ImportFault::new(1, None, FaultCode::FileTooLarge, message));
-    }
+/// Every sheet of a spreadsheet.
+///
+/// # Errors
+/// Why it cannot be opened: too large, locked, no spreadsheet.
+pub fn sheets_of(bytes: &[u8]) -> Result<Vec<FileSheet>, ImportFault> {
+    check_size(bytes)?;
     let mut book = Book::new(Cursor::new(bytes.to_vec())).map_err(|error| match error {
         XlsxError::Password => unreadable("文件加了密码"),
         _ => unreadable("打不开这个表格"),
     })?;
-    let names = book.sheet_names();
-    let mut found: Vec<(String, Vec<SheetRow>)> = Vec::new();
-    for name in &names {
-        let rows = sheet_rows(&mut book, name).map_err(|_| unreadable("表格里有读不懂的内容"))?;
-        found.push((name.clone(), rows));
+    let mut sheets = Vec::new();
+    for name in book.sheet_names() {
+        let rows = sheet_rows(&mut book, &name).map_err(|_| unreadable("表格里有读不懂的内容"))?;
+        sheets.push(FileSheet { name, rows });
     }
-    let holds = |rows: &[SheetRow]| {
-        rows.iter().find(|row| !row.cells.is_empty()).is_some_and(|row| {
+    Ok(sheets)
+}
+
+/// Whether a packed file is small enough to be unpacked.
+pub(super) fn check_size(bytes: &[u8]) -> Result<(), ImportFault> {
+    if bytes.len() > FILE_BYTES_MAX || unpacked(bytes).is_none_or(|size| size > UNPACKED_BYTES_MAX) {
+        let message = format!("文件超过 {} MB，或者压缩包是坏的", FILE_BYTES_MAX / 1024 / 1024);
+        return Err(ImportFault::new(1, None, FaultCode::FileTooLarge, message));
+    }
+    Ok(())
+}
+
+fn single(sheets: &[FileSheet]) -> Result<&[SheetRow], ImportFault> {
+    let holds = |sheet: &FileSheet| {
+        sheet.rows.iter().find(|row| !row.cells.is_empty()).is_some_and(|row| {
             let is_key = |text: &String| text.trim().eq_ignore_ascii_case(Column::ItemCode.name());
             row.cells.iter().any(is_key)
         })
     };
-    let catalogues: Vec<&str> = found.iter().filter(|(_, rows)| holds(rows)).map(|(name, _)| name.as_str()).collect();
+    let named = |sheets: &[&FileSheet]| sheets.iter().map(|sheet| format!("“{}”", sheet.name)).collect::<Vec<_>>().join("、");
+    let catalogues: Vec<&FileSheet> = sheets.iter().filter(|sheet| holds(sheet)).collect();
     match catalogues.as_slice() {
         [] => {
-            let named = names.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join("、");
-            let message = format!("工作表{named}的第一行都没有列名 item_code，请把目录放在一个工作表里，第一行写列名");
+            let all: Vec<&FileSheet> = sheets.iter().collect();
+            let message = format!("工作表{}的第一行都没有列名“{KEY}”或 item_code；请用导出的文件改，第一行是列名", named(&all));
             Err(ImportFault::new(1, None, FaultCode::MissingColumn, message))
         }
-        [only] => {
-            let only = (*only).to_owned();
-            Ok(found.into_iter().find(|(name, _)| *name == only).map(|(_, rows)| rows).unwrap_or_default())
-        }
+        [only] => Ok(&only.rows),
         several => {
-            let named = several.iter().map(|name| format!("“{name}”")).collect::<Vec<_>>().join("、");
-            let message = format!("{named}里都有目录，一个文件只放一个工作表的目录");
+            let message = format!("{}里都有目录，一个文件只放一个工作表的目录", named(several));
             Err(ImportFault::new(1, None, FaultCode::SeveralSheets, message))
         }
     }
@@ -97,8 +107,15 @@ fn unpacked(bytes: &[u8]) -> Option<u64> {
     Some(size)
 }
 
+/// What a cell says.
+enum Said {
+    Text(String),
+    /// A day, as 2026-01-31.
+    Day(String),
+}
+
 /// What a cell says, or what is wrong with it.
-type Read = Result<String, (FaultCode, String)>;
+type Read = Result<Said, (FaultCode, String)>;
 
 /// The rows of a sheet cell by cell, so that a lone cell far away costs nothing.
 fn sheet_rows(book: &mut Book, name: &str) -> Result<Vec<SheetRow>, XlsxError> {
@@ -143,12 +160,16 @@ fn sheet_rows(book: &mut Book, name: &str) -> Result<Vec<SheetRow>, XlsxError> {
     Ok(rows.into_iter().map(|(row, cells)| sheet_row(row, cells)).collect())
 }
 
-fn sheet_row(row: u32, cells: BTreeMap<u32, Result<String, (FaultCode, String)>>) -> SheetRow {
+fn sheet_row(row: u32, cells: BTreeMap<u32, Read>) -> SheetRow {
     let place = |column: u32| usize::try_from(column).unwrap_or(usize::MAX);
     let mut read = SheetRow { line: place(row) + 1, ..SheetRow::default() };
     for (column, cell) in cells {
         let text = match cell {
-            Ok(text) => text,
+            Ok(Said::Text(text)) => text,
+            Ok(Said::Day(text)) => {
+                read.dates.push(place(column));
+                text
+            }
             Err((code, message)) => {
                 read.faults.push((place(column), code, message));
                 String::new()
@@ -161,19 +182,23 @@ fn sheet_row(row: u32, cells: BTreeMap<u32, Result<String, (FaultCode, String)>>
 }
 
 /// A cell as text, or what is wrong with it; `None` for an empty one.
-fn text_of(value: &DataRef<'_>) -> Option<Result<String, (FaultCode, String)>> {
+fn text_of(value: &DataRef<'_>) -> Option<Read> {
     let wrong = |message: &str| Some(Err((FaultCode::NotText, message.to_owned())));
+    let said = |text: String| Some(Ok(Said::Text(text)));
     match value {
         DataRef::Empty => None,
-        DataRef::String(text) => Some(Ok(text.clone())),
-        DataRef::SharedString(text) => Some(Ok((*text).to_owned())),
-        DataRef::Int(number) => Some(Ok(number.to_string())),
+        DataRef::String(text) => said(text.clone()),
+        DataRef::SharedString(text) => said((*text).to_owned()),
+        DataRef::Int(number) => said(number.to_string()),
         DataRef::Float(number) if number.abs() >= DIGITS_EXACT => wrong("这个数超过 15 位，表格软件已经丢了尾数；请把该列设为文本，重新填"),
-        DataRef::Float(number) => Some(Ok(number.to_string())),
+        DataRef::Float(number) => said(number.to_string()),
         DataRef::Bool(_) => wrong("这一格是 TRUE 或 FALSE，请填文字"),
-        DataRef::DateTime(_) | DataRef::DateTimeIso(_) | DataRef::DurationIso(_) => {
-            wrong("表格软件把它当成了日期；请把该列设为文本，重新填")
+        DataRef::DateTime(time) if time.is_datetime() => {
+            let (year, month, day, ..) = time.to_ymd_hms_milli();
+            Some(Ok(Said::Day(format!("{year:04}-{month:02}-{day:02}"))))
         }
+        DataRef::DateTimeIso(text) => Some(Ok(Said::Day(text.chars().take_while(|c| *c != 'T').collect()))),
+        DataRef::DateTime(_) | DataRef::DurationIso(_) => wrong("表格软件把它当成了时间；请把该列设为文本，重新填"),
         DataRef::Error(_) => wrong("这一格是出错的公式结果，请填上值"),
     }
 }
@@ -189,49 +214,19 @@ fn reference((row, column): (u32, u32)) -> String {
     letters.iter().rev().collect::<String>() + &(row + 1).to_string()
 }
 
-/// Writes rows as a spreadsheet; every cell is text. The same rows give the same bytes.
-///
-/// # Errors
-/// When the library refuses a cell.
-pub(super) fn write(rows: &[ImportRow]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    let mut workbook = Workbook::new();
-    // Files name a time; that of their making says nothing about the catalogue.
-    workbook.set_properties(&DocProperties::new().set_title("事项目录").set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?));
-    let (head, text) = (Format::new().set_bold().set_num_format("@"), Format::new().set_num_format("@"));
-    let sheet = workbook.add_worksheet();
-    sheet.set_name("事项目录")?;
-    sheet.set_freeze_panes(1, 0)?;
-    for (place, column) in (0_u16..).zip(Column::ALL) {
-        sheet.write_string_with_format(0, place, column.name(), &head)?;
-        sheet.set_column_width(place, if column == Column::Name { 60 } else { 26 })?;
-    }
-    for (line, row) in (1_u32..).zip(rows) {
-        for (place, column) in (0_u16..).zip(Column::ALL) {
-            sheet.write_string_with_format(line, place, row.text(column), &text)?;
-        }
-    }
-    workbook.save_to_buffer()
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use domain::catalogue::MatterType;
-    use domain::catalogue::import;
+    use rust_xlsxwriter::{Format, Workbook};
 
     use super::*;
 
-    fn row(code: &str, name: &str) -> ImportRow {
-        ImportRow {
-            line: 0,
-            department: "云川区民政局".to_owned(),
-            category: "社会救助".to_owned(),
-            name: name.to_owned(),
-            item_code: code.to_owned(),
-            matter_type: MatterType::Permission,
-            area_code: "159901000000".to_owned(),
-            department_code: "00833".to_owned(),
+    /// What an import reads of a simple file.
+    fn read(bytes: &[u8]) -> (ImportFile, String) {
+        match sheets_of(bytes) {
+            Ok(sheets) => read_single(&sheets),
+            Err(fault) => (read_sheet(&[], vec![fault]), String::new()),
         }
     }
 
@@ -257,17 +252,6 @@ mod tests {
     }
 
     #[test]
-    fn a_sheet_says_the_same_as_a_text_file() {
-        let rows = [row("A1", "㐂𠮷·阿依古丽的补贴"), row("=A2", "-补发，\"换发\""), row("007", "一\u{3000}二")];
-        let sheet = write(&rows).unwrap();
-        assert!(is_sheet(&sheet) && sheet == write(&rows).unwrap(), "the same bytes");
-        let plain = |rows: Vec<ImportRow>| rows.into_iter().map(|row| ImportRow { line: 0, ..row }).collect::<Vec<_>>();
-        let (from_sheet, from_text) = (read(&sheet).0, import::read(import::write(&rows).as_bytes()));
-        assert_eq!((told(&from_sheet), from_sheet.row_count), (vec![], 3));
-        assert_eq!(plain(from_sheet.rows), plain(from_text.rows));
-    }
-
-    #[test]
     fn formulas_merged_cells_and_numbers_are_told_at_their_place_and_sound_rows_stay() {
         let file = book(|sheet| {
             write_row(sheet, 1, "A1");
@@ -278,6 +262,7 @@ mod tests {
             sheet.merge_range(3, 0, 4, 0, "区民政局", &Format::new()).unwrap();
             write_row(sheet, 5, "A5");
             sheet.write_number(5, 3, 1_234_567_890_123_456_789.0).unwrap();
+            sheet.write_boolean(5, 2, true).unwrap();
             write_row(sheet, 6, "A6");
             sheet.write_number(6, 4, 5.0).unwrap();
             write_row(sheet, 7, "A1");
@@ -289,6 +274,7 @@ mod tests {
                 "3 name formula",
                 "4 department merged_cells",
                 "5 department merged_cells",
+                "6 name not_text",
                 "6 item_code not_text",
                 "8 item_code duplicate_code"
             ]

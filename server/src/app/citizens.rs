@@ -95,17 +95,17 @@ fn over() -> AppError {
 }
 
 /// A phone that can take an SMS.
-fn mobile(text: &str, errors: &mut FieldErrors) -> String {
+pub(super) fn mobile(field: &str, text: &str, errors: &mut FieldErrors) -> String {
     match phone(text) {
         Ok(number) if number.len() == 11 && number.starts_with('1') => return number,
-        Ok(_) => errors.add("phone", "not_mobile", "要手机号，座机收不到短信"),
-        Err(fault) => errors.add("phone", fault.code(), fault.message()),
+        Ok(_) => errors.add(field, "not_mobile", "要手机号，座机收不到短信"),
+        Err(fault) => errors.add(field, fault.code(), fault.message()),
     }
     String::new()
 }
 
 impl App {
-    fn citizen_index(&self, phone: &str) -> Vec<u8> {
+    pub(super) fn citizen_index(&self, phone: &str) -> Vec<u8> {
         self.vault.blind_index("citizen_phone", phone)
     }
 
@@ -122,7 +122,7 @@ impl App {
     /// A phone that takes no SMS; too many for the phone or the address.
     pub async fn send_sign_in_code(&self, request: &CodeRequest, from: &str) -> Answer<CodeSentView> {
         let mut errors = FieldErrors::default();
-        let phone = mobile(&request.phone, &mut errors);
+        let phone = mobile("phone", &request.phone, &mut errors);
         errors.check()?;
         let now = self.now();
         self.code_requests.0.check(from, now)?;
@@ -153,16 +153,14 @@ impl App {
         (counted_from, sent): (Millis, i64),
     ) -> Answer<(ChangeSet, SignInCodeRow)> {
         let now = self.now();
-        let listing = self.directory.get();
-        let unready = AppError::Unavailable { code: "not_set_up", message: "这里还没有开通网上申请" };
-        let site = listing.sites.values().find(|site| site.parent_id.is_none()).ok_or(unready)?;
-        let mut set = ChangeSet::new(&site.id);
+        let (site_id, site_key) = self.citizens_site()?;
+        let mut set = ChangeSet::new(&site_id);
         let citizen = self.stores.citizens.citizen_by_phone(&phone_index).await?.map(|row| row.person_id);
         let person_id = match citizen.or_else(|| known.map(|row| row.person_id)) {
             Some(id) => id,
             None => {
                 let input = PersonInput { kind: "person".to_owned(), phone: Some(phone.to_owned()), ..PersonInput::default() };
-                let person = self.new_person(&site.key, "", &input, false, &mut FieldErrors::default())?;
+                let person = self.new_person(&site_key, "", &input, false, &mut FieldErrors::default())?;
                 let mut person = person.ok_or_else(|| AppError::field("phone", "form", "手机号不对"))?.row;
                 // A phone that only asked for a code is nobody of whom a window knows.
                 person.phone_index = None;
@@ -171,10 +169,10 @@ impl App {
                 id
             }
         };
-        let id = SignInCodeId::new(&site.key, &id_tail(self.entropy.as_ref(), now)).to_string();
+        let id = SignInCodeId::new(&site_key, &id_tail(self.entropy.as_ref(), now)).to_string();
         let new = NewNotification {
-            site_id: &site.id,
-            site_key: &site.key,
+            site_id: &site_id,
+            site_key: &site_key,
             about_id: &id,
             person_id: &person_id,
             channel: "sms",
@@ -183,7 +181,7 @@ impl App {
         self.owe_notification(&new, &mut set);
         let row = SignInCodeRow {
             phone_index,
-            site_id: site.id.clone(),
+            site_id: site_id.clone(),
             created_at: now,
             expires_at: now + CODE_MS,
             tries: 0,
@@ -219,7 +217,7 @@ impl App {
     /// Field errors; a code that is wrong, used or too old, all the same; after five wrong ones, too many.
     pub async fn sign_in_citizen(&self, request: &CitizenSignIn) -> Answer<(String, CitizenView)> {
         let mut errors = FieldErrors::default();
-        let phone = mobile(&request.phone, &mut errors);
+        let phone = mobile("phone", &request.phone, &mut errors);
         let code: String = request.code.chars().filter(|c| !c.is_whitespace()).collect();
         if code.len() != CODE_DIGITS || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             errors.add("code", "form", "验证码是 6 位数字");
@@ -238,10 +236,24 @@ impl App {
             return Err(wrong_code());
         }
         let citizen = self.citizen_of(&row).await?;
-        let token = token(self.entropy.as_ref());
-        let session = CitizenSessionRow { token_hash: sha256(token.as_bytes()), citizen_id: citizen.id, created_at: now, seen_at: now };
+        Ok((self.begin_citizen_session(&citizen).await?, CitizenView { phone: mask_phone(&phone) }))
+    }
+
+    /// A session of a citizen who has proved to be one: its token.
+    pub(super) async fn begin_citizen_session(&self, citizen: &CitizenRow) -> Answer<String> {
+        let (token, now) = (token(self.entropy.as_ref()), self.now());
+        let session =
+            CitizenSessionRow { token_hash: sha256(token.as_bytes()), citizen_id: citizen.id.clone(), created_at: now, seen_at: now };
         self.stores.citizens.add_citizen_session(&session).await?;
-        Ok((token, CitizenView { phone: mask_phone(&phone) }))
+        Ok(token)
+    }
+
+    /// The site that keeps citizens' phones, and its key.
+    pub(super) fn citizens_site(&self) -> Answer<(String, String)> {
+        let listing = self.directory.get();
+        let site = listing.sites.values().find(|site| site.parent_id.is_none());
+        let site = site.ok_or(AppError::Unavailable { code: "not_set_up", message: "这里还没有开通网上申请" })?;
+        Ok((site.id.clone(), site.key.clone()))
     }
 
     /// The citizen behind a phone that has proved itself; made at the first time.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::catalogue::Matter;
 use domain::hall::{Actor, Command, Configuration};
 use serde_json::{Value, json};
 
@@ -114,6 +115,11 @@ impl App {
         for row in &rows {
             let (new_id, doc) = (moved_id(&row.id, from, &to)?, moved_doc(&row.doc, from, &to)?);
             let line_id = row.line_id.as_deref().map(|line| moved_id(line, from, &to)).transpose()?;
+            let matter: Matter = serde_json::from_str(&row.doc)?;
+            let files: Vec<String> = matter.details.files().map(str::to_owned).collect();
+            if !files.is_empty() {
+                set.rows.extend(self.copied_files((&source.id, &row.id), (&id, &new_id), &files).await?);
+            }
             set.row(MatterVersionRow { site_id: id.clone(), id: new_id.clone(), version: row.version, at: self.now(), doc: doc.clone() });
             set.row(MatterRow { site_id: id.clone(), id: new_id, line_id, doc, ..row.clone() });
         }

@@ -15,11 +15,14 @@ pub mod caller;
 mod case_alerts;
 pub mod cases;
 pub mod catalogue;
+pub mod catalogue_book;
+pub mod catalogue_files;
 pub mod catalogue_import;
 pub mod catalogue_sheet;
 pub mod citizens;
 pub mod complaints;
 mod copying;
+pub mod custody;
 mod dead_letters;
 pub mod device_care;
 pub mod devices;
@@ -32,6 +35,7 @@ pub mod first_contacts;
 pub mod first_steps;
 pub mod fresh;
 pub mod hall;
+pub mod identity;
 pub mod keeper;
 pub mod kiosks;
 pub mod known_callers;
@@ -52,6 +56,7 @@ pub mod policy;
 pub mod practice;
 pub mod presence;
 pub mod print_jobs;
+pub mod public_files;
 pub mod retry;
 pub mod reveals;
 pub mod rooms;
@@ -97,7 +102,12 @@ pub struct AppSettings {
     pub cases: CaseSettings,
     /// Rules of drafts of matters.
     pub drafts: domain::catalogue::DraftRules,
+    /// Bytes of one film of a guide (local rule).
+    pub film_bytes_max: usize,
 }
+
+/// Bytes of one film of a guide, unless the operator says otherwise.
+pub const FILM_BYTES_MAX: usize = 50 * 1024 * 1024;
 
 /// Bytes of one file of a case, unless the operator says otherwise.
 pub const ATTACHMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -203,6 +213,8 @@ pub struct App {
     complaints: Arc<complaints::Desk>,
     phones: Arc<hall::Phones>,
     code_requests: Arc<citizens::CodeRequests>,
+    /// The identity platform with which citizens can sign in, where one is configured.
+    pub identity: std::sync::OnceLock<Arc<dyn crate::gateways::IdentityPlatform>>,
 }
 
 impl std::fmt::Debug for App {
@@ -262,6 +274,7 @@ impl App {
             bookings: Arc::default(),
             complaints: Arc::default(),
             code_requests: Arc::default(),
+            identity: std::sync::OnceLock::new(),
         };
         app.load_keepers().await?;
         Ok(app)

@@ -18,7 +18,7 @@ use super::copying::{Matters, moved_configuration};
 use super::error::{Answer, AppError};
 use super::fresh::bytes;
 use super::retry::{Outcome, Retry};
-use super::sessions::{StaffView, caller_view};
+use super::sessions::StaffView;
 use crate::store::{CaseFilter, ChangeSet, NewEvent, SiteRow};
 
 /// After the name of the hall, wherever it stands.
@@ -187,7 +187,7 @@ impl App {
         let mut after = caller.clone();
         let site = practice_id.unwrap_or(&home);
         after.staff.site = SiteId::parse(site).ok_or(AppError::NotFound)?;
-        Ok(caller_view(&after))
+        Ok(self.caller_view(&after))
     }
 
     fn practice_event(&self, permit: &Permit, id: &str, kind: &str, facts: Value) -> NewEvent {

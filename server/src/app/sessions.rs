@@ -15,6 +15,7 @@ use super::App;
 use super::caller::{Caller, DeviceCaller, StaffCaller};
 use super::error::{Answer, AppError, FieldErrors};
 use super::fresh::token;
+use super::staff::BasisView;
 use crate::store::{SessionRow, StaffRow};
 use crate::vault::sha256;
 
@@ -62,6 +63,8 @@ pub struct StaffView {
     pub must_change_password: bool,
     /// Whether this browser practises: `site_id` is then a practice hall, and nothing done there counts.
     pub practice: bool,
+    /// In whose name the person decides, by which document and until when.
+    pub bases: Vec<BasisView>,
 }
 
 /// What the account's document keeps beside the columns.
@@ -88,6 +91,9 @@ pub struct StaffDoc {
     /// B角: who goes on with what the person claimed, on days of leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cover_id: Option<StaffId>,
+    /// The person's photo, by its content (`app/public_files`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<String>,
 }
 
 impl StaffDoc {
@@ -212,7 +218,7 @@ impl App {
             practice_id: None,
         };
         self.stores.staff.add_session(&session).await?;
-        Ok((token, staff_view(&row)?))
+        Ok((token, self.staff_view(&row)?))
     }
 
     /// The caller behind a session token; the session counts as used.
@@ -350,33 +356,38 @@ impl App {
 /// A hash nobody has the password of.
 const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$MNzk5BtR2vUhrp6qQEjRNw8kvGPaySNmFZJKvcuvvVw";
 
-/// A row of staff as told to the page.
-///
-/// # Errors
-/// When the row's roles are no roles.
-pub fn staff_view(row: &StaffRow) -> Answer<StaffView> {
-    let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
-    Ok(StaffView {
-        id: row.id.clone(),
-        name: row.name.clone(),
-        roles: roles.into_iter().map(|role| role.name().to_owned()).collect(),
-        site_id: row.site_id.clone(),
-        department_id: row.department_id.clone(),
-        must_change_password: serde_json::from_str::<StaffDoc>(&row.doc)?.one_time_until.is_some(),
-        practice: false,
-    })
-}
+impl App {
+    /// A row of staff as told to the page.
+    ///
+    /// # Errors
+    /// When the row's roles are no roles.
+    fn staff_view(&self, row: &StaffRow) -> Answer<StaffView> {
+        let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
+        let doc: StaffDoc = serde_json::from_str(&row.doc)?;
+        Ok(StaffView {
+            id: row.id.clone(),
+            name: row.name.clone(),
+            roles: roles.into_iter().map(|role| role.name().to_owned()).collect(),
+            site_id: row.site_id.clone(),
+            department_id: row.department_id.clone(),
+            must_change_password: doc.one_time_until.is_some(),
+            practice: false,
+            bases: doc.bases.iter().map(|basis| self.basis_view(basis)).collect(),
+        })
+    }
 
-/// A caller as told to the page.
-#[must_use]
-pub fn caller_view(caller: &StaffCaller) -> StaffView {
-    StaffView {
-        id: caller.staff.id.to_string(),
-        name: caller.name.clone(),
-        roles: caller.staff.roles.iter().map(|role| role.name().to_owned()).collect(),
-        site_id: caller.staff.site.to_string(),
-        department_id: caller.staff.department.as_ref().map(ToString::to_string),
-        must_change_password: caller.must_change_password,
-        practice: is_practice(caller.staff.site.as_str()),
+    /// A caller as told to the page.
+    #[must_use]
+    pub fn caller_view(&self, caller: &StaffCaller) -> StaffView {
+        StaffView {
+            id: caller.staff.id.to_string(),
+            name: caller.name.clone(),
+            roles: caller.staff.roles.iter().map(|role| role.name().to_owned()).collect(),
+            site_id: caller.staff.site.to_string(),
+            department_id: caller.staff.department.as_ref().map(ToString::to_string),
+            must_change_password: caller.must_change_password,
+            practice: is_practice(caller.staff.site.as_str()),
+            bases: caller.staff.bases.iter().map(|basis| self.basis_view(basis)).collect(),
+        }
     }
 }

@@ -47,6 +47,20 @@ impl App {
         content: &impl Serialize,
     ) -> Answer<ChangeSet> {
         let kind = format!("{}_set", document.replace('-', "_"));
+        self.stated_as(&kind, site_id, actor, (aggregate, document), before, content)
+    }
+
+    /// The same, its event called otherwise than its document.
+    pub(super) fn stated_as(
+        &self,
+        kind: &str,
+        site_id: &str,
+        actor: &str,
+        (aggregate, document): (&'static str, &str),
+        before: i64,
+        content: &impl Serialize,
+    ) -> Answer<ChangeSet> {
+        let kind = kind.to_owned();
         let counter = counter_of(aggregate, document);
         let mut set = ChangeSet::new(site_id);
         set.expect.push(Expect::Counter(counter.clone(), before));

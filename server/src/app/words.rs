@@ -23,6 +23,8 @@ macro_rules! words {
 words! {
     /// A role of staff.
     StaffRole { Guide Clerk Approver Leader Issuer Helper Supervisor District Admin It Auditor }
+    /// In which way a department lets somebody decide in its name.
+    BasisKind { Seconded Authorised Entrusted }
     /// Where a person comes from.
     StaffSource { Centre Seconded Outsourced Village }
     /// Whether a person can use the account today.
@@ -49,6 +51,8 @@ words! {
     CaseKind { Instant Promised }
     /// State of a case.
     CaseState { Draft Received Correcting RefusalProposed Accepted InReview Suspended Decided Issued Closed }
+    /// How near silence is for what was taken on paper.
+    PaperStanding { InTime Pressing Lapsed }
     /// What was decided.
     CaseDecision { Approved ApprovedTolerant Denied }
     /// How a case ended.
@@ -57,6 +61,8 @@ words! {
     CertificateUpload { NotRequired Pending Confirmed Failed Waived }
     /// Where a certificate is.
     CertificateCustody { Made InTransit InCabinet HandedOver Shipped Delivered Returned }
+    /// On which occasion documents are handed on.
+    CustodyOccasion { FromDepartment Shift }
     /// Kind of an applicant.
     ApplicantKind { Person Enterprise Institution SocialOrg Agency Other }
     /// Kind of an identity document.
@@ -137,6 +143,7 @@ mod tests {
     #[test]
     fn the_words_of_the_contract_are_those_of_the_rules() {
         agree::<_, domain::rights::Role>(StaffRole::ALL);
+        agree::<_, domain::case::BasisKind>(BasisKind::ALL);
         agree::<_, domain::people::Source>(StaffSource::ALL);
         agree::<_, domain::people::LeaveKind>(LeaveKind::ALL);
         agree::<_, domain::hall::Priority>(TicketPriority::ALL);
@@ -148,6 +155,7 @@ mod tests {
         agree::<_, domain::catalogue::ApplicantKind>(ApplicantKind::ALL);
         agree::<_, domain::codes::IdType>(IdType::ALL);
         agree::<_, domain::case::SubmissionStatus>(SubmissionStatus::ALL);
+        agree::<_, domain::custody::Occasion>(CustodyOccasion::ALL);
         agree::<_, domain::case::DocumentKind>(DocumentKind::ALL);
         agree::<_, domain::case::Relation>(CollectorRelation::ALL);
         agree::<_, domain::case_clock::Level>(ClockLevel::ALL);

@@ -140,7 +140,7 @@ impl Closed {
             Arc::new(SystemClock),
             entropy,
             vault,
-            AppSettings { public_url, cases: settings.cases(), drafts: settings.drafts() },
+            AppSettings { public_url, cases: settings.cases(), drafts: settings.drafts(), film_bytes_max: settings.film_bytes_max() },
         );
         Ok(Self { app: app.await.map_err(failed)?, store, _lock: lock })
     }

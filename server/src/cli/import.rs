@@ -1,21 +1,26 @@
-//! `import-catalogue`: a catalogue file into a site, told as one line of JSON.
+//! `import-catalogue`: a catalogue file into a site, told as one line of JSON; `export-catalogue`: a site's whole
+//! catalogue into a file.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 
-use super::data::Closed;
+use super::data::{self, Closed};
 use super::settings::{DataFlags, ServeFlags, read};
 use super::{EXIT_BAD_INPUT, Failed, failed};
+use crate::app::catalogue_files::{CatalogueFormat, whole_catalogue};
 use crate::app::catalogue_import::ImportOptions;
+use crate::app::directory::Directory;
+use crate::store::Stores;
 
 /// Flags of `import-catalogue`.
 #[derive(Debug, Clone, Args)]
 pub struct ImportArgs {
     #[command(flatten)]
     data: DataFlags,
-    /// 事项目录文件（CSV，UTF-8 或 GBK）
+    /// 事项目录文件：导出的 XLSX 或 ZIP，也可以是七列的 CSV（UTF-8 或 GBK）
     file: PathBuf,
     /// 导入到哪个场所
     #[arg(long)]
@@ -55,4 +60,43 @@ pub(super) async fn import_catalogue(args: &ImportArgs) -> Result<(), Failed> {
         return Err(Failed::new(EXIT_BAD_INPUT, format!("文件有 {} 处错误，什么都没有改", report.errors.len())));
     }
     Ok(())
+}
+
+/// Flags of `export-catalogue`.
+#[derive(Debug, Clone, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    data: DataFlags,
+    /// 写到哪个文件：.xlsx 是一个表格，.zip 是每页一个 CSV
+    #[arg(long)]
+    out: PathBuf,
+    /// 哪个场所
+    #[arg(long)]
+    site: String,
+}
+
+pub(super) async fn export_catalogue(args: &ExportArgs) -> Result<(), Failed> {
+    let format = format_of(&args.out)?;
+    let settings = read(&args.data, &ServeFlags::default())?.settings;
+    let vault = data::key_of(&settings.data)?;
+    let stores = Stores::of(Arc::new(data::open_to_read(&settings, &vault).await?));
+    let told = |error: crate::app::error::AppError| failed(format!("{}（{error}）", error.message()));
+    let directory = Directory::default();
+    directory.reload(&stores).await.map_err(told)?;
+    let listing = directory.get();
+    if listing.site(&args.site).is_err() {
+        return Err(Failed::new(EXIT_BAD_INPUT, format!("没有场所 {}", args.site)));
+    }
+    let file = whole_catalogue(&stores, &listing, &args.site, format).await.map_err(told)?;
+    std::fs::write(&args.out, &file).map_err(|error| failed(format!("写不了 {}：{error}", args.out.display())))?;
+    println!("{}", json!({ "site": args.site, "out": args.out.display().to_string(), "bytes": file.len() }));
+    Ok(())
+}
+
+fn format_of(out: &Path) -> Result<CatalogueFormat, Failed> {
+    match out.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("xlsx") => Ok(CatalogueFormat::Book),
+        Some("zip") => Ok(CatalogueFormat::Archive),
+        _ => Err(Failed::new(EXIT_BAD_INPUT, "文件名用 .xlsx 或 .zip 结尾")),
+    }
 }

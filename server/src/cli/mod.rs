@@ -54,6 +54,8 @@ enum Command {
     Migrate(OnlyData),
     /// 导入事项目录
     ImportCatalogue(import::ImportArgs),
+    /// 导出一个场所的整本事项目录，服务运行时也可以
+    ExportCatalogue(import::ExportArgs),
     /// 新建管理员；密码从终端或标准输入读
     CreateAdmin(admin::AdminArgs),
     /// 检查日志有没有被改动，服务运行时也可以
@@ -162,6 +164,7 @@ pub fn run() -> i32 {
             Command::Demo(args) => serve::serve(&args.data, &args.serve, true).await,
             Command::Migrate(args) => migrate(&args.data).await,
             Command::ImportCatalogue(args) => import::import_catalogue(&args).await,
+            Command::ExportCatalogue(args) => import::export_catalogue(&args).await,
             Command::CreateAdmin(args) => admin::create_admin(&args).await,
             Command::VerifyLog(args) => log::verify(&args).await,
             Command::RecomputeFigures(args) => figures::recompute_figures(&args).await,

@@ -9,8 +9,8 @@ use super::{EXIT_BAD_INPUT, Failed, failed};
 use crate::demo::simulators::{ISSUER, LICENCE_SECRET, Simulators};
 use crate::demo::upper::{SECRET, UpperSimulator};
 use crate::gateways::{
-    Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, Messenger, Sink, SinkOnly, SmsSettings, Smtp, Webhook, Wechat,
-    WechatSettings, WithSink,
+    Endpoint, Gateways, HttpLicencePlatform, HttpSms, HttpUpperPlatform, IdentityPlatform, Messenger, OidcPlatform, OidcSettings, Sink,
+    SinkOnly, SmsSettings, Smtp, Webhook, Wechat, WechatSettings, WithSink,
 };
 
 fn bad(what: &str, error: impl std::fmt::Display) -> Failed {
@@ -63,6 +63,30 @@ pub(super) fn gateways(settings: &Settings) -> Result<Gateways, Failed> {
         gateways.wechat = Some(Arc::new(account));
     }
     Ok(gateways)
+}
+
+/// The identity platform that the settings name, which sends browsers back to this service's own address.
+///
+/// # Errors
+/// Addresses of another form; a platform without the name and secret of this service there.
+pub(super) fn identity(settings: &Settings, public_url: &str) -> Result<Option<Arc<dyn IdentityPlatform>>, Failed> {
+    let Some(issuer) = settings.oidc_issuer.clone().filter(|issuer| !issuer.is_empty()) else { return Ok(None) };
+    let wanted =
+        |value: &Option<String>, name: &str| value.clone().filter(|value| !value.is_empty()).ok_or_else(|| bad(name, "和地址一起设置"));
+    let plain: Vec<&str> = settings.plain_hosts.split(',').map(str::trim).filter(|host| !host.is_empty()).collect();
+    let platform = OidcSettings {
+        issuer,
+        client_id: wanted(&settings.oidc_client_id, "oidc_client_id")?,
+        client_secret: wanted(&settings.oidc_client_secret, "oidc_client_secret")?,
+        scopes: settings.oidc_scopes.split_whitespace().map(str::to_owned).collect(),
+        redirect_url: format!("{public_url}/api/v1/citizens/identity/back"),
+        label: settings.oidc_label.clone(),
+        phone_claim: settings.oidc_phone_claim.clone(),
+        name_claim: settings.oidc_name_claim.clone(),
+        id_number_claim: settings.oidc_id_number_claim.clone(),
+    };
+    let platform = OidcPlatform::new(platform, &plain).map_err(|error| bad("oidc_issuer", error))?;
+    Ok(Some(Arc::new(platform)))
 }
 
 /// The demo's: what is not configured goes to simulators in this process, and every message also

@@ -38,6 +38,7 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
     let listener = tokio::net::TcpListener::bind(settings.listen).await.map_err(|error| failed(format!("{}：{error}", settings.listen)))?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
     let public_url = settings.public_url.clone().unwrap_or_else(|| url.clone());
+    let identity = outside::identity(&settings, &public_url)?;
     let stores = Stores::of(Arc::new(store.clone()));
     refuse_other_key(&stores, &vault).await?;
     data::refuse_missing_keys(&stores, &vault).await?;
@@ -47,11 +48,14 @@ pub(super) async fn serve(data_flags: &DataFlags, flags: &ServeFlags, demo: bool
         Arc::new(SystemClock),
         entropy,
         vault,
-        AppSettings { public_url, cases: settings.cases(), drafts: settings.drafts() },
+        AppSettings { public_url, cases: settings.cases(), drafts: settings.drafts(), film_bytes_max: settings.film_bytes_max() },
     )
     .await
     .map_err(failed)?;
     app.machine = Arc::new(DataMachine::new(&settings, keys));
+    if let Some(platform) = identity {
+        let _ = app.identity.set(platform);
+    }
     if demo {
         seed_once(&app).await?;
         tracing::warn!("演示数据：密钥放在数据旁边，不保护任何东西");

@@ -77,6 +77,22 @@ pub struct Settings {
     pub webhook_url: Option<String>,
     /// Secret that it shares with us.
     pub webhook_secret: Option<String>,
+    /// Address of an identity platform (OpenID Connect) with which citizens can sign in.
+    pub oidc_issuer: Option<String>,
+    /// This service at the platform.
+    pub oidc_client_id: Option<String>,
+    /// Its secret.
+    pub oidc_client_secret: Option<String>,
+    /// What the button says.
+    pub oidc_label: String,
+    /// What is asked for beside `openid`, by spaces.
+    pub oidc_scopes: String,
+    /// The claim with the mobile phone.
+    pub oidc_phone_claim: String,
+    /// The claim with the name.
+    pub oidc_name_claim: String,
+    /// The claim with the number of the identity card.
+    pub oidc_id_number_claim: String,
     /// Messages a minute by channel, as `sms=120,wechat=600`; a channel that is not named has no limit.
     pub messages_per_minute: String,
     /// Hosts, by commas, that may be talked to without encryption, as in a closed network.
@@ -85,6 +101,8 @@ pub struct Settings {
     pub anchor_dir: Option<PathBuf>,
     /// Size of one file of a case, in MiB.
     pub attachment_mib_max: u16,
+    /// Size of one film of a guide, in MiB.
+    pub film_mib_max: u16,
     /// Days for which a material that was handed in counts for later cases too.
     pub reuse_days: u16,
     /// Days within which what a field bag received must have come in.
@@ -120,10 +138,19 @@ impl Default for Settings {
             wechat_body: WECHAT_BODY.to_owned(),
             webhook_url: None,
             webhook_secret: None,
+            oidc_issuer: None,
+            oidc_client_id: None,
+            oidc_client_secret: None,
+            oidc_label: "统一身份认证".to_owned(),
+            oidc_scopes: "profile phone".to_owned(),
+            oidc_phone_claim: "phone_number".to_owned(),
+            oidc_name_claim: "name".to_owned(),
+            oidc_id_number_claim: "id_number".to_owned(),
             messages_per_minute: String::new(),
             plain_hosts: String::new(),
             anchor_dir: None,
             attachment_mib_max: 20,
+            film_mib_max: 50,
             reuse_days: 365,
             bag_days: BAG_DAYS,
             four_eyes: true,
@@ -157,16 +184,26 @@ const KEYS: &[(&str, &str)] = &[
     ("wechat_body", "微信模板消息内容"),
     ("webhook_url", "消息平台地址（webhook）"),
     ("webhook_secret", "和消息平台约定的签名密钥"),
+    ("oidc_issuer", "统一身份认证平台地址（OpenID Connect）"),
+    ("oidc_client_id", "在统一身份认证平台登记的应用标识"),
+    ("oidc_client_secret", "在统一身份认证平台登记的应用密钥"),
+    ("oidc_label", "登录按钮上平台的名字"),
+    ("oidc_scopes", "向统一身份认证平台要哪些信息"),
+    ("oidc_phone_claim", "手机号在哪一项"),
+    ("oidc_name_claim", "姓名在哪一项"),
+    ("oidc_id_number_claim", "身份证号在哪一项"),
     ("messages_per_minute", "各渠道每分钟最多发几条，写成 sms=120,wechat=600"),
     ("plain_hosts", "可以不加密连接的专网主机，用逗号分开"),
     ("anchor_dir", "每天的日志锚点放在哪个文件夹"),
     ("attachment_mib_max", "一份附件最大多少 MB，1 到 200"),
+    ("film_mib_max", "办事指南的一段视频最大多少 MB，1 到 200"),
     ("reuse_days", "以前交过的材料多少天里还能用，1 到 3650"),
     ("bag_days", "服务包收的件多少天里要传回来，1 到 60"),
     ("four_eyes", "事项草稿要由没有改过它的另一个人审核"),
 ];
 /// Settings that are shown only as set or not set.
-const SECRETS: &[&str] = &["sms_token", "licence_token", "licence_secret", "upstream_secret", "wechat_secret", "webhook_secret"];
+const SECRETS: &[&str] =
+    &["sms_token", "licence_token", "licence_secret", "upstream_secret", "wechat_secret", "webhook_secret", "oidc_client_secret"];
 
 /// Which data.
 #[derive(Debug, Clone, Default, Args, Serialize)]
@@ -218,6 +255,11 @@ impl Settings {
     /// The rules of drafts with what the operator set.
     pub(super) fn drafts(&self) -> domain::catalogue::DraftRules {
         domain::catalogue::DraftRules { four_eyes: self.four_eyes }
+    }
+
+    /// Bytes of one film of a guide.
+    pub(super) fn film_bytes_max(&self) -> usize {
+        usize::from(self.film_mib_max) * 1024 * 1024
     }
 
     /// Messages a minute by channel.
@@ -285,6 +327,9 @@ pub fn read(data: &DataFlags, serve: &ServeFlags) -> Result<Effective, Failed> {
     match figment.extract::<Settings>() {
         Ok(settings) if !(1..=ATTACHMENT_MIB_MAX).contains(&settings.attachment_mib_max) => {
             Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：attachment_mib_max 要在 1 到 {ATTACHMENT_MIB_MAX} 之间")))
+        }
+        Ok(settings) if !(1..=ATTACHMENT_MIB_MAX).contains(&settings.film_mib_max) => {
+            Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：film_mib_max 要在 1 到 {ATTACHMENT_MIB_MAX} 之间")))
         }
         Ok(settings) if !(1..=REUSE_DAYS_MAX).contains(&settings.reuse_days) => {
             Err(Failed::new(EXIT_BAD_INPUT, format!("设置有误：reuse_days 要在 1 到 {REUSE_DAYS_MAX} 之间")))
@@ -364,6 +409,8 @@ mod tests {
         assert!(lines.contains("smtp_url = smtps://me:******@mail.cn/") && !lines.contains("hush-hush"), "{lines}");
         assert!(lines.contains("；来自文件") && lines.contains("database = （空）"), "{lines}");
         std::fs::write(&folder, "attachment_mib_max = 0\n").unwrap();
+        assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
+        std::fs::write(&folder, "film_mib_max = 201\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);
         std::fs::write(&folder, "reuse_days = 0\n").unwrap();
         assert_eq!(read(&data, &serve).unwrap_err().code, EXIT_BAD_INPUT);

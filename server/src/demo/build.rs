@@ -182,7 +182,10 @@ fn hours(source: HoursSource) -> OpeningHours {
 
 fn staff(source: &StaffSource, keys: &BTreeMap<&str, &str>, known: &KnownDepartment<'_>) -> Result<SampleStaff, SampleFault> {
     let key = keys.get(source.site.as_str()).ok_or_else(|| unknown("site", &source.site))?;
-    let bases = source.bases.iter().map(|basis| Ok(Basis { department: known(&basis.department)?, from: basis.from, to: basis.to }));
+    let bases = source.bases.iter().map(|basis| {
+        let document = Some(basis.document.clone());
+        Ok(Basis { department: known(&basis.department)?, kind: basis.kind, document, from: basis.from, to: basis.to })
+    });
     let department_id = source.department.as_deref().map(known).transpose()?;
     let engagement = Engagement {
         source: source.source,
@@ -254,10 +257,11 @@ impl Makers<'_> {
             consultation_phone: self.site.phone.clone(),
             complaint_phone: "12345".to_owned(),
             guide: format!("## 谁能办\n\n{}\n\n## 怎么办\n\n{}\n\n## 提醒\n\n{}\n\n{FOOTNOTE}\n", text.who, text.how, text.tips),
-            details: Details { pictures: text.pictures.clone(), ..Details::default() },
+            details: Details { pictures: text.pictures.clone(), courier: text.certificate.is_some(), ..Details::default() },
             form_schema: None,
             claimed: None,
             approval: self.approval(text)?,
+            opinions: text.opinions.clone(),
         };
         Ok(SampleMatter { matter, line_id: self.line(&text.line) })
     }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use domain::case::{Procedure, Signer};
-use domain::catalogue::{ApplicantKind, CertificateForm, GuidePicture, MaterialKeeping, MaterialKind, MaterialSource};
+use domain::case::{BasisKind, Procedure, Signer};
+use domain::catalogue::{ApplicantKind, CertificateForm, GuidePicture, MaterialKeeping, MaterialKind, MaterialSource, OpinionTemplate};
 use domain::hall::Purpose;
 use domain::people::Source;
 use domain::rights::Role;
@@ -119,6 +119,8 @@ pub(super) struct StaffSource {
 #[serde(deny_unknown_fields)]
 pub(super) struct BasisSource {
     pub(super) department: String,
+    pub(super) kind: BasisKind,
+    pub(super) document: String,
     pub(super) from: NaiveDate,
     pub(super) to: Option<NaiveDate>,
 }
@@ -220,6 +222,9 @@ pub(super) struct MatterText {
     /// The stages of approval, each of steps that are done side by side.
     #[serde(default)]
     pub(super) approval: Vec<Vec<StepText>>,
+    /// Templates of opinions.
+    #[serde(default)]
+    pub(super) opinions: Vec<OpinionTemplate>,
     #[serde(default)]
     pub(super) stations: bool,
     #[serde(default)]

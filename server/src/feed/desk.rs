@@ -22,6 +22,8 @@ pub(super) struct Names {
     pub(super) matters: BTreeMap<String, String>,
     /// Staff by id.
     pub(super) staff: BTreeMap<String, String>,
+    /// Photos of staff by id: the names of their contents.
+    pub(super) photos: BTreeMap<String, String>,
     /// What people wrote as a reason, by the id that events name.
     pub(super) texts: BTreeMap<String, String>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::hall::{Event, Fact, Hall, Ticket, TicketState};
+use domain::hall::{Event, Fact, Hall, Ticket, TicketState, Window};
 use domain::ids::{TextId, WindowId};
 use domain::time::{Millis, rfc3339};
 use protocol::desk_feed::fold_desk;
@@ -19,7 +19,10 @@ use super::view::{Sent, ViewChannel, Watched};
 use crate::app::board_content::{AGGREGATE, BoardView, Shown};
 use crate::app::error::Answer;
 use crate::app::hall::{LineView, line_view, load_hall_at};
+use crate::app::sessions::StaffDoc;
+use crate::app::staff::PHOTO_CHANGED;
 use crate::app::{App, CommittedEvent};
+use crate::store::StaffRow;
 
 /// How an event's reason begins in the log.
 const REASON_FIELD: &str = "\"reason\":\"";
@@ -36,13 +39,20 @@ pub struct KioskState {
     pub lines: Vec<LineView>,
 }
 
-/// State of the views `window` and `pad`: every window with its call and who may be rated there.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+/// State of the views `window` and `pad`: every window with its call and who may be rated there, and what pads show
+/// while nobody is asked.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct WindowsState {
     /// By window id.
     pub windows: BTreeMap<String, Value>,
+    /// What the hall writes on its boards now.
+    pub notices: Vec<String>,
+    /// Whether the hall is open, and when it is.
+    pub opening: Opening,
 }
 
+/// The event by which somebody's photo goes with the account.
+const ACCESS_ENDED: &str = "staff_access_ended";
 /// The event by which a site gets another name.
 const PROFILE_CHANGED: &str = "site_profile_changed";
 
@@ -132,6 +142,8 @@ impl SiteFeed {
                 self.rewritten(app, event, now).await;
             } else if event.kind == PROFILE_CHANGED {
                 self.renamed(event, now);
+            } else if [PHOTO_CHANGED, ACCESS_ENDED].contains(&event.kind.as_str()) && self.recent.is_whole {
+                self.pictured(app, event, now).await;
             }
         }
     }
@@ -144,6 +156,16 @@ impl SiteFeed {
         }
         self.shown = self.content.shown(now);
         self.push_board(event.seq, &event.kind, &rfc3339(now));
+        self.push_rest(event.seq, now);
+    }
+
+    /// Somebody has another photo, or none.
+    async fn pictured(&mut self, app: &App, event: &CommittedEvent, now: Millis) {
+        let Ok(rows) = app.stores.staff.all_staff().await else {
+            return tracing::error!(seq = event.seq, "feed cannot read the photos of staff");
+        };
+        self.names.photos = rows.iter().filter_map(|staff| Some((staff.id.clone(), photo_of(staff)?))).collect();
+        self.push_windows(event.seq, &event.kind, &rfc3339(now));
     }
 
     /// The hall has another name: whoever looks gets the state anew, since no change of a view tells of it.
@@ -182,7 +204,10 @@ impl SiteFeed {
         let at = rfc3339(event.at);
         self.push_board(seq, event.kind(), &at);
         self.push_desk(seq, event, ticket.as_ref(), &before, &at, now);
-        self.push_windows(seq, event, &at);
+        self.push_windows(seq, event.kind(), &at);
+        if matches!(event.fact, Fact::HallConfigured { .. }) {
+            self.push_rest(seq, now);
+        }
         if event.ticket_id().is_none() {
             self.push_kiosk(seq, event.kind(), &at, now);
         }
@@ -216,7 +241,7 @@ impl SiteFeed {
         board.push(seq, |epoch, seq, prev| Frame::<Value, _>::Event { epoch, seq, prev, at: at.to_owned(), event: change });
     }
 
-    fn push_windows(&mut self, seq: i64, event: &Event, at: &str) {
+    fn push_windows(&mut self, seq: i64, kind: &str, at: &str) {
         let Some(windows) = self.windows.get() else { return };
         let mut changed = BTreeMap::new();
         for window in self.hall.windows() {
@@ -227,9 +252,21 @@ impl SiteFeed {
         }
         if !changed.is_empty() {
             windows.state.windows.extend(changed.clone());
-            let body = json!({ "type": event.kind(), "windows": changed });
+            let body = json!({ "type": kind, "windows": changed });
             windows.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: at.to_owned(), event: body });
         }
+    }
+
+    /// What pads show while nobody is asked: notices, and whether the hall is open.
+    fn push_rest(&mut self, seq: i64, now: Millis) {
+        let (notices, opening) = (self.shown.notices.clone(), opening(&self.hall, now));
+        let Some(windows) = self.windows.get() else { return };
+        if (&windows.state.notices, &windows.state.opening) == (&notices, &opening) {
+            return;
+        }
+        (windows.state.notices, windows.state.opening) = (notices.clone(), opening.clone());
+        let body = json!({ "type": "rest_changed", "windows": {}, "notices": notices, "opening": opening });
+        windows.push(seq, |epoch, seq, prev| Frame::<Value, Value>::Event { epoch, seq, prev, at: rfc3339(now), event: body });
     }
 
     fn push_kiosk(&mut self, seq: i64, kind: &str, at: &str, now: Millis) {
@@ -271,6 +308,7 @@ impl SiteFeed {
             self.shown = shown;
             self.push_board(self.seq, "notices_changed", &rfc3339(now));
         }
+        self.push_rest(self.seq, now);
         self.push_kiosk(self.seq, "lines_changed", &rfc3339(now), now);
         if given_up == [true, true] && self.recent.is_whole {
             self.recent = Recent { calls: std::mem::take(&mut self.recent.calls), ..Recent::default() };
@@ -303,7 +341,7 @@ impl SiteFeed {
             View::Board => self.board().subscribe(after),
             View::Desk => self.desk(now).subscribe(after),
             View::Kiosk => self.kiosk(now).subscribe(after),
-            View::Window | View::Pad => self.windows().subscribe(after),
+            View::Window | View::Pad => self.windows(now).subscribe(after),
         })
     }
 
@@ -319,7 +357,7 @@ impl SiteFeed {
             View::Board => self.board().snapshot(),
             View::Desk => self.desk(now).snapshot(),
             View::Kiosk => self.kiosk(now).snapshot(),
-            View::Window | View::Pad => self.windows().snapshot(),
+            View::Window | View::Pad => self.windows(now).snapshot(),
         })
     }
 
@@ -337,11 +375,12 @@ impl SiteFeed {
         self.kiosk.get_or_make(|| ViewChannel::new(self.epoch, self.seq, kiosk_state(&self.site_name, &self.hall, now)))
     }
 
-    fn windows(&mut self) -> &mut ViewChannel<WindowsState> {
-        let (hall, names, recent) = (&self.hall, &self.names, &self.recent);
+    fn windows(&mut self, now: Millis) -> &mut ViewChannel<WindowsState> {
+        let (hall, names, recent, notices) = (&self.hall, &self.names, &self.recent, &self.shown.notices);
         self.windows.get_or_make(|| {
             let windows = hall.windows().map(|window| (window.id.to_string(), window_value(hall, &window.id, names, recent))).collect();
-            ViewChannel::new(self.epoch, self.seq, WindowsState { windows })
+            let rest = WindowsState { windows, notices: notices.clone(), opening: opening(hall, now) };
+            ViewChannel::new(self.epoch, self.seq, rest)
         })
     }
 }
@@ -367,8 +406,19 @@ fn window_value(hall: &Hall, id: &WindowId, names: &Names, recent: &Recent) -> V
         "number": serving.map(|ticket| &ticket.number),
         "ticket_state": serving.map(|ticket| ticket.state.name()),
         "staff_name": staff_name,
+        "staff_photo": photo_at(window, names),
         "evaluation": evaluation,
     })
+}
+
+/// Where a pad reads the photo of who sits at a window; another photo has another address.
+fn photo_at(window: &Window, names: &Names) -> Option<String> {
+    let photo = names.photos.get(window.staff()?.as_str())?;
+    Some(format!("/api/v1/windows/{}/photo?v={}", window.id, photo.get(..12).unwrap_or(photo)))
+}
+
+fn photo_of(staff: &StaffRow) -> Option<String> {
+    serde_json::from_str::<StaffDoc>(&staff.doc).ok()?.photo.filter(|_| staff.active)
 }
 
 /// Opens a text, if that is what an id names. One that is gone leaves the id: the feed goes on.
@@ -401,6 +451,7 @@ async fn names(app: &App, site_id: &str) -> Answer<Names> {
     let staff = app.stores.staff.all_staff().await?;
     Ok(Names {
         matters: matters.into_iter().map(|matter| (matter.id, matter.name)).collect(),
+        photos: staff.iter().filter_map(|staff| Some((staff.id.clone(), photo_of(staff)?))).collect(),
         staff: staff.into_iter().map(|staff| (staff.id, staff.name)).collect(),
         texts: BTreeMap::new(),
     })

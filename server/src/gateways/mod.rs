@@ -5,6 +5,7 @@
 //! says how it ended. Requests go to the address that the operator configured and nowhere else.
 
 mod email;
+mod identity;
 mod licence;
 mod outgoing;
 mod signature;
@@ -15,6 +16,7 @@ mod webhook;
 mod wechat;
 
 pub use email::{Mailer, Smtp, SmtpFault};
+pub use identity::{OidcFault, OidcPlatform, OidcSettings};
 pub use licence::HttpLicencePlatform;
 pub use outgoing::{Endpoint, EndpointFault};
 pub use signature::{SIGNATURE_HEADER, Signer, TIMESTAMP_HEADER};
@@ -119,6 +121,53 @@ impl std::fmt::Debug for Licence {
 pub trait LicencePlatform: Send + Sync {
     /// Uploads a licence; the 电子证照标识 that the platform gave it.
     async fn upload(&self, licence: &Licence) -> Result<String, Fault>;
+}
+
+/// What only the browser that signs in and the platform know of each other.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInSecrets {
+    /// Comes back with the code.
+    pub state: String,
+    /// Comes back in the signed token.
+    pub nonce: String,
+    /// Proves that who exchanges the code began it (PKCE).
+    pub verifier: String,
+}
+
+impl std::fmt::Debug for SignInSecrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignInSecrets(…)")
+    }
+}
+
+/// Who somebody is by an identity platform's signed word.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The platform's name for the person.
+    pub subject: String,
+    /// The phone that the platform vouches for.
+    pub phone: Option<String>,
+    /// The name.
+    pub name: Option<String>,
+    /// The number of the identity card.
+    pub id_number: Option<String>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
+/// A platform that says who somebody is (统一身份认证).
+#[async_trait]
+pub trait IdentityPlatform: Send + Sync {
+    /// What the button says.
+    fn label(&self) -> &str;
+    /// Where a browser is sent to.
+    async fn address(&self, secrets: &SignInSecrets, now: domain::time::Millis) -> Result<String, Fault>;
+    /// Who came back with a code; a lasting fault where that is not proved.
+    async fn identify(&self, code: &str, secrets: &SignInSecrets, now: domain::time::Millis) -> Result<Identity, Fault>;
 }
 
 /// The platform of the level above.

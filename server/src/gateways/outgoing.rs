@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
-use hyper::{Request, header};
+use hyper::header::HeaderValue;
+use hyper::{Request, Response, header};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -99,38 +100,7 @@ impl Endpoint {
     /// # Errors
     /// When nothing or too much came back in time.
     pub(super) async fn post(&self, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault> {
-        let exchange = self.exchange(posted);
-        tokio::time::timeout(Duration::from_millis(self.exchange_ms_max), exchange).await.unwrap_or_else(|_| Err(Fault::passing("timeout")))
-    }
-
-    /// The path of the address, or one below it.
-    fn path_below(&self, below: &str) -> String {
-        if below.is_empty() { self.path.clone() } else { format!("{}{below}", self.path.trim_end_matches('/')) }
-    }
-
-    async fn exchange(&self, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault> {
-        let stream =
-            TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
-        match &self.tls {
-            None => self.talk(stream, posted).await,
-            Some(connector) => {
-                let name = ServerName::try_from(self.host.clone()).map_err(|_| Fault::lasting("host_name"))?;
-                let stream = connector.connect(name, stream).await.map_err(|_| Fault::passing("tls"))?;
-                self.talk(stream, posted).await
-            }
-        }
-    }
-
-    async fn talk<S>(&self, stream: S, posted: &Posted<'_>) -> Result<(u16, Bytes), Fault>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Fault::passing("handshake"))?;
-        // Ends with the exchange: the connection is used once.
-        tokio::spawn(connection);
         let mut request = Request::post(self.path_below(posted.below))
-            .header(header::HOST, format!("{}:{}", self.host, self.port))
             .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
             .header("Idempotency-Key", posted.id);
         for (name, value) in posted.headers {
@@ -140,10 +110,65 @@ impl Endpoint {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(Full::new(Bytes::from(posted.body.clone()))).map_err(|_| Fault::lasting("request"))?;
+        let answer = self.within_time(request).await?;
+        Ok((answer.status().as_u16(), answer.into_body()))
+    }
+
+    /// Sends a request of a library as it is, where it goes to the very host of this address.
+    ///
+    /// # Errors
+    /// When it goes elsewhere, or nothing or too much came back in time.
+    pub(super) async fn forward(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Fault> {
+        let (mut parts, body) = request.into_parts();
+        let other = Self::new(&parts.uri.to_string(), None, &[self.host.as_str()]).map_err(|_| Fault::lasting("request"))?;
+        if (&other.host, other.port, other.tls.is_some()) != (&self.host, self.port, self.tls.is_some()) {
+            return Err(Fault::lasting("other_host"));
+        }
+        parts.uri = other.path.parse().map_err(|_| Fault::lasting("request"))?;
+        let answer = self.within_time(Request::from_parts(parts, Full::new(Bytes::from(body)))).await?;
+        Ok(answer.map(|body| body.to_vec()))
+    }
+
+    async fn within_time(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Fault> {
+        let exchange = self.exchange(request);
+        tokio::time::timeout(Duration::from_millis(self.exchange_ms_max), exchange).await.unwrap_or_else(|_| Err(Fault::passing("timeout")))
+    }
+
+    /// The path of the address, or one below it.
+    fn path_below(&self, below: &str) -> String {
+        if below.is_empty() { self.path.clone() } else { format!("{}{below}", self.path.trim_end_matches('/')) }
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Fault> {
+        let stream =
+            TcpStream::connect((self.host.trim_matches(['[', ']']), self.port)).await.map_err(|_| Fault::passing("unreachable"))?;
+        match &self.tls {
+            None => self.talk(stream, request).await,
+            Some(connector) => {
+                let name = ServerName::try_from(self.host.clone()).map_err(|_| Fault::lasting("host_name"))?;
+                let stream = connector.connect(name, stream).await.map_err(|_| Fault::passing("tls"))?;
+                self.talk(stream, request).await
+            }
+        }
+    }
+
+    async fn talk<S>(&self, stream: S, mut request: Request<Full<Bytes>>) -> Result<Response<Bytes>, Fault>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|_| Fault::passing("handshake"))?;
+        // Ends with the exchange: the connection is used once.
+        tokio::spawn(connection);
+        // A platform may name itself by what is asked for: without the port that goes without saying.
+        let is_usual = self.port == if self.tls.is_some() { 443 } else { 80 };
+        let host = if is_usual { self.host.clone() } else { format!("{}:{}", self.host, self.port) };
+        let host = HeaderValue::from_str(&host).map_err(|_| Fault::lasting("host_name"))?;
+        request.headers_mut().insert(header::HOST, host);
         let answer = sender.send_request(request).await.map_err(|_| Fault::passing("broken_off"))?;
-        let status = answer.status().as_u16();
-        let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await.map_err(|_| Fault::passing("answer_unreadable"))?;
-        Ok((status, body.to_bytes()))
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|_| Fault::passing("answer_unreadable"))?;
+        Ok(Response::from_parts(head, body.to_bytes()))
     }
 }
 

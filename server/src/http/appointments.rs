@@ -204,13 +204,22 @@ async fn cancel_appointment(
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))
 }
 
+/// Body of `POST /appointments/{appointment}/check-in`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CheckInRequest {
+    /// The person wants no slip: a screen or phone shows the number.
+    #[serde(default)]
+    no_slip: bool,
+}
+
 /// The person is there: a number of the queue. Twice gives the same number.
-#[utoipa::path(post, path = "/appointments/{appointment}/check-in", tag = "appointments", params(("appointment" = String, Path)), request_body = NoFields, responses((status = 201, body = TicketView)))]
+#[utoipa::path(post, path = "/appointments/{appointment}/check-in", tag = "appointments", params(("appointment" = String, Path)), request_body = CheckInRequest, responses((status = 201, body = TicketView)))]
 async fn check_in(State(server): State<Server>, signed: Signed, Path(appointment): Path<String>, command: Command) -> Reply<OutcomeReply> {
     let (id, permit) = permit_for(&server, &signed, &appointment, Operation::IssueTicket)?;
     let retry = command.retry(&signed.0)?;
-    let outcome = match command.body::<NoFields>() {
-        Ok(NoFields {}) => server.app.check_in(&permit, &id, retry.clone()).await,
+    let outcome = match command.body::<CheckInRequest>() {
+        Ok(CheckInRequest { no_slip }) => server.app.check_in(&permit, &id, no_slip, retry.clone()).await,
         Err(error) => Err(error),
     };
     Ok(OutcomeReply(server.app.keep_invalid(permit.site_id(), retry, outcome).await?))

@@ -30,7 +30,7 @@ const UPLOAD_WAIT: Duration = Duration::from_secs(600);
 const DRAIN_WAIT: Duration = Duration::from_secs(20);
 const DRAIN_BYTES_MAX: usize = 1024 * 1024 * 1024;
 /// What a file may do where somebody opens it beside the pages: nothing.
-const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'none'";
+pub(super) const FILE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; sandbox; frame-ancestors 'none'";
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     // The limit of JSON bodies does not hold here; each upload is bounded while it is read.
@@ -80,35 +80,49 @@ async fn add_attachment(
     Ok(OutcomeReply(server.app.with_attachment(staff, &id, outcome).await?))
 }
 
-fn too_large(bytes_max: usize) -> (&'static str, String) {
-    ("too_large", format!("文件太大，一份最大 {} MB；请调低扫描分辨率，或分成几份传", bytes_max / (1024 * 1024)))
+/// How large a file may be, and what to do about one that is larger.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound {
+    pub(super) bytes_max: usize,
+    pub(super) advice: &'static str,
+}
+
+impl Bound {
+    fn too_large(self) -> (&'static str, String) {
+        ("too_large", format!("文件太大，一份最大 {} MB；{}", self.bytes_max / (1024 * 1024), self.advice))
+    }
 }
 
 /// The request taken apart. What is wrong with single parts stands in it; a body that is no form is an error.
 pub(super) async fn received(request: Request, headers: &HeaderMap, bytes_max: usize) -> Answer<AttachmentUpload> {
+    received_within(request, headers, Bound { bytes_max, advice: "请调低扫描分辨率，或分成几份传" }).await
+}
+
+/// As [`received`], within a bound of its own.
+pub(super) async fn received_within(request: Request, headers: &HeaderMap, bound: Bound) -> Answer<AttachmentUpload> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|declared| declared > bytes_max + 16 * TEXT_BYTES_MAX) {
+    if declared.is_some_and(|declared| declared > bound.bytes_max + 16 * TEXT_BYTES_MAX) {
         // Who asks before he sends is told at once.
         if !headers.contains_key(header::EXPECT) {
             drain(request).await;
         }
-        let (code, message) = too_large(bytes_max);
+        let (code, message) = bound.too_large();
         return Err(AppError::field("file", code, &message));
     }
     let not_a_form = AppError::field("Content-Type", "not_multipart", "文件要用 multipart/form-data 传");
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| not_a_form)?;
-    let reading = tokio::time::timeout(UPLOAD_WAIT, read_form(&mut form, bytes_max));
+    let reading = tokio::time::timeout(UPLOAD_WAIT, read_form(&mut form, bound));
     reading.await.map_err(|_| AppError::field("file", "too_slow", "传了太久没传完，请检查网络后再传"))?
 }
 
-async fn read_form(form: &mut Multipart, bytes_max: usize) -> Answer<AttachmentUpload> {
+async fn read_form(form: &mut Multipart, bound: Bound) -> Answer<AttachmentUpload> {
     let mut upload = AttachmentUpload::default();
     let mut has_file = false;
     while let Some(field) = form.next_field().await.map_err(|error| torn(&error))? {
         match field.name().unwrap_or_default() {
             "file" if !has_file => {
                 has_file = true;
-                upload.file = file(field, bytes_max, &mut upload).await?;
+                upload.file = file(field, bound, &mut upload).await?;
             }
             "material_id" if upload.material_id.is_none() => upload.material_id = text(field, "material_id", &mut upload).await?,
             "note" if upload.note.is_none() => upload.note = text(field, "note", &mut upload).await?,
@@ -133,11 +147,11 @@ fn torn(_: &MultipartError) -> AppError {
     AppError::field("file", "malformed", "文件没有传完整，请再传一次")
 }
 
-async fn file(field: Field<'_>, bytes_max: usize, upload: &mut AttachmentUpload) -> Answer<Option<SentFile>> {
+async fn file(field: Field<'_>, bound: Bound, upload: &mut AttachmentUpload) -> Answer<Option<SentFile>> {
     let name = field.file_name().unwrap_or_default().to_owned();
-    let bytes = read_up_to(field, bytes_max).await?;
+    let bytes = read_up_to(field, bound.bytes_max).await?;
     if bytes.is_none() {
-        let (code, message) = too_large(bytes_max);
+        let (code, message) = bound.too_large();
         upload.errors.add("file", code, message);
     }
     Ok(bytes.map(|bytes| SentFile { name, bytes }))

@@ -4,8 +4,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use domain::ids::{CaseId, CertificateId};
 use domain::rights::Operation;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,7 +15,7 @@ use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
 use crate::app::cases::{
     CabinetFilter, CaseActionRequest, CaseClocksView, CaseListFilter, CaseRequest, CaseSummary, CaseUpdateRequest, CaseView,
-    CertificateActionRequest, CertificateView, ColleagueView,
+    CertificateActionRequest, CertificateView, ColleagueView, OpinionTemplateView, PaperStandingView,
 };
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
@@ -25,14 +25,17 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
     OpenApiRouter::new()
         .routes(routes!(open_case, list_cases))
         .routes(routes!(read_case, update_case))
+        .routes(routes!(read_paper_standing))
         .routes(routes!(read_clock))
         .routes(routes!(list_colleagues))
+        .routes(routes!(list_opinion_templates))
         .routes(routes!(reveal_case))
         .routes(routes!(make_certificate))
         .routes(routes!(act_on_case))
         .routes(routes!(read_worklist))
         .routes(routes!(read_cabinet))
         .routes(routes!(read_certificate))
+        .routes(routes!(reveal_recipient))
         .routes(routes!(act_on_certificate))
 }
 
@@ -59,6 +62,37 @@ async fn list_cases(State(server): State<Server>, signed: Signed, params: Params
     let (filter, paging): (CaseListFilter, Paging) = (params.read()?, params.read()?);
     let (items, next_cursor) = server.app.case_list(staff, &filter, paging.after(), paging.limit()?).await?;
     Ok(Json(Page { items, next_cursor }))
+}
+
+/// When something was taken on paper.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PaperTime {
+    /// RFC 3339 with offset.
+    received_at: String,
+}
+
+/// How near silence is for what was taken on paper then, before it is entered.
+#[utoipa::path(get, path = "/sites/{site}/paper-standing", tag = "cases", params(("site" = String, Path), PaperTime), responses((status = 200, body = PaperStandingView)))]
+async fn read_paper_standing(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(site): Path<String>,
+    params: Params,
+) -> Reply<Json<PaperStandingView>> {
+    let permit = signed.permit(Operation::RegisterCase, &site)?;
+    let asked: PaperTime = params.read()?;
+    Ok(Json(server.app.paper_standing(&permit, &asked.received_at).await?))
+}
+
+/// The templates of opinions of its matter, for whoever signs or decides.
+#[utoipa::path(get, path = "/cases/{case}/opinion-templates", tag = "cases", params(("case" = String, Path)), responses((status = 200, body = Page<OpinionTemplateView>)))]
+async fn list_opinion_templates(
+    State(server): State<Server>,
+    signed: Signed,
+    Path(case): Path<String>,
+) -> Reply<Json<Page<OpinionTemplateView>>> {
+    Ok(Json(Page::whole(server.app.opinion_templates(signed.staff()?, &case_id(&case)?).await?)))
 }
 
 /// One case, masked, with what the caller can do now.
@@ -161,6 +195,19 @@ async fn read_cabinet(
 #[utoipa::path(get, path = "/certificates/{certificate}", tag = "certificates", params(("certificate" = String, Path)), responses((status = 200, body = CertificateView)))]
 async fn read_certificate(State(server): State<Server>, signed: Signed, Path(id): Path<String>) -> Reply<Json<CertificateView>> {
     Ok(Json(server.app.certificate(signed.staff()?, &certificate_id(&id)?).await?))
+}
+
+/// To whom the parcel goes, unmasked; the read is an event.
+#[utoipa::path(post, path = "/certificates/{certificate}/reveal", tag = "certificates", params(("certificate" = String, Path)), request_body = RevealRequest, responses((status = 200, body = PersonData)))]
+async fn reveal_recipient(State(server): State<Server>, signed: Signed, Path(id): Path<String>, command: Command) -> Reply<OutcomeReply> {
+    let (staff, id, retry) = (signed.staff()?, certificate_id(&id)?, command.retry(&signed.0)?);
+    // Whether the caller may is answered before what the body lacks.
+    server.app.recipient_to_reveal(staff, &id).await?;
+    let Revealed { mut outcome, data, .. } = server.app.reveal_recipient(staff, &id, &command.body()?, retry.as_ref()).await?;
+    if let Some(person) = data {
+        outcome.body = serde_json::to_value(person).map_err(AppError::from)?;
+    }
+    Ok(OutcomeReply(outcome))
 }
 
 /// Receive, notify, hand-over, retry-upload, waive-upload, ship, confirm-delivery or return.

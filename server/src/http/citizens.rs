@@ -31,7 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
         .routes(routes!(read_citizen_session, delete_citizen_session))
 }
 
-fn set_cookie(server: &Server, token: &str, max_age_s: i64) -> String {
+pub(super) fn set_cookie(server: &Server, token: &str, max_age_s: i64) -> String {
     let secure = if server.app.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
     format!("{CITIZEN_COOKIE}={token}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_s}{secure}")
 }

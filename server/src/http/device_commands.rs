@@ -99,7 +99,7 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
     let (id, site_id) = (device.id.clone(), device.site_id.clone());
     let retry = Retry::new(&id, "SESSION", "/devices/session", key, &body, KEEP_DEVICE_MS);
     match command {
-        DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone } => {
+        DeviceCommand::IssueTicket { line_id, matter_ids, priority, holder, phone, no_slip } => {
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
             let of_card = holder.map(|card| HolderInput {
                 name: Some(card.name),
@@ -111,17 +111,17 @@ async fn run(app: &App, device: &DeviceCaller, key: &str, command: DeviceCommand
                 Some(LeftPhone(phone)) => Some(HolderInput { phone: Some(phone), ..of_card.unwrap_or_default() }),
                 None => of_card,
             };
-            let request = IssueRequest { line_id, matter_ids, priority, holder, ..IssueRequest::default() };
+            let request = IssueRequest { line_id, matter_ids, priority, holder, no_slip, ..IssueRequest::default() };
             let outcome = app.issue_ticket(&permit, request, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
-        DeviceCommand::CheckIn { appointment_id } => {
+        DeviceCommand::CheckIn { appointment_id, no_slip } => {
             let permit = Caller::Device(device).permit(Operation::IssueTicket, &site_id)?;
             let known = || {
                 AppointmentId::parse(&appointment_id)
                     .filter(|id| app.directory.get().site(&site_id).is_ok_and(|site| site.key == id.site_key()))
             };
-            let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, Some(retry.clone())).await;
+            let outcome = app.check_in(&permit, &known().ok_or(AppError::NotFound)?, no_slip, Some(retry.clone())).await;
             app.keep_invalid(&site_id, Some(retry), outcome).await
         }
         DeviceCommand::Rate { tracking_code, subject, case_id, level, reason_codes } => {

@@ -60,7 +60,7 @@ impl FromRequestParts<Server> for SignedCitizen {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
@@ -333,9 +333,12 @@ impl Command {
     /// Another content type, nothing at all.
     pub fn file(&self, kind: &str) -> Answer<&[u8]> {
         let given = self.headers.get(header::CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
-        if given.split(';').next().map(str::trim) != Some(kind) {
+        let is = |wanted: &str| given.split(';').next().map(str::trim) == Some(wanted);
+        if !is(kind) {
             // Fields sent instead are told by name, as everywhere.
-            self.body::<NoFields>()?;
+            if is("application/json") {
+                self.body::<NoFields>()?;
+            }
             return Err(AppError::field("Content-Type", "wrong_type", &format!("内容要用 {kind}")));
         }
         if self.bytes.is_empty() { Err(AppError::field("", "empty", "文件是空的")) } else { Ok(&self.bytes) }

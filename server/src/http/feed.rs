@@ -176,22 +176,24 @@ impl Client {
 
     async fn send(&self, socket: &mut WebSocket, sent: &Sent) -> bool {
         let text = match (self.view, self.device.as_ref().and_then(|device| device.window_id.as_ref())) {
-            (View::Window | View::Pad, Some(window)) => of_window(&sent.json, window),
+            (View::Window, Some(window)) => of_window(&sent.json, window, &[]),
+            (View::Pad, Some(window)) => of_window(&sent.json, window, &["notices", "opening"]),
             _ => sent.json.to_string(),
         };
         socket::taken(socket.send(Message::text(text))).await
     }
 }
 
-/// A frame of all windows cut down to one: its value becomes the state or the event.
-fn of_window(json: &str, window: &str) -> String {
+/// A frame of all windows cut down to one: its value becomes the state or the event, with these parts of the hall beside.
+fn of_window(json: &str, window: &str, beside: &[&str]) -> String {
     let Ok(mut frame) = serde_json::from_str::<serde_json::Value>(json) else { return json.to_owned() };
     for part in ["state", "event"] {
         if let Some(body) = frame.get_mut(part) {
             let kind = body.get("type").cloned();
             let mut own = body.get("windows").and_then(|windows| windows.get(window)).cloned().unwrap_or_else(|| serde_json::json!({}));
-            if let (Some(kind), Some(fields)) = (kind, own.as_object_mut()) {
-                fields.insert("type".to_owned(), kind);
+            if let Some(fields) = own.as_object_mut() {
+                fields.extend(kind.map(|kind| ("type".to_owned(), kind)));
+                fields.extend(beside.iter().filter_map(|part| Some(((*part).to_owned(), body.get(*part)?.clone()))));
             }
             *body = own;
         }

@@ -285,7 +285,7 @@ async fn open_window(State(server): State<Server>, signed: Signed, Path(window):
 /// A text for people.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct TextRequest {
+pub struct ShownTextRequest {
     /// Why, for people.
     pub text: Option<String>,
     /// Why a supervisor does it in the place of the person at the window.
@@ -337,9 +337,9 @@ async fn on_window_because<B: serde::de::DeserializeOwned>(
 }
 
 /// Leave a window for a while.
-#[utoipa::path(post, path = "/windows/{window}/pause", tag = "windows", params(("window" = String, Path)), request_body = TextRequest, responses((status = 200, body = WindowView)))]
+#[utoipa::path(post, path = "/windows/{window}/pause", tag = "windows", params(("window" = String, Path)), request_body = ShownTextRequest, responses((status = 200, body = WindowView)))]
 async fn pause_window(State(server): State<Server>, signed: Signed, Path(window): Path<String>, command: Command) -> Reply<OutcomeReply> {
-    on_window_because(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: TextRequest, permit| {
+    on_window_because(&server, &signed, &window, Operation::OperateWindow, &command, |window_id, body: ShownTextRequest, permit| {
         let text = reason("text", body.text.as_deref(), false)?;
         Ok((HallCommand::PauseWindow { window_id, text }, because(permit, "pause", body.reason.as_deref())?))
     })
@@ -472,7 +472,7 @@ async fn on_line(server: &Server, signed: &Signed, line: &str, command: &Command
     let retry = command.retry(&signed.0)?;
     let wish = if stop {
         command
-            .body::<TextRequest>()
+            .body::<ShownTextRequest>()
             .and_then(|body| reason("text", body.text.as_deref(), true))
             .map(|text| HallCommand::StopLine { line_id, text: text.unwrap_or_default() })
     } else {
@@ -486,7 +486,7 @@ async fn on_line(server: &Server, signed: &Signed, line: &str, command: &Command
 }
 
 /// Give no more numbers in a line.
-#[utoipa::path(post, path = "/lines/{line}/stop", tag = "halls", params(("line" = String, Path)), request_body = TextRequest, responses((status = 200, body = LineView)))]
+#[utoipa::path(post, path = "/lines/{line}/stop", tag = "halls", params(("line" = String, Path)), request_body = ShownTextRequest, responses((status = 200, body = LineView)))]
 async fn stop_line(State(server): State<Server>, signed: Signed, Path(line): Path<String>, command: Command) -> Reply<OutcomeReply> {
     on_line(&server, &signed, &line, &command, true).await
 }

@@ -1,4 +1,4 @@
-//! Routes of whole catalogue files: one taken in or only tried, one given out.
+//! Routes of catalogue files: one taken in or only tried, the whole catalogue given out.
 
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header;
@@ -13,12 +13,13 @@ use utoipa_axum::routes;
 use super::extract::{Command, Params, Signed};
 use super::problem::{OutcomeReply, Reply};
 use super::state::Server;
+use crate::app::catalogue_files::{ARCHIVE_TYPE, CatalogueFormat};
 use crate::app::catalogue_import::{ImportOptions, ImportView};
 use crate::app::catalogue_sheet::SHEET_TYPE;
 
 pub(super) fn routes() -> OpenApiRouter<Server> {
     let files = OpenApiRouter::new().routes(routes!(import_catalogue)).layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
-    OpenApiRouter::new().routes(routes!(export_catalogue)).routes(routes!(export_sheet)).merge(files)
+    OpenApiRouter::new().routes(routes!(export_archive)).routes(routes!(export_sheet)).merge(files)
 }
 
 /// What is done with the file.
@@ -36,7 +37,7 @@ struct ImportQuery {
     retire_missing: bool,
 }
 
-/// Take a catalogue file (CSV in UTF-8 or GBK, or XLSX under its own content type) into a site, or only try it. A broken file is 422 with every fault at its line and column.
+/// Take a catalogue file into a site, or only try it: a simple list or a sheet of the whole catalogue (CSV in UTF-8 or GBK), or XLSX or ZIP under their own content types. A broken file is 422 with every fault at its sheet, line and column.
 #[utoipa::path(post, path = "/sites/{site}/catalogue-imports", tag = "catalogue", params(("site" = String, Path), ImportQuery), request_body(content = String, content_type = "text/csv"), responses((status = 200, body = ImportView)))]
 async fn import_catalogue(
     State(server): State<Server>,
@@ -51,33 +52,32 @@ async fn import_catalogue(
     let options = ImportOptions { dry_run, skip_bad, retire_missing };
     let file = match command.file("text/csv") {
         Ok(file) => file,
-        Err(error) => command.file(SHEET_TYPE).map_err(|_| error)?,
+        Err(error) => command.file(SHEET_TYPE).or_else(|_| command.file(ARCHIVE_TYPE)).map_err(|_| error)?,
     };
     Ok(OutcomeReply(server.app.import_catalogue_by(&permit, file, options, retry.as_ref()).await?))
 }
 
-/// The published matters of a site as a file that can be imported again and changes nothing then.
-#[utoipa::path(get, path = "/sites/{site}/catalogue.csv", tag = "catalogue", params(("site" = String, Path)), responses((status = 200, body = String, content_type = "text/csv")))]
-async fn export_catalogue(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Response> {
+/// The whole catalogue of a site as CSV files in a ZIP, one for each sheet: every field of every matter of its own. Brought back unchanged it changes nothing.
+#[utoipa::path(get, path = "/sites/{site}/catalogue.zip", tag = "catalogue", params(("site" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/zip")))]
+async fn export_archive(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Response> {
     let permit = signed.permit(Operation::ImportCatalogue, &site)?;
-    let file = server.app.export_catalogue(&permit).await?;
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"catalogue-{site}.csv\"")),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-    ];
-    Ok((headers, file).into_response())
+    let file = server.app.export_catalogue(&permit, CatalogueFormat::Archive).await?;
+    Ok(download(file, ARCHIVE_TYPE, &format!("catalogue-{site}.zip")))
 }
 
-/// The published matters of a site as a spreadsheet that can be imported again and changes nothing then.
+/// The whole catalogue of a site as a spreadsheet: every field of every matter of its own. Brought back unchanged it changes nothing. 409 `cell_too_long` names a text that no cell holds.
 #[utoipa::path(get, path = "/sites/{site}/catalogue.xlsx", tag = "catalogue", params(("site" = String, Path)), responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 async fn export_sheet(State(server): State<Server>, signed: Signed, Path(site): Path<String>) -> Reply<Response> {
     let permit = signed.permit(Operation::ImportCatalogue, &site)?;
-    let file = server.app.export_catalogue_sheet(&permit).await?;
+    let file = server.app.export_catalogue(&permit, CatalogueFormat::Book).await?;
+    Ok(download(file, SHEET_TYPE, &format!("catalogue-{site}.xlsx")))
+}
+
+fn download(file: Vec<u8>, kind: &'static str, name: &str) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, SHEET_TYPE.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"catalogue-{site}.xlsx\"")),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    Ok((headers, file).into_response())
+    (headers, file).into_response()
 }

@@ -33,7 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<Server> {
 }
 
 /// A permit at the site of a matter: by the first of these rights that the caller has.
-fn permit_of(server: &Server, signed: &Signed, matter: &str, operations: &[Operation]) -> Answer<(MatterId, Permit)> {
+pub(super) fn permit_of(server: &Server, signed: &Signed, matter: &str, operations: &[Operation]) -> Answer<(MatterId, Permit)> {
     let id = MatterId::parse(matter).ok_or(AppError::NotFound)?;
     let site_id = site_of(server, id.site_key())?;
     Ok((id, by_one(signed, &site_id, operations)?))

@@ -19,6 +19,7 @@ mod cases;
 mod catalogue;
 mod citizens;
 mod complaints;
+mod custody;
 mod device_care;
 mod device_commands;
 mod device_session;
@@ -31,8 +32,10 @@ mod extract;
 mod feed;
 mod figures;
 mod first_contacts;
+mod guide_files;
 mod halls;
 mod health;
+mod identity;
 mod imports;
 mod keeper;
 mod lists;
@@ -40,9 +43,11 @@ mod lost;
 mod matters;
 mod notifications;
 mod opening;
+mod own_cases;
 mod pages;
 mod paging;
 mod paper;
+mod paper_templates;
 mod papers;
 mod people;
 mod persons;
@@ -74,6 +79,7 @@ pub use state::Server;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::router::OpenApiRouter;
@@ -99,11 +105,14 @@ fn api() -> OpenApiRouter<Server> {
         .merge(appointments::routes())
         .merge(cases::routes())
         .merge(cabinet_counts::routes())
+        .merge(custody::routes())
         .merge(attachments::routes())
         .merge(assistances::routes())
         .merge(applications::routes())
         .merge(application_files::routes())
         .merge(citizens::routes())
+        .merge(identity::routes())
+        .merge(own_cases::routes())
         .merge(lists::routes())
         .merge(bundles::routes())
         .merge(bundle_drafts::routes())
@@ -124,6 +133,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(staff::routes())
         .merge(people::routes())
         .merge(practice::routes())
+        .merge(guide_files::routes())
         .merge(opening::routes())
         .merge(rooms::routes())
         .merge(imports::routes())
@@ -131,6 +141,7 @@ fn api() -> OpenApiRouter<Server> {
         .merge(system::routes())
         .merge(upstream::routes())
         .merge(templates::routes())
+        .merge(paper_templates::routes())
         .merge(feed::routes())
         .merge(keeper::routes())
         .merge(bag::routes())
@@ -162,7 +173,10 @@ pub fn router_with(server: Server, more: Router<Server>) -> Router {
         .method_not_allowed_fallback(problem::no_method)
         .layer(middleware::from_fn_with_state(server.clone(), trace::trace))
         .layer(DefaultBodyLimit::max(extract::BODY_BYTES_MAX))
-        .layer(tower_http::compression::CompressionLayer::new())
+        .layer(
+            tower_http::compression::CompressionLayer::new()
+                .compress_when(DefaultPredicate::new().and(NotForContentType::const_new("video/"))),
+        )
         .layer(tower_http::catch_panic::CatchPanicLayer::new())
         .with_state(server)
 }

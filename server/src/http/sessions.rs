@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::extract::{Anybody, COOKIE, Command, Signed};
 use super::problem::Reply;
 use super::state::Server;
-use crate::app::sessions::{ABSOLUTE_MS_MAX, SignIn, StaffView, caller_view};
+use crate::app::sessions::{ABSOLUTE_MS_MAX, SignIn, StaffView};
 use crate::app::staff::PasswordRequest;
 
 /// Who is signed in.
@@ -55,8 +55,8 @@ async fn create_session(State(server): State<Server>, anybody: Anybody, headers:
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/sessions/current", tag = "sessions", responses((status = 200, body = SessionView)))]
-async fn read_session(signed: Signed) -> Reply<Json<SessionView>> {
-    Ok(Json(SessionView { staff: caller_view(signed.staff()?) }))
+async fn read_session(State(server): State<Server>, signed: Signed) -> Reply<Json<SessionView>> {
+    Ok(Json(SessionView { staff: server.app.caller_view(signed.staff()?) }))
 }
 
 /// Change the own password; every other session of the account ends.

@@ -522,6 +522,7 @@ impl CaseStore for MemoryStore {
                 && (filter.states.is_empty() || filter.states.contains(&row.state))
                 && filter.departments.as_ref().is_none_or(|ids| ids.iter().any(|id| row.is_of(id)))
                 && (!filter.open || row.closed_at.is_none())
+                && (!filter.entered_late || row.entered_late)
                 && filter.after.as_ref().is_none_or(|after| row.id > *after)
         })?;
         rows.sort_by(|a, b| a.id.cmp(&b.id));

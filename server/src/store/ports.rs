@@ -15,9 +15,11 @@ use super::people::PeopleStore;
 use super::rows::*;
 
 mod catalogue;
+mod files;
 mod persons;
 
 pub use catalogue::CatalogueStore;
+pub use files::FileStore;
 pub use persons::PersonStore;
 
 /// What can go wrong below the border.
@@ -364,6 +366,8 @@ pub struct CaseFilter {
     pub departments: Option<Vec<String>>,
     /// Only open ones.
     pub open: bool,
+    /// Only those that were taken on paper first.
+    pub entered_late: bool,
     /// Continue after this id.
     pub after: Option<String>,
     /// At most this many.
@@ -452,25 +456,6 @@ pub trait AppointmentStore: Send + Sync {
     async fn appointments_due_anew(&self, site_id: Option<&str>) -> Stored<()>;
 }
 
-/// Contents of files, sealed, in parts.
-///
-/// They lie in the database and in no folder beside it, on SQLite too. So every process of a hall reaches them, one
-/// backup holds one moment of rows and contents, and nothing can lie in one place that the other does not know.
-/// The price is a larger database. A content is written part by part, each in a transaction of its own, so that
-/// calling the next number never waits behind a scan; only then the case names it. What was written and never
-/// named is swept.
-#[async_trait]
-pub trait FileStore: Send + Sync {
-    /// Notes that a content is wanted; tells how many parts of it are there, the small picture not counted.
-    async fn want_file(&self, file: &FileRow) -> Stored<i64>;
-    /// Writes one part; the same part again replaces it.
-    async fn put_file_part(&self, part: &FilePartRow) -> Stored<()>;
-    /// One part.
-    async fn file_part(&self, site_id: &str, sha256: &[u8], part: i64) -> Stored<Option<FilePartRow>>;
-    /// Forgets contents that no case names and nobody wanted since an instant, at most so many; tells how many.
-    async fn forget_files(&self, wanted_before: Millis, limit: i64) -> Stored<u64>;
-}
-
 /// Citizens, their sign-in, and what they apply for.
 #[async_trait]
 pub trait CitizenStore: Send + Sync {
@@ -504,6 +489,8 @@ pub trait CitizenStore: Send + Sync {
     async fn applications_left(&self, before: Millis, limit: i64) -> Stored<Vec<ApplicationRow>>;
     /// Applications of a site in these steps after an id, by id, at most so many.
     async fn applications_at(&self, site_id: &str, steps: &[&str], after: &str, limit: i64) -> Stored<Vec<ApplicationRow>>;
+    /// Cases in which whoever has a phone was authorised, the newest first; whether it still holds says the case.
+    async fn cases_of_agent(&self, phone_index: &[u8]) -> Stored<Vec<CaseAgentRow>>;
 }
 
 /// All ports of one store.

@@ -65,7 +65,7 @@ rows! {
     CaseRow as Case in "cases" key 2 {
         site_id: String, id: String, version: i64, number: String, query_code: String, tracking_code: String,
         ticket_id: Option<String>, matter_id: String, department_id: String, applicant_id: String, state: String,
-        received_at: i64, closed_at: Option<i64>, step_departments: String, doc: String,
+        received_at: i64, closed_at: Option<i64>, step_departments: String, entered_late: bool, doc: String,
     }
     /// Several cases as one.
     BundleCaseRow as BundleCase in "bundle_cases" key 2 {
@@ -79,9 +79,17 @@ rows! {
     FileRow as File in "files" key 2 { site_id: String, sha256: Vec<u8>, parts: i64, wanted_at: i64, }
     /// A part of a content, sealed.
     FilePartRow as FilePart in "file_parts" key 3 { site_id: String, sha256: Vec<u8>, part: i64, key_id: String, sealed: Vec<u8>, }
+    /// A picture or film that everybody may see.
+    PublicFileRow as PublicFile in "public_files" key 3 {
+        site_id: String, of_id: String, sha256: Vec<u8>, media_type: String, size_bytes: i64, width: i64, height: i64, named: bool,
+    }
     /// A case that was begun online.
     ApplicationRow as Application in "applications" key 2 {
         site_id: String, id: String, citizen_id: String, matter_id: String, step: String, content_id: String, changed_at: i64,
+    }
+    /// Who may act in a case by its applicant's authorisation, by the key of the agent's phone.
+    CaseAgentRow as CaseAgent in "case_agents" key 2 {
+        site_id: String, case_id: String, agent_id: String, phone_index: Vec<u8>, given_at: i64,
     }
     /// Somebody known by a phone.
     CitizenRow as Citizen in "citizens" key 1 { id: String, phone_index: Vec<u8>, site_id: String, person_id: String, created_at: i64, }

@@ -97,8 +97,14 @@ impl Lan {
     pub(super) fn number(&mut self, machines: &[Machine; 2], key: &str) -> Option<(u16, serde_json::Value)> {
         let Session { host, neighbour } = self.session.as_mut()?;
         let keeper = machines[*host].keeper.as_ref()?;
-        let command =
-            DeviceCommand::IssueTicket { line_id: Some(LINE.to_owned()), matter_ids: None, priority: None, holder: None, phone: None };
+        let command = DeviceCommand::IssueTicket {
+            line_id: Some(LINE.to_owned()),
+            matter_ids: None,
+            priority: None,
+            holder: None,
+            phone: None,
+            no_slip: false,
+        };
         let said = FromDevice::Command { key: key.to_owned(), command };
         match neighbour.take(keeper, &machines[1 - *host].device.id, said) {
             Some(ToDevice::Reply { status, body, .. }) => Some((status, body)),

@@ -106,6 +106,7 @@ impl Person {
                     priority: None,
                     holder: None,
                     phone: None,
+                    no_slip: false,
                 };
                 let body = serde_json::to_vec(&command).expect("a command");
                 (DEVICES[self.machine].to_owned(), "SESSION", "/devices/session".to_owned(), body)

@@ -48,6 +48,7 @@ impl House {
         let own = crate::application_files::sent(&app, &citizens[0], &application).await;
         // An own file, where the path is a citizen's; the file of the case elsewhere.
         things.insert(0, ("{application}/attachments/{attachment}", format!("{application}/attachments/{own}")));
+        things.push(("{own_case}", application.clone()));
         things.push(("{application}", application));
         // The own affair of whoever only helps.
         let helper = roles.iter().find(|(role, _)| *role == Role::Helper).map(|(_, actor)| actor.clone()).expect("a helper");
@@ -146,6 +147,8 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
     done(app, &issuer, &format!("/certificates/{certificate}/receive"), json!({ "slot": "A01" })).await;
     done(app, &supervisor, &format!("/certificates/{certificate}/waive-upload"), json!({ "reason": "平台停机" })).await;
     done(app, &issuer, &format!("/certificates/{certificate}/notify"), json!({ "channels": ["sms"] })).await;
+    let shift = json!({ "occasion": "shift", "certificate_ids": [certificate], "giver_id": "s_dc_clerk1" });
+    let custody_record = id(&done(app, &issuer, &format!("/sites/{SITE}/custody-records"), shift).await);
     let messages = app.get(&issuer, &format!("/api/v1/notifications?case_id={case}")).await;
     let notification = messages.body["items"][0]["id"].as_str().unwrap_or_else(|| panic!("a message: {}", messages.body)).to_owned();
     crate::appointments::make_bookable(app, |_| {}).await;
@@ -179,9 +182,11 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{leave}", leave),
         ("{training}", training),
         ("{date}", "2026-11-25".to_owned()),
+        ("{custody_record}", format!("{custody_record}.pdf")),
         ("{evaluation}", evaluation),
         ("{complaint}", complaint),
         ("{appointment}", id(&appointment)),
+        ("{file}", crate::guide_files::pictured(app, &admin, &matters[0].id).await),
         ("{matter}", matters[0].id.clone()),
         ("{version}", "1".to_owned()),
         ("{other}", "1".to_owned()),
@@ -206,7 +211,9 @@ async fn things(app: &TestApp) -> Vec<(&'static str, String)> {
         ("{case}", case),
         ("{certificate}", certificate),
         ("{report}", reported[0].id.clone()),
+        ("paper-templates/{template}", "paper-templates/receipt".to_owned()),
         ("{template}", "ready_for_pickup".to_owned()),
+        ("{seal}", crate::paper_seals::added(app, &admin).await),
         ("{notification}", notification),
     ]
 }

@@ -386,7 +386,8 @@ async fn touch_screens(parts: Arc<Parts>, name: &'static str, token: &'static st
         let key = touch_key(parts.touches.fetch_add(1, Ordering::SeqCst));
         let line = LINES[rng.usize(..LINES.len())];
         for _ in 0..TOUCHES_MAX {
-            let wish = Wish { line_id: Some(line.to_owned()), matter_ids: None, priority: None, with_card: false, phone: None };
+            let wish =
+                Wish { line_id: Some(line.to_owned()), matter_ids: None, priority: None, with_card: false, phone: None, no_slip: false };
             let answer = kiosk.take_number(&key, wish).await;
             if let Some(number) = answer.body["number"].as_str().filter(|_| answer.status == 201) {
                 locked(&parts.told).entry(key.clone()).or_default().push(number.to_owned());

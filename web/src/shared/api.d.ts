@@ -765,6 +765,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case}/opinion-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The templates of opinions of its matter, for whoever signs or decides. */
+        get: operations["list_opinion_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case}/reveal": {
         parameters: {
             query?: never;
@@ -840,6 +857,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/certificates/{certificate}/custody": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The way of one document through hands and places, in order. */
+        get: operations["read_custody_chain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/certificates/{certificate}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** To whom the parcel goes, unmasked; the read is an event. */
+        post: operations["reveal_recipient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/certificates/{certificate}/{action}": {
         parameters: {
             query?: never;
@@ -857,6 +908,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/citizens/agent-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Cases in which the signed-in citizen may act for somebody today; how far each is, and no more. */
+        get: operations["list_agent_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of the cases behind a timeline's code those of the signed-in citizen: begun by the account, or with the phone of the
+         *     account as the applicant's.
+         */
+        get: operations["list_own_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/cases/{own_case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the own cases, with what can be settled now. */
+        get: operations["read_own_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/cases/{own_case}/authorise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody hand in materials or collect the result in the applicant's place. */
+        post: operations["authorise_agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/cases/{own_case}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Choose whether the result is fetched or sent, until it has left. */
+        post: operations["choose_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/cases/{own_case}/withdraw-authorisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an authorisation back before it is used. */
+        post: operations["withdraw_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/citizens/codes": {
         parameters: {
             query?: never;
@@ -868,6 +1024,57 @@ export interface paths {
         put?: never;
         /** Send a sign-in code to a phone; one a minute and ten a day for a phone. */
         post: operations["send_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether citizens can sign in with an identity platform, and what its button says. */
+        get: operations["read_identity_platform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/identity/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Take a browser back from the identity platform, signed in or with the word why not. */
+        get: operations["end_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/citizens/identity/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send a browser to the identity platform; 404 where there is none. */
+        get: operations["begin_identity"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1700,6 +1907,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/matters/{matter}/draft/guide-files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture or film that was sent for a matter's draft, for those who write or review it. */
+        get: operations["read_drafted_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/draft/guide-files/{file}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A smaller picture of it. */
+        get: operations["read_small_drafted_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/matters/{matter}/draft/{action}": {
         parameters: {
             query?: never;
@@ -1711,6 +1952,74 @@ export interface paths {
         put?: never;
         /** `submit` to review, `approve` or `return {text}`, `publish {from?}` now or from an instant on, `unschedule`, `discard`. Who wrote in a draft does not approve it (409 `own_draft`). */
         post: operations["act_on_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/guide-files/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture or film that the guide of a matter in force shows, for everybody; one range may be asked for. */
+        get: operations["read_guide_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/guide-files/{file}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A smaller picture of it, at most 640 pixels wide and high. */
+        get: operations["read_small_guide_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/guide-films": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the film of a guide. A draft that is saved with its name keeps it, else it is forgotten after a day. */
+        post: operations["add_guide_film"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/matters/{matter}/guide-pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a picture for a step of a guide; it is scaled to at most 1600 pixels and loses what the camera wrote into it. A draft that is saved with its name keeps it, else it is forgotten after a day. */
+        post: operations["add_guide_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2347,25 +2656,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a catalogue file (CSV in UTF-8 or GBK, or XLSX under its own content type) into a site, or only try it. A broken file is 422 with every fault at its line and column. */
+        /** Take a catalogue file into a site, or only try it: a simple list or a sheet of the whole catalogue (CSV in UTF-8 or GBK), or XLSX or ZIP under their own content types. A broken file is 422 with every fault at its sheet, line and column. */
         post: operations["import_catalogue"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/sites/{site}/catalogue.csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The published matters of a site as a file that can be imported again and changes nothing then. */
-        get: operations["export_catalogue"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2379,8 +2671,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The published matters of a site as a spreadsheet that can be imported again and changes nothing then. */
+        /** The whole catalogue of a site as a spreadsheet: every field of every matter of its own. Brought back unchanged it changes nothing. 409 `cell_too_long` names a text that no cell holds. */
         get: operations["export_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/catalogue.zip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whole catalogue of a site as CSV files in a ZIP, one for each sheet: every field of every matter of its own. Brought back unchanged it changes nothing. */
+        get: operations["export_archive"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2418,6 +2727,41 @@ export interface paths {
         put?: never;
         /** Open a site by copying this one: lines, windows, rules, matters, bundles; no people, numbers or cases. */
         post: operations["copy_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/custody-records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last record of documents that were handed on, and who could give. */
+        get: operations["read_custody"];
+        put?: never;
+        /** Record that documents were handed on to the caller, by a colleague or by somebody without an account. */
+        post: operations["hand_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/custody-records/{custody_record}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The paper of a record that both sides sign, `{record}.pdf`; it names no applicant. */
+        get: operations["read_custody_paper"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3156,6 +3500,149 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sites/{site}/paper-seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seals of a site: the centre's own and those of departments, the ones that were taken away among them. */
+        get: operations["list_seals"];
+        put?: never;
+        /**
+         * Hand in a seal: a PNG with a clear ground of at most 1 MB and at least 300 pixels a side, 30 to 50 mm on paper, in
+         *     force from a day on. It is sealed like personal data.
+         */
+        post: operations["add_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-seals/{seal}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of a seal, for administrators. */
+        get: operations["read_seal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-seals/{seal}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a seal away from now on; papers of its time keep it. */
+        post: operations["remove_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How near silence is for what was taken on paper then, before it is entered. */
+        get: operations["read_paper_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Papers whose texts can be worded, each as it is in force at a site, with its places and its versions. */
+        get: operations["list_paper_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-templates/{template}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Write a version of a site's own texts of a paper, in force from a day on; those of sites below that have none of their
+         *     own change too. Papers that were issued before stay as they are.
+         */
+        put: operations["change_paper_texts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-templates/{template}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sample of a paper as PDF, marked 样张, with texts that are not stored. For whoever keeps the seals it bears the seal. */
+        post: operations["preview_paper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{site}/paper-templates/{template}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a site's own texts of a paper back, from a day on. */
+        post: operations["reset_paper_texts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sites/{site}/paper-tickets": {
         parameters: {
             query?: never;
@@ -3886,6 +4373,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/{staff}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody's photo; 204 without one. Everybody reads the own. */
+        get: operations["read_photo"];
+        /** Give a person a photo: JPEG or PNG of at most 256 KB, cut square and scaled to at most 512 pixels. It is shown on the pad of the window where the person sits. */
+        put: operations["change_photo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/{staff}/photo/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take somebody's photo away. */
+        post: operations["remove_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/{staff}/reset-password": {
         parameters: {
             query?: never;
@@ -4247,6 +4769,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/windows/{window}/photo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The photo of who sits at a window now, for the pad there; 204 without one. */
+        get: operations["read_window_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/windows/{window}/resolve-help": {
         parameters: {
             query?: never;
@@ -4347,6 +4886,8 @@ export interface components {
             one_time_until?: string | null;
             /** @description 外包. */
             outsourced: boolean;
+            /** @description Where the person's photo is read; null without one. */
+            photo_url?: string | null;
             /** @description Roles held. */
             roles: components["schemas"]["StaffRole"][];
             /** @description Home site. */
@@ -4362,6 +4903,35 @@ export interface components {
             address?: string | null;
             /** @description Whether the kiosk may keep the hall. */
             allowed: boolean;
+        };
+        /** @description A case as somebody who acts in it sees it: how far it is, and no more. */
+        AgentCaseView: {
+            /** @description The applicant's name, masked. */
+            applicant_name: string;
+            /** @description Whether the result may be collected. */
+            collects: boolean;
+            matter_name: string;
+            next_step?: components["schemas"]["NextStep"] | null;
+            number: string;
+            /** @description Where. */
+            site: components["schemas"]["SiteView"];
+            state: components["schemas"]["CaseState"];
+            /** @description Whether materials may be handed in. */
+            submits: boolean;
+            /** @description What happened, then what lies ahead. */
+            timeline: components["schemas"]["TimelineEntry"][];
+            /** @description The last day, `yyyy-MM-dd`. */
+            until: string;
+        };
+        /** @description Who may act. */
+        AgentInput: {
+            /** @description Its number. */
+            id_number?: string | null;
+            id_type?: components["schemas"]["IdType"] | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Mobile phone, by which the agent signs in. */
+            phone?: string | null;
         };
         /** @description An alert. */
         AlertView: {
@@ -4650,6 +5220,7 @@ export interface components {
             signed_by_name?: string | null;
             /** @description `approver` or `leader`. */
             signer: string;
+            under?: components["schemas"]["BasisView"] | null;
         };
         /** @description Body of a step; each takes its own fields and refuses the others. */
         AssistanceActionRequest: {
@@ -4817,6 +5388,31 @@ export interface components {
             /** @description Name. */
             staff_name: string;
         };
+        /** @description An authorisation of an agent. */
+        AuthorisationView: {
+            /** @description Who, masked. */
+            agent: components["schemas"]["MaskedPerson"];
+            /** @description Whether the result may be collected. */
+            collects: boolean;
+            /** @description When it was given. */
+            given_at: string;
+            /** @description `open`, `expired`, `withdrawn`, `used`. */
+            state: string;
+            /** @description Whether materials may be handed in. */
+            submits: boolean;
+            /** @description The last day, `yyyy-MM-dd`. */
+            until: string;
+        };
+        /** @description Body of `POST /citizens/cases/{own_case}/authorise`. */
+        AuthoriseRequest: {
+            agent?: components["schemas"]["AgentInput"] | null;
+            /** @description Whether the result may be collected. */
+            collects?: boolean | null;
+            /** @description Whether materials may be handed in. */
+            submits?: boolean | null;
+            /** @description The last day, `yyyy-MM-dd`. */
+            until?: string | null;
+        };
         /** @description Why somebody who is planned is away, and who covers. */
         AwayView: {
             /** @description Who covers. */
@@ -4859,23 +5455,38 @@ export interface components {
              */
             through: number;
         };
-        /** @description A department that lends its authority to a person, from day to day. */
+        /** @description A department that lends its authority to a person, by a document and from day to day. */
         BasisInput: {
             /** @description The department. */
             department_id: string;
+            /**
+             * @description Name or number of the document that says so, 1 to 100 characters. Only a basis that stands unchanged since before
+             *     documents were entered may be without.
+             */
+            document?: string | null;
             /** @description First day, `yyyy-MM-dd`. */
             from: string;
+            kind?: components["schemas"]["BasisKind"] | null;
             /** @description Last day; open-ended without. */
             to?: string | null;
         };
+        /**
+         * @description In which way a department lets somebody decide in its name.
+         * @enum {string}
+         */
+        BasisKind: "seconded" | "authorised" | "entrusted";
         /** @description A basis as told. */
         BasisView: {
             /** @description The department. */
             department_id: string;
             /** @description Its name. */
             department_name: string;
+            /** @description Name or number of the document that says so; null where nobody has entered it (未登记文件). */
+            document?: string | null;
             /** @description First day. */
             from: string;
+            /** @description In which way: 派驻, 授权, 委托. */
+            kind: components["schemas"]["BasisKind"];
             /** @description Last day. */
             to?: string | null;
         };
@@ -5495,6 +6106,7 @@ export interface components {
             materials?: components["schemas"]["SubmissionInput"][] | null;
             /** @description The matter applied for. */
             matter_id?: string | null;
+            paper?: components["schemas"]["PaperInput"] | null;
             /** @description The receiving site. */
             site_id?: string | null;
             /** @description The situations chosen. */
@@ -5545,6 +6157,8 @@ export interface components {
             days_left?: number | null;
             department_id: string;
             due_at?: string | null;
+            /** @description Taken on paper first and entered afterwards. */
+            entered_late: boolean;
             id: string;
             kind: components["schemas"]["CaseKind"];
             level: components["schemas"]["ClockLevel"];
@@ -5578,6 +6192,7 @@ export interface components {
             /** @description The stages of approval with who signed what; empty where one person decides. */
             approval: components["schemas"]["ApprovalStageView"][];
             attachments: components["schemas"]["AttachmentView"][];
+            authorisation?: components["schemas"]["AuthorisationView"] | null;
             /** @description The joint case that it is part of (一件事). */
             bundle_case_id?: string | null;
             certificate?: components["schemas"]["CertificateView"] | null;
@@ -5603,6 +6218,7 @@ export interface components {
             new_term?: components["schemas"]["NewTermView"] | null;
             notices: components["schemas"]["CorrectionNoticeView"][];
             number: string;
+            paper?: components["schemas"]["PaperReceiptView"] | null;
             query_code: string;
             refusal?: components["schemas"]["RefusalView"] | null;
             /**
@@ -5650,12 +6266,14 @@ export interface components {
         CertificateView: {
             actions: string[];
             applicant_name: string;
+            authorisation?: components["schemas"]["AuthorisationView"] | null;
             /** @description The joint case that it is part of (一件事). */
             bundle_case_id?: string | null;
             /** @description The courier, once it was shipped. */
             carrier?: string | null;
             case_id: string;
             case_number: string;
+            courier_to?: components["schemas"]["MaskedPerson"] | null;
             custody: components["schemas"]["CertificateCustody"];
             handed_over_at?: string | null;
             id: string;
@@ -5697,7 +6315,7 @@ export interface components {
             after: string;
             /** @description As it is. */
             before: string;
-            /** @description Column of the file; `state` for a matter that comes back. */
+            /** @description Column of the file, or what people call the field; `state` for a matter that comes back or ends. */
             column: string;
         };
         /** @description A setting that differs from that of the day. */
@@ -5708,6 +6326,11 @@ export interface components {
             of_the_day: Record<string, never>;
             /** @description As it would be. */
             other: Record<string, never>;
+        };
+        /** @description Body of `POST /appointments/{appointment}/check-in`. */
+        CheckInRequest: {
+            /** @description The person wants no slip: a screen or phone shows the number. */
+            no_slip?: boolean;
         };
         /** @description Which citizen is signed in. */
         CitizenSessionView: {
@@ -6195,6 +6818,65 @@ export interface components {
             supplied_at?: string | null;
         };
         /**
+         * @description On which occasion documents are handed on.
+         * @enum {string}
+         */
+        CustodyOccasion: "from_department" | "shift";
+        /** @description Body of `POST /sites/{site}/custody-records`. */
+        CustodyRecordRequest: {
+            /** @description The documents, 1 to 200 of them. */
+            certificate_ids?: string[] | null;
+            /** @description Who gives, by account. */
+            giver_id?: string | null;
+            /** @description Who gives, by name, where there is no account; one of the two. */
+            giver_name?: string | null;
+            /** @description What is said to it. */
+            note?: string | null;
+            occasion?: components["schemas"]["CustodyOccasion"] | null;
+        };
+        /** @description A record of documents that were handed on. */
+        CustodyRecordView: {
+            /** @description When. */
+            at: string;
+            /** @description Who gave, by name. */
+            giver_name: string;
+            /** @description The record. */
+            id: string;
+            /** @description What. */
+            items: components["schemas"]["HandedItemView"][];
+            /** @description What was said to it. */
+            note?: string | null;
+            /** @description `from_department` or `shift`. */
+            occasion: components["schemas"]["CustodyOccasion"];
+            /** @description Who took, by name. */
+            taker_name: string;
+            /** @description Where the paper that both sign is read (证照交接单). */
+            url: string;
+        };
+        /** @description A step of a document's way. */
+        CustodyStepView: {
+            /** @description When. */
+            at: string;
+            /** @description Who entered it; null for a gateway. */
+            by_name?: string | null;
+            /** @description From whom or from where, where that is known. */
+            from?: string | null;
+            /** @description One phrase for people. */
+            text: string;
+            /** @description To whom or where. */
+            to?: string | null;
+            /** @description Type of the event. */
+            type: string;
+            /** @description The record that both signed, where there is one (证照交接单). */
+            url?: string | null;
+        };
+        /** @description What the page of the pickup window begins with. */
+        CustodyView: {
+            /** @description Who could give: everybody of the site with an account, but the caller. */
+            colleagues: components["schemas"]["ColleagueView"][];
+            last?: components["schemas"]["CustodyRecordView"] | null;
+        };
+        /**
          * @description What happens at the end of a slip.
          * @enum {string}
          */
@@ -6277,6 +6959,12 @@ export interface components {
          * @enum {string}
          */
         Delegation: "entrusted_acceptance" | "authorised" | "assisted";
+        /** @description Body of `POST /citizens/cases/{own_case}/delivery`. */
+        DeliveryRequest: {
+            recipient?: components["schemas"]["RecipientInput"] | null;
+            /** @description `window` or `courier`. */
+            way?: string | null;
+        };
         /** @description A department. */
         DepartmentView: {
             /** @description Local code; empty when unknown. */
@@ -7070,10 +7758,40 @@ export interface components {
             /** @description See `way` of the whole. */
             way: components["schemas"]["LengthsView"];
         };
+        /** @description A picture or film that was sent for a guide. */
+        GuideFileView: {
+            /** @description `image/jpeg`, `image/png`, `video/mp4` or `video/webm`. */
+            content_type: string;
+            /** @description Its name in the guide: SHA-256 of the content as it is kept. */
+            file: string;
+            /**
+             * Format: int64
+             * @description In pixels; 0 for a film.
+             */
+            height: number;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             */
+            size_bytes: number;
+            /** @description Where those who write the draft read it. */
+            url: string;
+            /**
+             * Format: int64
+             * @description In pixels; 0 for a film.
+             */
+            width: number;
+        };
         /** @description A step of an illustrated guide. */
         GuidePictureView: {
+            /** @description What is to be seen on it; empty without one. */
+            alt: string;
             /** @description Name of one of the pages' own pictures. */
             icon: string;
+            /** @description Where a picture of the step's own is read; null where the page's own is shown. */
+            picture_url?: string | null;
+            /** @description Where a smaller one of it is read, at most 640 pixels wide and high. */
+            small_url?: string | null;
             /** @description How; may be empty. */
             text: string;
             /** @description What to do. */
@@ -7081,6 +7799,8 @@ export interface components {
         };
         /** @description A filmed guide. */
         GuideVideoView: {
+            /** @description Whether it is a film of this house, which the page itself plays. */
+            is_here: boolean;
             /** @description Title. */
             title: string;
             /** @description What is said in it. */
@@ -7092,6 +7812,19 @@ export interface components {
         HallPinRequest: {
             /** @description Six digits; not all the same, not in a row. */
             pin: string;
+        };
+        /** @description A document of a record. */
+        HandedItemView: {
+            /** @description The case's number. */
+            case_number: string;
+            /** @description The document. */
+            certificate_id: string;
+            /** @description The department that decided the case. */
+            department_name: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Its slot then, where it lay in the cabinet. */
+            slot?: string | null;
         };
         /**
          * @description Where a matter is entered and handled.
@@ -7135,6 +7868,8 @@ export interface components {
             at: string;
             /** @description Who; null for timers and gateways. */
             by?: string | null;
+            /** @description When it was entered, where that was later. */
+            entered_at?: string | null;
             /** @description What a person wrote to it. */
             note?: string | null;
             /** @description State after it. */
@@ -7145,6 +7880,7 @@ export interface components {
             text: string;
             /** @description Type of the event. */
             type: string;
+            under?: components["schemas"]["BasisView"] | null;
         };
         /** @description Who takes a ticket, as far as told. */
         HolderInput: {
@@ -7173,6 +7909,11 @@ export interface components {
          * @enum {string}
          */
         IdType: "resident_id" | "uscc" | "passport" | "hk_macao_permit" | "taiwan_permit" | "foreign_pr" | "other";
+        /** @description Whether citizens can sign in with an identity platform. */
+        IdentityView: {
+            /** @description What the button says; null where there is none. */
+            label?: string | null;
+        };
         /** @description A matter that an import changes, or would. */
         ImportChange: {
             /** @description `added`, `changed` or `retired`. */
@@ -7190,10 +7931,12 @@ export interface components {
             code: string;
             /** @description Name of the column; null when it is the whole row. */
             column?: string | null;
-            /** @description Line of the file, from 1. */
+            /** @description Line of the file, or row of the sheet, from 1. */
             line: number;
             /** @description What to do. */
             message: string;
+            /** @description Name of the sheet; null in a file that has but one. */
+            sheet?: string | null;
         };
         /** @description What an import did, or would do, with what it changes one by one. */
         ImportView: {
@@ -7207,6 +7950,8 @@ export interface components {
             dry_run: boolean;
             /** @description What is wrong in the file. */
             errors: components["schemas"]["ImportFaultView"][];
+            /** @description Names of departments that are not there yet and come with it. */
+            new_departments: string[];
             /** @description Matters retired. */
             retired: number;
             /** @description Rows of the file after the header, broken ones included. */
@@ -7230,13 +7975,15 @@ export interface components {
         /** @description Body of `POST /sites/{site}/tickets`. */
         IssueRequest: {
             applicant_kind?: components["schemas"]["ApplicantKind"] | null;
-            /** @description An appointment that is checked in: it says everything else, so nothing else stands beside it. */
+            /** @description An appointment that is checked in: it says everything else, so nothing but `no_slip` stands beside it. */
             appointment_id?: string | null;
             holder?: components["schemas"]["HolderInput"] | null;
             /** @description The line, or */
             line_id?: string | null;
             /** @description the matters. */
             matter_ids?: string[] | null;
+            /** @description The person wants no slip: a screen or phone shows the number. */
+            no_slip?: boolean;
             priority?: components["schemas"]["TicketPriority"] | null;
         };
         /** @description What came of one thing of a visit. */
@@ -8139,6 +8886,15 @@ export interface components {
             /** @description The site. */
             site_id: string;
         };
+        /** @description A template of an opinion that the matter brings along (意见模板). */
+        OpinionTemplateView: {
+            /** @description Whether it is for 不予 and 不同意; otherwise for granting and agreeing. */
+            denies: boolean;
+            /** @description What it is called. */
+            name: string;
+            /** @description Its words. */
+            text: string;
+        };
         /** @description Side effects of a kind that are owed. */
         OwedView: {
             /**
@@ -8153,6 +8909,25 @@ export interface components {
              * @description Not done yet.
              */
             pending: number;
+        };
+        /** @description A case as whoever applies settles it. */
+        OwnCaseView: {
+            /** @description What can be settled now: `delivery`, `authorise`, `withdraw-authorisation`. */
+            actions: string[];
+            authorisation?: components["schemas"]["AuthorisationView"] | null;
+            /**
+             * Format: int32
+             * @description For how many days from today one can be given.
+             */
+            authorisation_days_max: number;
+            /** @description Whether the result can be sent at all. */
+            courier_offered: boolean;
+            /** @description `window` or `courier`. */
+            delivery: string;
+            id: string;
+            matter_name: string;
+            number: string;
+            recipient?: components["schemas"]["MaskedPerson"] | null;
         };
         /** @description A negative rating as the person judged sees it. */
         OwnEvaluationView: {
@@ -8241,6 +9016,8 @@ export interface components {
                 one_time_until?: string | null;
                 /** @description 外包. */
                 outsourced: boolean;
+                /** @description Where the person's photo is read; null without one. */
+                photo_url?: string | null;
                 /** @description Roles held. */
                 roles: components["schemas"]["StaffRole"][];
                 /** @description Home site. */
@@ -8249,6 +9026,30 @@ export interface components {
                 source: components["schemas"]["StaffSource"];
                 /** @description Login name. */
                 username: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_AgentCaseView: {
+            /** @description The items. */
+            items: {
+                /** @description The applicant's name, masked. */
+                applicant_name: string;
+                /** @description Whether the result may be collected. */
+                collects: boolean;
+                matter_name: string;
+                next_step?: components["schemas"]["NextStep"] | null;
+                number: string;
+                /** @description Where. */
+                site: components["schemas"]["SiteView"];
+                state: components["schemas"]["CaseState"];
+                /** @description Whether materials may be handed in. */
+                submits: boolean;
+                /** @description What happened, then what lies ahead. */
+                timeline: components["schemas"]["TimelineEntry"][];
+                /** @description The last day, `yyyy-MM-dd`. */
+                until: string;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -8548,6 +9349,8 @@ export interface components {
                 days_left?: number | null;
                 department_id: string;
                 due_at?: string | null;
+                /** @description Taken on paper first and entered afterwards. */
+                entered_late: boolean;
                 id: string;
                 kind: components["schemas"]["CaseKind"];
                 level: components["schemas"]["ClockLevel"];
@@ -8572,12 +9375,14 @@ export interface components {
             items: {
                 actions: string[];
                 applicant_name: string;
+                authorisation?: components["schemas"]["AuthorisationView"] | null;
                 /** @description The joint case that it is part of (一件事). */
                 bundle_case_id?: string | null;
                 /** @description The courier, once it was shipped. */
                 carrier?: string | null;
                 case_id: string;
                 case_number: string;
+                courier_to?: components["schemas"]["MaskedPerson"] | null;
                 custody: components["schemas"]["CertificateCustody"];
                 handed_over_at?: string | null;
                 id: string;
@@ -8755,6 +9560,28 @@ export interface components {
                 staff_name?: string | null;
                 state: components["schemas"]["ComplaintState"];
                 text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_CustodyStepView: {
+            /** @description The items. */
+            items: {
+                /** @description When. */
+                at: string;
+                /** @description Who entered it; null for a gateway. */
+                by_name?: string | null;
+                /** @description From whom or from where, where that is known. */
+                from?: string | null;
+                /** @description One phrase for people. */
+                text: string;
+                /** @description To whom or where. */
+                to?: string | null;
+                /** @description Type of the event. */
+                type: string;
+                /** @description The record that both signed, where there is one (证照交接单). */
+                url?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -9142,6 +9969,75 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
+        Page_OpinionTemplateView: {
+            /** @description The items. */
+            items: {
+                /** @description Whether it is for 不予 and 不同意; otherwise for granting and agreeing. */
+                denies: boolean;
+                /** @description What it is called. */
+                name: string;
+                /** @description Its words. */
+                text: string;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_OwnCaseView: {
+            /** @description The items. */
+            items: {
+                /** @description What can be settled now: `delivery`, `authorise`, `withdraw-authorisation`. */
+                actions: string[];
+                authorisation?: components["schemas"]["AuthorisationView"] | null;
+                /**
+                 * Format: int32
+                 * @description For how many days from today one can be given.
+                 */
+                authorisation_days_max: number;
+                /** @description Whether the result can be sent at all. */
+                courier_offered: boolean;
+                /** @description `window` or `courier`. */
+                delivery: string;
+                id: string;
+                matter_name: string;
+                number: string;
+                recipient?: components["schemas"]["MaskedPerson"] | null;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_PaperTemplateView: {
+            /** @description The items. */
+            items: {
+                /** @description The site above whose words are in force. */
+                from_site?: string | null;
+                /** @description Stable name, the paper's kind. */
+                name: string;
+                /** @description Whether this site's own words are in force. */
+                own: boolean;
+                /** @description What can be shown of it. */
+                samples: components["schemas"]["PaperSampleView"][];
+                /** @description Whether it bears the speaker's seal. */
+                sealed: boolean;
+                /** @description `centre` or `department`: who speaks in it. */
+                speaker: string;
+                /** @description Its texts in their order. */
+                texts: components["schemas"]["PaperTextView"][];
+                /** @description What it is called. */
+                title: string;
+                /**
+                 * Format: int64
+                 * @description The newest version of this site's words; 0 before the first.
+                 */
+                version: number;
+                /** @description The versions of this site, the newest first. */
+                versions: components["schemas"]["PaperVersionView"][];
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
         Page_PaperView: {
             /** @description The items. */
             items: {
@@ -9299,6 +10195,45 @@ export interface components {
                  * @description 0 when nothing was planned.
                  */
                 version: number;
+            }[];
+            /** @description Gives the next page; null at the end. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_SealView: {
+            /** @description The items. */
+            items: {
+                /** @description When it was handed in. */
+                added_at: string;
+                /** @description By whom. */
+                added_by_name: string;
+                /** @description Whose it is; null for the centre's own. */
+                department_id?: string | null;
+                /** @description The first day. */
+                from: string;
+                /** @description The seal. */
+                id: string;
+                /** @description The name of its owner. */
+                owner_name: string;
+                /** @description The papers that bear it. */
+                papers: string[];
+                /** @description Where an administrator looks at it. */
+                picture_url: string;
+                /** @description When it was taken away. */
+                removed_at?: string | null;
+                /** @description By whom. */
+                removed_by_name?: string | null;
+                /** @description SHA-256 of the picture, in hexadecimal digits. */
+                sha256: string;
+                /**
+                 * Format: int32
+                 * @description Across it on paper, in millimetres.
+                 */
+                size_mm: number;
+                /** @description `in_force`, `planned`, `over` or `removed`. */
+                state: string;
+                /** @description The last day. */
+                to?: string | null;
             }[];
             /** @description Gives the next page; null at the end. */
             next_cursor?: string | null;
@@ -9600,6 +10535,70 @@ export interface components {
             /** @description The window it will stand at. */
             window_id?: string | null;
         };
+        /** @description What a window took on paper while everything was down. */
+        PaperInput: {
+            /** @description The number on the form, at most 40 characters. */
+            form_number?: string | null;
+            /** @description Why it was taken on paper. */
+            reason?: string | null;
+            /** @description When it was received, RFC 3339 with offset. */
+            received_at?: string | null;
+        };
+        /** @description Body of `POST /sites/{site}/paper-templates/{template}/preview`. */
+        PaperPreviewRequest: {
+            /** @description The department that speaks; one that never was without it. */
+            department_id?: string | null;
+            /** @description Which sample; the first without it. */
+            sample?: string | null;
+            /** @description The texts by name; those of the house stand where one is left out, those in force where there are none at all. */
+            texts?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description What a case was taken with on paper. */
+        PaperReceiptView: {
+            /** @description When it was entered. */
+            entered_at: string;
+            /** @description By whom. */
+            entered_by_name?: string | null;
+            /** @description The number on the form. */
+            form_number: string;
+            /** @description Why it was taken on paper. */
+            reason: string;
+            /** @description When it was received. */
+            received_at: string;
+        };
+        /** @description Body of `POST …/reset`. */
+        PaperResetRequest: {
+            /** @description The first day, today or later; today without one. */
+            from?: string | null;
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
+        /** @description A sample of a paper that has several. */
+        PaperSampleView: {
+            /** @description Its name, that of the text which only it shows. */
+            name: string;
+            /** @description What it shows. */
+            title: string;
+        };
+        /**
+         * @description How near silence is for what was taken on paper.
+         * @enum {string}
+         */
+        PaperStanding: "in_time" | "pressing" | "lapsed";
+        /** @description How a receipt of that time stands today, before anything is saved. */
+        PaperStandingView: {
+            /** @description The day from which silence counts as acceptance. */
+            deemed_from: string;
+            /** @description The last day on which acting is in time, `yyyy-MM-dd`. */
+            last_day: string;
+            /** @description `in_time`, `pressing`, `lapsed`. */
+            standing: components["schemas"]["PaperStanding"];
+        };
         /**
          * @description Paper in a printer.
          * @enum {string}
@@ -9641,6 +10640,65 @@ export interface components {
              */
             today_mm: number;
         };
+        /** @description A paper whose texts can be worded. */
+        PaperTemplateView: {
+            /** @description The site above whose words are in force. */
+            from_site?: string | null;
+            /** @description Stable name, the paper's kind. */
+            name: string;
+            /** @description Whether this site's own words are in force. */
+            own: boolean;
+            /** @description What can be shown of it. */
+            samples: components["schemas"]["PaperSampleView"][];
+            /** @description Whether it bears the speaker's seal. */
+            sealed: boolean;
+            /** @description `centre` or `department`: who speaks in it. */
+            speaker: string;
+            /** @description Its texts in their order. */
+            texts: components["schemas"]["PaperTextView"][];
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: int64
+             * @description The newest version of this site's words; 0 before the first.
+             */
+            version: number;
+            /** @description The versions of this site, the newest first. */
+            versions: components["schemas"]["PaperVersionView"][];
+        };
+        /** @description A text that can be worded. */
+        PaperTextView: {
+            /** @description Longest text with its places filled, in characters. */
+            chars_max: number;
+            /** @description The words of the house, version 0. */
+            default_text: string;
+            /** @description What it is. */
+            label: string;
+            /** @description What has to be said in it. */
+            must_say: string[];
+            /** @description Stable name. */
+            name: string;
+            /** @description What can be named. */
+            places: components["schemas"]["TemplatePlaceView"][];
+            /** @description Whether the paper needs it. */
+            required: boolean;
+            /** @description The words in force now. */
+            text: string;
+        };
+        /** @description Body of `PUT /sites/{site}/paper-templates/{template}`. */
+        PaperTextsRequest: {
+            /** @description The first day, today or later; today without one. */
+            from?: string | null;
+            /** @description The texts by name; those of the house stand where one is left out. */
+            texts: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description The version that is changed.
+             */
+            version?: number | null;
+        };
         /** @description Body of `POST /sites/{site}/paper-tickets`. */
         PaperTicketRequest: {
             /** @description When the person came; never later than now. */
@@ -9652,6 +10710,26 @@ export interface components {
             number: string;
             priority?: components["schemas"]["TicketPriority"] | null;
             visit?: components["schemas"]["PaperVisitInput"] | null;
+        };
+        /** @description A version of a paper's texts that a site wrote. */
+        PaperVersionView: {
+            /** @description When it was written. */
+            at: string;
+            /** @description By whom. */
+            by_name: string;
+            /** @description The first day. */
+            from: string;
+            /** @description `in_force`, `planned`, or `past`: a later one went before it. */
+            state: string;
+            /** @description The texts by name; null where the site went back to what stood before. */
+            texts?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int64
+             * @description From 1; 0 are the words of the house.
+             */
+            version: number;
         };
         /** @description A paper that a case has. */
         PaperView: {
@@ -10129,6 +11207,15 @@ export interface components {
             /** @description One sentence for the clerk. */
             text: string;
         };
+        /** @description To whom a parcel goes. */
+        RecipientInput: {
+            /** @description The whole address. */
+            address?: string | null;
+            /** @description Name. */
+            name?: string | null;
+            /** @description Phone, for the courier. */
+            phone?: string | null;
+        };
         /** @description Body of `POST /sites/{site}/upstream/reconciliations`. */
         ReconcileRequest: {
             /** @description Cases received from this day on (`2026-11-01`), */
@@ -10484,6 +11571,58 @@ export interface components {
              */
             weight: number;
         };
+        /** @description Body of `POST /sites/{site}/paper-seals`. */
+        SealRequest: {
+            /** @description The department whose seal it is; the centre's own without one. */
+            department_id?: string | null;
+            /** @description The first day, today or later; today without one. */
+            from?: string | null;
+            /** @description The papers that bear it; every one that its owner seals without them. */
+            papers?: string[] | null;
+            /** @description The picture, a PNG with a clear ground, as Base64. */
+            picture: string;
+            /**
+             * Format: int32
+             * @description Across it on paper, in millimetres; 42 without it.
+             */
+            size_mm?: number | null;
+            /** @description The last day; open without one. */
+            to?: string | null;
+        };
+        /** @description A seal. */
+        SealView: {
+            /** @description When it was handed in. */
+            added_at: string;
+            /** @description By whom. */
+            added_by_name: string;
+            /** @description Whose it is; null for the centre's own. */
+            department_id?: string | null;
+            /** @description The first day. */
+            from: string;
+            /** @description The seal. */
+            id: string;
+            /** @description The name of its owner. */
+            owner_name: string;
+            /** @description The papers that bear it. */
+            papers: string[];
+            /** @description Where an administrator looks at it. */
+            picture_url: string;
+            /** @description When it was taken away. */
+            removed_at?: string | null;
+            /** @description By whom. */
+            removed_by_name?: string | null;
+            /** @description SHA-256 of the picture, in hexadecimal digits. */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Across it on paper, in millimetres.
+             */
+            size_mm: number;
+            /** @description `in_force`, `planned`, `over` or `removed`. */
+            state: string;
+            /** @description The last day. */
+            to?: string | null;
+        };
         /** @description Somebody planned at a window. */
         SeatInput: {
             /** @description Who. */
@@ -10564,6 +11703,13 @@ export interface components {
             material_ids: string[];
             /** @description Its name. */
             name: string;
+        };
+        /** @description A text for people. */
+        ShownTextRequest: {
+            /** @description Why a supervisor does it in the place of the person at the window. */
+            reason?: string | null;
+            /** @description Why, for people. */
+            text?: string | null;
         };
         /** @description Body of `POST /sessions`. */
         SignIn: {
@@ -10787,6 +11933,8 @@ export interface components {
         StaffSource: "centre" | "seconded" | "outsourced" | "village";
         /** @description A member of staff as told to the page. */
         StaffView: {
+            /** @description In whose name the person decides, by which document and until when. */
+            bases: components["schemas"]["BasisView"][];
             /** @description Own department. */
             department_id?: string | null;
             /** @description The person. */
@@ -10950,12 +12098,10 @@ export interface components {
          * @enum {string}
          */
         TextMode: "gb18030" | "gbk" | "raster";
-        /** @description A text for people. */
+        /** @description Body of `reply` and `finish-rectification`: words. */
         TextRequest: {
-            /** @description Why a supervisor does it in the place of the person at the window. */
-            reason?: string | null;
-            /** @description Why, for people. */
-            text?: string | null;
+            /** @description The words. A reply stands on the rater's page, which everybody with the code can open. */
+            text: string;
         };
         /** @description Body of an action on a ticket; which fields count depends on the action. */
         TicketActionRequest: {
@@ -11564,6 +12710,8 @@ export interface components {
             state: components["schemas"]["WindowState"];
             text?: string | null;
         };
+        /** @description Body of `POST /citizens/cases/{own_case}/withdraw-authorisation`. */
+        WithdrawAuthorisationRequest: Record<string, never>;
         /** @description Somebody of the hall who could not sign in at its keeper. */
         WithoutPinView: {
             /** @description Name for colleagues. */
@@ -12049,7 +13197,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NoFields"];
+                "application/json": components["schemas"]["CheckInRequest"];
             };
         };
         responses: {
@@ -12425,6 +13573,8 @@ export interface operations {
                 mine?: boolean;
                 /** @description Only those that are not closed. */
                 open?: boolean;
+                /** @description Only those that were taken on paper first and entered afterwards. */
+                entered_late?: boolean;
                 /** @description 1 to 200, 50 unless told otherwise. */
                 limit?: number;
                 /** @description `next_cursor` of the page before. */
@@ -12793,6 +13943,27 @@ export interface operations {
             };
         };
     };
+    list_opinion_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OpinionTemplateView"];
+                };
+            };
+        };
+    };
     reveal_case: {
         parameters: {
             query?: never;
@@ -12890,6 +14061,52 @@ export interface operations {
             };
         };
     };
+    read_custody_chain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CustodyStepView"];
+                };
+            };
+        };
+    };
+    reveal_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                certificate: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevealRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonData"];
+                };
+            };
+        };
+    };
     act_on_certificate: {
         parameters: {
             query?: never;
@@ -12916,6 +14133,148 @@ export interface operations {
             };
         };
     };
+    list_agent_cases: {
+        parameters: {
+            query?: {
+                /** @description 1 to 200, 50 unless told otherwise. */
+                limit?: number;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AgentCaseView"];
+                };
+            };
+        };
+    };
+    list_own_cases: {
+        parameters: {
+            query?: {
+                /** @description Those behind this code of a timeline. */
+                tracking_code?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OwnCaseView"];
+                };
+            };
+        };
+    };
+    read_own_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+        };
+    };
+    authorise_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthoriseRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+        };
+    };
+    choose_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+        };
+    };
+    withdraw_authorisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                own_case: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawAuthorisationRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnCaseView"];
+                };
+            };
+        };
+    };
     send_code: {
         parameters: {
             query?: never;
@@ -12936,6 +14295,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CodeSentView"];
                 };
+            };
+        };
+    };
+    read_identity_platform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityView"];
+                };
+            };
+        };
+    };
+    end_identity: {
+        parameters: {
+            query?: {
+                /** @description The code. */
+                code?: string;
+                /** @description The state that it was sent with. */
+                state?: string;
+                /** @description Why there is no code. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    begin_identity: {
+        parameters: {
+            query?: {
+                /** @description A page of the portal. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -14079,7 +15501,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextRequest"];
+                "application/json": components["schemas"]["ShownTextRequest"];
             };
         };
         responses: {
@@ -14185,6 +15607,58 @@ export interface operations {
             };
         };
     };
+    read_drafted_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    read_small_drafted_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+        };
+    };
     act_on_draft: {
         parameters: {
             query?: never;
@@ -14207,6 +15681,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DraftView"];
+                };
+            };
+        };
+    };
+    read_guide_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+        };
+    };
+    read_small_guide_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+        };
+    };
+    add_guide_film: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A picture (JPEG, PNG, WebP) or a film (MP4, WebM), by its content.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideFileView"];
+                };
+            };
+        };
+    };
+    add_guide_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                matter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description A picture (JPEG, PNG, WebP) or a film (MP4, WebM), by its content.
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideFileView"];
                 };
             };
         };
@@ -15226,27 +16814,6 @@ export interface operations {
             };
         };
     };
-    export_catalogue: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                site: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-        };
-    };
     export_sheet: {
         parameters: {
             query?: never;
@@ -15264,6 +16831,27 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+        };
+    };
+    export_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
                 };
             };
         };
@@ -15340,6 +16928,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CopiedSiteView"];
+                };
+            };
+        };
+    };
+    read_custody: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyView"];
+                };
+            };
+        };
+    };
+    hand_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustodyRecordRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustodyRecordView"];
+                };
+            };
+        };
+    };
+    read_custody_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                custody_record: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
         };
@@ -16574,6 +18230,223 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PairingCodeView"];
+                };
+            };
+        };
+    };
+    list_seals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SealView"];
+                };
+            };
+        };
+    };
+    add_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SealRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealView"];
+                };
+            };
+        };
+    };
+    read_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                seal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+        };
+    };
+    remove_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                seal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SealView"];
+                };
+            };
+        };
+    };
+    read_paper_standing: {
+        parameters: {
+            query: {
+                /** @description RFC 3339 with offset. */
+                received_at: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperStandingView"];
+                };
+            };
+        };
+    };
+    list_paper_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PaperTemplateView"];
+                };
+            };
+        };
+    };
+    change_paper_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperTextsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTemplateView"];
+                };
+            };
+        };
+    };
+    preview_paper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperPreviewRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+        };
+    };
+    reset_paper_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                template: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperResetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperTemplateView"];
                 };
             };
         };
@@ -17865,6 +19738,83 @@ export interface operations {
             };
         };
     };
+    read_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
+    remove_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                staff: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoFields"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountView"];
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -18369,7 +20319,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TextRequest"];
+                "application/json": components["schemas"]["ShownTextRequest"];
             };
         };
         responses: {
@@ -18380,6 +20330,33 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["WindowView"];
                 };
+            };
+        };
+    };
+    read_window_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                window: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

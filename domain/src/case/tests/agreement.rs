@@ -12,6 +12,7 @@ fn actors() -> Vec<Actor> {
         approval::signer("land1", Role::Approver, "land"),
         approval::signer("boss", Role::Leader, "civil"),
         Actor::System,
+        Actor::Applicant,
         online::citizen("one"),
         online::citizen("two"),
     ]);
@@ -57,6 +58,7 @@ fn one_of_each_state() -> Vec<Walk> {
         Walk::made(),
         Walk::in_cabinet(),
         Walk::in_cabinet().then(&holder_of(Role::Issuer), &ship()),
+        Walk::in_cabinet().then(&Actor::Applicant, &delivery::authorise(day("2026-12-24"))),
         Walk::in_cabinet().then(&holder_of(Role::Issuer), &hand_over()),
     ]
     .into_iter()

@@ -364,8 +364,10 @@ proptest! {
 #[test]
 fn a_broken_rule_is_noticed() {
     let walk = begun();
-    let event =
-        |change, by: &str| Event { case: walk.case.id.clone(), at: TEN, by: Some(StaffId::new("dc", by)), acting_for: None, change };
+    let event = |change, by: &str| {
+        let by = Some(StaffId::new("dc", by));
+        Event { case: walk.case.id.clone(), at: TEN, by, acting_for: None, under: None, change }
+    };
     let signed = |step: &str, by: &str| event(Change::StepSigned { step: StepId::new(step), agrees: true, opinion: None }, by);
     let decided =
         |by: &str| event(Change::CaseDecided { outcome: DecisionOutcome::Approved, opinion: None, reason_code: None, instant: false }, by);

@@ -3,6 +3,8 @@
 
 mod agreement;
 mod approval;
+mod bases;
+mod delivery;
 mod histories;
 mod issuing;
 mod model;
@@ -63,7 +65,8 @@ pub(super) fn clerk(name: &str) -> Actor {
 }
 
 pub(super) fn basis(name: &str, from: &str, to: Option<&str>) -> Basis {
-    Basis { department: department(name), from: day(from), to: to.map(day) }
+    let document = Some(format!("{name}〔2026〕1号"));
+    Basis { department: department(name), kind: BasisKind::Authorised, document, from: day(from), to: to.map(day) }
 }
 
 pub(super) fn approver_staff(name: &str) -> Staff {
@@ -107,6 +110,7 @@ pub(super) fn matter() -> MatterSnapshot {
         stopping_procedures: Vec::new(),
         site_decides: true,
         approval: Vec::new(),
+        courier: true,
     }
 }
 
@@ -135,6 +139,7 @@ pub(super) fn opening(matter: MatterSnapshot, materials: Vec<MaterialEntry>) -> 
         form: None,
         materials,
         online: None,
+        paper: None,
     }
 }
 
@@ -345,6 +350,9 @@ pub(super) fn sample_at(action: Action, case: &Case, now: Millis) -> Command {
         Action::Update => Command::Update { materials: Some(case.materials.clone()), form: None },
         Action::Submit => Command::Submit { ticket: None },
         Action::SubmitApplication => Command::SubmitApplication { application: Box::new(application(case.matter.clone(), Vec::new())) },
+        Action::ChooseDelivery => Command::ChooseDelivery { recipient: Some(PersonId::new("dc", "recipient")) },
+        Action::AuthoriseAgent => delivery::authorise(due.checked_add_days(Days::new(30)).unwrap()),
+        Action::WithdrawAuthorisation => Command::WithdrawAuthorisation,
         Action::PreCheck => Command::PreCheck { verdict: PreCheck::Supplement { text: text("sample") } },
         Action::Accept => Command::Accept,
         Action::AcceptTolerant => {

@@ -87,14 +87,23 @@ fn what_was_not_sent_is_nobody_elses() {
 
 #[test]
 fn a_citizen_has_no_staff_right_over_the_own_case() {
-    let own = [Action::SubmitApplication, Action::Withdraw, Action::Attach, Action::RemoveAttachment];
+    let own = [
+        Action::SubmitApplication,
+        Action::Withdraw,
+        Action::Attach,
+        Action::RemoveAttachment,
+        Action::ChooseDelivery,
+        Action::AuthoriseAgent,
+        Action::WithdrawAuthorisation,
+    ];
     for walk in [begun(), sent(), ready(), Walk::received(), Walk::accepted(), Walk::in_cabinet()] {
         for action in Action::ALL.iter().filter(|action| !own.contains(action)) {
             assert_eq!(walk.refused(&citizen("one"), &sample(*action, &walk.case)), "forbidden", "{}", action.name());
         }
     }
     let received = ready().then(&clerk("clerk1"), &Command::Submit { ticket: None });
-    assert_eq!(received.case.allowed_actions(&citizen("one"), &context(TEN)), [], "a received case is withdrawn at the desk");
+    let left = [Action::ChooseDelivery, Action::AuthoriseAgent];
+    assert_eq!(received.case.allowed_actions(&citizen("one"), &context(TEN)), left, "a received case is withdrawn at the desk");
     assert_eq!(received.refused(&citizen("one"), &Command::Withdraw { reason: text("why") }), "case_state");
     let opening = Opening { online: Some(draft("one")), ..opening(matter(), Vec::new()) };
     assert!(Case::open(opening.clone(), false, &citizen("one"), TEN).is_err(), "no citizen gives a receipt");

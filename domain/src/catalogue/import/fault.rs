@@ -54,6 +54,12 @@ pub enum FaultCode {
     MergedCells,
     /// A cell holds no text: a date, a number that lost digits, an error.
     NotText,
+    /// A cell says something else than its column takes.
+    BadValue,
+    /// No matter has the code of the line.
+    UnknownCode,
+    /// What the checks of a matter say, under their own code.
+    Field(&'static str),
 }
 
 impl FaultCode {
@@ -83,6 +89,9 @@ impl FaultCode {
             Self::Formula => "formula",
             Self::MergedCells => "merged_cells",
             Self::NotText => "not_text",
+            Self::BadValue => "bad_value",
+            Self::UnknownCode => "unknown_code",
+            Self::Field(code) => code,
         }
     }
 }
@@ -102,6 +111,9 @@ impl Serialize for FaultCode {
 /// One fault, in the form the import prints.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportFault {
+    /// Name of the sheet, in a file of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// Line of the file, from 1; inside a row with line breaks, that of the cell.
     pub line: usize,
     /// Name of the column; `None` when it is the whole row.
@@ -116,7 +128,7 @@ impl ImportFault {
     /// A fault at a line, and a column where it is one cell's.
     #[must_use]
     pub fn new(line: usize, column: Option<&str>, code: FaultCode, message: String) -> Self {
-        Self { line, column: column.map(str::to_owned), code, message }
+        Self { sheet: None, line, column: column.map(str::to_owned), code, message }
     }
 }
 

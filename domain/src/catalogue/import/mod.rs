@@ -6,6 +6,7 @@ mod cells;
 mod encoding;
 mod fault;
 mod plan;
+pub mod tables;
 mod write;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,6 @@ use cells::{Cell, Record, records};
 pub use encoding::{Encoding, decode};
 pub use fault::{FaultCode, ImportFault};
 pub use plan::{Plan, plan};
-pub use write::write;
 
 /// Largest file taken, in bytes.
 pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
@@ -24,6 +24,8 @@ pub const FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
 pub const ROWS_MAX: usize = 100_000;
 /// Most faults told; the rest is summed up in one.
 pub const FAULTS_MAX: usize = 1_000;
+/// What is told of a day where a text belongs.
+const NOT_A_DAY: &str = "表格软件把它当成了日期；请把该列设为文本，重新填";
 /// Longest name of a department, in characters.
 pub const DEPARTMENT_CHARS_MAX: usize = 100;
 
@@ -108,6 +110,8 @@ pub struct SheetRow {
     pub cells: Vec<String>,
     /// Cells that cannot be taken: place from 0, what kind, what to do.
     pub faults: Vec<(usize, FaultCode, String)>,
+    /// Places of cells that hold a day; it stands among the cells as 2026-01-31.
+    pub dates: Vec<usize>,
 }
 
 /// What was found in a file.
@@ -168,14 +172,17 @@ pub fn read_sheet(rows: &[SheetRow], faults: Vec<ImportFault>) -> ImportFile {
         } else {
             reader.header(&record);
         }
-        for (place, code, message) in &row.faults {
-            let column = reader.place_name(*place);
-            reader.tell(row.line, column, *code, message.clone());
+        let told = row.faults.iter().map(|(place, code, message)| (*place, *code, message.clone()));
+        let dates = row.dates.iter().map(|place| (*place, FaultCode::NotText, NOT_A_DAY.to_owned()));
+        for (place, code, message) in told.chain(dates) {
+            let column = reader.place_name(place);
+            reader.tell(row.line, column, code, message);
         }
+        let is_sound = row.faults.is_empty() && row.dates.is_empty();
         if !header_seen {
-            reader.header_is_broken |= !row.faults.is_empty();
+            reader.header_is_broken |= !is_sound;
             header_seen = true;
-        } else if row.faults.is_empty() {
+        } else if is_sound {
             reader.row(&record);
         } else {
             reader.row_count += 1;
@@ -347,7 +354,7 @@ impl Reader {
 
 /// A cell that a spreadsheet export guarded with an apostrophe, without it.
 fn unguarded(text: &str) -> &str {
-    text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(text)
+    text.strip_prefix('\'').filter(|rest| rest.trim_start_matches('\'').starts_with(['=', '+', '-', '@'])).unwrap_or(text)
 }
 
 #[cfg(test)]

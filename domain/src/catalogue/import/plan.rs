@@ -96,6 +96,7 @@ impl ImportRow {
             form_schema: None,
             claimed: None,
             approval: Vec::new(),
+            opinions: Vec::new(),
         }
     }
 

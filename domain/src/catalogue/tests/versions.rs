@@ -147,7 +147,7 @@ fn versions_are_compared_field_by_field() {
     assert!(changed.contains(&("promised_days", "10 个工作日", "7 个工作日")));
     assert!(changed.contains(&("details.hours", "", "全天")));
     assert!(changed.contains(&("materials.mt_dc_always.copies", "原件 1，复印件 0", "原件 1，复印件 2")));
-    assert!(changed.contains(&("materials.mt_dc_new.name", "", "new")) && gone.len() == 6, "{changed:?}");
+    assert!(changed.contains(&("materials.mt_dc_new.name", "", "new")) && gone.len() == 7, "{changed:?}");
     assert!(compare(&matter(), &matter()).iter().all(|one| !one.is_changed()));
     let unique: std::collections::BTreeSet<&str> = fields.iter().map(|one| one.field.as_str()).collect();
     assert_eq!(unique.len(), fields.len(), "every field once");
@@ -180,7 +180,7 @@ fn every_wrong_field_of_a_matter_is_told_and_rare_characters_stay() {
     wrong.materials[1].required = false;
     wrong.materials[2].situation_ids = vec![situation("nobody")];
     wrong.situations[0].options.truncate(1);
-    wrong.details.video = Some(GuideVideo { title: "看".into(), url: "javascript:x".into(), transcript: String::new() });
+    wrong.details.video = Some(GuideVideo { title: "看".into(), url: "javascript:x".into(), ..GuideVideo::default() });
     let fields: Vec<String> = wrong.checked().into_iter().map(|fault| fault.field).collect();
     assert_eq!(
         fields,
@@ -194,4 +194,30 @@ fn every_wrong_field_of_a_matter_is_told_and_rare_characters_stay() {
             "details.video.url"
         ]
     );
+}
+
+#[test]
+fn a_picture_says_what_is_on_it_and_a_film_what_is_said_in_it() {
+    let file = Some("0a".repeat(32));
+    let picture = |alt: &str, file: Option<String>| GuidePicture {
+        icon: "doc".into(),
+        title: "带上这些".into(),
+        alt: alt.into(),
+        file,
+        ..GuidePicture::default()
+    };
+    let mut wrong = matter();
+    wrong.details.pictures =
+        vec![picture("", file.clone()), picture("户口本首页", file.clone()), picture("", None), picture("图", Some("../x".into()))];
+    wrong.details.video = Some(GuideVideo { title: "看".into(), url: "https://x".into(), file: file.clone(), ..GuideVideo::default() });
+    let fields: Vec<String> = wrong.checked().into_iter().map(|fault| fault.field).collect();
+    assert_eq!(fields, ["details.pictures[0].alt", "details.pictures[3].file", "details.video.url", "details.video.transcript"]);
+    wrong.details.pictures.truncate(2);
+    wrong.details.pictures[0].alt = "身份证正面".into();
+    wrong.details.video = Some(GuideVideo { title: "看".into(), transcript: "先取号".into(), file, ..GuideVideo::default() });
+    assert_eq!(wrong.checked(), vec![]);
+    assert_eq!(wrong.details.files().count(), 3);
+    // What was written before there were files is read as it was.
+    let old: GuidePicture = serde_json::from_str(r#"{"icon":"doc","title":"取号"}"#).unwrap_or_default();
+    assert_eq!((old.title.as_str(), old.file), ("取号", None));
 }

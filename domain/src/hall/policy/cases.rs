@@ -13,6 +13,10 @@ const PERCENT: std::ops::RangeInclusive<u32> = 0..=100;
 const NOTICE_DAYS: std::ops::RangeInclusive<u32> = 0..=60;
 /// Working days that an alert may stay unanswered.
 const ESCALATE_DAYS: std::ops::RangeInclusive<u32> = 1..=30;
+/// Calendar days of an authorisation.
+const AUTHORISATION_DAYS: std::ops::RangeInclusive<u32> = 1..=365;
+/// Calendar days back for which paper is entered.
+const PAPER_DAYS: std::ops::RangeInclusive<u32> = 0..=31;
 /// A short key of a site. A number that gets too long for a longer one is made by the default pattern.
 const SITE_KEY: &str = "ABC";
 /// A business item code has 33 characters.
@@ -30,12 +34,26 @@ pub struct CasePolicy {
     pub escalate_days: u32,
     /// 办件编号, as [`CaseNumberPattern`] reads it.
     pub number_pattern: String,
+    /// Whether results are sent by courier, of matters that allow it (local rule).
+    pub courier: bool,
+    /// Calendar days for which an applicant may authorise an agent online (local rule).
+    pub authorisation_days: u32,
+    /// Calendar days back for which what a window took on paper can be entered (local rule).
+    pub paper_days: u32,
 }
 
 impl Default for CasePolicy {
     fn default() -> Self {
         let Thresholds { notice_percent, notice_days } = Thresholds::default();
-        Self { notice_percent, notice_days, escalate_days: 2, number_pattern: CaseNumberPattern::default().to_string() }
+        Self {
+            notice_percent,
+            notice_days,
+            escalate_days: 2,
+            number_pattern: CaseNumberPattern::default().to_string(),
+            courier: true,
+            authorisation_days: 365,
+            paper_days: 7,
+        }
     }
 }
 
@@ -59,6 +77,8 @@ impl CasePolicy {
         faults.check(PERCENT.contains(&self.notice_percent), "notice_percent", "期限剩百分之几时预警：0 到 100");
         faults.check(NOTICE_DAYS.contains(&self.notice_days), "notice_days", "期限剩几个工作日时预警：0 到 60");
         faults.check(ESCALATE_DAYS.contains(&self.escalate_days), "escalate_days", "红牌几个工作日没处理报上一级：1 到 30");
+        faults.check(AUTHORISATION_DAYS.contains(&self.authorisation_days), "authorisation_days", "网上授权最长几天：1 到 365");
+        faults.check(PAPER_DAYS.contains(&self.paper_days), "paper_days", "纸质受理几天以内可以补录：0 到 31");
         let pattern = CaseNumberPattern::parse(&self.number_pattern);
         let text =
             "编号里场所 {site_code}、日期 {yyyyMMdd}、流水号 {serial:04} 各写一次，可以加事项编码 {item_code}，其余只用字母、数字和 -";
@@ -77,9 +97,17 @@ mod tests {
     #[test]
     fn every_wrong_setting_is_named_at_once() {
         assert!(CasePolicy::default().faults().is_empty());
-        let wrong = CasePolicy { notice_percent: 101, notice_days: 61, escalate_days: 0, number_pattern: "{site_code}".to_owned() };
+        let wrong = CasePolicy {
+            notice_percent: 101,
+            notice_days: 61,
+            escalate_days: 0,
+            number_pattern: "{site_code}".to_owned(),
+            authorisation_days: 366,
+            paper_days: 32,
+            ..CasePolicy::default()
+        };
         let fields: Vec<String> = wrong.faults().into_iter().map(|fault| fault.field.replace("policy.cases.", "")).collect();
-        assert_eq!(fields, ["notice_percent", "notice_days", "escalate_days", "number_pattern"]);
+        assert_eq!(fields, ["notice_percent", "notice_days", "escalate_days", "authorisation_days", "paper_days", "number_pattern"]);
         let pattern = |text: &str| CasePolicy { number_pattern: text.to_owned(), ..CasePolicy::default() }.faults().len();
         assert_eq!(pattern("BH-{site_code}-{yyyyMMdd}-{serial:05}"), 0);
         assert_eq!(pattern("{item_code}{site_code}{yyyyMMdd}{serial:04}"), 0);

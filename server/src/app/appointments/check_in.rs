@@ -19,11 +19,11 @@ use crate::store::AppointmentRow;
 const TRIES_MAX: u32 = 8;
 
 impl App {
-    /// Gives a number for an appointment; who checks in twice has the same number.
+    /// Gives a number for an appointment, without a slip for whoever wants none; who checks in twice has the same number.
     ///
     /// # Errors
     /// 404; refusals of appointment and hall are outcomes.
-    pub async fn check_in(&self, permit: &Permit, id: &AppointmentId, retry: Option<Retry>) -> Answer<Outcome> {
+    pub async fn check_in(&self, permit: &Permit, id: &AppointmentId, no_slip: bool, retry: Option<Retry>) -> Answer<Outcome> {
         let site_id = permit.site_id();
         let turn = self.bookings.turns.of(site_id);
         let _turn = turn.lock().await;
@@ -53,7 +53,8 @@ impl App {
                 }
             };
             let ticket = self.ticket_of(&row, &appointment, ticket_id, &events).await?;
-            let wish = self.check_in_wish(permit, Decided { row, version, policy: facts.policy() }, &events, ticket, retry.clone())?;
+            let mut wish = self.check_in_wish(permit, Decided { row, version, policy: facts.policy() }, &events, ticket, retry.clone())?;
+            wish.beside.without_slip = no_slip;
             match self.halls.submit(wish).await {
                 // Another process was faster; what it did may answer this already.
                 Err(AppError::Unavailable { code: "store_unavailable", .. }) => {}

@@ -158,6 +158,7 @@ impl App {
                 },
             ],
             sealed_by: None,
+            seal: None,
             date: day.format("%Y年%-m月%-d日").to_string(),
             signatures: vec!["帮办员签字".to_owned()],
             verify: None,

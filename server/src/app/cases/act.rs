@@ -80,7 +80,7 @@ impl App {
             let context = self.case_context(&case);
             case.entitle(action, &actor, &context)?;
             let body = body.as_ref().map_err(|errors| AppError::Invalid(errors.clone()))?;
-            let (command, rows) = self.certificate_command(&case, action, takes, body)?;
+            let (command, rows) = self.certificate_command(&case, action, takes, body).await?;
             let by = By { actor: &actor, context: &context, silence: Vec::new() };
             let (mut set, outcome) = self.decided(&case, &command, by, rows, (200, id.to_string())).await?;
             let others = self.announced_with(&case, &command).await?;

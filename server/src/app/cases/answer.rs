@@ -15,6 +15,8 @@ use super::application::ApplicationStepView;
 use super::approval::{ApprovalStageView, NewTermView, new_term_view, standing_step};
 use super::attachments::AttachmentView;
 use super::clocks::{ClockView, end_of, reading};
+use super::own::AuthorisationView;
+use super::paper::PaperReceiptView;
 use super::phrases::phrase;
 use super::requests::segment_of;
 use super::reuse::CaseReuseView;
@@ -23,6 +25,7 @@ use crate::app::assistances::CaseHelperView;
 use crate::app::caller::Caller;
 use crate::app::error::Answer;
 use crate::app::persons::MaskedPerson;
+use crate::app::staff::BasisView;
 
 /// One material of a case: what the matter asks for and what was handed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,6 +47,8 @@ pub struct CaseMaterialView {
 pub struct HistoryView {
     /// When.
     pub at: String,
+    /// When it was entered, where that was later.
+    pub entered_at: Option<String>,
     /// Type of the event.
     #[serde(rename = "type")]
     pub kind: String,
@@ -57,6 +62,8 @@ pub struct HistoryView {
     pub by: Option<String>,
     /// In whose place (AB角), where a cover did it.
     pub acting_for: Option<String>,
+    /// On which basis, where it was decided in a department's name; as it was then.
+    pub under: Option<BasisView>,
     /// The name of the approval step it belongs to.
     pub step: Option<String>,
     /// 同意 or 不同意, where a step was signed.
@@ -158,6 +165,10 @@ pub struct CaseView {
     pub reuse: Option<CaseReuseView>,
     /// The one new term for what was promised at acceptance.
     pub new_term: Option<NewTermView>,
+    /// Who may act by the applicant's word given online.
+    pub authorisation: Option<AuthorisationView>,
+    /// What it was taken with on paper, where it was entered afterwards.
+    pub paper: Option<PaperReceiptView>,
 }
 
 /// A row of a list of cases.
@@ -189,6 +200,8 @@ pub struct CaseSummary {
     pub acting_for: Option<String>,
     pub actions: Vec<String>,
     pub received_at: Option<String>,
+    /// Taken on paper first and entered afterwards.
+    pub entered_late: bool,
     pub accepted_at: Option<String>,
     pub makes_certificate: bool,
     pub certificate_id: Option<String>,
@@ -232,6 +245,10 @@ pub struct CertificateView {
     /// The parcel's number.
     pub waybill: Option<String>,
     pub shipped_at: Option<String>,
+    /// Who gets the parcel, masked, where the applicant wants it sent.
+    pub courier_to: Option<MaskedPerson>,
+    /// Who may collect by the applicant's word given online.
+    pub authorisation: Option<AuthorisationView>,
     pub actions: Vec<String>,
 }
 
@@ -380,6 +397,8 @@ impl App {
             helper: self.case_helper(case, &mut names).await?,
             reuse: self.reuse_view(case, &mut names).await?,
             new_term: case.new_term.as_ref().map(new_term_view),
+            authorisation: self.authorisation_view(case).await?,
+            paper: self.paper_view(case, &mut names).await?,
         })
     }
 
@@ -401,9 +420,11 @@ impl App {
             let step = entry.step.as_ref().and_then(|id| case.step(id)).map(|step| step.name.clone());
             entries.push(HistoryView {
                 acting_for,
+                under: entry.under.as_ref().map(|basis| self.basis_view(basis)),
                 step,
                 agrees: entry.agrees,
                 at: rfc3339(entry.at),
+                entered_at: entry.entered_at.map(rfc3339),
                 kind: entry.kind.clone(),
                 state: entry.state.clone(),
                 text: phrase(&entry.kind).to_owned(),
@@ -481,6 +502,7 @@ impl App {
             acting_for,
             actions: paths(&self.allowed(caller, case)).0,
             received_at: case.receipt_at.map(rfc3339),
+            entered_late: case.paper.is_some(),
             accepted_at: case.acceptance.as_ref().map(|acceptance| rfc3339(acceptance.at)),
             makes_certificate: case.matter.makes_certificate,
             certificate_id: case.certificate.as_ref().map(|certificate| certificate.id.to_string()),
@@ -525,6 +547,8 @@ impl App {
             carrier: certificate.shipment.as_ref().map(|shipment| shipment.carrier.clone()),
             waybill: certificate.shipment.as_ref().map(|shipment| shipment.waybill.clone()),
             shipped_at: certificate.shipment.as_ref().map(|shipment| rfc3339(shipment.at)),
+            courier_to: self.parcel_recipient(case).await?,
+            authorisation: self.authorisation_view(case).await?,
             actions: paths(&self.allowed(caller, case)).1,
         })
     }

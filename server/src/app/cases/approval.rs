@@ -3,15 +3,18 @@
 
 use chrono::NaiveDate;
 use domain::case::{Actor, ApprovalStep, Case, DecisionOutcome, NewTerm, Staff, State, StepId};
-use domain::ids::StaffId;
+use domain::catalogue::{Matter, OpinionTemplate};
+use domain::ids::{CaseId, StaffId};
+use domain::rights::Operation;
 use domain::time::{local_date, rfc3339};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::answer::Names;
 use crate::app::App;
-use crate::app::caller::Caller;
+use crate::app::caller::{Caller, StaffCaller};
 use crate::app::error::Answer;
+use crate::app::staff::BasisView;
 
 /// A stage of the approval: its steps are done side by side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -41,12 +44,25 @@ pub struct ApprovalStepView {
     pub signed_by_name: Option<String>,
     /// In whose place it was signed (AB角).
     pub acting_for_name: Option<String>,
+    /// On which basis it was signed, as it was then.
+    pub under: Option<BasisView>,
     /// When it was signed.
     pub signed_at: Option<String>,
     /// 同意 or 不同意; null while it is not signed.
     pub agrees: Option<bool>,
     /// The opinion.
     pub opinion: Option<String>,
+}
+
+/// A template of an opinion that the matter brings along (意见模板).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OpinionTemplateView {
+    /// What it is called.
+    pub name: String,
+    /// Its words.
+    pub text: String,
+    /// Whether it is for 不予 and 不同意; otherwise for granting and agreeing.
+    pub denies: bool,
 }
 
 /// The one new term for what was promised (容缺).
@@ -131,6 +147,18 @@ impl App {
         }
     }
 
+    /// The templates of opinions of a case's matter, as the matter is now: they are a help to write and bind nobody.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn opinion_templates(&self, caller: &StaffCaller, id: &CaseId) -> Answer<Vec<OpinionTemplateView>> {
+        let (case, _) = self.readable(&self.with_covers(caller).await?, Operation::ReadCase, id).await?;
+        let Some(row) = self.catalogue_row(case.site.as_str(), case.matter.id.as_str()).await? else { return Ok(Vec::new()) };
+        let matter: Matter = serde_json::from_str(&row.doc)?;
+        let view = |one: OpinionTemplate| OpinionTemplateView { name: one.name, text: one.text, denies: one.denies };
+        Ok(matter.opinions.into_iter().map(view).collect())
+    }
+
     /// Why a case came back a step, while that stands.
     pub(super) async fn step_returned_text(&self, case: &Case) -> Answer<Option<String>> {
         match &case.approval.returned {
@@ -162,6 +190,7 @@ impl App {
                     claimed_by_name: None,
                     signed_by_name: None,
                     acting_for_name: None,
+                    under: None,
                     signed_at: None,
                     agrees: None,
                     opinion: None,
@@ -196,6 +225,7 @@ impl App {
         };
         if let Some(by) = by {
             view.signed_by_name = Some(names.of(self, by).await?);
+            view.under = case.basis_of(by, at).map(|basis| self.basis_view(basis));
         }
         if let Some(principal) = acting_for {
             view.acting_for_name = Some(names.of(self, principal).await?);

@@ -10,6 +10,7 @@ use domain::ids::{CertificateId, MaterialId, NoticeId, PersonId, TextId, TicketI
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::own::AuthorisedAgent;
 use super::requests::{
     CaseActionRequest, CertificateActionRequest, CollectorInput, CorrectionInput, PromiseInput, SubmissionInput, refuse_others,
 };
@@ -77,7 +78,7 @@ impl<'a> Draft<'a> {
         Ok(id)
     }
 
-    fn line(&mut self, field: &str, value: Option<&str>, chars_max: usize) -> String {
+    pub(super) fn line(&mut self, field: &str, value: Option<&str>, chars_max: usize) -> String {
         match value.map(|text| clean_line(text, chars_max)) {
             Some(Ok(text)) => return text,
             Some(Err(fault)) => self.errors.add(field, fault.code(), fault.message()),
@@ -178,8 +179,13 @@ impl<'a> Draft<'a> {
         }))
     }
 
-    /// Who collects, who that is to the applicant, and by what an agent does.
-    fn collector(&mut self, input: Option<&CollectorInput>) -> Answer<Option<(PersonId, Relation, Option<TextId>)>> {
+    /// Who collects, who that is to the applicant, and by what an agent does: where the applicant authorised this very
+    /// agent, by that.
+    fn collector(
+        &mut self,
+        input: Option<&CollectorInput>,
+        agent: Option<&AuthorisedAgent>,
+    ) -> Answer<Option<(PersonId, Relation, Option<TextId>)>> {
         let Some(input) = input else {
             self.errors.add("collector", "missing", "写上领取人");
             return Ok(None);
@@ -192,9 +198,24 @@ impl<'a> Draft<'a> {
             id_number: input.id_number.clone(),
             ..PersonInput::default()
         };
-        let person = self.person("collector", &person)?;
-        let (field, written) = ("collector.authorisation", input.authorisation.as_deref());
-        let authorisation = self.text(field, written, false)?;
+        let person = self.app.new_person(&self.site_key, "collector", &person, true, &mut self.errors)?;
+        let is_known = |agent: &&AuthorisedAgent| {
+            let index = person.as_ref().and_then(|person| person.row.id_number_index.as_ref());
+            relation == Some(Relation::Agent) && index == Some(&agent.id_number_index)
+        };
+        let known = agent.filter(is_known);
+        if known.is_some_and(|agent| input.name.as_deref().map(str::trim) != Some(agent.name.as_str())) {
+            self.errors.add("collector.name", "other_name", "证件号和网上授权的一样，名字不一样，请核对证件");
+        }
+        let (field, written) = ("collector.authorisation", input.authorisation.as_deref().filter(|text| !text.trim().is_empty()));
+        let authorisation = self.text(field, written.or(known.map(|agent| agent.basis.as_str())), false)?;
+        let person = person.map(|person| match known {
+            Some(agent) => agent.id.clone(),
+            None => {
+                self.rows.push(person.row.into());
+                person.id
+            }
+        });
         if relation == Some(Relation::Agent) && authorisation.is_none() && !self.errors.names(field) {
             self.errors.add(field, "missing", "代领要写明凭什么：委托书，或者亲属关系和证明");
         }
@@ -315,7 +336,8 @@ impl App {
                 Some(Command::MakeDecisionNotice { certificate: CertificateId::new(&draft.site_key, &draft.tail()) })
             }
             Action::Deliver => {
-                let collector = draft.collector(body.collector.as_ref())?;
+                let agent = self.authorised_agent(case).await?;
+                let collector = draft.collector(body.collector.as_ref(), agent.as_ref())?;
                 let certificate = CertificateId::new(&draft.site_key, &draft.tail());
                 collector.map(|(collector, relation, authorisation)| Command::Deliver { certificate, collector, relation, authorisation })
             }
@@ -334,7 +356,7 @@ impl App {
     ///
     /// # Errors
     /// Every wrong field.
-    pub(super) fn certificate_command(
+    pub(super) async fn certificate_command(
         &self,
         case: &Case,
         action: Action,
@@ -349,7 +371,8 @@ impl App {
             }
             Action::Notify => Some(Command::Notify { channels: body.channels.clone().unwrap_or_default() }),
             Action::HandOver => {
-                let collector = draft.collector(body.collector.as_ref())?;
+                let agent = self.authorised_agent(case).await?;
+                let collector = draft.collector(body.collector.as_ref(), agent.as_ref())?;
                 let signature = draft.signature(body.signature.as_deref())?;
                 collector.map(|(collector, relation, authorisation)| Command::HandOver { collector, relation, signature, authorisation })
             }

@@ -117,6 +117,7 @@ impl App {
             form,
             materials,
             online: None,
+            paper: None,
         };
         let actor = Actor::Staff(staff.staff.clone());
         let mut events = Case::open(opening, *as_draft, &actor, *at)?;

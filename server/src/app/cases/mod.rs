@@ -14,6 +14,8 @@ mod commands;
 pub mod effects;
 mod kept;
 mod open;
+mod own;
+mod paper;
 mod phrases;
 mod reads;
 mod requests;
@@ -26,12 +28,18 @@ pub use application::{
     ApplicationFilter, ApplicationFindRequest, ApplicationRequest, ApplicationSubmitRequest, ApplicationSummary, ApplicationUpdateRequest,
     ApplicationView, ApplicationWithdrawRequest, SiteApplicationView,
 };
-pub(in crate::app) use attachments::KeptPhoto;
+pub use approval::OpinionTemplateView;
 pub use attachments::{AttachmentUpload, AttachmentView, FileContent, FileDesk, RemoveAttachmentRequest, RemoveOwnRequest, SentFile};
+pub(in crate::app) use attachments::{KeptPhoto, PART_BYTES, content as file_content, place_of};
 pub(in crate::app) use bundles::Joint;
 pub use bundles::{BundleCaseRequest, BundleCaseView};
 pub use clocks::{CaseClocksView, ClockView};
 pub(in crate::app) use kept::KeptApplication;
+pub use own::{
+    AgentCaseView, AgentInput, AuthorisationView, AuthoriseRequest, DeliveryRequest, OwnCaseFilter, OwnCaseView, RecipientInput, Settling,
+    WithdrawAuthorisationRequest,
+};
+pub use paper::PaperStandingView;
 pub(in crate::app) use phrases::phrase;
 pub use reads::{CabinetFilter, CaseListFilter, ColleagueView};
 pub use requests::{CaseActionRequest, CaseRequest, CaseUpdateRequest, CertificateActionRequest, segment_of};

@@ -73,6 +73,7 @@ impl App {
         let ground = self.ground(site_id, body, draft.errors()).await?;
         let asks = |id: &MaterialId| ground.as_ref().is_none_or(|ground| ground.matter.requirement(id).is_some());
         let parts = parts(&mut draft, body, &asks)?;
+        let paper = self.paper_receipt(&mut draft, site_id, body).await?;
         if let Some(schema) = ground.as_ref().and_then(|ground| ground.form_schema.as_ref()) {
             check_form(&[schema], body.form.as_ref(), body.draft.unwrap_or(false), local_date(now), draft.errors());
         }
@@ -99,6 +100,7 @@ impl App {
             form: parts.form,
             materials: parts.materials,
             online: None,
+            paper,
         };
         let actor = Actor::Staff(caller.staff.clone());
         let events = Case::open(opening, body.draft.unwrap_or(false), &actor, now)?;

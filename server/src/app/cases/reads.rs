@@ -41,6 +41,9 @@ pub struct CaseListFilter {
     /// Only those that are not closed.
     #[serde(default)]
     pub open: bool,
+    /// Only those that were taken on paper first and entered afterwards.
+    #[serde(default)]
+    pub entered_late: bool,
 }
 
 /// Which certificates are listed.
@@ -138,6 +141,39 @@ impl App {
         Ok(revealed)
     }
 
+    /// Whether the caller may see to whom a parcel goes.
+    ///
+    /// # Errors
+    /// 404, 403.
+    pub async fn recipient_to_reveal(&self, caller: &StaffCaller, id: &CertificateId) -> Answer<()> {
+        self.shippable(caller, id).await.map(drop)
+    }
+
+    async fn shippable(&self, caller: &StaffCaller, id: &CertificateId) -> Answer<(Case, Permit)> {
+        let any = Caller::Staff(Box::new(caller.clone()));
+        let site_id = self.directory.get().site_of_key(id.site_key())?.id.clone();
+        let case = self.case_of_certificate(&any, &site_id, id).await?;
+        let permit = any.permit(Operation::HandOver, &site_id)?;
+        permit.reaches(&case.department, local_date(self.now()))?;
+        Ok((case, permit))
+    }
+
+    /// To whom a parcel goes, unmasked, for whoever makes it; the read is an event before it is answered.
+    ///
+    /// # Errors
+    /// 404, 403, field errors; 409 where nobody asked for a parcel.
+    pub async fn reveal_recipient(
+        &self,
+        caller: &StaffCaller,
+        id: &CertificateId,
+        request: &RevealRequest,
+        retry: Option<&Retry>,
+    ) -> Answer<Revealed> {
+        let (case, permit) = self.shippable(caller, id).await?;
+        let recipient = case.courier_to.as_ref().ok_or_else(|| AppError::refused("no_recipient", "申请人没有要求邮寄"))?;
+        self.reveal(&permit, ("certificate", id.as_str()), recipient.as_str(), request, retry).await
+    }
+
     /// The outcome of a command with the case as its body, as the caller sees it now.
     ///
     /// # Errors
@@ -197,6 +233,7 @@ impl App {
             after: after.map(str::to_owned),
             limit: BATCH,
             open: filter.open,
+            entered_late: filter.entered_late,
         };
         let today = local_date(self.now());
         let (mut found, mut names, mut policies) = (Vec::new(), Names::default(), CasePolicies::default());

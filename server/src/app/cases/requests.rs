@@ -45,6 +45,20 @@ pub struct CaseRequest {
     pub materials: Option<Vec<SubmissionInput>>,
     /// Keep it as a draft; otherwise it is received (接件) at once.
     pub draft: Option<bool>,
+    /// What was taken on paper before (补录纸质受理); such a case is received at its true time.
+    pub paper: Option<PaperInput>,
+}
+
+/// What a window took on paper while everything was down.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperInput {
+    /// When it was received, RFC 3339 with offset.
+    pub received_at: Option<String>,
+    /// The number on the form, at most 40 characters.
+    pub form_number: Option<String>,
+    /// Why it was taken on paper.
+    pub reason: Option<String>,
 }
 
 /// Body of `PATCH /cases/{case}`.

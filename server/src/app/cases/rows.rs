@@ -88,7 +88,12 @@ fn without_staff(case: &Case, event: &Event) -> &'static str {
             | Change::AttachmentAdded { .. }
             | Change::AttachmentRemoved { .. }
     );
-    if case.online.is_some() && is_applicants { "citizen" } else { "system" }
+    // What is settled from home is the applicant's, also where the window took the application.
+    let is_settled = matches!(
+        event.change,
+        Change::CourierChosen { .. } | Change::PickupChosen | Change::AgentAuthorised { .. } | Change::AuthorisationWithdrawn
+    );
+    if is_settled || case.online.is_some() && is_applicants { "citizen" } else { "system" }
 }
 
 fn case_row(case: &Case) -> Answer<CaseRow> {
@@ -107,6 +112,7 @@ fn case_row(case: &Case) -> Answer<CaseRow> {
         matter_id: case.matter.id.to_string(),
         department_id: case.department.to_string(),
         step_departments: step_departments(case),
+        entered_late: case.paper.is_some(),
         applicant_id: case.applicant.to_string(),
         state: case.state.name().to_owned(),
         received_at: case.receipt_at.unwrap_or_default(),

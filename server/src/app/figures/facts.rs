@@ -19,6 +19,7 @@ use super::{RATED_WITHIN, rated_visits};
 use crate::app::App;
 use crate::app::error::Answer;
 use crate::app::sessions::StaffDoc;
+use crate::app::staff::bases::written;
 use crate::store::{EvaluationRow, MatterRow};
 
 /// How far back 明进暗不进 looks (◇ in the facts of the field).
@@ -36,8 +37,15 @@ pub(super) struct DecisionFact {
     pub(super) due: Option<NaiveDate>,
     pub(super) is_on_time: bool,
     pub(super) is_first_time: bool,
-    /// None where no approver decided.
-    pub(super) is_under_basis: Option<bool>,
+    /// The basis that stood behind it, as people read it, or what was wanting; none where no approver decided.
+    pub(super) basis: Option<Result<String, &'static str>>,
+}
+
+impl DecisionFact {
+    /// Whether a basis with its document stood behind it; none where no approver decided.
+    pub(super) fn is_under_basis(&self) -> Option<bool> {
+        self.basis.as_ref().map(Result::is_ok)
+    }
 }
 
 /// A matter in force and what the figures ask of it.
@@ -257,10 +265,6 @@ pub(super) fn decision(
     let due = case.decision_clock().and_then(|clock| clock.due(calendar).ok());
     let day = local_date(decision.at);
     let came_back = |kind: &String| CAME_BACK.contains(&kind.as_str());
-    let is_valid = |by: &domain::ids::StaffId| {
-        let bases = bases.get(by.as_str()).map(Vec::as_slice).unwrap_or_default();
-        bases.iter().any(|basis| basis.department == case.department && basis.covers(day))
-    };
     Some(DecisionFact {
         case_id: case.id.to_string(),
         number: case.number.clone(),
@@ -268,8 +272,25 @@ pub(super) fn decision(
         due,
         is_on_time: due.is_none_or(|due| day <= due),
         is_first_time: !case.history.iter().any(|entry| entry.at <= decision.at && came_back(&entry.kind)),
-        is_under_basis: decision.by.as_ref().filter(|_| !decision.instant).map(is_valid),
+        basis: decision.by.as_ref().filter(|_| !decision.instant).map(|by| {
+            let of_account = bases.get(by.as_str()).map(Vec::as_slice).unwrap_or_default();
+            standing(case.basis_of(by, decision.at).or_else(|| of_the_day(case, of_account, day)))
+        }),
     })
+}
+
+/// The basis of a decision from before the log kept it: what the account holds now that was in force on that day.
+fn of_the_day<'a>(case: &Case, bases: &'a [Basis], day: NaiveDate) -> Option<&'a Basis> {
+    let deciding = case.matter.approval.last().and_then(|stage| stage.steps.first()?.department_id.as_ref());
+    let department = deciding.unwrap_or(&case.department);
+    let own = bases.iter().filter(|basis| basis.department == *department && basis.covers(day));
+    own.max_by_key(|basis| basis.document.is_some())
+}
+
+/// The basis as people read it, or what was wanting.
+fn standing(basis: Option<&Basis>) -> Result<String, &'static str> {
+    let basis = basis.ok_or("决定当天没有有效的依据")?;
+    if basis.document.is_some() { Ok(written(basis)) } else { Err("依据没有登记文件") }
 }
 
 /// Whether a case was decided on time; none where it was not decided in the span.

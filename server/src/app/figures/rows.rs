@@ -95,7 +95,11 @@ fn rows_of(key: &str, facts: &SiteFacts) -> Vec<PlanFigureRow> {
         "first_time" => {
             decisions(|fact| Some(fact.is_first_time), |fact| if fact.is_first_time { "" } else { "补过材料或退回过窗口" }.to_owned())
         }
-        "under_basis" => decisions(|fact| fact.is_under_basis, |_| String::new()),
+        "under_basis" => decisions(DecisionFact::is_under_basis, |fact| match &fact.basis {
+            Some(Ok(basis)) => basis.clone(),
+            Some(Err(why)) => (*why).to_owned(),
+            None => String::new(),
+        }),
         "one_window" if !facts.has_general_window => Vec::new(),
         "one_window" => facts
             .matters

@@ -9,7 +9,7 @@ use domain::time::Millis;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::facts::SiteFacts;
+use super::facts::{DecisionFact, SiteFacts};
 
 /// Days up to which an uncollected document belongs to each age; the last has no end.
 const AGE_DAYS: [i64; 3] = [7, 30, 90];
@@ -92,7 +92,7 @@ impl Tally {
             rated: Part::of(facts.visits.iter().map(|fact| fact.is_rated)),
             on_time: Part::of(decisions.iter().map(|fact| fact.is_on_time)),
             first_time: Part::of(decisions.iter().map(|fact| fact.is_first_time)),
-            under_basis: Part::of(decisions.iter().filter_map(|fact| fact.is_under_basis)),
+            under_basis: Part::of(decisions.iter().filter_map(DecisionFact::is_under_basis)),
             has_general_window: facts.has_general_window,
             one_window: if facts.has_general_window { Part::of(facts.matters.iter().map(|fact| fact.is_general)) } else { Part::default() },
             must_enter: facts.entries.as_ref().map(|entries| Part::of(entries.iter().map(|fact| fact.is_in_hall))),

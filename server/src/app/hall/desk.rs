@@ -49,7 +49,7 @@ pub struct Beside {
     pub expect: Vec<Expect>,
     /// Its events.
     pub events: Vec<NewEvent>,
-    /// A number without a slip: somebody's phone shows it.
+    /// A number without a slip: somebody's phone shows it, or its holder wants none.
     pub without_slip: bool,
     /// A decision of the hall's keeper that is taken in: then the command was decided there.
     pub kept: Option<Box<KeptWish>>,

@@ -54,8 +54,11 @@ pub struct IssueRequest {
     pub priority: Option<String>,
     /// Who takes it.
     pub holder: Option<HolderInput>,
-    /// An appointment that is checked in: it says everything else, so nothing else stands beside it.
+    /// An appointment that is checked in: it says everything else, so nothing but `no_slip` stands beside it.
     pub appointment_id: Option<String>,
+    /// The person wants no slip: a screen or phone shows the number.
+    #[serde(default)]
+    pub no_slip: bool,
 }
 
 impl App {
@@ -67,7 +70,7 @@ impl App {
         let site_id = permit.site_id();
         if let Some(appointment) = &request.appointment_id {
             let id = self.appointment_named(site_id, appointment, &request).await?;
-            return self.check_in(permit, &id, retry).await;
+            return self.check_in(permit, &id, request.no_slip, retry).await;
         }
         let site_key = self.directory.get().site(site_id)?.key.clone();
         let mut errors = FieldErrors::default();
@@ -95,7 +98,7 @@ impl App {
                 command: Command::Issue(ticket),
                 retry,
                 rows,
-                beside: Beside::default(),
+                beside: Beside { without_slip: request.no_slip, ..Beside::default() },
             })
             .await
     }
@@ -103,7 +106,7 @@ impl App {
     /// The appointment of this site that a request names, and nothing beside it.
     async fn appointment_named(&self, site_id: &str, appointment: &str, request: &IssueRequest) -> Answer<AppointmentId> {
         let mut errors = FieldErrors::default();
-        let alone = IssueRequest { appointment_id: Some(appointment.to_owned()), ..IssueRequest::default() };
+        let alone = IssueRequest { appointment_id: Some(appointment.to_owned()), no_slip: request.no_slip, ..IssueRequest::default() };
         if *request != alone {
             errors.add("appointment_id", "one_of", "签到只写预约，队列、事项和人都照预约的");
         }

@@ -107,6 +107,7 @@ impl App {
             errors.add(&format!("content.{}", fault.field), fault.code, fault.message);
         }
         foreign_ids(&matter, id.site_key(), errors);
+        self.check_guide_files(site_id, &matter, errors).await?;
         let listing = self.directory.get();
         let root = listing.root_of(site_id)?;
         let department = listing.departments.get(matter.department_id.as_str());
@@ -135,6 +136,20 @@ impl App {
 }
 
 impl App {
+    /// What at this site stands against a matter that came in a file and is sound: files of its guide that are not there,
+    /// steps that nobody could sign. Field, stable code and what to do.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(in crate::app) async fn site_faults(&self, site_id: &str, matter: &Matter) -> Answer<Vec<(String, &'static str, String)>> {
+        let mut files = FieldErrors::default();
+        self.check_guide_files(site_id, matter, &mut files).await?;
+        let field = |path: &str| path.strip_prefix("content.").unwrap_or(path).to_owned();
+        let files = files.into_vec().into_iter().map(|error| (field(&error.field), "missing_file", error.message));
+        let steps = self.unsigned_steps(site_id, matter).await?.into_iter().map(|(field, message)| (field, "nobody_signs", message));
+        Ok(files.chain(steps).collect())
+    }
+
     /// Steps of a matter that nobody of the house could sign today, each by another person: field and what to do.
     ///
     /// # Errors
@@ -150,7 +165,7 @@ impl App {
             let department = self.department_name(step.department_id.as_ref().unwrap_or(&matter.department_id).as_str());
             let who = step.signer.label();
             let message = if unsigned.is_dead {
-                format!("“{}”没有人能签：{department}没有派驻或授权在有效期内的{who}。请先在人员里加上，或改这一步", step.name)
+                format!("“{}”没有人能签：{department}没有依据在有效期内的{who}。请先在人员里加上，或改这一步", step.name)
             } else {
                 format!("“{}”缺人：一件里一个人只能签一步，{department}能签的{who}都要签别的步骤", step.name)
             };

@@ -36,7 +36,7 @@ struct DraftDoc {
 pub(super) struct Standing {
     newest: Option<MatterRow>,
     doc: Option<DraftDoc>,
-    revision: i64,
+    pub(super) revision: i64,
 }
 
 impl Standing {
@@ -448,6 +448,8 @@ impl App {
             self.publish_into(&mut set, matter, decided.line_id.as_ref(), now).await?;
         }
         set.rows.extend(decided.rows);
+        let shows = (!matches!(decided.outcome, DraftOutcome::Gone)).then_some(shown);
+        set.rows.extend(self.guide_file_rows(site_id, id, shows).await?);
         set.events.push(event(id.as_str(), decided.kind, &decided.actor, now, body));
         Ok(set)
     }

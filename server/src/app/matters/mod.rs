@@ -9,6 +9,7 @@ mod content;
 mod dates;
 mod draft_shapes;
 mod drafts;
+mod guide_files;
 mod here;
 mod retire;
 mod versions;
@@ -16,12 +17,15 @@ mod watch;
 
 pub use claims::{ClaimEndRequest, ClaimRequest, ClaimUpdateRequest, ClaimView};
 pub use draft_shapes::{DraftAction, DraftActionRequest, DraftBeginRequest, DraftRequest, DraftSummary, DraftView, NewMatterRequest};
+pub use guide_files::{GuideFileUse, GuideFileView};
 pub use retire::RetireRequest;
 pub use versions::{CompareView, ComparedFieldView, MatterHistoryView, MatterVersionView, VersionsView};
 
 pub(super) use dates::out_of_dates;
 pub(super) use drafts::{counter_of, refused, staff_of};
+pub(super) use guide_files::guide_file_url;
 pub(super) use here::CatalogueStamp;
+pub(super) use versions::with_names;
 
 use domain::catalogue::{Matter, MatterState};
 use domain::time::Millis;

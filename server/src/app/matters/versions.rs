@@ -153,17 +153,8 @@ impl App {
     /// 404 for a matter or a version that is not there.
     pub async fn compare_versions(&self, permit: &Permit, id: &MatterId, (one, other): (&str, &str)) -> Answer<CompareView> {
         let (before, after) = (self.version_named(permit, id, one).await?, self.version_named(permit, id, other).await?);
-        // Departments stand as ids in matters; people read names.
         let named = |id: &str| Some(self.department_name(id)).filter(|name| !name.is_empty());
-        let department = |field: &str, text: String| {
-            if field == "department_id" {
-                named(&text).unwrap_or(text)
-            } else if field.starts_with("approval.") {
-                text.split('，').map(|part| named(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("，")
-            } else {
-                text
-            }
-        };
+        let department = |field: &str, text: String| with_names(field, text, named);
         let fields: Vec<ComparedFieldView> = compare(&before, &after)
             .into_iter()
             .map(|one| ComparedFieldView {
@@ -186,6 +177,17 @@ impl App {
         let version: i64 = name.parse().map_err(|_| AppError::NotFound)?;
         let row = self.stores.catalogue.matter_version(site_id, id.as_str(), version).await?.ok_or(AppError::NotFound)?;
         Ok(serde_json::from_str(&row.doc)?)
+    }
+}
+
+/// What is told of a field, with its departments by name: they stand as ids in matters.
+pub(in crate::app) fn with_names(field: &str, text: String, named: impl Fn(&str) -> Option<String>) -> String {
+    if field == "department_id" {
+        named(&text).unwrap_or(text)
+    } else if field.starts_with("approval.") {
+        text.split('，').map(|part| named(part).unwrap_or_else(|| part.to_owned())).collect::<Vec<_>>().join("，")
+    } else {
+        text
     }
 }
 

@@ -10,15 +10,18 @@ use domain::case::{Attachment, Case, DecisionOutcome, FileKind, HistoryEntry, Su
 use domain::ids::{CaseId, StaffId};
 use domain::rights::Operation;
 
-use super::content::{day, fact, handling, minute, paper};
+use super::content::{day, fact, handling, minute};
 use super::{App, Permit, StaffCaller, fonts};
 use crate::app::cases::phrase;
 use crate::app::error::{Answer, AppError};
 use crate::app::persons::PersonData;
+use crate::app::staff::bases::written;
 use crate::store::{ChangeSet, IntervalRow, LoggedEvent};
 
 /// What an applicant does online, in whose name no member of staff stands.
 const APPLICANTS: [&str; 5] = ["case_opened", "application_submitted", "case_withdrawn", "attachment_added", "attachment_removed"];
+/// What an applicant settles from home, also of a case that a window took.
+const SETTLED: [&str; 4] = ["courier_chosen", "pickup_chosen", "agent_authorised", "authorisation_withdrawn"];
 /// Bytes of files that one case file takes in; what comes after is listed with its hash.
 const FILES_BYTES_MAX: u64 = 300 * 1024 * 1024;
 /// How long one waits for another's case file to be bound.
@@ -47,8 +50,8 @@ impl App {
         let _binding = binding.map_err(|_| busy)?.map_err(|error| AppError::Internal(error.to_string()))?;
         let mut papers = Vec::new();
         for issued in self.issued_papers(&case).await? {
-            let (code, verify) = self.verification(&issued);
-            papers.push((issued.event.at, paper(&issued, &self.words_of_paper(&issued).await?, verify), code));
+            let (paper, code) = self.laid_out(&issued).await?;
+            papers.push((issued.event.at, paper, code));
         }
         let cover = self.cover(&case).await?;
         let registered = self.registered(&case).await?;
@@ -161,7 +164,8 @@ impl App {
                 Some(id) => format!("（代 {}）", self.signer_of(id).await?.name),
                 None => String::new(),
             };
-            rows.push(vec![minute(entry.at), what, signer.name + &principal, signer.place, trace(logged.get(place), entry)]);
+            let under = entry.under.as_ref().map_or_else(String::new, |basis| format!("，{}", written(basis)));
+            rows.push(vec![minute(entry.at), what, signer.name + &principal + &under, signer.place, trace(logged.get(place), entry)]);
         }
         let parts = vec![
             Part::Table {
@@ -212,7 +216,8 @@ impl App {
         known: &mut BTreeMap<StaffId, Signer>,
     ) -> Answer<Signer> {
         let Some(id) = &entry.by else {
-            let is_applicants = case.online.is_some() && APPLICANTS.contains(&entry.kind.as_str());
+            let kind = entry.kind.as_str();
+            let is_applicants = SETTLED.contains(&kind) || case.online.is_some() && APPLICANTS.contains(&kind);
             let (name, place) = if is_applicants { ("申请人", "网上，本人登录") } else { ("系统", "到时自动") };
             return Ok(Signer { name: name.to_owned(), place: place.to_owned() });
         };
@@ -290,11 +295,13 @@ impl App {
     async fn attachment_author(&self, case: &Case, attachment: &Attachment, known: &mut BTreeMap<StaffId, Signer>) -> Answer<String> {
         let entry = HistoryEntry {
             at: attachment.at,
+            entered_at: None,
             by: attachment.by.clone(),
             kind: "attachment_added".to_owned(),
             state: String::new(),
             text: None,
             acting_for: None,
+            under: None,
             step: None,
             agrees: None,
         };

@@ -2,15 +2,13 @@
 //! before.
 
 use chrono::NaiveDate;
-use documents::{Paper, Part, Verify};
+use documents::{Paper, Part, SealMark, Verify};
 use domain::case::{AcceptanceMode, Case, Closure, DecisionOutcome, MaterialEntry, RefusalReason, ReusedMaterial, State, SubmissionStatus};
 use domain::time::{Millis, local};
 
 use super::kinds::{Issued, PaperKind};
-
-/// Remedies against a decision: 行政复议法 (2023) Art. 20, sixty days; 行政诉讼法 Art. 46, six months.
-const REMEDIES: &str =
-    "如不服本决定，可以自收到本文书之日起六十日内依法申请行政复议，也可以自收到本文书之日起六个月内依法向人民法院提起行政诉讼。";
+use super::texts::Texts;
+use crate::app::staff::bases::written;
 
 /// The words around a case that stand outside it.
 #[derive(Debug, Clone, Default)]
@@ -60,30 +58,32 @@ fn text(text: impl Into<String>) -> Part {
     Part::Text { text: text.into() }
 }
 
-/// A paper of a case, dated by the fact that it tells.
-pub(super) fn paper(issued: &Issued, words: &Words, verify: Verify) -> Paper {
+/// A paper of a case, dated by the fact that it tells, in the texts that were in force then.
+pub(super) fn paper(issued: &Issued, words: &Words, texts: &Texts, seal: Option<SealMark>, verify: Verify) -> Paper {
     let (kind, case) = (issued.kind, &issued.case);
-    let speaker = if kind.is_of_department() { &case.matter.department_name } else { &words.site_name };
+    let issuer = texts.say("issuer", &[]);
     let is_letter = !matches!(kind, PaperKind::Receipt | PaperKind::Delivery | PaperKind::Transfer);
-    let (parts, signatures) = match kind {
-        PaperKind::Receipt => receipt(case, words),
-        PaperKind::Correction => correction(case, words),
-        PaperKind::Acceptance => acceptance(case, words),
-        PaperKind::TolerantAcceptance => tolerant(case, words),
-        PaperKind::Refusal => refusal(case, words),
-        PaperKind::SpecialProcedure => special(case, words),
-        PaperKind::Extension => extension(issued, words),
-        PaperKind::Decision => decision(case, words),
-        PaperKind::Delivery => delivery(case, words),
-        PaperKind::Transfer => transfer(issued, words),
+    let (mut parts, signatures) = match kind {
+        PaperKind::Receipt => receipt(case, words, texts),
+        PaperKind::Correction => correction(case, words, texts),
+        PaperKind::Acceptance => acceptance(case, words, texts),
+        PaperKind::TolerantAcceptance => tolerant(case, words, texts),
+        PaperKind::Refusal => refusal(case, words, texts),
+        PaperKind::SpecialProcedure => special(case, words, texts),
+        PaperKind::Extension => extension(issued, words, texts),
+        PaperKind::Decision => decision(case, words, texts),
+        PaperKind::Delivery => delivery(case, words, texts),
+        PaperKind::Transfer => transfer(issued, words, texts),
     };
+    parts.extend(texts.part("contact", &[]));
     Paper {
-        issuer: speaker.clone(),
+        sealed_by: kind.template().is_sealed.then(|| issuer.clone()),
+        issuer,
         title: kind.title(case).to_owned(),
         number: format!("办件编号 {}", case.number),
         addressee: is_letter.then(|| words.applicant_name.clone()),
         parts,
-        sealed_by: (!matches!(kind, PaperKind::Delivery | PaperKind::Transfer)).then(|| speaker.clone()),
+        seal,
         date: day(issued.event.at),
         signatures: signatures.iter().map(|line| (*line).to_owned()).collect(),
         verify: Some(verify),
@@ -149,7 +149,7 @@ pub(super) fn reused(case: &Case) -> Option<Part> {
     (!items.is_empty()).then(|| Part::Points { heading: "经申请人同意，用以前交过的材料，不用再交".to_owned(), items })
 }
 
-fn receipt(case: &Case, words: &Words) -> Content {
+fn receipt(case: &Case, words: &Words, texts: &Texts) -> Content {
     let mut rows = who(case, words);
     rows.push(fact("收件机构", &words.site_name));
     rows.extend(words.clerk_name.as_deref().map(|name| fact("收件人", name)));
@@ -157,29 +157,29 @@ fn receipt(case: &Case, words: &Words) -> Content {
     rows.push(fact("查询码", &case.query_code));
     let mut parts = vec![Part::Facts { rows }, materials(case, "收到的材料", is_here)];
     parts.extend(reused(case));
-    parts.push(text("本凭证只证明收到了上面的材料，不表示已经受理。材料是否齐全、是否受理，自收到之日起五个工作日内一次告知。"));
+    parts.extend(texts.part("note", &[]));
     if case.matter.deems_acceptance {
         parts.push(text("五个工作日内没有告知的，自收到材料之日起即为受理（行政许可法第三十二条）。"));
     }
     (parts, &["收件人签字", "申请人签字"])
 }
 
-fn correction(case: &Case, words: &Words) -> Content {
+fn correction(case: &Case, words: &Words, texts: &Texts) -> Content {
     let items =
         words.notice_items.iter().map(|(item, basis)| if basis.is_empty() { item.clone() } else { format!("{item}（依据：{basis}）") });
     let mut parts = vec![
-        text(format!("你（单位）申请办理“{}”，经核对，还需要补正下列内容。这是全部需要补正的内容，此后不再增加。", case.matter.name)),
+        text(texts.say("opening", &[("matter", case.matter.name.as_str())])),
         Part::Points { heading: "需要补正的内容".to_owned(), items: items.collect() },
         Part::Facts {
             rows: vec![
-                fact("怎么补", &format!("带上本告知书和补正的材料，到{}任一综合窗口", words.site_name)),
+                fact("怎么补", &texts.say("how", &[])),
                 fact("什么时候", &format!("自告知之日起 {} 日内", words.lapse_days)),
                 fact("查询码", &case.query_code),
             ],
         },
-        text("补正后，受理期限自收到补正材料之日起重新计算。逾期没有补正的，终止办理，以后可以重新申请。"),
-        text("依据：行政许可法第三十二条第一款第四项。本告知书一式两份，申请人和窗口各存一份。"),
+        text(texts.say("consequence", &[])),
     ];
+    parts.extend(texts.part("note", &[]));
     // After the list of what lacks: what he need not bring.
     if let Some(part) = reused(case) {
         parts.insert(2, part);
@@ -201,25 +201,21 @@ fn terms(case: &Case, words: &Words) -> Vec<(String, String)> {
     rows
 }
 
-fn acceptance(case: &Case, words: &Words) -> Content {
+fn acceptance(case: &Case, words: &Words, texts: &Texts) -> Content {
     let applied = case.receipt_at.map_or_else(String::new, day);
-    let name = &case.matter.name;
-    let said = match case.acceptance.as_ref().map(|acceptance| acceptance.mode) {
-        Some(AcceptanceMode::Deemed) => format!(
-            "你（单位）{applied}提交的“{name}”申请，自收到材料之日起五个工作日内没有告知补正，依照行政许可法第三十二条，自收到材料之日起即为受理。"
-        ),
+    let opening = match case.acceptance.as_ref().map(|acceptance| acceptance.mode) {
+        Some(AcceptanceMode::Deemed) => "opening_deemed",
         // The department answered a proposal to refuse; whether all is there was not the question.
-        Some(AcceptanceMode::RefusalOverturned) => {
-            format!("你（单位）{applied}提交的“{name}”申请，经{}审查，依法应当受理，现予受理。", case.matter.department_name)
-        }
-        _ => format!("你（单位）{applied}提交的“{name}”申请，材料齐全，符合法定形式，现予受理。"),
+        Some(AcceptanceMode::RefusalOverturned) => "opening_overturned",
+        _ => "opening",
     };
+    let said = texts.say(opening, &[("matter", case.matter.name.as_str()), ("applied", applied.as_str())]);
     let mut rows = who(case, words);
     rows.extend(terms(case, words));
     let mut parts = vec![text(said), Part::Facts { rows }, materials(case, "收到的材料", is_here)];
     parts.extend(lacking(case));
     parts.extend(reused(case));
-    parts.push(text("依法需要听证、招标、拍卖、检验、检测、检疫、鉴定和专家评审的，所需时间不计算在上述期限内，并另行书面告知。"));
+    parts.extend(texts.part("note", &[]));
     (parts, &["窗口人员签字", "申请人签字"])
 }
 
@@ -230,7 +226,7 @@ fn lacking(case: &Case) -> Option<Part> {
     (!items.is_empty()).then(|| Part::Points { heading: "受理时还没有交的材料".to_owned(), items })
 }
 
-fn tolerant(case: &Case, words: &Words) -> Content {
+fn tolerant(case: &Case, words: &Words, texts: &Texts) -> Content {
     let promised = case.materials.iter().filter(|entry| entry.status == SubmissionStatus::Promised);
     let row = |entry: &MaterialEntry| {
         let name = case.matter.requirement(&entry.material).map(|requirement| requirement.name.clone()).unwrap_or_default();
@@ -238,8 +234,8 @@ fn tolerant(case: &Case, words: &Words) -> Content {
     };
     let mut rows = who(case, words);
     rows.extend(terms(case, words));
-    let parts = vec![
-        text(format!("你（单位）申请办理“{}”，主要材料齐全，次要材料暂缺，你（单位）书面承诺按期补齐，现予容缺受理。", case.matter.name)),
+    let mut parts = vec![
+        text(texts.say("opening", &[("matter", case.matter.name.as_str())])),
         Part::Facts { rows },
         Part::Table {
             heading: "承诺补齐的材料".to_owned(),
@@ -248,21 +244,23 @@ fn tolerant(case: &Case, words: &Words) -> Content {
             rows: promised.map(row).collect(),
         },
         materials(case, "已经收到的材料", is_here),
-        text("承诺的材料补齐以前，不发放结果证照。逾期没有补齐的，由承办部门决定不予通过，或者准予延期一次。"),
-        text("本人（单位）已知晓上述内容，承诺按期补齐，并对材料的真实性负责。本通知书一式两份，申请人和窗口各存一份。"),
+        text(texts.say("consequence", &[])),
+        text(texts.say("pledge", &[])),
     ];
+    parts.extend(texts.part("note", &[]));
     (parts, &["窗口人员签字", "申请人签字（承诺）"])
 }
 
-fn refusal(case: &Case, words: &Words) -> Content {
+fn refusal(case: &Case, words: &Words, texts: &Texts) -> Content {
     let reason = match &case.state {
         State::Closed { closure: Closure::Refused { reason, .. }, .. } => ground(*reason),
         _ => "",
     };
-    let mut parts = vec![text(format!("你（单位）申请办理的“{}”，经审查，{reason}，决定不予受理。", case.matter.name))];
+    let mut parts = vec![text(texts.say("opening", &[("matter", case.matter.name.as_str()), ("ground", reason)]))];
     parts.extend(words.opinion.as_deref().map(|opinion| text(format!("理由：{opinion}"))));
     parts.push(Part::Facts { rows: who(case, words) });
-    parts.push(text(REMEDIES));
+    parts.push(text(texts.say("remedies", &[])));
+    parts.extend(texts.part("note", &[]));
     (parts, &["送达人签字", "申请人签字"])
 }
 
@@ -276,8 +274,8 @@ fn ground(reason: RefusalReason) -> &'static str {
     }
 }
 
-fn special(case: &Case, words: &Words) -> Content {
-    let mut parts = vec![text(format!("你（单位）申请办理的“{}”，依法需要进入特别程序，现告知如下。", case.matter.name))];
+fn special(case: &Case, words: &Words, texts: &Texts) -> Content {
+    let mut parts = vec![text(texts.say("opening", &[("matter", case.matter.name.as_str())]))];
     if let Some(suspension) = case.suspensions.last() {
         let mut rows = who(case, words);
         rows.push(fact("特别程序", suspension.procedure.label()));
@@ -291,17 +289,17 @@ fn special(case: &Case, words: &Words) -> Content {
             "上述时间计算在办理期限内。"
         }));
     }
+    parts.extend(texts.part("note", &[]));
     (parts, &["送达人签字", "申请人签字"])
 }
 
-fn extension(issued: &Issued, words: &Words) -> Content {
+fn extension(issued: &Issued, words: &Words, texts: &Texts) -> Content {
     let case = &issued.case;
     let Some((extension, is_joint)) = issued.extension() else { return (Vec::new(), &[]) };
     let of = if is_joint { "与其他事项一并办理的共同期限" } else { "办理期限" };
-    let mut parts = vec![text(format!(
-        "你（单位）申请办理的“{}”，在期限内不能作出决定，经批准，{of}延长 {} 个工作日，现将理由告知如下。",
-        case.matter.name, extension.days
-    ))];
+    let days = extension.days.to_string();
+    let values = [("matter", case.matter.name.as_str()), ("term", of), ("days", days.as_str())];
+    let mut parts = vec![text(texts.say("opening", &values))];
     parts.extend(words.extension_reason.as_deref().map(|reason| text(format!("理由：{reason}"))));
     let mut rows = who(case, words);
     rows.push(fact("承办部门", &case.matter.department_name));
@@ -312,41 +310,43 @@ fn extension(issued: &Issued, words: &Words) -> Content {
     }
     parts.push(Part::Facts { rows });
     parts.push(text("依据：行政许可法第四十二条。延长以一次为限。"));
+    parts.extend(texts.part("note", &[]));
     (parts, &["送达人签字", "申请人签字"])
 }
 
-fn decision(case: &Case, words: &Words) -> Content {
+fn decision(case: &Case, words: &Words, texts: &Texts) -> Content {
     let Some(decision) = &case.decision else { return (Vec::new(), &[]) };
-    let name = &case.matter.name;
+    let matter = [("matter", case.matter.name.as_str())];
     let mut rows = who(case, words);
     rows.push(fact("承办部门", &case.matter.department_name));
+    let basis = decision.by.as_ref().and_then(|by| case.basis_of(by, decision.at));
+    rows.extend(basis.map(|basis| fact("审批权限", &written(basis))));
     rows.push(fact("决定日期", &day(decision.at)));
     let mut parts = Vec::new();
     match decision.outcome {
         DecisionOutcome::Denied => {
-            parts.push(text(format!("你（单位）申请办理的“{name}”，经审查，不符合法定条件、标准，决定不予通过。")));
+            parts.push(text(texts.say("opening_denied", &matter)));
             parts.extend(words.opinion.as_deref().map(|opinion| text(format!("理由：{opinion}"))));
             parts.push(Part::Facts { rows });
-            parts.push(text(REMEDIES));
+            parts.push(text(texts.say("remedies", &[])));
         }
         DecisionOutcome::Approved => {
-            parts.push(text(format!("你（单位）申请办理的“{name}”，经审查，符合法定条件、标准，决定准予。")));
+            parts.push(text(texts.say("opening_granted", &matter)));
             parts.push(Part::Facts { rows });
             if let Some(certificate) = &case.matter.certificate_name {
-                parts.push(text(format!("自作出决定之日起十个工作日内颁发、送达“{certificate}”（行政许可法第四十四条）。")));
+                parts.push(text(texts.say("delivery", &[("certificate", certificate)])));
             }
         }
         DecisionOutcome::ApprovedTolerant => {
-            parts.push(text(format!(
-                "你（单位）申请办理的“{name}”，经审查，符合法定条件、标准，决定准予。承诺的材料补齐以后，颁发结果证照。"
-            )));
+            parts.push(text(texts.say("opening_tolerant", &matter)));
             parts.push(Part::Facts { rows });
         }
     }
+    parts.extend(texts.part("note", &[]));
     (parts, &["送达人签字", "申请人签字"])
 }
 
-fn delivery(case: &Case, words: &Words) -> Content {
+fn delivery(case: &Case, words: &Words, texts: &Texts) -> Content {
     let mut rows = who(case, words);
     if let Some(certificate) = &case.certificate {
         rows.push(fact(
@@ -359,15 +359,18 @@ fn delivery(case: &Case, words: &Words) -> Content {
         rows.extend(words.authorisation.as_deref().map(|by| fact("代领依据", by)));
     }
     rows.push(fact("送达方式", "□ 窗口领取　　□ 邮寄　　□ 上门　　□ 代领（附授权书）"));
-    (vec![Part::Facts { rows }], &["受送达人签字", "代收人签字、关系", "送达人签字", "送达日期"])
+    let mut parts = vec![Part::Facts { rows }];
+    parts.extend(texts.part("note", &[]));
+    (parts, &["受送达人签字", "代收人签字、关系", "送达人签字", "送达日期"])
 }
 
-fn transfer(issued: &Issued, words: &Words) -> Content {
+fn transfer(issued: &Issued, words: &Words, texts: &Texts) -> Content {
     let case = &issued.case;
     let mut rows = who(case, words);
     rows.push(fact("移交", &words.site_name));
     rows.push(fact("接收", &case.matter.department_name));
     let mut parts = vec![Part::Facts { rows }, materials(case, "移交的材料", |entry| issued.is_carried(entry))];
     parts.extend(reused(case));
+    parts.extend(texts.part("note", &[]));
     (parts, &["移交人签字", "接收人签字", "移交时间", "接收时间"])
 }

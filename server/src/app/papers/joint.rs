@@ -1,13 +1,15 @@
 //! 一件事一次告知单: what is still to be mended of all cases of a joint case, on one sheet beside each case's own. What
 //! several of them ask for and is shared stands on it once. Its code bears the number of the first case.
 
-use documents::{Paper, Part, Verify};
+use documents::{Paper, Part, SealMark, Verify};
 use domain::case::{Case, CorrectionNotice};
 use domain::ids::{BundleCaseId, is_practice};
+use domain::papers::JOINT_CORRECTION;
 use domain::rights::Operation;
 use domain::time::{Millis, rfc3339};
 
 use super::content::{Words, day, fact, reused};
+use super::texts::Texts;
 use super::{PRACTICE_MARK, PaperView, VerifiedView, coded, made};
 use crate::app::App;
 use crate::app::caller::StaffCaller;
@@ -17,17 +19,17 @@ use crate::store::ChangeSet;
 
 /// The name in addresses, and in the log.
 const KIND: &str = "correction";
-const LOGGED_AS: &str = "joint_correction";
-const TITLE: &str = "一件事一次告知单";
+const LOGGED_AS: &str = JOINT_CORRECTION.name;
+const TITLE: &str = JOINT_CORRECTION.title;
 
 /// A point of the notice and the matters that ask for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Point {
-    text: String,
-    basis: String,
+pub(super) struct Point {
+    pub(super) text: String,
+    pub(super) basis: String,
     /// The shared material it is about, by its place.
-    group: Option<usize>,
-    matters: Vec<String>,
+    pub(super) group: Option<usize>,
+    pub(super) matters: Vec<String>,
 }
 
 /// When the newest of the notices was given; `None` while there is none.
@@ -51,8 +53,17 @@ fn add(points: &mut Vec<Point>, point: Point) {
     }
 }
 
-fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Verify) -> Paper {
+pub(super) fn paper(
+    at: Millis,
+    joint: &Joint,
+    points: &[Point],
+    words: &Words,
+    texts: &Texts,
+    seal: Option<SealMark>,
+    verify: Verify,
+) -> Paper {
     let names: Vec<&str> = joint.cases.iter().map(|case| case.matter.name.as_str()).collect();
+    let names = names.join("、");
     let row = |(place, point): (usize, &Point)| {
         let whom = if point.matters.len() == joint.cases.len() { "几件都要".to_owned() } else { point.matters.join("、") };
         vec![(place + 1).to_string(), point.text.clone(), whom, point.basis.clone()]
@@ -62,17 +73,11 @@ fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Ver
         vec![case.matter.name.clone(), case.number.clone(), case.query_code.clone(), now.to_owned()]
     };
     let mut parts = vec![
-        Part::Text {
-            text: format!(
-                "你（单位）申请办理“{}”（{}），经核对，还需要补正下列内容。几件事项一次告知，这是全部需要补正的内容，此后不再增加。",
-                joint.name,
-                names.join("、")
-            ),
-        },
+        Part::Text { text: texts.say("opening", &[("bundle", joint.name.as_str()), ("matters", names.as_str())]) },
         Part::Table {
             heading: "需要补正的内容".to_owned(),
             head: ["序号", "补正什么", "哪几件要", "依据"].map(str::to_owned).to_vec(),
-            widths: vec![1, 5, 4, 4],
+            widths: vec![2, 9, 7, 7],
             rows: points.iter().enumerate().map(row).collect(),
         },
     ];
@@ -81,30 +86,24 @@ fn paper(at: Millis, joint: &Joint, points: &[Point], words: &Words, verify: Ver
         Part::Table {
             heading: "各个办件".to_owned(),
             head: ["事项", "办件编号", "查询码", "现在"].map(str::to_owned).to_vec(),
-            widths: vec![5, 5, 2, 3],
+            widths: vec![5, 5, 3, 3],
             rows: joint.cases.iter().map(case).collect(),
         },
         Part::Facts {
-            rows: vec![
-                fact("怎么补", &format!("带上本告知单和补正的材料，到{}任一综合窗口，一次交齐；几件共用的交一份", words.site_name)),
-                fact("什么时候", &format!("自告知之日起 {} 日内", words.lapse_days)),
-            ],
+            rows: vec![fact("怎么补", &texts.say("how", &[])), fact("什么时候", &format!("自告知之日起 {} 日内", words.lapse_days))],
         },
-        Part::Text {
-            text: "补正后，受理期限自收到补正材料之日起重新计算。逾期没有补正的那一件终止办理，不影响其他几件，以后可以重新申请。"
-                .to_owned(),
-        },
-        Part::Text {
-            text: "依据：行政许可法第三十二条第一款第四项。本告知单一式两份，申请人和窗口各存一份。".to_owned()
-        },
+        Part::Text { text: texts.say("consequence", &[]) },
     ]);
+    parts.extend(["note", "contact"].iter().filter_map(|name| texts.part(name, &[])));
+    let issuer = texts.say("issuer", &[]);
     Paper {
-        issuer: words.site_name.clone(),
+        sealed_by: Some(issuer.clone()),
+        issuer,
         title: TITLE.to_owned(),
         number: format!("一件事编号 {}", joint.number),
         addressee: Some(words.applicant_name.clone()),
         parts,
-        sealed_by: Some(words.site_name.clone()),
+        seal,
         date: day(at),
         signatures: ["窗口人员签字", "申请人签字"].map(str::to_owned).to_vec(),
         verify: Some(verify),
@@ -150,7 +149,10 @@ impl App {
         self.commit(set).await?;
         let code = self.joint_code(first, id, at);
         let verify = Verify { url: format!("{}/verify/{code}", self.settings.public_url), code: code.clone() };
-        made(paper(at, &joint, &points, &words, verify), code).await
+        let site_id = permit.site_id();
+        let texts = self.texts_at(site_id, &JOINT_CORRECTION, &first.matter.department_name, at).await?;
+        let seal = self.seal_on(site_id, &JOINT_CORRECTION, first.matter.department.as_str(), at).await?;
+        made(paper(at, &joint, &points, &words, &texts, seal, verify), code).await
     }
 
     async fn joint_words(&self, first: &Case) -> Answer<Words> {

@@ -2,6 +2,7 @@
 //! event that it tells, so that what somebody holds stays what it was.
 
 use domain::case::{AcceptanceMode, Case, Change, DecisionOutcome, Event, Extension, MaterialEntry, SubmissionStatus};
+use domain::papers::{self, PaperTemplate};
 
 /// A paper that is printed, signed or sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,21 +30,41 @@ pub enum PaperKind {
 }
 
 impl PaperKind {
+    /// Every kind.
+    pub const ALL: [Self; 10] = [
+        Self::Receipt,
+        Self::Acceptance,
+        Self::TolerantAcceptance,
+        Self::Correction,
+        Self::Refusal,
+        Self::SpecialProcedure,
+        Self::Extension,
+        Self::Decision,
+        Self::Delivery,
+        Self::Transfer,
+    ];
+
+    /// What is worded in it, and who speaks.
+    #[must_use]
+    pub fn template(self) -> &'static PaperTemplate {
+        match self {
+            Self::Receipt => &papers::RECEIPT,
+            Self::Acceptance => &papers::ACCEPTANCE,
+            Self::TolerantAcceptance => &papers::TOLERANT_ACCEPTANCE,
+            Self::Correction => &papers::CORRECTION,
+            Self::Refusal => &papers::REFUSAL,
+            Self::SpecialProcedure => &papers::SPECIAL_PROCEDURE,
+            Self::Extension => &papers::EXTENSION,
+            Self::Decision => &papers::DECISION,
+            Self::Delivery => &papers::DELIVERY,
+            Self::Transfer => &papers::TRANSFER,
+        }
+    }
+
     /// The name in addresses.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Receipt => "receipt",
-            Self::Acceptance => "acceptance",
-            Self::TolerantAcceptance => "tolerant_acceptance",
-            Self::Correction => "correction",
-            Self::Refusal => "refusal",
-            Self::SpecialProcedure => "special_procedure",
-            Self::Extension => "extension",
-            Self::Decision => "decision",
-            Self::Delivery => "delivery",
-            Self::Transfer => "transfer",
-        }
+        self.template().name
     }
 
     /// What stands above it. A decision about a permission (type 01) is called so by 行政许可法 Art. 38.
@@ -52,21 +73,13 @@ impl PaperKind {
         let is_permission = case.matter.matter_type == "01";
         let is_denied = case.decision.as_ref().is_some_and(|decision| decision.outcome == DecisionOutcome::Denied);
         match self {
-            Self::Receipt => "材料接收凭证",
-            Self::Acceptance => "受理通知书",
-            Self::TolerantAcceptance => "容缺受理通知书",
-            Self::Correction => "一次性告知书",
-            Self::Refusal => "不予受理通知书",
-            Self::SpecialProcedure => "特别程序告知书",
-            Self::Extension => "延长办理期限告知书",
             Self::Decision => match (is_permission, is_denied) {
                 (true, false) => "准予行政许可决定书",
                 (true, true) => "不予行政许可决定书",
                 (false, false) => "准予办理决定书",
                 (false, true) => "不予办理决定书",
             },
-            Self::Delivery => "送达回证",
-            Self::Transfer => "物料流转单",
+            _ => self.template().title,
         }
     }
 
@@ -88,12 +101,6 @@ impl PaperKind {
             | Change::CertificateDelivered => &[Self::Delivery],
             _ => &[],
         }
-    }
-
-    /// Whether the department speaks in it; in the others the centre does.
-    #[must_use]
-    pub fn is_of_department(self) -> bool {
-        matches!(self, Self::Refusal | Self::SpecialProcedure | Self::Extension | Self::Decision)
     }
 }
 

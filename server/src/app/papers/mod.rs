@@ -6,7 +6,11 @@ mod archive;
 mod content;
 mod joint;
 mod kinds;
+mod samples;
+mod seals;
 mod slips;
+mod texts;
+mod wording;
 
 use documents::{Fonts, Paper, Verify};
 use domain::case::{Case, Closure, Event, State};
@@ -19,7 +23,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use kinds::PaperKind;
+pub use samples::{PaperPreviewRequest, PaperSampleView};
+pub use seals::{SealRequest, SealView};
 pub use slips::{CaseSlip, CaseSlipRequest};
+pub use wording::{PaperResetRequest, PaperTemplateView, PaperTextView, PaperTextsRequest, PaperVersionView};
 
 use super::App;
 use super::caller::{Permit, StaffCaller};
@@ -68,7 +75,7 @@ pub struct VerifiedView {
 }
 
 /// Across every paper of a practice hall.
-const PRACTICE_MARK: &str = "练习";
+pub(super) const PRACTICE_MARK: &str = "练习";
 
 impl App {
     /// The papers that a case has now, in the order in which it came by them.
@@ -95,10 +102,9 @@ impl App {
         let (case, permit) = self.readable(caller, Operation::RevealCase, id).await?;
         let of_name = |paper: &Issued| paper.is_named(name);
         let issued = self.issued_papers(&case).await?.into_iter().rev().find(of_name).ok_or(AppError::NotFound)?;
-        let words = self.words_of_paper(&issued).await?;
+        let (paper, code) = self.laid_out(&issued).await?;
         self.record_paper(&permit, &case, &issued).await?;
-        let (code, verify) = self.verification(&issued);
-        Ok((issued.kind, made(paper(&issued, &words, verify), code).await?))
+        Ok((issued.kind, made(paper, code).await?))
     }
 
     /// Whether a paper with this code exists, and what stands on it.
@@ -151,6 +157,16 @@ impl App {
     fn verification(&self, paper: &Issued) -> (String, Verify) {
         let code = self.paper_code(paper);
         (code.clone(), Verify { url: format!("{}/verify/{code}", self.settings.public_url), code })
+    }
+
+    /// A paper with everything that stands on it, and its code: in the texts and with the seal of its own day.
+    async fn laid_out(&self, issued: &Issued) -> Answer<(Paper, String)> {
+        let (case, at, template) = (&issued.case, issued.event.at, issued.kind.template());
+        let words = self.words_of_paper(issued).await?;
+        let texts = self.texts_at(case.site.as_str(), template, &case.matter.department_name, at).await?;
+        let seal = self.seal_on(case.site.as_str(), template, case.matter.department.as_str(), at).await?;
+        let (code, verify) = self.verification(issued);
+        Ok((paper(issued, &words, &texts, seal, verify), code))
     }
 
     /// The words around a case as it was when a paper was issued.
@@ -218,7 +234,7 @@ fn coded(number: &str, secret: &[u8]) -> String {
 }
 
 /// A paper as PDF, made beside the requests.
-async fn made(paper: Paper, code: String) -> Answer<Vec<u8>> {
+pub(super) async fn made(paper: Paper, code: String) -> Answer<Vec<u8>> {
     let made = tokio::task::spawn_blocking(move || Ok(documents::pdf(&paper, &code, &fonts()?)));
     let made: Answer<_> = made.await.map_err(|error| AppError::Internal(error.to_string()))?;
     made?.map_err(|error| AppError::Internal(error.to_string()))

@@ -313,7 +313,7 @@ impl App {
             }
             Err(error) => return Err(error),
         };
-        let checked = self.checked(site_id, &request, errors)?;
+        let checked = self.checked(site_id, &request, &[], errors)?;
         Ok(Checked { doc: StaffDoc { engagement, ..checked.doc }, ..checked })
     }
 

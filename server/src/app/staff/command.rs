@@ -2,12 +2,13 @@
 
 use domain::case::Basis;
 use domain::codes::clean_line;
-use domain::ids::{DepartmentId, StaffId};
+use domain::ids::StaffId;
 use domain::rights::{Operation, Role, go_together, works_in_hall};
 use domain::time::{DAY_MS, Millis};
 use serde_json::{Value, json};
 
-use super::{BasisInput, FreshPasswordView, NewStaffRequest, StaffRequest};
+use super::photo::without_photo;
+use super::{FreshPasswordView, NewStaffRequest, StaffRequest};
 use crate::app::App;
 use crate::app::caller::Permit;
 use crate::app::error::{Answer, AppError, FieldError, FieldErrors};
@@ -20,8 +21,6 @@ use crate::store::{ChangeSet, CounterRow, Expect, NewEvent, StaffRow};
 
 /// How long a one-time password waits for its sign-in.
 const ONE_TIME_MS: Millis = 7 * DAY_MS;
-/// Departments one person decides for.
-const BASES_MAX: usize = 40;
 /// Digits and letters that nobody takes for one another, to be read out over a phone.
 const PASSWORD_SIGNS: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 /// Groups of four signs: 60 bits.
@@ -56,7 +55,7 @@ impl App {
                     errors.add("username", "taken", "这个登录名已经有人用了");
                 }
                 self.check_cover(site_id, None, &wanted, &mut errors).await?;
-                let checked = self.checked(site_id, &wanted, errors)?;
+                let checked = self.checked(site_id, &wanted, &[], errors)?;
                 // Slow on purpose, so only for what is sound.
                 let hash = hashed(&password).await?;
                 let mut set = ChangeSet::new(site_id);
@@ -113,13 +112,14 @@ impl App {
                 let wanted = wanted.clone().map_err(AppError::Invalid)?;
                 let mut errors = FieldErrors::default();
                 self.check_cover(permit.site_id(), Some(id), &wanted, &mut errors).await?;
-                let checked = self.checked(permit.site_id(), &wanted, errors)?;
+                let before: StaffDoc = serde_json::from_str(&row.doc)?;
+                let checked = self.checked(permit.site_id(), &wanted, &before.bases, errors)?;
                 let is_own = permit.caller().actor() == row.id;
                 if is_own && (!checked.roles.contains(&Role::Admin) || checked.doc.access_until.is_some()) {
                     return Err(AppError::refused("own_access", "不能把自己的管理权限去掉，请另一位管理员来改"));
                 }
-                let before: StaffDoc = serde_json::from_str(&row.doc)?;
-                let doc = StaffDoc { one_time_until: before.one_time_until, engagement: before.engagement, ..checked.doc };
+                let (engagement, photo) = (before.engagement, before.photo);
+                let doc = StaffDoc { one_time_until: before.one_time_until, engagement, photo, ..checked.doc };
                 set.events.push(self.staff_event(permit, &row.id, "staff_changed", facts(&checked.roles, &checked.department_id, &doc)));
                 set.row(StaffRow {
                     name: checked.name,
@@ -166,7 +166,11 @@ impl App {
                 let kind = if active { "staff_access_restored" } else { "staff_access_ended" };
                 set.events.push(self.staff_event(permit, &row.id, kind, json!({ "reason": text_id })));
                 set.row(text_row);
-                set.row(StaffRow { active, ..row });
+                if !active {
+                    set.rows.extend(self.named_anew(&row.site_id, &row.id, |_| false).await?);
+                }
+                let doc = if active { row.doc.clone() } else { without_photo(&row.doc)? };
+                set.row(StaffRow { active, doc, ..row });
                 Ok((set, Outcome::success(200, Some(id.to_string()), Value::Null)))
             })
             .await?;
@@ -260,7 +264,14 @@ impl App {
         signs.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
     }
 
-    pub(in crate::app) fn checked(&self, site_id: &str, wanted: &StaffRequest, mut errors: FieldErrors) -> Answer<Checked> {
+    /// What is wanted of an account as it is written; `before` are the bases that it has.
+    pub(in crate::app) fn checked(
+        &self,
+        site_id: &str,
+        wanted: &StaffRequest,
+        before: &[Basis],
+        mut errors: FieldErrors,
+    ) -> Answer<Checked> {
         let name = clean_line(&wanted.name, NAME_CHARS_MAX).map_err(|fault| errors.add("name", fault.code(), fault.message()));
         let mut roles = Vec::new();
         for (place, word) in wanted.roles.iter().enumerate() {
@@ -279,19 +290,7 @@ impl App {
         if wanted.department_id.as_deref().is_some_and(|id| !known(id)) {
             errors.add("department_id", "unknown", "没有这个部门");
         }
-        if wanted.bases.len() > BASES_MAX {
-            errors.add("bases", "too_many", format!("一个人最多代 {BASES_MAX} 个部门审批"));
-        }
-        let mut bases = Vec::new();
-        for (place, BasisInput { department_id, from, to }) in wanted.bases.iter().enumerate().take(BASES_MAX) {
-            match DepartmentId::parse(department_id).filter(|_| known(department_id)) {
-                Some(department) => bases.push(Basis { department, from: *from, to: *to }),
-                None => errors.add(&format!("bases[{place}].department_id"), "unknown", "没有这个部门"),
-            }
-            if to.is_some_and(|to| to < *from) {
-                errors.add(&format!("bases[{place}].to"), "range", "到哪天要不早于从哪天");
-            }
-        }
+        let bases = self.checked_bases(&wanted.bases, before, known, &mut errors);
         errors.check()?;
         let doc = StaffDoc {
             decides_instant: wanted.decides_instant,
@@ -301,6 +300,7 @@ impl App {
             one_time_until: None,
             engagement: None,
             cover_id: wanted.cover_id.as_deref().and_then(StaffId::parse),
+            photo: None,
         };
         Ok(Checked { name: name.unwrap_or_default(), roles, department_id: wanted.department_id.clone(), doc })
     }

@@ -1,8 +1,10 @@
 //! Staff: accounts, roles, the departments one may decide for, and the end of access. A first password is
 //! given out once and good for one sign-in. Every change is an event that names the person by id.
 
+pub(in crate::app) mod bases;
 pub(in crate::app) mod command;
 mod password;
+mod photo;
 
 use chrono::NaiveDate;
 use domain::rights::Role;
@@ -16,21 +18,9 @@ use super::error::Answer;
 use super::sessions::StaffDoc;
 use crate::store::StaffRow;
 
+pub use bases::{BasisInput, BasisView};
 pub use password::PasswordRequest;
-
-/// A department that lends its authority to a person, from day to day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct BasisInput {
-    /// The department.
-    pub department_id: String,
-    /// First day, `yyyy-MM-dd`.
-    #[schema(value_type = String)]
-    pub from: NaiveDate,
-    /// Last day; open-ended without.
-    #[schema(value_type = Option<String>)]
-    pub to: Option<NaiveDate>,
-}
+pub use photo::PHOTO_CHANGED;
 
 /// What can be said of a member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
@@ -99,19 +89,6 @@ impl NewStaffRequest {
     }
 }
 
-/// A basis as told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct BasisView {
-    /// The department.
-    pub department_id: String,
-    /// Its name.
-    pub department_name: String,
-    /// First day.
-    pub from: String,
-    /// Last day.
-    pub to: Option<String>,
-}
-
 /// An account as told to those who look after accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AccountView {
@@ -151,6 +128,8 @@ pub struct AccountView {
     pub one_time_until: Option<String>,
     /// Until when too many wrong passwords keep it locked, RFC 3339.
     pub locked_until: Option<String>,
+    /// Where the person's photo is read; null without one.
+    pub photo_url: Option<String>,
 }
 
 /// An account whose password was given out; it is told this once, and not again on a retry.
@@ -204,12 +183,6 @@ impl App {
     pub(in crate::app) fn account_view(&self, row: &StaffRow) -> Answer<AccountView> {
         let doc: StaffDoc = serde_json::from_str(&row.doc)?;
         let roles: Vec<Role> = serde_json::from_str(&row.roles)?;
-        let basis = |basis: &domain::case::Basis| BasisView {
-            department_id: basis.department.to_string(),
-            department_name: self.department_name(basis.department.as_str()),
-            from: basis.from.to_string(),
-            to: basis.to.map(|day| day.to_string()),
-        };
         Ok(AccountView {
             id: row.id.clone(),
             username: row.username.clone(),
@@ -222,11 +195,12 @@ impl App {
             outsourced: doc.outsourced,
             source: doc.source().name().to_owned(),
             contract_until: doc.engagement.as_ref().and_then(|of| of.last_day()).map(|day| day.to_string()),
-            bases: doc.bases.iter().map(basis).collect(),
+            bases: doc.bases.iter().map(|basis| self.basis_view(basis)).collect(),
             access_until: doc.access_until.map(|day| day.to_string()),
             cover_id: doc.cover_id.as_ref().map(ToString::to_string),
             active: row.active,
             one_time_until: doc.one_time_until.filter(|_| row.active).map(rfc3339),
+            photo_url: doc.photo.as_deref().map(|photo| photo::photo_url(&row.id, photo)),
             locked_until: Some(row.locked_until).filter(|until| *until > self.now()).map(rfc3339),
         })
     }

@@ -84,6 +84,12 @@ impl App {
         Ok(Tracked { code, site_id: site_id.ok_or(AppError::NotFound)?, ticket, cases })
     }
 
+    /// The timeline of one case by itself, without the visit and what was rated: for who may know of this case alone.
+    pub(super) async fn case_alone(&self, case: Case) -> Answer<TrackingView> {
+        let tracked = Tracked { code: String::new(), site_id: case.site.to_string(), ticket: None, cases: vec![case] };
+        self.tracking_view(&tracked).await
+    }
+
     /// The timeline behind a code.
     ///
     /// # Errors

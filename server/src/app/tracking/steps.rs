@@ -104,6 +104,7 @@ fn of_result(case: &Case) -> Option<NextStep> {
     match document.custody {
         Custody::Shipped => step(format!("{thing}寄出了，请留意快递"), None),
         Custody::HandedOver | Custody::Delivered => None,
+        _ if document.notified_at.is_some() && case.courier_to.is_some() => step(format!("{thing}好了，照您写的地址寄"), None),
         _ if document.notified_at.is_some() => step(format!("{thing}好了，带身份证来领"), None),
         Custody::Made | Custody::InTransit | Custody::InCabinet | Custody::Returned => {
             step(format!("{thing}正在送往出证窗口"), Some("能领的时候通知您".to_owned()))
@@ -171,6 +172,7 @@ pub(super) fn ahead_of_case(case: &Case) -> Vec<TimelineEntry> {
         State::Suspended { .. } => ("特别程序", &["接着审核", "出结果，告诉您", "领取，或寄到家"]),
         State::Decided { .. } | State::Issued { .. } => match &case.certificate {
             Some(document) if document.custody == Custody::Shipped => ("快递在路上", &[]),
+            Some(document) if document.notified_at.is_some() && case.courier_to.is_some() => ("等窗口寄出", &[]),
             Some(document) if document.notified_at.is_some() => ("等您来领", &[]),
             Some(_) => ("送往出证窗口", &["领取，或寄到家"]),
             None => ("正在做证照或文书", &["领取，或寄到家"]),

@@ -216,6 +216,11 @@ fn words(case: &Case, kind: &str) -> Option<(String, Option<String>)> {
         }
         "application_checked" => plain("预审过了"),
         "application_brought" => plain("您到了窗口"),
+        "courier_chosen" => plain("您选了邮寄"),
+        "pickup_chosen" => plain("您改成到窗口领"),
+        "agent_authorised" => plain("您授权了代办人"),
+        "authorisation_withdrawn" => plain("您撤回了授权"),
+        "authorisation_used" => plain("代办人凭授权领取"),
         "materials_supplied" => plain("您补了材料"),
         "case_accepted" => {
             let detail = case.acceptance.as_ref().and_then(|acceptance| match acceptance.mode {

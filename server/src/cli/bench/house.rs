@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::app::{App, AppSettings, CaseSettings};
+use crate::app::{App, AppSettings, CaseSettings, FILM_BYTES_MAX};
 use crate::cli::settings::Settings;
 use crate::cli::{Failed, SystemClock, SystemEntropy, data, failed};
 use crate::demo::{District, SampleStaff};
@@ -149,8 +149,12 @@ pub(super) async fn serve(settings: &Settings) -> Result<(), Failed> {
     let store = data::open(settings, &vault).await?;
     let listener = tokio::net::TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.map_err(failed)?;
     let url = format!("http://{}", listener.local_addr().map_err(failed)?);
-    let app_settings =
-        AppSettings { public_url: url.clone(), cases: CaseSettings::default(), drafts: domain::catalogue::DraftRules::default() };
+    let app_settings = AppSettings {
+        public_url: url.clone(),
+        cases: CaseSettings::default(),
+        drafts: domain::catalogue::DraftRules::default(),
+        film_bytes_max: FILM_BYTES_MAX,
+    };
     let app = App::start(Stores::of(Arc::new(store.clone())), Arc::new(SystemClock), entropy, vault, app_settings).await;
     let app = Arc::new(app.map_err(failed)?);
     // One that was seeded before goes on: `bench` itself looks to it that a folder is its own.

@@ -5,7 +5,7 @@ use domain::time::Millis;
 
 use super::MemoryStore;
 use crate::store::ports::{CitizenStore, Stored};
-use crate::store::rows::{ApplicationRow, CitizenRow, CitizenSessionRow, PersonRow, SignInCodeRow};
+use crate::store::rows::{ApplicationRow, CaseAgentRow, CitizenRow, CitizenSessionRow, PersonRow, SignInCodeRow};
 
 #[async_trait]
 impl CitizenStore for MemoryStore {
@@ -86,6 +86,12 @@ impl CitizenStore for MemoryStore {
         let mut rows = self.select(is_wanted)?;
         rows.sort_by(|one, other| one.id.cmp(&other.id));
         rows.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(rows)
+    }
+
+    async fn cases_of_agent(&self, phone_index: &[u8]) -> Stored<Vec<CaseAgentRow>> {
+        let mut rows = self.select(|row: &CaseAgentRow| row.phone_index == phone_index)?;
+        rows.sort_by(|one, other| (other.given_at, &one.case_id).cmp(&(one.given_at, &other.case_id)));
         Ok(rows)
     }
 }

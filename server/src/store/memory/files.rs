@@ -8,7 +8,7 @@ use domain::time::Millis;
 use super::{MemoryStore, Tables};
 use crate::store::cells::TableRow;
 use crate::store::ports::{FileStore, Stored};
-use crate::store::rows::{AttachmentRow, FilePartRow, FileRow};
+use crate::store::rows::{AttachmentRow, FilePartRow, FileRow, PublicFileRow};
 
 type Content = (String, Vec<u8>);
 
@@ -40,8 +40,9 @@ impl FileStore for MemoryStore {
 
     async fn forget_files(&self, wanted_before: Millis, limit: i64) -> Stored<u64> {
         let mut tables = self.lock();
-        let named: BTreeSet<Content> =
+        let mut named: BTreeSet<Content> =
             tables.select(|row: &AttachmentRow| row.removed_at.is_none())?.into_iter().map(|row| (row.site_id, row.sha256)).collect();
+        named.extend(tables.select(|row: &PublicFileRow| row.named)?.into_iter().map(|row| (row.site_id, row.sha256)));
         let mut over =
             tables.select(|row: &FileRow| row.wanted_at < wanted_before && !named.contains(&(row.site_id.clone(), row.sha256.clone())))?;
         over.truncate(usize::try_from(limit).unwrap_or(0));
@@ -49,8 +50,19 @@ impl FileStore for MemoryStore {
             for part in tables.select(|part: &FilePartRow| part.site_id == file.site_id && part.sha256 == file.sha256)? {
                 tables.forget(&part);
             }
+            for public in tables.select(|row: &PublicFileRow| row.site_id == file.site_id && row.sha256 == file.sha256)? {
+                tables.forget(&public);
+            }
             tables.forget(file);
         }
         Ok(over.len() as u64)
+    }
+
+    async fn public_file(&self, site_id: &str, of_id: &str, sha256: &[u8]) -> Stored<Option<PublicFileRow>> {
+        self.first(|row: &PublicFileRow| row.site_id == site_id && row.of_id == of_id && row.sha256 == sha256)
+    }
+
+    async fn public_files(&self, site_id: &str, of_id: &str) -> Stored<Vec<PublicFileRow>> {
+        self.select(|row: &PublicFileRow| row.site_id == site_id && row.of_id == of_id)
     }
 }

@@ -8,7 +8,7 @@ use super::queries::places;
 use super::{SqlStore, int, text};
 use crate::store::cells::Cell;
 use crate::store::ports::{CitizenStore, Stored};
-use crate::store::rows::{ApplicationRow, CitizenRow, CitizenSessionRow, SignInCodeRow};
+use crate::store::rows::{ApplicationRow, CaseAgentRow, CitizenRow, CitizenSessionRow, SignInCodeRow};
 
 fn bytes(value: &[u8]) -> Cell {
     Cell::Bytes(Some(value.to_vec()))
@@ -87,5 +87,9 @@ impl CitizenStore for SqlStore {
         let mut params = vec![text(site_id), text(after), int(limit)];
         params.extend(steps.iter().map(|step| text(step)));
         self.select(&rest, params).await
+    }
+
+    async fn cases_of_agent(&self, phone_index: &[u8]) -> Stored<Vec<CaseAgentRow>> {
+        self.select("WHERE phone_index = $1 ORDER BY given_at DESC, case_id", vec![bytes(phone_index)]).await
     }
 }

@@ -432,6 +432,9 @@ impl CaseStore for SqlStore {
         if filter.open {
             rest.push_str(" AND closed_at IS NULL");
         }
+        if filter.entered_late {
+            rest.push_str(" AND entered_late");
+        }
         if let Some(after) = &filter.after {
             params.push(text(after));
             rest.push_str(&format!(" AND id > ${}", params.len()));

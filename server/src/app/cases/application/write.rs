@@ -108,6 +108,7 @@ impl App {
             form: None,
             materials: Vec::new(),
             online: Some(OnlineDraft { citizen: citizen.id.clone(), content: text_id }),
+            paper: None,
         };
         let events = Case::open(opening, true, &Actor::Citizen(citizen.id.clone()), now)?;
         let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;

@@ -67,7 +67,9 @@ pub fn kind_of(bytes: &[u8]) -> Result<FileKind, Fault> {
     FileKind::of_media_type(media_type).ok_or_else(|| Fault::Unsupported(word_for(media_type)))
 }
 
-fn word_for(media_type: &str) -> &'static str {
+/// What a file is that is not taken, for people.
+#[must_use]
+pub fn word_for(media_type: &str) -> &'static str {
     match media_type {
         "image/heif" | "image/heic" => "是苹果手机的 HEIC 图片，请在手机设置里选“兼容性最佳”再拍",
         "application/msword" | "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => {
@@ -92,8 +94,22 @@ fn word_for(media_type: &str) -> &'static str {
 /// # Errors
 /// When it cannot be unpacked, or not within bounds; those are checked before anything is unpacked.
 pub fn thumbnail(kind: FileKind, bytes: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    if !kind.is_picture() {
+        return Ok(None);
+    }
+    let (picture, orientation) = unpacked(kind, bytes)?;
+    let mut small = picture.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE);
+    small.apply_orientation(orientation);
+    jpeg(&small).map(Some)
+}
+
+/// A picture unpacked within bounds, and how it must be turned to stand upright.
+///
+/// # Errors
+/// When it cannot be unpacked, or not within bounds; those are checked before anything is unpacked.
+pub fn unpacked(kind: FileKind, bytes: &[u8]) -> Result<(DynamicImage, Orientation), Fault> {
     let format = match kind {
-        FileKind::Pdf => return Ok(None),
+        FileKind::Pdf => return Err(Fault::Unreadable),
         FileKind::Jpeg => ImageFormat::Jpeg,
         FileKind::Png => ImageFormat::Png,
         FileKind::Webp => ImageFormat::WebP,
@@ -108,12 +124,17 @@ pub fn thumbnail(kind: FileKind, bytes: &[u8]) -> Result<Option<Vec<u8>>, Fault>
         return Err(Fault::TooManyPixels);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    let mut small = picture.thumbnail(THUMBNAIL_SIDE, THUMBNAIL_SIDE);
-    small.apply_orientation(orientation);
-    let mut jpeg = Cursor::new(Vec::new());
-    DynamicImage::ImageRgb8(on_paper(&small)).write_to(&mut jpeg, ImageFormat::Jpeg).map_err(fault)?;
-    Ok(Some(jpeg.into_inner()))
+    Ok((DynamicImage::from_decoder(decoder).map_err(fault)?, orientation))
+}
+
+/// A picture as JPEG; what shows through is white like paper.
+///
+/// # Errors
+/// When it cannot be packed.
+pub fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, Fault> {
+    let mut bytes = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(on_paper(picture)).write_to(&mut bytes, ImageFormat::Jpeg).map_err(fault)?;
+    Ok(bytes.into_inner())
 }
 
 fn fault(error: ImageError) -> Fault {

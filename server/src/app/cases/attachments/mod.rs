@@ -4,7 +4,7 @@
 //! notes are sealed texts. Whoever reads a file is recorded like whoever reads a name, before it is answered; the
 //! small picture is not, for nothing can be read on it.
 
-mod content;
+pub(in crate::app) mod content;
 mod kept;
 mod online;
 
@@ -31,7 +31,7 @@ pub(in crate::app) use kept::KeptPhoto;
 pub use online::RemoveOwnRequest;
 
 /// Bytes of a part, before it is sealed. A hall's commit waits for one part at most.
-const PART_BYTES: usize = 1024 * 1024;
+pub(in crate::app) const PART_BYTES: usize = 1024 * 1024;
 /// The part that holds the small picture.
 const THUMBNAIL_PART: i64 = -1;
 /// Files that are taken in at once by one process; each may lie in memory as a whole, slow lines hold one for minutes.
@@ -46,11 +46,13 @@ const FORGET_MAX: i64 = 1_000;
 /// What bounds the work on files in this process.
 #[derive(Debug)]
 pub struct FileDesk {
-    taking: Semaphore,
+    pub(in crate::app) taking: Semaphore,
     /// Those of citizens, who never take a place from the desk.
     from_home: Semaphore,
     /// One picture is unpacked at a time: it may take hundreds of megabytes.
-    unpacking: Semaphore,
+    pub(in crate::app) unpacking: Semaphore,
+    /// Films are taken in by twos: each lies in memory as a whole.
+    pub(in crate::app) films: Semaphore,
     /// One case file is bound at a time: it holds every file of its case.
     pub(in crate::app) binding: Semaphore,
 }
@@ -61,6 +63,7 @@ impl Default for FileDesk {
             taking: Semaphore::new(AT_ONCE),
             from_home: Semaphore::new(FROM_HOME_AT_ONCE),
             unpacking: Semaphore::new(1),
+            films: Semaphore::new(2),
             binding: Semaphore::new(1),
         }
     }
@@ -254,25 +257,40 @@ impl App {
         }
     }
 
-    /// Writes a content unless it is there already.
     async fn keep_content(&self, site_id: &str, sound: &Sound) -> Answer<()> {
-        let count = sound.bytes.len().div_ceil(PART_BYTES);
+        self.keep_bytes(site_id, &sound.sha256, &sound.bytes, sound.thumbnail.as_deref()).await
+    }
+
+    /// Writes a content and the small picture of it, unless it is there already.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::app) async fn keep_bytes(&self, site_id: &str, sha256: &[u8], bytes: &[u8], thumbnail: Option<&[u8]>) -> Answer<()> {
+        let count = bytes.len().div_ceil(PART_BYTES);
         let parts = i64::try_from(count).unwrap_or(i64::MAX);
-        let file = FileRow { site_id: site_id.to_owned(), sha256: sound.sha256.clone(), parts, wanted_at: self.now() };
+        let file = FileRow { site_id: site_id.to_owned(), sha256: sha256.to_vec(), parts, wanted_at: self.now() };
         if self.stores.files.want_file(&file).await? == parts {
             return Ok(());
         }
-        let thumbnail = sound.thumbnail.iter().map(|small| (THUMBNAIL_PART, small.as_slice()));
-        for (part, plain) in thumbnail.chain((0..).zip(sound.bytes.chunks(PART_BYTES))) {
-            let sealed = self.vault.seal(self.entropy.as_ref(), &owner(site_id, &sound.sha256, part), plain)?;
-            let key_id = self.vault.key_id().to_owned();
-            let row = FilePartRow { site_id: site_id.to_owned(), sha256: sound.sha256.clone(), part, key_id, sealed };
-            self.stores.files.put_file_part(&row).await?;
+        let thumbnail = thumbnail.map(|small| (THUMBNAIL_PART, small));
+        for (part, plain) in thumbnail.into_iter().chain((0..).zip(bytes.chunks(PART_BYTES))) {
+            self.put_part(site_id, sha256, part, plain).await?;
         }
         Ok(())
     }
 
-    async fn part(&self, site_id: &str, sha256: &[u8], part: i64) -> Answer<Option<Vec<u8>>> {
+    /// Writes one part of a content; the same part again replaces it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::app) async fn put_part(&self, site_id: &str, sha256: &[u8], part: i64, plain: &[u8]) -> Answer<()> {
+        let sealed = self.vault.seal(self.entropy.as_ref(), &owner(site_id, sha256, part), plain)?;
+        let key_id = self.vault.key_id().to_owned();
+        let row = FilePartRow { site_id: site_id.to_owned(), sha256: sha256.to_vec(), part, key_id, sealed };
+        Ok(self.stores.files.put_file_part(&row).await?)
+    }
+
+    pub(in crate::app) async fn part(&self, site_id: &str, sha256: &[u8], part: i64) -> Answer<Option<Vec<u8>>> {
         let Some(row) = self.stores.files.file_part(site_id, sha256, part).await? else { return Ok(None) };
         Ok(Some(self.vault.open(&row.key_id, &owner(site_id, sha256, part), &row.sealed)?))
     }
@@ -441,7 +459,7 @@ impl App {
 }
 
 /// A place among those whose files are taken in.
-async fn place_of(places: &Semaphore) -> Answer<SemaphorePermit<'_>> {
+pub(in crate::app) async fn place_of(places: &Semaphore) -> Answer<SemaphorePermit<'_>> {
     let waited = tokio::time::timeout(std::time::Duration::from_secs(20), places.acquire()).await;
     let busy = AppError::Unavailable { code: "busy", message: "正在传的文件太多，请稍等再试" };
     waited.map_err(|_| busy)?.map_err(|error| AppError::Internal(error.to_string()))

@@ -246,6 +246,7 @@ impl App {
                 form: parts.form.clone(),
                 materials: checklist(&ground.bundle, matter, &parts.materials, &mut taken),
                 online: None,
+                paper: None,
             };
             let events = Case::open(opening, is_draft, &actor, now)?;
             let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;

@@ -122,6 +122,7 @@ mod tests {
             stopping_procedures: Vec::new(),
             site_decides: true,
             approval: Vec::new(),
+            courier: false,
         }
     }
 
