@@ -140,8 +140,9 @@ export class LocalBackend implements KioskBackend {
     await call('/local/card/forget', { method: 'POST', body: {} });
   }
 
-  checkIn(appointmentId: string, key: string): Promise<Ticket> {
-    return call<Ticket>('/local/appointments/check-in', { method: 'POST', body: { appointment_id: appointmentId }, key });
+  checkIn(appointmentId: string, noSlip: boolean, key: string): Promise<Ticket> {
+    const body = { appointment_id: appointmentId, ...(noSlip && { no_slip: true }) };
+    return call<Ticket>('/local/appointments/check-in', { method: 'POST', body, key });
   }
 
   track(by: TrackBy): Promise<Tracking> {

@@ -89,8 +89,9 @@ export class ServerBackend implements KioskBackend {
     return Promise.resolve();
   }
 
-  checkIn(appointmentId: string, key: string): Promise<Ticket> {
-    return call<Ticket>(`/api/v1/appointments/${encodeURIComponent(appointmentId)}/check-in`, { method: 'POST', body: {}, key });
+  checkIn(appointmentId: string, noSlip: boolean, key: string): Promise<Ticket> {
+    const body = noSlip ? { no_slip: true } : {};
+    return call<Ticket>(`/api/v1/appointments/${encodeURIComponent(appointmentId)}/check-in`, { method: 'POST', body, key });
   }
 
   async track({ tracking_code: code, short_code, number, query_code }: TrackBy): Promise<Tracking> {

@@ -64,6 +64,8 @@ export interface Wish {
   readonly with_card?: boolean;
   /** Where the person is to be told that the turn comes near. */
   readonly phone?: string;
+  /** The person wants no slip. */
+  readonly no_slip?: boolean;
 }
 
 /** How the machine is, for the person in charge. */
@@ -173,8 +175,8 @@ export interface KioskBackend {
   findTickets(lost: Lost): Promise<readonly FoundTicket[]>;
   /** Today's appointments of somebody who came, by code, scanned address, phone or ID number. */
   findAppointments(text: string): Promise<readonly Appointment[]>;
-  /** The number of an appointment; asked again it is the same one. */
-  checkIn(appointmentId: string, key: string): Promise<Ticket>;
+  /** The number of an appointment, without a slip for whoever wants none; asked again it is the same one. */
+  checkIn(appointmentId: string, noSlip: boolean, key: string): Promise<Ticket>;
   /** The same of whose card was read. */
   findAppointmentsByCard(): Promise<readonly Appointment[]>;
   /** The card that was read is nobody's any more. */

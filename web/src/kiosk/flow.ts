@@ -20,7 +20,7 @@ export type Screen =
   | { readonly name: 'matter'; readonly matter: Matter }
   | { readonly name: 'picked' }
   | { readonly name: 'remind'; readonly take: (phone: string | undefined) => void; readonly from: Screen }
-  | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string }
+  | { readonly name: 'number'; readonly ticket: Ticket; readonly lineName: string; readonly noSlip: boolean }
   | { readonly name: 'trouble'; readonly problem: Problem; readonly again: (() => void) | null; readonly asked: Asked }
   | { readonly name: 'phone' }
   | { readonly name: 'find' }
@@ -47,6 +47,8 @@ export interface Flow {
   /** Matters for one number, and what is wrong with them by id. */
   readonly picked: ShallowRef<readonly Matter[]>;
   readonly faults: ShallowRef<ReadonlyMap<string, string>>;
+  /** Whether the person wants no slip; the next one gets one again. */
+  readonly noSlip: Ref<boolean>;
   go(screen: Screen): void;
   home(): void;
   take(wish: Wish, lineName: string): void;
@@ -78,8 +80,10 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
 
   const picked = shallowRef<readonly Matter[]>([]);
   const faults = shallowRef<ReadonlyMap<string, string>>(new Map());
+  const noSlip = ref(false);
 
   const go = (next: Screen): void => {
+    if (screen.value.name === 'number') noSlip.value = false;
     screen.value = next;
   };
   const empty = (): void => {
@@ -112,6 +116,13 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
 
   const named = (wish: Wish): Wish => (hasCard() ? { ...wish, with_card: true } : wish);
   const withPhone = (wish: Wish, phone: string | undefined): Wish => (phone === undefined ? wish : { ...wish, phone });
+  const withSlip = (wish: Wish): Wish => (noSlip.value ? { ...wish, no_slip: true } : wish);
+  const numberFor = (ticket: Ticket, lineName: string, wish: Wish): Screen => ({
+    name: 'number',
+    ticket,
+    lineName,
+    noSlip: wish.no_slip === true,
+  });
 
   /** Asks for a phone number first, where one is of use. */
   function afterPhone(take: (phone: string | undefined) => void): void {
@@ -122,7 +133,7 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
   function takeWith(wish: Wish, lineName: string, key: string): void {
     void whileBusy(
       async () => {
-        go({ name: 'number', ticket: await withRetries(() => backend.takeNumber(wish, key)), lineName });
+        go(numberFor(await withRetries(() => backend.takeNumber(wish, key)), lineName, wish));
         empty();
       },
       () => takeWith(wish, lineName, key),
@@ -151,12 +162,12 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
   /** What is wrong with single matters stays beside them; everything else is told as for one. */
   function takePicked(priority: 'ordinary' | 'green', phone: string | undefined): void {
     const matters = picked.value;
-    const wish = withPhone(named({ matter_ids: matters.map((one) => one.id), priority }), phone);
+    const wish = withSlip(withPhone(named({ matter_ids: matters.map((one) => one.id), priority }), phone));
     const key = freshKey();
     const attempt = (): void =>
       void whileBusy(async () => {
         try {
-          go({ name: 'number', ticket: await withRetries(() => backend.takeNumber(wish, key)), lineName: matters[0]?.name ?? '' });
+          go(numberFor(await withRetries(() => backend.takeNumber(wish, key)), matters[0]?.name ?? '', wish));
           empty();
         } catch (error) {
           const wrong = faultsOf(problemOf(error), matters);
@@ -235,11 +246,12 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
 
   function checkIn(appointment: Appointment): void {
     const key = freshKey();
+    const wantsNone = noSlip.value;
     const attempt = (): void =>
       void whileBusy(
         async () => {
-          const ticket = await withRetries(() => backend.checkIn(appointment.id, key));
-          go({ name: 'number', ticket, lineName: appointment.line_name });
+          const ticket = await withRetries(() => backend.checkIn(appointment.id, wantsNone, key));
+          go({ name: 'number', ticket, lineName: appointment.line_name, noSlip: wantsNone });
         },
         attempt,
         'appointment',
@@ -252,12 +264,13 @@ export function useFlow(backend: KioskBackend, hasCard: () => boolean = () => fa
     busy,
     picked,
     faults,
+    noSlip,
     go,
     home: () => {
       empty();
       go({ name: 'home' });
     },
-    take: (wish, lineName) => afterPhone((phone) => takeWith(withPhone(named(wish), phone), lineName, freshKey())),
+    take: (wish, lineName) => afterPhone((phone) => takeWith(withSlip(withPhone(named(wish), phone)), lineName, freshKey())),
     open,
     find,
     came,

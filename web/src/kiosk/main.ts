@@ -7,6 +7,7 @@ import './takeover.css';
 import '../shared/styles/mongolian.css';
 import './mongolian.css';
 import './follow.css';
+import './paper.css';
 import App from './App.vue';
 import { detectBackend } from './backend';
 import { LocalBackend } from './backend-local';

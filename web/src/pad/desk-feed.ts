@@ -2,6 +2,7 @@
 // Knows no page.
 import { siteOfDevice } from '../shared/public-device';
 import { openFeed } from '../shared/public-feed';
+import type { Opening } from '../shared/public-types';
 
 /** A visit or case that may be evaluated now. */
 export interface Offer {
@@ -15,6 +16,11 @@ export interface PadState {
   readonly window: { readonly id: string; readonly number: number } | null;
   readonly staff_name: string | null;
   readonly line_name?: string | null;
+  /** Where the photo of who sits there is read. */
+  readonly staff_photo?: string | null;
+  /** What the hall writes on its boards. */
+  readonly notices?: readonly string[];
+  readonly opening?: Opening;
   readonly evaluation: Offer | null;
   /** State of the ticket that is called or served here now. */
   readonly ticket_state?: string | null;

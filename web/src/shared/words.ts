@@ -11,6 +11,7 @@ import type form from './words/zh/form';
 import type kiosk from './words/zh/kiosk';
 import type listed from './words/zh/listed';
 import type lists from './words/zh/lists';
+import type own from './words/zh/own';
 import type portal from './words/zh/portal';
 import type said from './words/zh/said';
 import type track from './words/zh/track';
@@ -23,6 +24,7 @@ export type Zh = typeof common &
   typeof kiosk &
   typeof listed &
   typeof lists &
+  typeof own &
   typeof portal &
   typeof said &
   typeof track &

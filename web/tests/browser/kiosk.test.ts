@@ -92,6 +92,18 @@ const tracking = {
   next_step: { title: '等部门审核', detail: null },
 };
 
+const TICKET = {
+  id: 't1',
+  number: 'A017',
+  line_id: 'l0',
+  priority: 'ordinary',
+  ahead: 3,
+  estimated_wait_s: 900,
+  estimated_wait_optimistic_s: 600,
+  tracking_code: 'K7M294QXA3BD5FGH',
+  short_code: 'K7M294QX',
+};
+
 interface Kiosk {
   readonly page: Page;
   /** What was sent, by path. */
@@ -100,7 +112,7 @@ interface Kiosk {
   tell(state: object): void;
 }
 
-async function open(size: keyof typeof SIZES, state: object = hall()): Promise<Kiosk> {
+async function open(size: keyof typeof SIZES, state: object = hall(), ticket?: object): Promise<Kiosk> {
   let told = state;
   const sent: Kiosk['sent'] = [];
   const page = await pages.enter(
@@ -113,6 +125,8 @@ async function open(size: keyof typeof SIZES, state: object = hall()): Promise<K
       if (path === '/local/matters/words') return { items: ['医保', '预报', '一办'] };
       if (path === '/local/matters') return { items: [{ id: 'm', name: '城乡居民医疗保险参保登记', line_id: 'l0', materials: [] }] };
       if (path === '/local/phone-code') return { url: 'https://example.cn/q/s' };
+      if (path === '/local/tickets') return ticket;
+      if (path === '/local/tickets/reprint') return {};
       return undefined;
     },
     {
@@ -339,6 +353,72 @@ for (const size of ['upright', 'wide'] as const) {
     await look(page, `remind-${size}-elder`);
     await page.getByTestId('no-phone').click();
     await expect.poll(() => sent.at(-1)?.body).toEqual({ line_id: 'l0' });
+    await page.context().close();
+  });
+}
+
+for (const size of ['upright', 'wide'] as const) {
+  it(`a number without a slip, and one after all, ${size}`, { timeout: TIME_MS }, async () => {
+    const { page, sent, tell } = await open(size, hall(), TICKET);
+    const paper = page.getByTestId('paper');
+    const first = page.locator('[data-line]').first();
+    await expect.poll(() => paper.innerText()).toContain('要小票');
+    await paper.click();
+    for (const language of ['en', 'mn', 'zh']) {
+      await page.getByTestId(`language-${language}`).click();
+      await fits(page, `no slip ${language}`);
+      await look(page, `paper-none-${size}-${language}`);
+    }
+    expect(await paper.innerText()).toContain('不要小票');
+    await page.getByTestId('green').click();
+    await page.getByText('您选了不要小票').waitFor();
+    await look(page, `paper-green-${size}`);
+    await page.locator('.btn.back').click();
+    await first.click();
+    await page.getByTestId('number').waitFor();
+    expect(sent.at(-1)).toMatchObject({ path: '/local/tickets', body: { line_id: 'l0', no_slip: true } });
+    await page.getByText('按您选的没打小票').waitFor();
+    expect(await page.locator('.pr.stuck').count(), 'it is no fault').toBe(0);
+    expect(await page.locator('.qr canvas, .qr svg').count(), 'a phone can follow it').toBeGreaterThan(0);
+    await fits(page, 'the number without a slip');
+    await look(page, `paper-number-${size}`);
+    await page.getByTestId('print-after').click();
+    await page.getByText('正在打印小票').waitFor();
+    expect(sent.at(-1)).toMatchObject({ path: '/local/tickets/reprint', body: { ticket_id: 't1' } });
+    await page.getByTestId('done').click();
+    await expect.poll(() => paper.innerText(), { message: 'the next person gets one' }).toMatch(/^要小票/);
+    await first.click();
+    await page.getByTestId('number').waitFor();
+    expect(sent.at(-1)?.body).toEqual({ line_id: 'l0' });
+    await page.getByTestId('done').click();
+    await paper.click();
+    await page.clock.runFor(61_000);
+    await expect.poll(() => paper.innerText(), { message: 'nobody touched it' }).toMatch(/^要小票/);
+    tell(hall({ printer: { state: 'paper_out' } }));
+    await page.clock.runFor(2_500);
+    await page.getByTestId('no-slip').waitFor();
+    expect(await paper.count(), 'there is none to choose').toBe(0);
+    expect(pages.troubles.splice(0)).toEqual([]);
+    await page.context().close();
+  });
+
+  it(`a number without a slip in large letters, ${size}`, { timeout: TIME_MS }, async () => {
+    const { page, sent } = await open(size, hall(), TICKET);
+    await page.getByTestId('elder').click();
+    await page.locator('[data-line]').first().click();
+    const seen = async (what: string): Promise<void> => {
+      await fits(page, what);
+      await look(page, `paper-${what}-${size}-elder`);
+      expect.soft(await violations(page, true, ['color-contrast-enhanced']), `${what}: darker than 7:1`).toEqual([]);
+      expect.soft(await smallWords(page, ELDER_PX_MIN), `${what}: no letters under ${ELDER_PX_MIN} pixels`).toEqual([]);
+    };
+    await seen('asked');
+    await page.getByTestId('paper').click();
+    await seen('none');
+    await page.getByTestId('ask-green').click();
+    await page.getByTestId('number').waitFor();
+    expect(sent.at(-1)?.body).toEqual({ line_id: 'l0', priority: 'green', no_slip: true });
+    await seen('number');
     await page.context().close();
   });
 }

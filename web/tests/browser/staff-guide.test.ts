@@ -58,6 +58,14 @@ it('the materials follow the answers, and the number comes with one key', { time
   expect(office.askedFor('POST /sites/s0/tickets')[0]?.body).toMatchObject({ matter_ids: ['m0'] });
   // A key is well under a second; twenty seconds are for talking.
   expect(keys).toBe(3);
+  // Somebody wants no paper.
+  await page.getByLabel('直接选队').selectOption({ index: 1 });
+  await page.getByLabel('不打小票').check();
+  await press('Control+Enter');
+  await page.getByText('没打小票，把号念给他').waitFor();
+  expect(office.askedFor('POST /sites/s0/tickets')[1]?.body).toMatchObject({ no_slip: true });
+  expect(await page.getByLabel('不打小票').isChecked(), 'the next one gets a slip').toBe(false);
+  await look(page, 'staff-guide-no-slip');
   expect(pages.troubles.splice(0)).toEqual([]);
   await page.context().close();
 });

@@ -13,6 +13,9 @@ export const aggregates = [
   { value: 'calendar', word: '日历' },
   { value: 'assistance', word: '帮办' },
   { value: 'cabinet', word: '证照柜' },
+  { value: 'paper_template', word: '文书的字' },
+  { value: 'paper_seal', word: '印章' },
+  { value: 'custody', word: '证照交接' },
 ];
 export const aggregateWord = (value: string) => aggregates.find((one) => one.value === value)?.word ?? value;
 
@@ -41,6 +44,7 @@ export const kindWords: Record<string, string> = {
   staff_changed: '改账号',
   staff_access_ended: '停账号',
   staff_access_restored: '恢复账号',
+  staff_photo_changed: '换人员照片',
   staff_password_reset: '给新密码',
   staff_password_changed: '改自己的密码',
   pairing_code_given: '取配对码',
@@ -134,6 +138,8 @@ export const kindWords: Record<string, string> = {
   assistance_reported: '报进度',
   assistance_closed: '帮办结束',
   cabinet_counted: '盘点证照柜',
+  custody_handed_on: '证照交接',
+  certificate_handed_on: '证照换手',
   case_returned: '退回窗口',
   case_decided: '作出决定',
   case_issued: '已发放',
@@ -153,6 +159,11 @@ export const kindWords: Record<string, string> = {
   pickup_reminded: '提醒来领',
   certificate_handed_over: '发证',
   certificate_shipped: '寄出',
+  courier_chosen: '申请人要邮寄',
+  pickup_chosen: '申请人改到窗口领',
+  agent_authorised: '申请人网上授权代办',
+  authorisation_withdrawn: '申请人撤回授权',
+  authorisation_used: '凭网上授权代领',
   certificate_delivered: '签收',
   certificate_returned: '证照退回',
   appointment_booked: '预约',
@@ -180,5 +191,8 @@ export const kindWords: Record<string, string> = {
   paper_counted: '数纸卷',
   voice_set: '改叫号声音',
   board_notices_set: '改大屏通知',
+  paper_texts_set: '改文书的字',
+  seal_added: '上传印章',
+  seal_removed: '停用印章',
   board_emergency_set: '大屏紧急消息',
 };

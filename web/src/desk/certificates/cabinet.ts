@@ -51,6 +51,8 @@ export function cabinetOf(inUse: Iterable<string>): Cabinet {
 }
 
 export const isReleased = (one: Certificate) => one.upload === 'confirmed' || one.upload === 'not_required' || one.upload === 'waived';
+/** What its applicant wants sent, and what can be sent. */
+export const isToSend = (one: Certificate) => one.custody === 'in_cabinet' && isReleased(one) && Boolean(one.courier_to);
 export const daysInCabinet = (one: Certificate) => (one.received_at ? Math.floor((Date.now() - Date.parse(one.received_at)) / dayMs) : 0);
 export type SlotLook = 'empty' | 'in' | 'told' | 'old' | 'upload';
 
@@ -84,7 +86,7 @@ export function useCabinet(siteId: string) {
     inCabinet: inCabinet.value.length,
     told: inCabinet.value.filter((one) => one.notified_at).length,
     old: inCabinet.value.filter((one) => daysInCabinet(one) > oldAfterDays).length,
-    parcels: all.value.filter((one) => one.custody === 'shipped').length,
+    parcels: all.value.filter((one) => one.custody === 'shipped' || isToSend(one)).length,
     upload: all.value.filter((one) => ['made', 'in_transit', 'in_cabinet'].includes(one.custody) && !isReleased(one)).length,
     today: all.value.filter((one) => one.handed_over_at && isoDate(one.handed_over_at) === isoDate(Date.now())).length,
   }));

@@ -29,7 +29,7 @@ export interface Place {
 export const accepted = 'application/pdf,image/jpeg,image/png,image/webp';
 
 /** Sends a form with its progress, which fetch does not tell. */
-function post(url: string, form: FormData, key: string, told: (share: number) => void): Promise<Attachment> {
+export function sendForm<T>(url: string, form: FormData, key: string, told: (share: number) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('POST', url);
@@ -44,7 +44,7 @@ function post(url: string, form: FormData, key: string, told: (share: number) =>
       } catch {
         body = undefined;
       }
-      if (request.status === 201) resolve(body as Attachment);
+      if (request.status === 201) resolve(body as T);
       else refuse(request.status, body);
     };
     request.send(form);
@@ -52,7 +52,7 @@ function post(url: string, form: FormData, key: string, told: (share: number) =>
 }
 
 /** What is wrong with the file itself says more than how many things are wrong. */
-const wordsOf = (problem: Problem) => problem.fields.map(({ message }) => message).join('；') || problem.message;
+export const wordsOf = (problem: Problem) => problem.fields.map(({ message }) => message).join('；') || problem.message;
 
 export function createScans(told: (attachment: Attachment) => void) {
   const all = reactive<Scan[]>([]);
@@ -63,7 +63,7 @@ export function createScans(told: (attachment: Attachment) => void) {
     const form = new FormData();
     if (materialId) form.append('material_id', materialId);
     form.append('file', scan.file, scan.file.name);
-    const once = () => post(`/api/v1/cases/${caseId}/attachments`, form, key, (share) => (scan.progress = share));
+    const once = () => sendForm<Attachment>(`/api/v1/cases/${caseId}/attachments`, form, key, (share) => (scan.progress = share));
     try {
       told(await once());
     } catch (error) {

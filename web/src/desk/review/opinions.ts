@@ -21,6 +21,11 @@ export function useOpinions(record: Ref<Case | undefined>, canWrite: Ref<boolean
     { flush: 'sync' },
   );
 
+  // The matter's own templates come a moment later: what stood there unwritten gives way to the first of them.
+  watch(presets, (after, before) => {
+    if (canWrite.value && opinion.value === before[0] && opinion.value !== after[0]) opinion.value = offered();
+  });
+
   /** What was written for this case and can no longer be handed in. */
   const unsent = computed(() => (canWrite.value ? undefined : drafts.get(record.value?.id ?? '')));
   const forget = (id: string): void => void drafts.delete(id);

@@ -29,6 +29,7 @@ export type Standing = 'in' | 'later' | 'lacking' | 'optional';
 
 const emptyPerson = () => ({ name: '', id_type: 'resident_id' as IdType, id_number: '', phone: '' });
 
+/** `ticketId` is empty where what was taken on paper is entered: nobody is at the window. */
 export function createVisit(ticketId: string) {
   const matter = ref<Matter>();
   const applicant = reactive({ kind: 'person' as ApplicantKind, ...emptyPerson(), address: '', email: '' });
@@ -43,6 +44,8 @@ export function createVisit(ticketId: string) {
   const left = ref<string[]>([]);
   const refusal = ref<Problem>();
   const record = ref<Case>();
+  /** What it was taken with on paper, where it is entered afterwards. */
+  const paper = ref<{ received_at: string; form_number: string; reason: string }>();
   /** Several matters taken as one, their joint case and its cases; `record` is the first of these. */
   const joint = ref<Joint>();
   const jointRecord = ref<BundleCase>();
@@ -260,7 +263,7 @@ export function createVisit(ticketId: string) {
       site_id: siteId,
       matter_id: matter.value?.id ?? '',
       situation_ids: situationIds.value,
-      ticket_id: ticketId,
+      ...(ticketId && { ticket_id: ticketId }),
       applicant: {
         kind: applicant.kind,
         name: clean(applicant.name),
@@ -280,6 +283,7 @@ export function createVisit(ticketId: string) {
       }),
       ...form(),
       materials: submissions(isTolerant),
+      ...(paper.value && { paper: paper.value }),
     };
   }
 
@@ -298,6 +302,7 @@ export function createVisit(ticketId: string) {
     received,
     refusal,
     record,
+    paper,
     joint,
     jointRecord,
     records,

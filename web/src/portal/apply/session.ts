@@ -24,6 +24,18 @@ export async function askForCode(phone: string): Promise<number> {
   return sent.resend_in_s;
 }
 
+/** What the button of the identity platform says; null where there is none. */
+export async function identityLabel(): Promise<string | null> {
+  return (await call<{ label: string | null }>('/api/v1/citizens/identity', { asDevice: false })).label;
+}
+
+/** Where a browser goes to sign in with the identity platform, and comes back to this page. */
+export function identityAddress(): string {
+  const here = new URL(location.href);
+  here.searchParams.delete('sign_in');
+  return `/api/v1/citizens/identity/begin?to=${encodeURIComponent(here.pathname + here.search)}`;
+}
+
 /** The phone signed in with last on this phone: who signs in again means the same account. */
 const PHONE_KEY = 'yichuang_apply_phone';
 export const lastPhone = (): string => localStorage.getItem(PHONE_KEY) ?? '';

@@ -47,6 +47,36 @@ export const shapes: Shapes = {
     accent: null,
     logo_url: null,
   }),
+  BasisView: (at) => ({
+    department_name: pick(['白桦镇人民政府', '云川区残疾人联合会', '云川区人力资源和社会保障局'], at),
+    kind: pick(['authorised', 'entrusted', 'seconded'] as const, at),
+    document: at % 3 === 2 ? null : pick(['白政发〔2023〕31号', '云残联发〔2023〕12号'], at),
+    from: '2024-01-01',
+    to: at % 3 === 1 ? dayFrom(12) : null,
+  }),
+  OpinionTemplateView: (at) => ({
+    name: pick(['两项都符合', '只批护理补贴', '已领护理费'], at),
+    text: pick(['经审核，申请人符合条件，同意发放两项补贴。', '经审核，同意发放护理补贴。', '经核查，申请人已领取护理费，不予通过。'], at),
+    denies: at % 3 === 2,
+  }),
+  CustodyStepView: (at) => ({
+    ...pick(
+      [
+        { type: 'certificate_made', text: '制证', from: null, to: null, by_name: people[0] as string, url: null },
+        {
+          type: 'certificate_handed_on',
+          text: '交接（部门送来）',
+          from: '民政办送件员 小宝',
+          to: people[1] as string,
+          by_name: people[1] as string,
+        },
+        { type: 'certificate_received', text: '证照入柜', from: null, to: '柜 A07', by_name: people[1] as string, url: null },
+      ],
+      at,
+    ),
+    at: ago(60 * 24 * (9 - (at % 3))),
+  }),
+  CustodyRecordView: () => ({ occasion: 'from_department', giver_name: '民政办送件员 小宝', taker_name: people[1] as string }),
   FirstContactView: (at) => ({
     at: ago(at * 45),
     about: pick(['户口本丢了，补一本要带什么、去哪里办', '老人的养老金这个月没到账', '几点下班', '孩子随父落户要不要先公证'], at),
@@ -78,6 +108,18 @@ export const shapes: Shapes = {
     handed_over_at: null,
     carrier: '中国邮政 EMS',
     waybill: '1187204466231',
+    courier_to: at === 0 ? { id: 'p_s0_9', kind: 'person', name: '王*明', phone: '139****5520', address: '内蒙古通辽市科尔沁区***' } : null,
+    authorisation:
+      at === 2
+        ? {
+            agent: { id: 'p_s0_8', kind: 'person', name: '李*梅', id_type: 'resident_id', id_number: '150***********0025' },
+            submits: true,
+            collects: true,
+            until: '2026-12-31',
+            given_at: ago(60 * 30),
+            state: 'open',
+          }
+        : null,
     applicant_name: pick(people, at),
     actions:
       at === 3 || at === 7

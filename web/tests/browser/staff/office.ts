@@ -35,6 +35,11 @@ type Own = (asked: Asked) => unknown;
 
 const PICTURE = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mM8c+bMfwAGgAL+3vYkWQAAAABJRU5ErkJggg==', 'base64');
 
+/** One empty page: what a sample of a paper is made of here. */
+const PDF = Buffer.from(
+  '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
+);
+
 export class Office {
   mood: Mood = 'full';
   visit: Visit = 'away';
@@ -182,6 +187,8 @@ export class Office {
     // A year that nobody entered is not there.
     if (this.mood === 'bare' && path === '/calendar') return this.refuse(route, 404, 'not_found');
     if (/\.png$|\/attachments\/|\/picture$/.test(path)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
+    if (method === 'GET' && /\/photo$/.test(path)) return route.fulfill({ contentType: 'image/png', body: PICTURE });
+    if (/\/paper-templates\/[^/]+\/preview$/.test(path)) return route.fulfill({ contentType: 'application/pdf', body: PDF });
     const usual = this.usual(method, path);
     if (usual !== undefined) return route.fulfill({ json: usual });
     const made = answerTo(this.filler, `/api/v1${path}`, method);
@@ -209,7 +216,8 @@ export class Office {
 
   private staff(): object {
     const [name] = people;
-    return { id: ME, name, roles: this.roles, site_id: 's0', department_id: 'd0', must_change_password: false, practice: false };
+    const bases = this.roles.includes('approver') ? [0, 1, 2].map((at) => this.filler.one('BasisView', at)) : [];
+    return { id: ME, name, roles: this.roles, site_id: 's0', department_id: 'd0', must_change_password: false, practice: false, bases };
   }
   private refuse(route: Route, status: number, code: string): Promise<void> {
     return route.fulfill({ status, json: Reply.problem(status, code).body });

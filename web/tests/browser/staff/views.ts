@@ -94,6 +94,7 @@ export const adminViews: Views = {
   'admin-catalogue': admin('catalogue', 'button.one'),
   'admin-entry': admin('entry', '#main tbody tr'),
   'admin-messages': admin('messages', '#main textarea', { always: true }),
+  'admin-papers': admin('papers', '#main textarea', { always: true }),
   'admin-upstream': admin('upstream', '#main textarea, #main tbody tr'),
   'admin-calendar': admin('calendar', '#main table', { bare: '还没有录入' }),
   'admin-log': admin('log', 'tbody tr'),

@@ -25,6 +25,23 @@ export interface Question {
   asked_if?: string[];
 }
 
+/** A step of 图例版: one of the pages' own pictures, or one that was sent (`file`: the hash of its content). */
+export interface GuideStep {
+  icon: string;
+  title: string;
+  text: string;
+  file: string | null;
+  alt: string;
+}
+
+/** 视频版: a film that was sent, or an address. */
+export interface GuideFilm {
+  title: string;
+  url: string;
+  transcript: string;
+  file: string | null;
+}
+
 export interface Details {
   basic_code: string;
   business_item_code: string;
@@ -42,8 +59,8 @@ export interface Details {
   area_codes: string[];
   effective_on: string | null;
   expires_on: string | null;
-  pictures: { icon: string; title: string; text: string }[];
-  video: { title: string; url: string; transcript: string } | null;
+  pictures: GuideStep[];
+  video: GuideFilm | null;
 }
 
 export interface Step {
@@ -51,6 +68,11 @@ export interface Step {
   name: string;
   department_id: string | null;
   signer: 'approver' | 'leader';
+}
+export interface Opinion {
+  name: string;
+  text: string;
+  denies: boolean;
 }
 export interface Stage {
   steps: Step[];
@@ -85,6 +107,7 @@ export interface Content {
   details: Details;
   form_schema?: Record<string, unknown> | null;
   approval?: Stage[];
+  opinions?: Opinion[];
 }
 
 export const blankDetails = (): Details => ({
@@ -341,7 +364,7 @@ export const sections: readonly Section[] = [
       'details',
     ],
   },
-  { key: 'approval', word: '审批步骤', holds: ['approval'] },
+  { key: 'approval', word: '审批步骤', holds: ['approval', 'opinions'] },
   { key: 'situations', word: '情形', holds: ['situations'] },
   { key: 'materials', word: '材料', holds: ['materials'] },
   { key: 'form', word: '申请表', holds: ['form_schema'] },

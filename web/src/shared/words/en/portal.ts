@@ -118,6 +118,8 @@ export default {
   'guide.text': 'Text',
   'guide.pictures': 'Pictures',
   'guide.video': 'Video',
+  'guide.unplayed': 'The video does not play here. Read what is said in it below.',
+  'guide.said': 'What is said in the video',
   'guide.flow': 'Steps',
   'guide.who': 'Who can apply',
   'guide.where': 'Where',

@@ -117,6 +117,8 @@ export default {
   'guide.text': 'ᠦᠰᠦᠭ',
   'guide.pictures': 'ᠵᠢᠷᠤᠭ',
   'guide.video': 'ᠸᠢᠳᠧᠣ',
+  'guide.unplayed': 'ᠸᠢᠳᠧᠣ ᠨᠡᠭᠡᠭᠳᠡᠬᠦ ᠦᠭᠡᠢ᠂ ᠳᠣᠣᠷᠠᠬᠢ ᠦᠰᠦᠭ ᠢ ᠦᠵᠡᠭᠡᠷᠡᠢ',
+  'guide.said': 'ᠸᠢᠳᠧᠣ ᠶᠢᠨ ᠦᠰᠦᠭ',
   'guide.flow': 'ᠠᠯᠬᠤᠮ',
   'guide.who': 'ᠬᠡᠨ ᠪᠦᠲᠦᠭᠡᠬᠦ',
   'guide.where': 'ᠬᠠᠮᠢᠭ᠎ᠠ',

@@ -114,6 +114,8 @@ export default {
   'guide.text': '看文字',
   'guide.pictures': '看图',
   'guide.video': '看视频',
+  'guide.unplayed': '这里放不出来，请看下面的字',
+  'guide.said': '片里说的话',
   'guide.flow': '怎么走',
   'guide.who': '谁能办',
   'guide.where': '去哪儿办',
