@@ -2,7 +2,7 @@
 //! spreadsheet and brings back. One sheet holds the matters, one line each; what a matter has several of (materials,
 //! answers, steps …) stands on a sheet of its own, each line with the matter's 实施编码 and its place in the order.
 //!
-//! [`tables`] writes, [`read`] takes back exactly that as the same matters. Read is checked as a whole, every fault with
+//! [`tables`] writes, [`read()`] takes back exactly that as the same matters. Read is checked as a whole, every fault with
 //! sheet, row and column. A sheet that is there says everything about its part of the matters that the file names; a
 //! sheet that is not there leaves its part as it is. Knows no file format beyond the text of one sheet, and no store.
 
