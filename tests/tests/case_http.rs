@@ -311,6 +311,26 @@ async fn what_was_taken_on_paper_counts_from_its_true_receipt(walk: &Walk) {
     assert_eq!(due(&accepted), "2026-12-03", "ten working days from the receipt");
 }
 
+/// A site that lets older forms be entered: silence has accepted this one before anybody did (行政许可法 32).
+async fn silence_was_before_the_entry(walk: &Walk) {
+    let (district, path) = (walk.app.sign_in("district").await, format!("/api/v1/sites/{SITE}/policy"));
+    let mut policy = walk.app.get(&district, &path).await.body;
+    policy["policy"]["cases"]["paper_days"] = json!(31);
+    let set = walk.app.send(&district, Method::PUT, &path, None, Some(policy)).await;
+    assert_eq!(set.status, StatusCode::OK, "{}", set.body);
+    let mut body = walk.body("demo-promised", |_| true).await;
+    body["paper"] = json!({ "received_at": "2026-11-10T09:00:00+08:00", "form_number": "纸-0007", "reason": "断网一周" });
+    let case = walk.ok(&walk.clerk, "/cases", body).await;
+    assert_eq!(case["state"], "accepted", "{case}");
+    let id = case["id"].as_str().expect("an id");
+    let log = walk.app.app.stores.events.events_of(SITE, "case", id).await.expect("the log");
+    let kinds: Vec<&str> = log.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds[..3], ["case_opened", "case_received", "case_accepted"], "in one commit");
+    let alerts = walk.read(&walk.supervisor, "/alerts?limit=200").await;
+    let told = alerts["items"].as_array().expect("alerts").iter().any(|alert| alert.to_string().contains(id));
+    assert!(told, "who runs the hall is told: {alerts}");
+}
+
 async fn walk_all(app: TestApp) {
     let walk = Walk::on(app).await;
     from_receipt_to_pickup(&walk).await;
@@ -322,6 +342,7 @@ async fn walk_all(app: TestApp) {
     the_worklist_is_the_departments(&walk).await;
     a_reveal_is_recorded(&walk).await;
     what_was_taken_on_paper_counts_from_its_true_receipt(&walk).await;
+    silence_was_before_the_entry(&walk).await;
     numbers_are_consecutive_under_load(walk).await;
 }
 

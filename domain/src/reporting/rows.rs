@@ -317,14 +317,16 @@ pub fn accept_row(owed: &Owed, case: &Case, at: Millis, ground: &Ground) -> Acce
 pub fn process_row(owed: &Owed, before: Option<&Case>, case: &Case, at: Millis, ground: &Ground) -> ProcessRow {
     let state = owed.state.unwrap_or_default();
     let label = state_label(state);
-    let began = before.filter(|before| before.receipt_at.is_some()).map_or(at, |before| before.state.since());
+    // The receipt is when the window took it, also where that is entered later.
+    let ended = if before.is_none_or(|before| before.receipt_at.is_none()) { case.receipt_at.unwrap_or(at) } else { at };
+    let began = before.filter(|before| before.receipt_at.is_some()).map_or(ended, |before| before.state.since());
     let explained = ground.opinion.as_deref().map(|opinion| cut(opinion, 2000)).filter(|opinion| !opinion.is_empty());
     ProcessRow {
         head: Head::of(owed, case, at, ground),
         process_name: label.to_owned(),
         event_name: state.to_string(),
-        event_start_time: stamp(began.min(at)),
-        event_end_time: stamp(at),
+        event_start_time: stamp(began.min(ended)),
+        event_end_time: stamp(ended),
         handle_explain: explained.unwrap_or_else(|| label.to_owned()),
         handle_user_name: ground.handler(),
     }

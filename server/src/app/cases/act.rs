@@ -132,7 +132,7 @@ impl App {
 
     /// A case that silence has accepted though the timer has not come yet (行政许可法 32): as it is
     /// after that, and the events of it.
-    fn answered_by_silence(&self, mut case: Case) -> Answer<(Case, Vec<Event>)> {
+    pub(super) fn answered_by_silence(&self, mut case: Case) -> Answer<(Case, Vec<Event>)> {
         let context = self.case_context(&case);
         if case.permit(Action::DeemAccepted, &Actor::System, &context).is_err() {
             return Ok((case, Vec::new()));

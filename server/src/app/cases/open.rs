@@ -103,12 +103,16 @@ impl App {
             paper,
         };
         let actor = Actor::Staff(caller.staff.clone());
-        let events = Case::open(opening, body.draft.unwrap_or(false), &actor, now)?;
-        let case = Case::replay(&events).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;
+        let opened = Case::open(opening, body.draft.unwrap_or(false), &actor, now)?;
+        let case = Case::replay(&opened).ok_or_else(|| AppError::Internal("a case that does not begin".to_owned()))?;
+        // What was taken on paper may have been accepted by silence before anybody enters it (行政许可法 32).
+        let (case, silence) = self.answered_by_silence(case)?;
+        let events = [opened, silence.clone()].concat();
         let mut set = decision_set(0, &case, &events)?;
         set.expect.push(Expect::Counter(counter.name.clone(), counter.value - 1));
         set.row(counter);
         set.rows.extend(rows);
+        self.follow(&case, &silence, &mut set).await?;
         self.owe_reports(None, &events, &mut set).await?;
         Ok((set, Outcome::success(201, Some(id.to_string()), serde_json::Value::Null)))
     }

@@ -83,6 +83,8 @@ impl App {
             }
         }
         reading.changed = sound;
+        let used = |id: &domain::ids::DepartmentId| reading.changed.iter().any(|wanted| wanted.matter.department_id == *id);
+        reading.new_departments.retain(|department| used(&department.id));
         Ok(())
     }
 

@@ -165,7 +165,14 @@ impl App {
                 None => String::new(),
             };
             let under = entry.under.as_ref().map_or_else(String::new, |basis| format!("，{}", written(basis)));
-            rows.push(vec![minute(entry.at), what, signer.name + &principal + &under, signer.place, trace(logged.get(place), entry)]);
+            let entered = entry.entered_at.map_or_else(String::new, |at| format!("（{} 补录）", minute(at)));
+            rows.push(vec![
+                minute(entry.at) + &entered,
+                what,
+                signer.name + &principal + &under,
+                signer.place,
+                trace(logged.get(place), entry),
+            ]);
         }
         let parts = vec![
             Part::Table {
