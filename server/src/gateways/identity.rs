@@ -180,16 +180,16 @@ impl IdentityPlatform for OidcPlatform {
         let nonce = Nonce::new(secrets.nonce.clone());
         let verified = |client: &Client| {
             let verifier = client.id_token_verifier().set_time_fn(move || DateTime::from_timestamp_millis(now).unwrap_or_default());
-            token.claims(&verifier, &nonce).map(|claims| claims.subject().to_string())
+            token.claims(&verifier, &nonce).map(|_| ())
         };
-        let subject = match verified(&client) {
+        let verified = match verified(&client) {
             // The platform may have changed its keys since.
             Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
                 verified(&self.client(now, true).await?)
             }
             verified => verified,
         };
-        let subject = subject.map_err(|error| {
+        verified.map_err(|error| {
             tracing::warn!(%error, "a token of the identity platform was refused");
             Fault::lasting("unproven")
         })?;
@@ -200,7 +200,6 @@ impl IdentityPlatform for OidcPlatform {
             .get(format!("{}_verified", self.settings.phone_claim))
             .is_some_and(|said| *said != Value::Bool(true) && said.as_str() != Some("true"));
         Ok(Identity {
-            subject,
             phone: self.claim(&claims, &self.settings.phone_claim).filter(|_| !is_unverified),
             name: self.claim(&claims, &self.settings.name_claim),
             id_number: self.claim(&claims, &self.settings.id_number_claim),

@@ -143,8 +143,6 @@ impl std::fmt::Debug for SignInSecrets {
 /// Who somebody is by an identity platform's signed word.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The platform's name for the person.
-    pub subject: String,
     /// The phone that the platform vouches for.
     pub phone: Option<String>,
     /// The name.

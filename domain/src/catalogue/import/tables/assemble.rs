@@ -260,7 +260,6 @@ impl Reader<'_> {
                 matter.form_schema.clone_from(&before.form_schema);
                 matter.approval.clone_from(&before.approval);
                 matter.opinions.clone_from(&before.opinions);
-                matter.opinions.clone_from(&before.opinions);
                 matter.details.pictures.clone_from(&before.details.pictures);
             }
             None => matter.id = MatterId::new(self.known.site_key, &(self.fresh)()),
